@@ -1,0 +1,53 @@
+namespace LstmConvert.Tensors;
+
+/// <summary>A variable that is not converted, and why.</summary>
+/// <param name="Name">The variable's name.</param>
+/// <param name="Reason">Why it is left out, as a phrase: <c>optimizer slot (Adam)</c>.</param>
+public sealed record LeftOut(string Name, string Reason);
+
+/// <summary>The variables of one source: names, dtypes and shapes; bytes on demand.</summary>
+/// <param name="path">The source as the user typed it.</param>
+/// <param name="format">What kind of source it is, as a noun: <c>V2 checkpoint</c>, <c>folder of .npy files</c>.</param>
+/// <param name="tensors">The variables, in the source's own order.</param>
+/// <param name="leftOut">Entries that hold no tensor that can be read (strings, iterators), each with its reason.</param>
+/// <param name="files">The open files, closed with this set.</param>
+public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> tensors, IReadOnlyList<LeftOut>? leftOut = null, IReadOnlyList<IDisposable>? files = null) : IDisposable
+{
+    private readonly Dictionary<string, Tensor> byName = ByName(tensors);
+
+    /// <summary>The source as the user typed it.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>What kind of source it is, as a noun.</summary>
+    public string Format { get; } = format;
+
+    /// <summary>The variables, in the source's own order.</summary>
+    public IReadOnlyList<Tensor> Tensors { get; } = tensors;
+
+    /// <summary>Entries that are no readable tensor, each with its reason.</summary>
+    public IReadOnlyList<LeftOut> LeftOut { get; } = leftOut ?? [];
+
+    /// <summary>The variable of this name, or null.</summary>
+    /// <param name="name">The name, without <c>:0</c>.</param>
+    public Tensor? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in files ?? [])
+        {
+            file.Dispose();
+        }
+    }
+
+    private static Dictionary<string, Tensor> ByName(IReadOnlyList<Tensor> tensors)
+    {
+        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var tensor in tensors)
+        {
+            result.TryAdd(tensor.Name, tensor);
+        }
+
+        return result;
+    }
+}
