@@ -1,0 +1,51 @@
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Formats;
+
+/// <summary>The kinds of source that are known. A new one is a file and a line here.</summary>
+public static class SourceCatalog
+{
+    /// <summary>All kinds, in the order in which they are tried.</summary>
+    public static IReadOnlyList<ISourceFormat> Formats { get; } =
+    [
+        new NpyFolder(),
+        new Npz(),
+    ];
+
+    /// <summary>Opens one source, whose kind is found by content.</summary>
+    /// <param name="path">The path as the user typed it.</param>
+    /// <param name="options">How to read it.</param>
+    /// <exception cref="UnreadableInputException">Nothing is there, or it is of no known kind, or it is broken.</exception>
+    /// <exception cref="UndecidedException">It is of two kinds at once.</exception>
+    public static TensorSet Open(string path, SourceOptions options)
+    {
+        if (NpyFiles.IsNpyArgument(path))
+        {
+            return NpyFiles.Open([path], options);
+        }
+
+        var kinds = Formats.Where(format => format.Matches(path)).ToArray();
+        return kinds switch
+        {
+            [var format] => format.Open(path, options),
+            [] => throw Unknown(path),
+            _ => throw new UndecidedException(
+                $"{path} holds more than one kind of source: {string.Join(" and ", kinds.Select(kind => "a " + kind.Name))}. Name the files of one kind, or move the others to a folder of their own."),
+        };
+    }
+
+    private static UnreadableInputException Unknown(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var isEmpty = InputFile.Guard(path, () => !Directory.EnumerateFileSystemEntries(path).Any());
+            return new UnreadableInputException(isEmpty
+                ? $"{path} is an empty folder. Name a folder of .npy files, an .npz or a checkpoint."
+                : $"{path} holds no .npy file and no checkpoint. Name a folder of .npy files, an .npz or a checkpoint.");
+        }
+
+        return File.Exists(path)
+            ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz nor a checkpoint. Its first bytes are {Convert.ToHexStringLower(InputFile.Head(path, 8))}; name the file that the program wrote.")
+            : new UnreadableInputException($"{path} does not exist. Check the path.");
+    }
+}
