@@ -1,9 +1,10 @@
 namespace LstmConvert.Conversion;
 
 /// <summary>A file that appears under its name only when it is complete: written beside it, checked, renamed.</summary>
-internal static class OutputFile
+public static class OutputFile
 {
     /// <summary>Writes a file.</summary>
+    /// <typeparam name="T">What writing gives.</typeparam>
     /// <param name="path">The target.</param>
     /// <param name="overwrite">True replaces a file of that name.</param>
     /// <param name="write">Writes and checks the temporary file of this path.</param>
@@ -38,6 +39,9 @@ internal static class OutputFile
     }
 
     /// <summary>Refuses a target that exists or is a folder, before any work is done.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="overwrite">True allows a file of that name.</param>
+    /// <exception cref="OutputException">It exists, or is a folder.</exception>
     public static void Check(string path, bool overwrite)
     {
         if (Directory.Exists(path))

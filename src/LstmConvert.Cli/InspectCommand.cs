@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Cli;
+
+/// <summary><c>inspect</c>: what is inside a file.</summary>
+internal sealed class InspectCommand : Command
+{
+    private readonly Argument<string[]> file = new("file") { Description = "A folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
+    private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
+    private readonly SourceOptionSet source = new();
+
+    public InspectCommand()
+        : base("inspect", "Shows what is inside: tensors, recognised layers, facts with their evidence.")
+    {
+        Add(file);
+        source.AddTo(this);
+        Add(all);
+        Add(json);
+        SetAction(RunAsync);
+    }
+
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var paths = parsed.GetRequiredValue(file);
+        var output = parsed.InvocationConfiguration.Output;
+        if (paths is [var path] && KerasWeightsFile.Matches(path))
+        {
+            Keras(path, output, parsed.GetValue(json));
+            return Task.FromResult(ExitCode.Success);
+        }
+
+        using var tensors = source.Open(parsed, paths);
+        RecognizedModel? model = null;
+        string? problem = null;
+        try
+        {
+            model = Recognizer.Recognize(tensors, source.Recognition(parsed));
+        }
+        catch (LstmConvertException e) when (e is UnsupportedModelException or UndecidedException)
+        {
+            problem = e.Message;
+        }
+
+        if (parsed.GetValue(json))
+        {
+            Json.Write(output, "inspect", new JsonObject
+            {
+                ["path"] = tensors.Path,
+                ["format"] = tensors.Format,
+                ["tensors"] = Json.Array(tensors.Tensors, Tensor),
+                ["groups"] = model is null ? new JsonArray() : ModelText.Groups(model),
+                ["left_out"] = model is null ? new JsonArray() : ModelText.LeftOut(model),
+                ["warnings"] = Json.Array(model?.Warnings ?? [], warning => JsonValue.Create(warning)),
+                ["problem"] = problem,
+            });
+            return Task.FromResult(ExitCode.Success);
+        }
+
+        var hidden = parsed.GetValue(all) ? [] : model?.LeftOut.Where(variable => variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal)).Select(variable => variable.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        output.WriteLine($"{tensors.Path}: {tensors.Format}, {tensors.Tensors.Count} variables");
+        Table(output, tensors.Tensors.Where(tensor => !hidden.Contains(tensor.Name)));
+        if (hidden.Count > 0)
+        {
+            output.WriteLine($"  … and {hidden.Count} optimizer slots and moving averages (--all shows them)");
+        }
+
+        output.WriteLine();
+        if (model is not null)
+        {
+            output.WriteLine("Recurrent layers");
+            foreach (var line in model.Groups.SelectMany(ModelText.Lines))
+            {
+                output.WriteLine($"  {line}");
+            }
+
+            foreach (var variable in model.LeftOut.Where(variable => !hidden.Contains(variable.Name)))
+            {
+                output.WriteLine($"  left out: {variable.Name} ({variable.Reason})");
+            }
+        }
+
+        foreach (var warning in model?.Warnings ?? [])
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
+        }
+
+        if (problem is not null)
+        {
+            output.WriteLine($"No layers: {problem}");
+        }
+
+        return Task.FromResult(ExitCode.Success);
+    }
+
+    private static void Keras(string path, TextWriter output, bool asJson)
+    {
+        using var keras = KerasWeightsFile.Open(path);
+        if (asJson)
+        {
+            Json.Write(output, "inspect", new JsonObject
+            {
+                ["path"] = path,
+                ["format"] = "Keras weights (legacy HDF5)",
+                ["keras_version"] = keras.KerasVersion,
+                ["layers"] = Json.Array(keras.Layers, layer => new JsonObject
+                {
+                    ["name"] = layer.Name,
+                    ["weights"] = Json.Array(layer.Weights, Tensor),
+                    ["provenance"] = new JsonObject(layer.Provenance.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
+                }),
+            });
+            return;
+        }
+
+        output.WriteLine($"{path}: Keras weights (legacy HDF5), keras_version {keras.KerasVersion ?? "absent"}, {keras.Layers.Count} layers with weights");
+        foreach (var layer in keras.Layers)
+        {
+            output.WriteLine(layer.Name);
+            Table(output, layer.Weights);
+            foreach (var (key, value) in layer.Provenance)
+            {
+                output.WriteLine($"      {key} = {value}");
+            }
+        }
+    }
+
+    private static JsonObject Tensor(Tensor tensor) => new()
+    {
+        ["name"] = tensor.Name,
+        ["dtype"] = tensor.DType.Name(),
+        ["shape"] = new JsonArray([.. tensor.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
+        ["bytes"] = tensor.Info.ByteCount,
+    };
+
+    private static void Table(TextWriter output, IEnumerable<Tensor> tensors)
+    {
+        var rows = tensors.Select(tensor => (tensor.Name, DType: tensor.DType.Name(), Shape: tensor.Shape.ToString(), Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture))).ToArray();
+        var (name, dtype, shape, bytes) = (Width(rows.Select(row => row.Name)), Width(rows.Select(row => row.DType)), Width(rows.Select(row => row.Shape)), Width(rows.Select(row => row.Bytes)));
+        foreach (var row in rows)
+        {
+            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes");
+        }
+    }
+
+    private static int Width(IEnumerable<string> column) => column.Select(text => text.Length).DefaultIfEmpty(0).Max();
+}

@@ -1,0 +1,372 @@
+using System.Collections.Concurrent;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LstmConvert.Conversion;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Cli;
+
+/// <summary><c>tf2keras</c>: converts one source, or several each on its own.</summary>
+internal sealed class Tf2KerasCommand : Command
+{
+    private readonly Argument<string[]> sources = new("source") { Description = "A folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The Keras weights file to write.", HelpName = "FILE.h5" };
+    private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
+    private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
+    private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
+    private readonly Option<string[]> layer = new("--layer") { Description = "The name of the Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
+    private readonly Option<bool> merge = new("--merge-bidirectional") { Description = "Both directions as one Keras Bidirectional where the sizes are equal (the default)." };
+    private readonly Option<bool> noMerge = new("--no-merge-bidirectional") { Description = "Both directions as two layers." };
+    private readonly Option<bool> printKeras = new("--print-keras") { Description = "Print only the Keras code that loads the file." };
+    private readonly Option<bool> force = new("--force") { Description = "Replace a file that exists." };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be written, weight by weight, and write nothing." };
+    private readonly Option<bool> noCheck = new("--no-check") { Description = "Do not read the file back." };
+    private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but errors." };
+    private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Every variable that is left out." };
+    private readonly Option<int> jobs = new("--jobs") { Description = "How many sources are converted at a time.", DefaultValueFactory = _ => 1 };
+    private readonly SourceOptionSet source = new();
+
+    public Tf2KerasCommand()
+        : base("tf2keras", "Converts recurrent weights of TensorFlow 1 to a Keras weights file, and reads the file back.")
+    {
+        to.AcceptOnlyFromAmong("keras-weights");
+        Add(sources);
+        foreach (var option in new Option[] { output, outDir, sourcesFrom })
+        {
+            Add(option);
+        }
+
+        source.AddTo(this);
+        foreach (var option in new Option[] { to, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
+        {
+            Add(option);
+        }
+
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var named = new List<string>(parsed.GetValue(sources) ?? []);
+        if (parsed.GetValue(sourcesFrom) is { } list)
+        {
+            named.AddRange(ReadList(list));
+        }
+
+        if (named.Count == 0)
+        {
+            throw new UsageException("No source is named. Name a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
+        }
+
+        if (parsed.GetValue(jobs) < 1)
+        {
+            throw new UsageException($"--jobs {parsed.GetValue(jobs)}: at least 1.");
+        }
+
+        // Single .npy files are one source, everything else is a source of its own.
+        var single = named.Where(NpyFiles.IsNpyArgument).ToArray();
+        var groups = named.Where(path => !NpyFiles.IsNpyArgument(path)).Select(path => new[] { path }).ToList();
+        if (single.Length > 0)
+        {
+            groups.Insert(0, single);
+        }
+
+        if (groups.Count == 1 && parsed.GetValue(sourcesFrom) is null)
+        {
+            var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null));
+            var (content, text) = await Task.Run(() => ConvertOne(parsed, groups[0], target, cancel), cancel);
+            if (parsed.GetValue(json))
+            {
+                Json.Write(parsed.InvocationConfiguration.Output, "tf2keras", content);
+            }
+            else
+            {
+                await parsed.InvocationConfiguration.Output.WriteAsync(text);
+            }
+
+            return ExitCode.Success;
+        }
+
+        return Batch(parsed, groups, cancel);
+    }
+
+    private int Batch(ParseResult parsed, List<string[]> groups, CancellationToken cancel)
+    {
+        if (parsed.GetValue(output) is not null)
+        {
+            throw new UsageException($"-o names one file, and there are {groups.Count} sources. Name a folder with --out-dir.");
+        }
+
+        var folder = parsed.GetValue(outDir) ?? "";
+        var parent = CommonParent(groups);
+        var targets = groups.Select(group => Path.Combine(folder, DefaultName(group, folder.Length > 0 ? parent : null))).ToArray();
+        var twice = targets.Zip(groups).GroupBy(pair => Path.GetFullPath(pair.First), StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+        {
+            throw new OutputException($"{string.Join(" and ", twice.Select(pair => pair.Second[0]))} would both be written to {twice.First().First}. Convert one of them on its own with -o.");
+        }
+
+        var (out_, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var results = new ConcurrentDictionary<int, (int Code, string Message, JsonObject? Content)>();
+        Parallel.For(0, groups.Count, new ParallelOptions { MaxDegreeOfParallelism = parsed.GetValue(jobs) }, k =>
+        {
+            try
+            {
+                if (cancel.IsCancellationRequested)
+                {
+                    results[k] = (ExitCode.Interrupted, "interrupted before it was begun", null);
+                    return;
+                }
+
+                var (content, _) = ConvertOne(parsed, groups[k], targets[k], cancel);
+                results[k] = (ExitCode.Success, targets[k], content);
+            }
+            catch (Exception e) when (e is LstmConvertException or OperationCanceledException)
+            {
+                results[k] = (ExitCode.Of(e), e is OperationCanceledException ? "interrupted" : e.Message, null);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                results[k] = (ExitCode.Bug, $"this is a bug of lstmconvert {ToolVersion.Current}: {e.GetType().Name}: {e.Message}", null);
+            }
+        });
+
+        var failed = Enumerable.Range(0, groups.Count).Where(k => results[k].Code != ExitCode.Success).ToArray();
+        if (parsed.GetValue(json))
+        {
+            Json.Write(out_, "tf2keras", new JsonObject
+            {
+                ["converted"] = groups.Count - failed.Length,
+                ["failed"] = failed.Length,
+                ["results"] = Json.Array(Enumerable.Range(0, groups.Count), k => new JsonObject
+                {
+                    ["source"] = string.Join(' ', groups[k]),
+                    ["exit_code"] = results[k].Code,
+                    ["output"] = results[k].Code == ExitCode.Success ? targets[k] : null,
+                    ["error"] = results[k].Code == ExitCode.Success ? null : results[k].Message,
+                    ["result"] = results[k].Content,
+                }),
+            });
+        }
+        else if (!parsed.GetValue(quiet))
+        {
+            foreach (var k in Enumerable.Range(0, groups.Count).Except(failed))
+            {
+                out_.WriteLine($"{string.Join(' ', groups[k])} -> {targets[k]}");
+            }
+
+            out_.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Count - failed.Length} converted, {failed.Length} failed"));
+        }
+
+        foreach (var k in failed)
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {string.Join(' ', groups[k])}"));
+            error.WriteLine($"    why:  {results[k].Message}");
+            error.WriteLine($"    next: lstmconvert {(results[k].Code == ExitCode.Output ? "tf2keras --force" : results[k].Code == ExitCode.Unreadable ? "inspect" : "inspect --all")} {string.Join(' ', groups[k].Select(Quoted))}{(results[k].Code == ExitCode.Output ? $" -o {Quoted(targets[k])}" : "")}");
+        }
+
+        return ExitCode.Worst(results.Values.Select(result => result.Code));
+    }
+
+    private (JsonObject Content, string Text) ConvertOne(ParseResult parsed, string[] paths, string target, CancellationToken cancel)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        if (target.StartsWith("--", StringComparison.Ordinal))
+        {
+            throw new UsageException($"-o took '{target}' for its value. Name the file to write, as in -o lstm.h5.");
+        }
+
+        if (parsed.GetValue(merge) && parsed.GetValue(noMerge))
+        {
+            throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
+        }
+
+        using var tensors = source.Open(parsed, paths);
+        var recognition = source.Recognition(parsed);
+        var model = Recognizer.Recognize(tensors, recognition);
+        var plan = ConversionPlan.Make(model, new ConversionOptions
+        {
+            LayerNames = SourceOptionSet.Scoped(parsed, layer, text => text),
+            MergeBidirectional = !parsed.GetValue(noMerge),
+        });
+        if (recognition.IsStrict)
+        {
+            RefuseAssumed(model);
+        }
+
+        RefuseSource(paths, target);
+        if (parsed.GetValue(printKeras))
+        {
+            return (new JsonObject { ["keras_code"] = KerasCode.Write(plan, target) }, KerasCode.Write(plan, target));
+        }
+
+        if (!parsed.GetValue(dryRun))
+        {
+            OutputFile.Check(target, parsed.GetValue(force));
+        }
+
+        foreach (var warning in model.Warnings)
+        {
+            error.WriteLine($"lstmconvert: warning: {warning}");
+        }
+
+        var result = parsed.GetValue(dryRun) ? null : Converter.Convert(plan, tensors, target, parsed.GetValue(force), !parsed.GetValue(noCheck), null, cancel);
+        foreach (var (variable, count) in result?.NonFinite ?? [])
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
+        }
+
+        return (Content(plan, result, target, tensors.Path), parsed.GetValue(quiet) ? "" : Text(plan, result, target, tensors.Path, parsed.GetValue(verbose)));
+    }
+
+    private static string Text(ConversionPlan plan, ConversionResult? result, string target, string sourcePath, bool verbose)
+    {
+        var text = new StringWriter { NewLine = "\n" };
+        foreach (var line in plan.Model.Groups.SelectMany(ModelText.Lines))
+        {
+            text.WriteLine(line);
+        }
+
+        var noise = plan.Model.LeftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
+        foreach (var variable in plan.Model.LeftOut.Except(noise))
+        {
+            text.WriteLine($"left out: {variable.Name} ({variable.Reason})");
+        }
+
+        if (noise.Length > 0)
+        {
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left out: {noise.Length} optimizer slots and moving averages (-v names them)"));
+        }
+
+        text.WriteLine();
+        foreach (var planned in plan.Layers)
+        {
+            text.WriteLine($"{planned.ClassName} {planned.Name}");
+            foreach (var weight in planned.Weights)
+            {
+                text.WriteLine($"  {weight.Path}  {weight.DType.Name()} {weight.Arrangement.Shape}  {weight.Recipe}");
+            }
+        }
+
+        text.WriteLine();
+        if (result is null)
+        {
+            text.WriteLine($"Dry run: {target} was not written.");
+        }
+        else
+        {
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
+            text.WriteLine(result.Check is { } check
+                ? string.Create(CultureInfo.InvariantCulture, $"read back: {check.Moved:N0} numbers bit for bit, {check.Folded:N0} with the forget bias within half an ulp{(check.Computed > 0 ? $", {check.Computed:N0} computed within rounding" : "")}")
+                : "not read back (--no-check)");
+        }
+
+        text.WriteLine();
+        text.WriteLine("In Keras:");
+        text.WriteLine();
+        text.Write(KerasCode.Write(plan, target));
+        text.WriteLine();
+        text.WriteLine($"Next: lstmconvert verify {Quoted(sourcePath)} {Quoted(target)}");
+        return text.ToString();
+    }
+
+    private static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string sourcePath) => new()
+    {
+        ["source"] = sourcePath,
+        ["output"] = target,
+        ["dry_run"] = result is null,
+        ["bytes"] = result?.ByteCount,
+        ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
+        ["groups"] = ModelText.Groups(plan.Model),
+        ["layers"] = Json.Array(plan.Layers, planned => new JsonObject
+        {
+            ["name"] = planned.Name,
+            ["class_name"] = planned.ClassName,
+            ["weights"] = Json.Array(planned.Weights, weight => new JsonObject
+            {
+                ["path"] = weight.Path,
+                ["dtype"] = weight.DType.Name(),
+                ["shape"] = new JsonArray([.. weight.Arrangement.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
+                ["recipe"] = weight.Recipe.Derivation.ToString(),
+            }),
+        }),
+        ["left_out"] = ModelText.LeftOut(plan.Model),
+        ["warnings"] = Json.Array(plan.Model.Warnings, warning => JsonValue.Create(warning)),
+        ["keras_code"] = KerasCode.Write(plan, target),
+    };
+
+    /// <summary>Under <c>--strict</c> nothing may be assumed.</summary>
+    internal static void RefuseAssumed(RecognizedModel model)
+    {
+        foreach (var cell in model.Cells)
+        {
+            if (cell.ForgetBias is { Evidence: EvidenceKind.Assumed } forgetBias)
+            {
+                throw new UndecidedException(string.Create(CultureInfo.InvariantCulture, $"{cell.Scope}: forget_bias = {forgetBias.Value} is only assumed, and --strict refuses that. Say it with --forget-bias {cell.Scope}={forgetBias.Value}."));
+            }
+
+            if (cell.Activation is { Evidence: EvidenceKind.Assumed } activation)
+            {
+                throw new UndecidedException($"{cell.Scope}: activation = {activation.Value} is only assumed, and --strict refuses that. Say it with --activation {cell.Scope}={activation.Value}.");
+            }
+        }
+
+        if (model.Warnings.Count > 0)
+        {
+            throw new UndecidedException($"{model.Warnings[0].TrimEnd('.')}; --strict refuses that.");
+        }
+    }
+
+    private static void RefuseSource(string[] paths, string target)
+    {
+        var full = Path.GetFullPath(target);
+        if (paths.Any(path => Path.GetFullPath(path) == full || path.EndsWith("=" + target, StringComparison.Ordinal)))
+        {
+            throw new OutputException($"{target} is the source. Choose another name with -o.");
+        }
+    }
+
+    private static List<string> ReadList(string path)
+    {
+        try
+        {
+            var lines = path == "-" ? Console.In.ReadToEnd().Split('\n') : File.ReadAllLines(path);
+            return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableInputException($"--sources-from {path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string DefaultName(string[] group, string? parent)
+    {
+        var path = group[0].Contains('=', StringComparison.Ordinal) && !File.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
+        var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        var name = parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full);
+        foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb" })
+        {
+            name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
+        }
+
+        return name + ".h5";
+    }
+
+    private static string CommonParent(List<string[]> groups)
+    {
+        var parents = groups.Select(group => Path.GetDirectoryName(Path.GetFullPath(group[0]).TrimEnd(Path.DirectorySeparatorChar)) ?? "/").Select(path => path.Split(Path.DirectorySeparatorChar)).ToArray();
+        var shared = 0;
+        while (parents.All(path => path.Length > shared && path[shared] == parents[0][shared]))
+        {
+            shared++;
+        }
+
+        return Path.DirectorySeparatorChar + Path.Combine(parents[0][..shared]).TrimStart(Path.DirectorySeparatorChar);
+    }
+
+    private static string Quoted(string path) => path.Any(c => char.IsWhiteSpace(c) || "'\"$*?&;()<>|".Contains(c, StringComparison.Ordinal)) ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'" : path;
+}
