@@ -13,7 +13,7 @@ public static class Activation
     /// <exception cref="UsageException">There is none.</exception>
     public static Func<NDArray, NDArray> Find(string name) => name switch
     {
-        "tanh" => np.tanh,
+        "tanh" => v => np.tanh(v),
         "relu" => v => np.maximum(v, v * Scalar(v, 0)),
         "sigmoid" => Sigmoid,
         "linear" or "identity" => v => v,
