@@ -94,7 +94,7 @@ internal static class KerasSide
                 var lstm = new Lstm(kernel, recurrent, Bias(0), layer.Activation, layer.RecurrentActivation);
                 return (x, h, c) => lstm.Call(x, h, c!) is var (newH, newC) ? (newH, newC) : default;
             case "GRU":
-                var second = !layer.ResetAfter ? null : layer.Bias.Length == 2 * width ? Bias(1) : Bias(0) * np.array(single ? new[] { 0f } : (Array)new[] { 0d });
+                var second = !layer.ResetAfter ? null : layer.Bias.Length == 2 * width ? Bias(1) : Bias(0) * Numbers.Zero(single);
                 var gru = new Gru(kernel, recurrent, Bias(0), second, layer.Activation, layer.RecurrentActivation);
                 return (x, h, _) => (gru.Call(x, h), null);
             default:

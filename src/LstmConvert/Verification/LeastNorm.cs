@@ -5,6 +5,8 @@ internal static class LeastNorm
 {
     /// <summary>Solves for several rows.</summary>
     /// <param name="w"><c>(u, p)</c>.</param>
+    /// <param name="u">Rows of W.</param>
+    /// <param name="p">Columns of W.</param>
     /// <param name="m"><c>(b, p)</c>.</param>
     /// <returns><c>(b, u)</c>, or null if p &gt; u or the columns are dependent.</returns>
     public static double[]? Solve(double[] w, int u, int p, double[] m)

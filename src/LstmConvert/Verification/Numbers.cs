@@ -17,6 +17,8 @@ internal static class Numbers
         return tensor.Shape.Rank < 2 ? flat : flat.reshape((int)tensor.Shape.Rows, (int)tensor.Shape.RowLength);
     }
 
+    public static NDArray Zero(bool single) => Matrix(new double[1], 1, 1, single).reshape(1);
+
     public static double[] Doubles(NDArray array) =>
         array.dtype == typeof(float) ? Array.ConvertAll(array.ToArray<float>(), value => (double)value) : array.ToArray<double>();
 

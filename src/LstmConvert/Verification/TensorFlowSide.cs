@@ -23,7 +23,7 @@ internal static class TensorFlowSide
         {
             var valid = Array.ConvertAll(lengths, length => t < length);
             var (newH, newC) = step(x.Step(t, single), h, c);
-            outputs.SetStep(t, Numbers.Where(valid, newH, newH * np.array(single ? new[] { 0f } : (Array)new[] { 0d })));
+            outputs.SetStep(t, Numbers.Where(valid, newH, newH * Numbers.Zero(single)));
             h = Numbers.Where(valid, newH, h);
             if (newC is not null)
             {
