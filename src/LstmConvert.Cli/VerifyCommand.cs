@@ -1,12 +1,231 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+using LstmConvert.Verification;
 
 namespace LstmConvert.Cli;
 
 /// <summary><c>verify</c>: runs both cells and compares.</summary>
 internal sealed class VerifyCommand : Command
 {
+    private readonly Argument<string[]> paths = new("source keras") { Description = "The source (a folder of .npy files, an .npz, .npy files), then the Keras .h5.", Arity = new ArgumentArity(2, 10_000) };
+    private readonly Option<string> input = new("--input") { Description = "The input (b, t, x), or an io.npz with x, sequence_length and init_<k>_<c|h>; without it a sample is drawn.", HelpName = "X.npy|IO.npz" };
+    private readonly Option<string> initialState = new("--initial-state") { Description = "Initial states init_<k>_<c|h>.", HelpName = "S.npz" };
+    private readonly Option<string> sequenceLength = new("--sequence-length") { Description = "The valid length of each row.", HelpName = "L.npy" };
+    private readonly Option<string> expect = new("--expect") { Description = "Outputs and final states recorded elsewhere; both sides are compared with them.", HelpName = "Y.npy|IO.npz" };
+    private readonly Option<string> sample = new("--sample") { Description = "What stands before the keys of an io.npz, as in a_.", HelpName = "PREFIX" };
+    private readonly Option<string> limit = new("--limit") { Description = "The largest difference allowed (default 1e-6 in float64, 1e-5 in float32; --expect by dtype).", HelpName = "NUMBER" };
+    private readonly Option<bool> showDifference = new("--show-difference") { Description = "Keras minus TensorFlow: the last hidden state of each layer." };
+    private readonly Option<ulong> seed = new("--seed") { Description = "The seed of the sample that is drawn.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string[]> recurrentActivation = new("--recurrent-activation") { Description = "What the Keras layer's gates use, for all or as SCOPE=NAME: sigmoid, hard_sigmoid, hard_sigmoid3 (that of Keras 3).", HelpName = "[SCOPE=]NAME" };
+    private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
+    private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
+    private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
+    private readonly SourceOptionSet source = new();
+
     public VerifyCommand()
-        : base("verify", "Runs both cell implementations on a sample and reports the largest difference.")
+        : base("verify", "Runs TensorFlow's cell and Keras' cell on a sample and reports the largest difference (exit 1 if they differ, 5 if the sample could not tell).")
     {
+        resetAfter.AcceptOnlyFromAmong("true", "false");
+        Add(paths);
+        foreach (var option in new Option[] { input, initialState, sequenceLength, expect, sample, limit, showDifference, seed })
+        {
+            Add(option);
+        }
+
+        source.AddTo(this);
+        foreach (var option in new Option[] { recurrentActivation, resetAfter, layer, json, quiet })
+        {
+            Add(option);
+        }
+
+        SetAction(RunAsync);
+    }
+
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel) => Task.Run(() => Run(parsed), cancel);
+
+    private int Run(ParseResult parsed)
+    {
+        var named = parsed.GetRequiredValue(paths);
+        using var tensors = source.Open(parsed, named[..^1]);
+        var recognition = source.Recognition(parsed);
+        var model = Recognizer.Recognize(tensors, recognition);
+        if (recognition.IsStrict)
+        {
+            Tf2KerasCommand.RefuseAssumed(model);
+        }
+
+        using var keras = KerasWeightsFile.Open(named[^1]);
+        var names = SourceOptionSet.Scoped(parsed, layer, text => text);
+        var layers = Configure(LayerPairing.Pair(model, keras, names), parsed);
+        using var sets = new OpenSets();
+        var report = Verifier.Verify(model, layers, Sample(parsed, sets));
+        if (parsed.GetValue(json))
+        {
+            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference)));
+        }
+        else if (!parsed.GetValue(quiet))
+        {
+            Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference));
+        }
+
+        foreach (var warning in model.Warnings)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
+        }
+
+        return report.Verdict switch
+        {
+            Verdict.Same => ExitCode.Success,
+            Verdict.Different => ExitCode.Different,
+            _ => ExitCode.Undecided,
+        };
+    }
+
+    private Dictionary<RecognizedCell, KerasLayer> Configure(IReadOnlyDictionary<RecognizedCell, KerasLayer> layers, ParseResult parsed)
+    {
+        var activations = SourceOptionSet.Scoped(parsed, recurrentActivation, text => text.ToLowerInvariant());
+        return layers.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value with
+            {
+                RecurrentActivation = activations.LastOrDefault(option => option.Scope is null || Recognizer.IsIn(pair.Key.Scope, option.Scope))?.Value ?? pair.Value.RecurrentActivation,
+                ResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : pair.Value.ResetAfter,
+            },
+            (IEqualityComparer<RecognizedCell>)ReferenceEqualityComparer.Instance);
+    }
+
+    private VerificationOptions Sample(ParseResult parsed, OpenSets sets)
+    {
+        var prefix = parsed.GetValue(sample);
+        var reading = source.Reading(parsed);
+        var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
+        var given = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null;
+        var states = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : given;
+        var options = new VerificationOptions
+        {
+            Input = given is null ? null : given.X ?? throw new UsageException($"--input {parsed.GetValue(input)} has no array x. Name an .npy of shape (b, t, x), or an .npz with x."),
+            Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : given?.Lengths,
+            InitialStates = states?.Keys("init_").Any() == true ? states : null,
+            Expected = recorded,
+            Seed = parsed.GetValue(seed),
+        };
+        if (parsed.GetValue(limit) is not { } text)
+        {
+            return options;
+        }
+
+        var number = SourceOptionSet.Number("--limit", text);
+        return number > 0
+            ? options with { LayoutLimit = number, DeploymentLimit = number, ExpectationLimit = number }
+            : throw new UsageException($"--limit {text}: a limit is larger than 0.");
+    }
+
+    private static void Write(TextWriter output, VerificationReport report, bool showDifference)
+    {
+        output.WriteLine($"Sample: {report.SampleText}");
+        foreach (var layer in report.Layers)
+        {
+            output.WriteLine();
+            output.WriteLine($"{layer.Cell.Scope} ({layer.Cell.CellName}{(layer.Cell.ForgetBias is { } forgetBias ? $", forget_bias {forgetBias}" : "")}) against {layer.LayerName}");
+            foreach (var (precision, limit, differences) in new[] { ("float64", report.LayoutLimit, layer.Float64), ("float32", report.DeploymentLimit, layer.Float32) })
+            {
+                foreach (var difference in differences)
+                {
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(difference.FirstStepOver(limit) is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
+                }
+            }
+
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].PerStep.Count > 16 ? " …" : "")}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  power: the nearest of {layer.Power.Count} wrong conventions ({layer.Power.Hypothesis}) would differ by {layer.Power.Distance:g3}"));
+            if (showDifference)
+            {
+                foreach (var row in layer.LastHidden)
+                {
+                    output.WriteLine($"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}");
+                }
+            }
+        }
+
+        foreach (var expectation in report.Expectations)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
+        }
+
+        foreach (var note in report.Notes)
+        {
+            output.WriteLine($"Note: {note}");
+        }
+
+        output.WriteLine();
+        output.WriteLine($"Verdict: {report.Verdict.ToString().ToLowerInvariant()}");
+        foreach (var reason in report.Reasons)
+        {
+            output.WriteLine($"  {reason}");
+        }
+    }
+
+    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference) => new()
+    {
+        ["source"] = string.Join(' ', named[..^1]),
+        ["keras"] = named[^1],
+        ["verdict"] = report.Verdict.ToString().ToLowerInvariant(),
+        ["reasons"] = Json.Array(report.Reasons, reason => JsonValue.Create(reason)),
+        ["sample"] = report.SampleText,
+        ["limits"] = new JsonObject { ["float64"] = report.LayoutLimit, ["float32"] = report.DeploymentLimit },
+        ["layers"] = Json.Array(report.Layers, layer => new JsonObject
+        {
+            ["scope"] = layer.Cell.Scope,
+            ["layer"] = layer.LayerName,
+            ["float64"] = Json.Array(layer.Float64, Node),
+            ["float32"] = Json.Array(layer.Float32, Node),
+            ["power"] = new JsonObject { ["nearest"] = layer.Power.Hypothesis, ["distance"] = Json.Number(layer.Power.Distance), ["tried"] = layer.Power.Count },
+            ["cause"] = layer.Cause,
+            ["last_hidden_difference"] = showDifference ? Json.Array(layer.LastHidden, row => Json.Array(row, value => Json.Number(value))) : null,
+        }),
+        ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
+        {
+            ["side"] = expectation.Side,
+            ["key"] = expectation.Key,
+            ["max_abs_diff"] = Json.Number(expectation.Difference.MaxAbs),
+            ["limit"] = expectation.Limit,
+            ["met"] = expectation.IsMet,
+        }),
+        ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
+    };
+
+    private static JsonObject Node(Difference difference) => new()
+    {
+        ["what"] = difference.What,
+        ["max_abs_diff"] = Json.Number(difference.MaxAbs),
+        ["mean_abs_diff"] = Json.Number(difference.MeanAbs),
+        ["row"] = difference.Place.Row,
+        ["step"] = difference.Place.Step,
+        ["unit"] = difference.Place.Unit,
+        ["tensorflow"] = Json.Number(difference.Left),
+        ["keras"] = Json.Number(difference.Right),
+        ["per_step"] = Json.Array(difference.PerStep, step => Json.Number(step)),
+        ["not_finite"] = difference.NotFinite,
+    };
+
+    /// <summary>The arrays that options name, open until the verification is done.</summary>
+    private sealed class OpenSets : IDisposable
+    {
+        private readonly List<TensorSet> sets = [];
+
+        /// <summary>Opens an .npz, or an .npy whose only array gets a name.</summary>
+        public TensorSet Open(string path, SourceOptions options, string name)
+        {
+            var set = NpyFiles.IsNpyArgument(path) ? NpyFiles.Open([$"{name}={path}"], options) : SourceCatalog.Open(path, options);
+            sets.Add(set);
+            return set;
+        }
+
+        public void Dispose() => sets.ForEach(set => set.Dispose());
     }
 }

@@ -107,7 +107,7 @@ public static partial class Recognizer
         var cells = new List<RecognizedCell>();
         var doubtful = new List<(string Scope, Dictionary<string, Tensor> Roles)>();
         var isFirstGuess = true;
-        foreach (var (scope, parts) in scopes.OrderBy(pair => pair.Key, NaturalOrder.Comparer))
+        foreach (var (scope, parts) in scopes.OrderBy(pair => ForwardFirst(pair.Key), NaturalOrder.Comparer))
         {
             var component = CellComponent(scope);
             if (RefusedCells.ByScope.TryGetValue(component, out var refused) && parts.ContainsKey("kernel") && Named(scope, options) is null && !IsWrapper(component))
@@ -290,11 +290,17 @@ public static partial class Recognizer
     /// <summary>The last component of a scope without the number that makes it unique.</summary>
     internal static string CellComponent(string scope) => Unique().Replace(scope[(scope.LastIndexOf('/') + 1)..], "");
 
+    /// <summary>A key under which fw comes before bw.</summary>
+    private static string ForwardFirst(string scope) => BackwardStep().Replace(scope, match => match.Value[0] == 'b' ? "g" + match.Value : "G" + match.Value);
+
     private static bool IsWrapper(string component) => component is "attention_cell_wrapper" or "attention_wrapper" or "ntm_cell";
 
     private static bool SpeaksOfCell(string scope) => CellWords().IsMatch(scope) && !SpeaksOfDense(scope);
 
     private static bool SpeaksOfDense(string scope) => DenseWords().IsMatch(scope[(scope.LastIndexOf('/') + 1)..]);
+
+    [GeneratedRegex("(?<=^|/)(bw|BW)(?=/|_|[0-9]|$)", RegexOptions.ExplicitCapture)]
+    private static partial Regex BackwardStep();
 
     [GeneratedRegex("_[0-9]+$")]
     private static partial Regex Unique();

@@ -1,0 +1,148 @@
+using System.Text.RegularExpressions;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Verification;
+
+/// <summary>Arrays recorded by another program: <c>x, sequence_length, init_&lt;k&gt;_&lt;c|h&gt;, outputs[_fw|_bw|_&lt;k&gt;], final_&lt;k&gt;_&lt;c|h&gt;</c>, behind an optional prefix.</summary>
+public sealed partial class RecordedValues
+{
+    private readonly TensorSet set;
+    private readonly string prefix;
+
+    /// <summary>Takes a set of arrays.</summary>
+    /// <param name="set">The arrays.</param>
+    /// <param name="prefix">What stands before every key, <c>a_</c>; null for none.</param>
+    /// <exception cref="UsageException">The keys have several prefixes and none was named.</exception>
+    public RecordedValues(TensorSet set, string? prefix)
+    {
+        this.set = set;
+        if (prefix is null && set.Find("x") is null && set.Find("outputs") is null)
+        {
+            var prefixes = set.Tensors.Where(tensor => tensor.Name.EndsWith("_x", StringComparison.Ordinal)).Select(tensor => tensor.Name[..^1]).ToArray();
+            prefix = prefixes.Length == 1 ? prefixes[0]
+                : prefixes.Length > 1 ? throw new UsageException($"{set.Path} holds several samples. Name one with --sample: {string.Join(", ", prefixes)}.")
+                : null;
+        }
+
+        this.prefix = prefix ?? "";
+        if (this.prefix.Length > 0 && !set.Tensors.Any(tensor => tensor.Name.StartsWith(this.prefix, StringComparison.Ordinal)))
+        {
+            throw new UsageException($"{set.Path} has no key that begins with {this.prefix}. Its keys are {string.Join(", ", set.Tensors.Take(20).Select(tensor => tensor.Name))}.");
+        }
+    }
+
+    /// <summary>The input, or null.</summary>
+    public Sequence? X => Find("x") is { } x ? ToSequence(x) : null;
+
+    /// <summary>The lengths, or null.</summary>
+    public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths) : null;
+
+    /// <summary>The dtype of the recorded outputs.</summary>
+    public DType DType => set.Tensors.FirstOrDefault(tensor => tensor.Name.StartsWith(prefix + "outputs", StringComparison.Ordinal))?.DType ?? DType.Float32;
+
+    /// <summary>The keys behind the prefix that begin with a word.</summary>
+    /// <param name="word">The word: <c>final_</c>.</param>
+    public IEnumerable<string> Keys(string word) => set.Tensors.Where(tensor => tensor.Name.StartsWith(prefix + word, StringComparison.Ordinal)).Select(tensor => tensor.Name[prefix.Length..]);
+
+    /// <summary>An array by its key without prefix, or null.</summary>
+    /// <param name="key">The key.</param>
+    public Tensor? Find(string key) => set.Find(prefix + key);
+
+    /// <summary>An array of three axes as a sequence.</summary>
+    /// <param name="tensor">The array, <c>(b, t, w)</c>.</param>
+    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank == 3 && tensor.DType.IsWeight()
+        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], (int)tensor.Shape[2], tensor.ToDoubles())
+        : throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; a sequence is float (b, t, width). Save it with the batch first.");
+
+    /// <summary>Whole numbers of one axis.</summary>
+    /// <param name="tensor">int32 or int64 <c>(b,)</c>.</param>
+    public static int[] Integers(Tensor tensor)
+    {
+        var bytes = new byte[tensor.Info.ByteCount];
+        tensor.Read(0, bytes);
+        return (tensor.DType, tensor.Shape.Rank) switch
+        {
+            (DType.Int32, 1) => [.. Enumerable.Range(0, bytes.Length / 4).Select(k => BitConverter.ToInt32(bytes, 4 * k))],
+            (DType.Int64, 1) => [.. Enumerable.Range(0, bytes.Length / 8).Select(k => checked((int)BitConverter.ToInt64(bytes, 8 * k)))],
+            _ => throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; sequence lengths are int32 or int64 (b,)."),
+        };
+    }
+
+    /// <summary>The recorded states of a cell: <c>h</c> and <c>c</c>, also where they were recorded as one array <c>[c|h]</c>.</summary>
+    /// <param name="kind"><c>init</c> or <c>final</c>.</param>
+    /// <param name="id">The cell's id in the keys.</param>
+    /// <param name="cell">The cell.</param>
+    public (double[]? H, double[]? C) States(string kind, string id, RecognizedCell cell)
+    {
+        if (Find($"{kind}_{id}_ch") is { } both)
+        {
+            var (values, width) = (both.ToDoubles(), cell.Units + cell.OutputSize);
+            if (both.Shape.Rank == 2 && both.Shape[1] == width)
+            {
+                var rows = values.Length / width;
+                return ([.. Enumerable.Range(0, rows).SelectMany(b => values.Skip((b * width) + cell.Units).Take(cell.OutputSize))], [.. Enumerable.Range(0, rows).SelectMany(b => values.Skip(b * width).Take(cell.Units))]);
+            }
+        }
+
+        return (Find($"{kind}_{id}_h")?.ToDoubles(), Find($"{kind}_{id}_c")?.ToDoubles());
+    }
+
+    /// <summary>Which id in the keys stands for which cell.</summary>
+    /// <param name="model">The cells.</param>
+    /// <returns>An id for each cell; empty if no key has one.</returns>
+    public IReadOnlyDictionary<RecognizedCell, string> Ids(RecognizedModel model)
+    {
+        var ids = Keys("final_").Concat(Keys("init_")).Select(key => StateKey().Match(key)).Where(match => match.Success).Select(match => match.Groups["id"].Value).Distinct().Order(NaturalOrder.Comparer).ToArray();
+        var cells = model.Cells.ToArray();
+        var result = new Dictionary<RecognizedCell, string>(ReferenceEqualityComparer.Instance);
+        if (ids.Length == 0)
+        {
+            return result;
+        }
+
+        // fw, bw, fw0, bw1: direction and level.
+        var directed = ids.Select(id => (Id: id, Match: DirectedId().Match(id))).ToArray();
+        if (directed.All(id => id.Match.Success) && model.Groups is [{ Wiring: not Wiring.Chain } group] && ids.Length == cells.Length)
+        {
+            foreach (var direction in new[] { Direction.Forward, Direction.Backward })
+            {
+                var sorted = directed.Where(id => id.Match.Groups["bw"].Success == (direction == Direction.Backward)).Select(id => id.Id);
+                foreach (var (cell, id) in group.Cells.Where(cell => cell.Direction == direction).OrderBy(cell => cell.Level).Zip(sorted))
+                {
+                    result[cell] = id;
+                }
+            }
+
+            return result;
+        }
+
+        // Names that are a part of exactly one scope.
+        var byScope = ids.ToDictionary(id => id, id => cells.Where(cell => cell.Scope.Split('/').Any(step => step == id || step.EndsWith("_" + id, StringComparison.Ordinal))).ToArray());
+        if (byScope.Values.Count(found => found.Length == 1) is var unique && unique > 0 && ids.All(id => byScope[id].Length <= 1 || ids.Length != cells.Length) && ids.Any(id => !id.All(char.IsAsciiDigit)))
+        {
+            foreach (var (id, found) in byScope.Where(pair => pair.Value.Length == 1))
+            {
+                result[found[0]] = id;
+            }
+
+            return result;
+        }
+
+        if (ids.Length == cells.Length)
+        {
+            foreach (var (cell, id) in cells.Zip(ids))
+            {
+                result[cell] = id;
+            }
+        }
+
+        return result;
+    }
+
+    [GeneratedRegex("^(final|init)_(?<id>.+)_(c|h|ch)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex StateKey();
+
+    [GeneratedRegex("^(fw|forward|(?<bw>bw|backward))_?[0-9]*$", RegexOptions.ExplicitCapture)]
+    private static partial Regex DirectedId();
+}
