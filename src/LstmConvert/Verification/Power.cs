@@ -13,6 +13,11 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
     private const int Steps = 8;
 
+    /// <summary>Cells with fewer weights than this run on so many times as many rows and steps.</summary>
+    private const int SmallCell = 1 << 14;
+
+    private const int SmallFactor = 8;
+
     /// <summary>Cells with more weights than this are tried with the exchange of two gates only.</summary>
     private const int LargeCell = 1 << 21;
 
@@ -24,7 +29,8 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
     /// <param name="initial">Keras' initial state.</param>
     internal static PowerResult Of(RecognizedCell cell, KerasLayer layer, Sequence input, int[] lengths, CellState initial)
     {
-        var x = input.Head(Rows, Steps);
+        var factor = layer.Kernel.Length + layer.RecurrentKernel.Length < SmallCell ? SmallFactor : 1;
+        var x = input.Head(Rows * factor, Steps * factor);
         var state = new CellState([.. initial.H.Take(x.Batch * layer.Units)], initial.C is { } c ? [.. c.Take(x.Batch * layer.Units)] : null);
         var valid = lengths.Take(x.Batch).Select(length => Math.Min(length, x.Steps)).ToArray();
         var right = KerasSide.Run(cell, layer, x, valid, state, single: false);
@@ -33,6 +39,11 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         {
             var run = KerasSide.Run(cell, wrong, x, valid, state, single: false);
             var distance = Difference.Of("outputs", right.Output, run.Output, valid).MaxAbs;
+            if (right.C is not null)
+            {
+                distance = Math.Max(distance, Difference.Of("c", right.C, run.C!, valid).MaxAbs);
+            }
+
             nearest = new PowerResult(distance < nearest.Distance ? name : nearest.Hypothesis, Math.Min(distance, nearest.Distance), nearest.Count + 1);
         }
 
@@ -47,7 +58,10 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             case "LSTM":
                 var forgetBias = cell.ForgetBias?.Value ?? 0;
                 var isLarge = layer.Kernel.Length + layer.RecurrentKernel.Length > LargeCell;
-                foreach (var order in Orders(4).Where(order => !isLarge || order.Where((gate, k) => gate != k).Count() <= 2))
+
+                // i * act(j) is the same either way where both use one activation: that exchange is no mistake.
+                var isSymmetric = layer.Activation == layer.RecurrentActivation;
+                foreach (var order in Orders(4).Where(order => !(isSymmetric && order.SequenceEqual([2, 1, 0, 3]))).Where(order => !isLarge || order.Where((gate, k) => gate != k).Count() <= 2))
                 {
                     foreach (var wrongBias in new[] { forgetBias, 0, 1 }.Distinct())
                     {

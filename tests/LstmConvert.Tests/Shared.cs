@@ -1,0 +1,21 @@
+namespace LstmConvert.Tests;
+
+/// <summary>The reference data that is not part of the repository: tests that need it skip where it is absent.</summary>
+internal static class Shared
+{
+    public static string Folder
+    {
+        get
+        {
+            var folder = Environment.GetEnvironmentVariable("LSTMCONVERT_SHARED");
+            if (folder is null || !Directory.Exists(folder))
+            {
+                Assert.Skip("LSTMCONVERT_SHARED names no folder of reference data.");
+            }
+
+            return folder;
+        }
+    }
+
+    public static string Goldens => Path.Combine(Folder, "goldens");
+}
