@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Whole commands against the NumPy + h5py script and cp, from one run; needs python3 with h5py, and the tool published:
+#   dotnet publish src/LstmConvert.Cli -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -o artifacts/publish-r2r
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tool=artifacts/publish-r2r/LstmConvert.Cli
+peer="/usr/bin/python3 tests/LstmConvert.Benchmarks/peer_numpy_h5py.py"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+timed() { # name, runs, command...
+  local name=$1 runs=$2; shift 2
+  for _ in $(seq "$runs"); do rm -f "$work/out.h5"; /usr/bin/time -f '%e %M' -a -o "$work/$name" "$@" >/dev/null; done
+  sort -n "$work/$name" | awk -v n="$name" '{ t[NR] = $1; if ($2 > m) m = $2 } END { printf "%-28s median %.3f s, best %.3f s, peak %d MiB\n", n, t[int((NR + 1) / 2)], t[1], m / 1024 }'
+}
+
+echo "seed sample (whole process)"
+timed peer-small 15 $peer samples/seed-post/variables "$work/out.h5"
+timed lstmconvert-small 15 $tool tf2keras samples/seed-post/variables -o "$work/out.h5" --quiet
+echo "1 GiB kernel (32768, 8192)"
+/usr/bin/python3 - "$work/big/rnn/lstm_cell" <<'PY'
+import os, sys
+import numpy as np
+os.makedirs(sys.argv[1])
+block = np.random.RandomState(0).uniform(-1, 1, (1024, 8192)).astype('f4')
+kernel = np.lib.format.open_memmap(sys.argv[1] + '/kernel.npy', 'w+', 'f4', (32768, 8192))
+for k in range(32):
+    kernel[k * 1024:(k + 1) * 1024] = np.roll(block, k)
+kernel.flush()
+np.save(sys.argv[1] + '/bias.npy', block[0])
+PY
+timed cp-large 3 cp "$work/big/rnn/lstm_cell/kernel.npy" "$work/out.h5"
+timed peer-large 3 $peer "$work/big" "$work/out.h5"
+timed lstmconvert-large-no-check 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet --no-check
+timed lstmconvert-large 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet
