@@ -79,7 +79,7 @@ internal sealed class Tf2KerasCommand : Command
         {
             var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null));
             var (content, text) = await Task.Run(() => ConvertOne(parsed, groups[0], target, cancel), cancel);
-            if (parsed.GetValue(json))
+            if (content is not null)
             {
                 Json.Write(parsed.InvocationConfiguration.Output, "tf2keras", content);
             }
@@ -172,7 +172,7 @@ internal sealed class Tf2KerasCommand : Command
         return ExitCode.Worst(results.Values.Select(result => result.Code));
     }
 
-    private (JsonObject Content, string Text) ConvertOne(ParseResult parsed, string[] paths, string target, CancellationToken cancel)
+    private (JsonObject? Content, string Text) ConvertOne(ParseResult parsed, string[] paths, string target, CancellationToken cancel)
     {
         var error = parsed.InvocationConfiguration.Error;
         if (target.StartsWith("--", StringComparison.Ordinal))
@@ -201,7 +201,7 @@ internal sealed class Tf2KerasCommand : Command
         RefuseSource(paths, target);
         if (parsed.GetValue(printKeras))
         {
-            return (new JsonObject { ["keras_code"] = KerasCode.Write(plan, target) }, KerasCode.Write(plan, target));
+            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = KerasCode.Write(plan, target) } : null, KerasCode.Write(plan, target));
         }
 
         if (!parsed.GetValue(dryRun))
@@ -220,7 +220,7 @@ internal sealed class Tf2KerasCommand : Command
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
-        return (Content(plan, result, target, tensors.Path), parsed.GetValue(quiet) ? "" : Text(plan, result, target, tensors.Path, parsed.GetValue(verbose)));
+        return (parsed.GetValue(json) ? Content(plan, result, target, tensors.Path) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, tensors.Path, parsed.GetValue(verbose)));
     }
 
     private static string Text(ConversionPlan plan, ConversionResult? result, string target, string sourcePath, bool verbose)
