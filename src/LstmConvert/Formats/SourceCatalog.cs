@@ -10,6 +10,9 @@ public static class SourceCatalog
     [
         new NpyFolder(),
         new Npz(),
+        new CheckpointV2(),
+        new CheckpointV1(),
+        new SavedModelFolder(),
     ];
 
     /// <summary>Opens one source, whose kind is found by content.</summary>
@@ -44,8 +47,21 @@ public static class SourceCatalog
                 : $"{path} holds no .npy file and no checkpoint. Name a folder of .npy files, an .npz or a checkpoint.");
         }
 
-        return File.Exists(path)
+        return CheckpointPath.StandIn(path) is { } standIn ? new UnreadableInputException(standIn)
+            : Archive(path) is { } archive ? new UnreadableInputException($"{path} is {archive}. Unpack it, and name what is in it.")
+            : File.Exists(path + ".meta") ? new UnreadableInputException($"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph.")
+            : File.Exists(path)
             ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz nor a checkpoint. Its first bytes are {Convert.ToHexStringLower(InputFile.Head(path, 8))}; name the file that the program wrote.")
-            : new UnreadableInputException($"{path} does not exist. Check the path.");
+            : new UnreadableInputException($"{path} does not exist, and no checkpoint has that prefix. Check the path.");
     }
+
+    private static string? Archive(string path) => InputFile.Head(path, 264) switch
+    {
+        [0x1f, 0x8b, ..] => "a gzip archive",
+        [0x42, 0x5a, 0x68, ..] => "a bzip2 archive",
+        [0xfd, 0x37, 0x7a, 0x58, 0x5a, ..] => "an xz archive",
+        [0x50, 0x4b, 0x03, 0x04, ..] => "a zip archive without .npy files",
+        { Length: 264 } head when head.AsSpan(257, 5).SequenceEqual("ustar"u8) => "a tar archive",
+        _ => null,
+    };
 }

@@ -40,6 +40,17 @@ public abstract class Tensor(TensorInfo info)
     /// <exception cref="UnreadableInputException">The file is shorter than it says, or does not match its checksum.</exception>
     public abstract void Read(long offset, Span<byte> destination);
 
+    /// <summary>Reads every byte and compares it with its checksum, where the format has one.</summary>
+    /// <exception cref="UnreadableInputException">The file is shorter than it says, or does not match its checksum.</exception>
+    public virtual void Check()
+    {
+        var block = new byte[Math.Min(Info.ByteCount, Rows.BlockBytes)];
+        for (long at = 0; at < Info.ByteCount; at += block.Length)
+        {
+            Read(at, block.AsSpan(0, (int)Math.Min(block.Length, Info.ByteCount - at)));
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Info.ToString();
 }
@@ -61,4 +72,7 @@ public sealed class RenamedTensor(Tensor tensor, string name) : Tensor(tensor.In
 {
     /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination) => tensor.Read(offset, destination);
+
+    /// <inheritdoc/>
+    public override void Check() => tensor.Check();
 }

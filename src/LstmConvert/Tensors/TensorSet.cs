@@ -27,6 +27,24 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
     /// <summary>Entries that are no readable tensor, each with its reason.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; } = leftOut ?? [];
 
+    /// <summary>Entries that hold no numbers (text, iterators); they are never converted, and checked like the others.</summary>
+    public IReadOnlyList<Tensor> WithoutNumbers { get; init; } = [];
+
+    /// <summary>What the file says of itself, as people read it: <c>2 shards, little-endian, version 1</c>; empty where there is nothing.</summary>
+    public string Details { get; init; } = "";
+
+    /// <summary>What a user should know about how the source was found: a stale path, a step that was chosen.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The graph that lies beside the variables, or null.</summary>
+    public string? GraphPath { get; init; }
+
+    /// <summary>The names that variables had in their program, by the names they have in the file, where a file keeps both (object-based checkpoints).</summary>
+    public IReadOnlyDictionary<string, string> ProgramNames { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Configurations of Keras layers that the file holds, as JSON, by the path of the object.</summary>
+    public IReadOnlyDictionary<string, string> LayerConfigurations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The variable of this name, or null.</summary>
     /// <param name="name">The name, without <c>:0</c>.</param>
     public Tensor? Find(string name) => byName.GetValueOrDefault(name);
