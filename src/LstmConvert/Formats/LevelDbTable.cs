@@ -24,7 +24,8 @@ internal sealed class LevelDbTable
     /// <summary>Snappy copies at most 64 bytes per 3 bytes of input; a block that claims more is broken.</summary>
     public const int MaximumGrowth = 22;
 
-    private static readonly byte[] Magic = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
+    /// <summary>The last eight bytes.</summary>
+    internal static readonly byte[] Magic = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
     private readonly ByteSource bytes;
     private readonly bool verify;
