@@ -10,9 +10,10 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
+    private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
     private readonly SourceOptionSet source = new();
 
     public InspectCommand()
@@ -21,6 +22,7 @@ internal sealed class InspectCommand : Command
         Add(file);
         source.AddTo(this);
         Add(all);
+        Add(check);
         Add(json);
         SetAction(RunAsync);
     }
@@ -36,6 +38,7 @@ internal sealed class InspectCommand : Command
         }
 
         using var tensors = source.Open(parsed, paths);
+        var checkedBytes = parsed.GetValue(check) ? Check(tensors, cancel) : (long?)null;
         RecognizedModel? model = null;
         string? problem = null;
         try
@@ -53,7 +56,12 @@ internal sealed class InspectCommand : Command
             {
                 ["path"] = tensors.Path,
                 ["format"] = tensors.Format,
-                ["tensors"] = Json.Array(tensors.Tensors, Tensor),
+                ["details"] = tensors.Details,
+                ["graph"] = tensors.GraphPath,
+                ["checked_bytes"] = checkedBytes,
+                ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
+                ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
+                ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
                 ["groups"] = model is null ? new JsonArray() : ModelText.Groups(model),
                 ["left_out"] = model is null ? new JsonArray() : ModelText.LeftOut(model),
                 ["warnings"] = Json.Array(model?.Warnings ?? [], warning => JsonValue.Create(warning)),
@@ -62,9 +70,29 @@ internal sealed class InspectCommand : Command
             return Task.FromResult(ExitCode.Success);
         }
 
-        var hidden = parsed.GetValue(all) ? [] : model?.LeftOut.Where(variable => variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal)).Select(variable => variable.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        var hidden = parsed.GetValue(all) ? [] : tensors.Tensors.Where(tensor => IsFolded(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         output.WriteLine($"{tensors.Path}: {tensors.Format}, {tensors.Tensors.Count} variables");
-        Table(output, tensors.Tensors.Where(tensor => !hidden.Contains(tensor.Name)));
+        if (tensors.Details.Length > 0)
+        {
+            output.WriteLine($"  {tensors.Details}");
+        }
+
+        if (tensors.GraphPath is { } graph)
+        {
+            output.WriteLine($"  graph: {graph}");
+        }
+
+        if (checkedBytes is { } count)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  checked: {count:N0} bytes read, every checksum right"));
+        }
+
+        Table(output, tensors.Tensors.Where(tensor => !hidden.Contains(tensor.Name)), tensors.ProgramNames);
+        foreach (var text in tensors.WithoutNumbers)
+        {
+            output.WriteLine($"  {text.Name}  {text.DType.Name()}  {text.Shape}");
+        }
+
         if (hidden.Count > 0)
         {
             output.WriteLine($"  … and {hidden.Count} optimizer slots and moving averages (--all shows them)");
@@ -130,21 +158,41 @@ internal sealed class InspectCommand : Command
         }
     }
 
-    private static JsonObject Tensor(Tensor tensor) => new()
+    private static bool IsFolded(string name) =>
+        Recognizer.TrainingVariable(name) is { } reason && (reason.StartsWith("optimizer", StringComparison.Ordinal) || reason.StartsWith("moving", StringComparison.Ordinal));
+
+    /// <summary>Reads everything, and counts the bytes.</summary>
+    private static long Check(TensorSet tensors, CancellationToken cancel)
+    {
+        long count = 0;
+        foreach (var tensor in tensors.Tensors.Concat(tensors.WithoutNumbers))
+        {
+            cancel.ThrowIfCancellationRequested();
+            tensor.Check();
+            count += tensor.Info.ByteCount;
+        }
+
+        return count;
+    }
+
+    private static JsonObject Tensor(Tensor tensor) => Tensor(tensor, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    private static JsonObject Tensor(Tensor tensor, IReadOnlyDictionary<string, string> programNames) => new()
     {
         ["name"] = tensor.Name,
+        ["program_name"] = programNames.GetValueOrDefault(tensor.Name),
         ["dtype"] = tensor.DType.Name(),
         ["shape"] = new JsonArray([.. tensor.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
         ["bytes"] = tensor.Info.ByteCount,
     };
 
-    private static void Table(TextWriter output, IEnumerable<Tensor> tensors)
+    private static void Table(TextWriter output, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? programNames = null)
     {
         var rows = tensors.Select(tensor => (tensor.Name, DType: tensor.DType.Name(), Shape: tensor.Shape.ToString(), Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture))).ToArray();
         var (name, dtype, shape, bytes) = (Width(rows.Select(row => row.Name)), Width(rows.Select(row => row.DType)), Width(rows.Select(row => row.Shape)), Width(rows.Select(row => row.Bytes)));
         foreach (var row in rows)
         {
-            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes");
+            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes{(programNames?.GetValueOrDefault(row.Name) is { } programName && programName != row.Name ? $"  = {programName}" : "")}");
         }
     }
 

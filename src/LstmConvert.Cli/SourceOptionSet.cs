@@ -57,8 +57,16 @@ internal sealed class SourceOptionSet
     };
 
     /// <summary>Opens a source: one path, or several .npy files that are one source.</summary>
-    public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths) =>
-        paths.Count > 1 || NpyFiles.IsNpyArgument(paths[0]) ? NpyFiles.Open(paths, Reading(parsed)) : SourceCatalog.Open(paths[0], Reading(parsed));
+    public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths)
+    {
+        var set = paths.Count > 1 || NpyFiles.IsNpyArgument(paths[0]) ? NpyFiles.Open(paths, Reading(parsed)) : SourceCatalog.Open(paths[0], Reading(parsed));
+        foreach (var note in set.Notes)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {note}");
+        }
+
+        return set;
+    }
 
     public static double Number(string option, string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)

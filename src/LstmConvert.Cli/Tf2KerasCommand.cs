@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Recognition;
@@ -10,9 +11,9 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Cli;
 
 /// <summary><c>tf2keras</c>: converts one source, or several each on its own.</summary>
-internal sealed class Tf2KerasCommand : Command
+internal sealed partial class Tf2KerasCommand : Command
 {
-    private readonly Argument<string[]> sources = new("source") { Description = "A folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> output = new("--output", "-o") { Description = "The Keras weights file to write.", HelpName = "FILE.h5" };
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
@@ -59,7 +60,7 @@ internal sealed class Tf2KerasCommand : Command
 
         if (named.Count == 0)
         {
-            throw new UsageException("No source is named. Name a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
+            throw new UsageException("No source is named. Name a checkpoint, a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
         }
 
         if (parsed.GetValue(jobs) < 1)
@@ -347,7 +348,7 @@ internal sealed class Tf2KerasCommand : Command
     {
         var path = group[0].Contains('=', StringComparison.Ordinal) && !File.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
-        var name = parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full);
+        var name = ShardEnd().Replace(parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full), "");
         foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb" })
         {
             name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
@@ -369,4 +370,8 @@ internal sealed class Tf2KerasCommand : Command
     }
 
     private static string Quoted(string path) => path.Any(c => char.IsWhiteSpace(c) || "'\"$*?&;()<>|".Contains(c, StringComparison.Ordinal)) ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'" : path;
+
+    /// <summary>The end of a checkpoint's data file or of a V1 shard.</summary>
+    [GeneratedRegex("(\\.data)?-([0-9]{5}|[?]{5})-of-[0-9]{5}$", RegexOptions.ExplicitCapture)]
+    private static partial Regex ShardEnd();
 }

@@ -8,6 +8,8 @@ namespace LstmConvert.Recognition;
 /// <summary>Finds the recurrent cells among the variables of a source, by names and shapes.</summary>
 public static partial class Recognizer
 {
+    private const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
+
     /// <summary>Recognises cells, their facts and their wiring.</summary>
     /// <param name="source">The variables.</param>
     /// <param name="options">What the user says.</param>
@@ -39,6 +41,10 @@ public static partial class Recognizer
         return new RecognizedModel(groups, [.. leftOut.OrderBy(variable => variable.Name, NaturalOrder.Comparer)], warnings);
     }
 
+    /// <summary>Why a variable belongs to training and not to the model, as a phrase; null if it may be a weight.</summary>
+    /// <param name="name">The variable's name.</param>
+    public static string? TrainingVariable(string name) => LeftOutVariables.Reason(name);
+
     /// <summary>True if an option's scope means this cell: the scope itself, one above it, or its last components.</summary>
     /// <param name="scope">The cell's scope.</param>
     /// <param name="named">What the option names.</param>
@@ -51,15 +57,17 @@ public static partial class Recognizer
     private static Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>> Scopes(TensorSet source, RecognitionOptions options, List<LeftOut> leftOut)
     {
         var scopes = new Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>>(StringComparer.Ordinal);
-        foreach (var tensor in source.Tensors)
+        var programNames = ProgramNames(source);
+        foreach (var stored in source.Tensors)
         {
-            if (Excluded(tensor.Name, options) is { } excluded)
+            var tensor = programNames.TryGetValue(stored.Name, out var programName) ? new RenamedTensor(stored, programName) : stored;
+            if ((Excluded(stored.Name, options) ?? Excluded(tensor.Name, options, includes: false)) is { } excluded)
             {
-                leftOut.Add(new LeftOut(tensor.Name, excluded));
+                leftOut.Add(new LeftOut(stored.Name, excluded));
             }
-            else if (LeftOutVariables.Reason(tensor.Name) is { } reason)
+            else if ((LeftOutVariables.Reason(stored.Name) ?? LeftOutVariables.Reason(tensor.Name)) is { } reason)
             {
-                leftOut.Add(new LeftOut(tensor.Name, reason));
+                leftOut.Add(new LeftOut(stored.Name, reason));
             }
             else if (RefusedCells.ByLeaf.FirstOrDefault(refused => tensor.Name.EndsWith("/" + refused.Leaf, StringComparison.Ordinal)) is { Leaf: not null } refused)
             {
@@ -270,8 +278,24 @@ public static partial class Recognizer
         return new ConcatenatedTensor(scope.Length == 0 ? role : $"{scope}/{role}", tensors, byColumns ? 1 : 0);
     }
 
-    private static string? Excluded(string name, RecognitionOptions options) =>
-        options.Include.Count > 0 && !options.Include.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))
+    /// <summary>
+    /// The names that variables of an object-based checkpoint have in their program, where those are unique; else what is left of the
+    /// key without its end. The keys themselves are paths of attributes, which say nothing of cells.
+    /// </summary>
+    private static Dictionary<string, string> ProgramNames(TensorSet source)
+    {
+        var names = source.Tensors
+            .Where(tensor => tensor.Name.EndsWith(ValueAttribute, StringComparison.Ordinal) && LeftOutVariables.Reason(tensor.Name) is null)
+            .ToDictionary(tensor => tensor.Name, tensor => source.ProgramNames.GetValueOrDefault(tensor.Name, ""), StringComparer.Ordinal);
+        var isUnique = names.Values.Distinct(StringComparer.Ordinal).Count() == names.Count && !names.ContainsValue("");
+        return isUnique ? names : names.ToDictionary(name => name.Key, name => Unescaped(name.Key[..^ValueAttribute.Length]), StringComparer.Ordinal);
+    }
+
+    /// <summary>A path of attributes, in which <c>.S</c> stands for <c>/</c> and <c>..</c> for a point (tensorflow/python/training/tracking/graph_view.py).</summary>
+    private static string Unescaped(string key) => EscapedCharacter().Replace(key, match => match.Value == ".S" ? "/" : ".");
+
+    private static string? Excluded(string name, RecognitionOptions options, bool includes = true) =>
+        includes && options.Include.Count > 0 && !options.Include.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))
             ? "not in --include"
             : options.Exclude.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)) ? "--exclude" : null;
 
@@ -302,12 +326,15 @@ public static partial class Recognizer
     [GeneratedRegex("(?<=^|/)(bw|BW)(?=/|_|[0-9]|$)", RegexOptions.ExplicitCapture)]
     private static partial Regex BackwardStep();
 
+    [GeneratedRegex("\\.[S.]")]
+    private static partial Regex EscapedCharacter();
+
     [GeneratedRegex("_[0-9]+$")]
     private static partial Regex Unique();
 
     [GeneratedRegex("rnn|lstm|(^|/|_)cell(_|/|[0-9]|$)|(^|/)(fw|bw)(/|_|$)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex CellWords();
 
-    [GeneratedRegex("^(dense|logits?|softmax|proj|projection|output|out|fc|fully_connected|full|linear|embed|embedding|attention|attn|memory|query|score|predict|prediction|conv|batch|norm|highway|classifier|head|crf|wrapper)|(_wrapper|_layer|_projection|_proj|_logits|_dense|_output|_out)(_[0-9]+)?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(layer_with_weights|dense|logits?|softmax|proj|projection|output|out|fc|fully_connected|full|linear|embed|embedding|attention|attn|memory|query|score|predict|prediction|conv|batch|norm|highway|classifier|head|crf|wrapper)|(_wrapper|_layer|_projection|_proj|_logits|_dense|_output|_out)(_[0-9]+)?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex DenseWords();
 }
