@@ -1,0 +1,35 @@
+using LstmConvert.Graphs.Protos;
+
+namespace LstmConvert.Graphs;
+
+/// <summary>One output of a node.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Index">The output's number.</param>
+internal readonly record struct Output(GraphNode Node, int Index);
+
+/// <summary>A node with its data edges; control edges are not kept.</summary>
+internal sealed class GraphNode(string name, string op, NodeDef? definition)
+{
+    public string Name { get; } = name;
+
+    public string Op { get; } = op;
+
+    /// <summary>What feeds each input; null where nothing in the file does.</summary>
+    public List<Output?> Inputs { get; } = [];
+
+    /// <summary>Who reads an output: the reader, which of its inputs, which output of this node.</summary>
+    public List<(GraphNode Node, int Input, int Output)> Users { get; } = [];
+
+    /// <summary>The attribute of this name, or null.</summary>
+    public AttrValue? Attribute(string attribute) => definition is not null && definition.Attr.TryGetValue(attribute, out var value) ? value : null;
+
+    /// <summary>What feeds an input, or null.</summary>
+    public Output? Input(int index) => index >= 0 && index < Inputs.Count ? Inputs[index] : null;
+
+    /// <summary>Who reads output 0, or another.</summary>
+    public IEnumerable<(GraphNode Node, int Input)> UsersOf(int output = 0) =>
+        Users.Where(user => user.Output == output).Select(user => (user.Node, user.Input));
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Op} {Name}";
+}

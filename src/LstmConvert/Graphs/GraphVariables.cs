@@ -1,0 +1,171 @@
+using System.Text.RegularExpressions;
+using LstmConvert.Graphs.Protos;
+
+namespace LstmConvert.Graphs;
+
+/// <summary>
+/// Constants and variables behind the edges of a graph, and the names under which the Saver stored the variables: those stand in
+/// the Save operations, and need not be the names in the graph (a Saver may be built from a dictionary).
+/// </summary>
+internal sealed partial class GraphVariables
+{
+    private const int MaximumSteps = 64;
+
+    private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
+
+    public GraphVariables(IEnumerable<GraphNode> nodes)
+    {
+        foreach (var node in nodes.Where(node => node.Op is "SaveV2" or "SaveSlices" or "Save"))
+        {
+            ReadSaver(node);
+        }
+    }
+
+    /// <summary>True for operations that hand on their first input unchanged.</summary>
+    public static bool IsTransparent(GraphNode node) => node.Op is "Identity" or "RefIdentity" or "Enter" or "RefEnter" or "Exit" or "RefExit" or "NextIteration" or "RefNextIteration"
+        or "Snapshot" or "StopGradient" or "PreventGradient" or "CheckNumerics" or "Switch" or "RefSwitch";
+
+    /// <summary>The node behind operations that change nothing, loop variables that never change included.</summary>
+    public static Output? Behind(Output? output)
+    {
+        for (var step = 0; step < MaximumSteps && output is { } at; step++)
+        {
+            if (IsTransparent(at.Node))
+            {
+                output = at.Node.Input(0);
+            }
+            else if (at.Node.Op is "IdentityN")
+            {
+                output = at.Node.Input(at.Index);
+            }
+            else if (at.Node.Op == "Merge" && IsInvariant(at.Node))
+            {
+                output = at.Node.Input(0);
+            }
+            else
+            {
+                return at;
+            }
+        }
+
+        return output;
+    }
+
+    /// <summary>The number behind an output if it is a constant with one element.</summary>
+    public static (double Value, string Node)? Scalar(Output? output)
+    {
+        for (var step = 0; step < 8 && Behind(output) is { } at; step++)
+        {
+            if (at.Node.Op == "Const")
+            {
+                return at.Node.Attribute("value")?.Tensor is { } value && GraphConstant.Scalar(value) is { } number ? (number, at.Node.Name) : null;
+            }
+
+            if (at.Node.Op is not ("Cast" or "Reshape" or "ExpandDims" or "Squeeze"))
+            {
+                return null;
+            }
+
+            output = at.Node.Input(0);
+        }
+
+        return null;
+    }
+
+    /// <summary>The variables behind an output: one, or the parts of a partitioned one; nothing if it is computed.</summary>
+    public IReadOnlyList<string> Names(Output? output)
+    {
+        var names = new List<string>();
+        Collect(output, names, 0);
+        var stored = names.Select(name => keys.GetValueOrDefault(name, name)).Distinct(StringComparer.Ordinal).ToArray();
+
+        // Parts that no Saver put together carry their number in the name.
+        var whole = stored.Select(name => Part().Replace(name, "")).Distinct(StringComparer.Ordinal).ToArray();
+        return stored.Length > 1 && whole.Length == 1 ? whole : stored;
+    }
+
+    /// <summary>True if a loop variable is handed from step to step unchanged.</summary>
+    private static bool IsInvariant(GraphNode merge)
+    {
+        var at = merge.Input(1);
+        for (var step = 0; step < MaximumSteps && at is { } output; step++)
+        {
+            if (output.Node == merge)
+            {
+                return true;
+            }
+
+            if (!IsTransparent(output.Node))
+            {
+                return false;
+            }
+
+            at = output.Node.Input(0);
+        }
+
+        return false;
+    }
+
+    private static void Collect(Output? output, List<string> names, int depth)
+    {
+        for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
+        {
+            var node = at.Node;
+            switch (node.Op)
+            {
+                case "Variable" or "VariableV2" or "TemporaryVariable" or "AutoReloadVariable":
+                    names.Add(node.Name);
+                    return;
+                case "VarHandleOp":
+                    names.Add(node.Attribute("shared_name")?.S.ToStringUtf8() is { Length: > 0 } shared ? shared : node.Name);
+                    return;
+                case "Const":
+                    if (node.Attribute("value")?.Tensor is { } value && GraphConstant.Info(node.Name, value) is { } info && info.Shape.ElementCount > 1)
+                    {
+                        names.Add(node.Name);
+                    }
+
+                    return;
+                case "Concat" or "ConcatV2" when depth < 2:
+                    // The axis is the first input of the old operation, the last of the new one.
+                    var parts = node.Op == "Concat" ? node.Inputs.Skip(1) : node.Inputs.SkipLast(1);
+                    foreach (var part in parts)
+                    {
+                        Collect(part, names, depth + 1);
+                    }
+
+                    return;
+                case "ReadVariableOp" or "Cast" or "Reshape" or "Squeeze" or "ExpandDims":
+                    output = node.Input(0);
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private void ReadSaver(GraphNode saver)
+    {
+        if (Texts(saver.Input(1)) is not { } names)
+        {
+            return;
+        }
+
+        var first = saver.Op == "Save" ? 2 : 3;
+        for (var k = 0; k < names.Length; k++)
+        {
+            var variables = new List<string>();
+            Collect(saver.Input(first + k), variables, 0);
+            if (variables is [var variable])
+            {
+                keys.TryAdd(variable, names[k].EndsWith(":0", StringComparison.Ordinal) ? names[k][..^2] : names[k]);
+            }
+        }
+    }
+
+    private static string[]? Texts(Output? output) =>
+        Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value ? [.. value.StringVal.Select(text => text.ToStringUtf8())] : null;
+
+    [GeneratedRegex("/part_[0-9]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
+}
