@@ -258,8 +258,8 @@ public static partial class CellFinder
     private static void Connect(GraphCell cell, CellUse[] group, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, DataFlow flow)
     {
         var sources = group.SelectMany(use => inputs[use]).ToArray();
-        cell.Sources = [.. sources.Select(source => source.Use).OfType<CellUse>().Select(use => cells[use]).Distinct()];
-        cell.ExternalSources = [.. sources.Where(source => source.Use is null).Select(source => $"{source.Node.Name}:{source.Output.ToString(CultureInfo.InvariantCulture)}").Distinct(StringComparer.Ordinal)];
+        cell.Sources = [.. sources.Where(source => !source.IsComputed).Select(source => source.Use).OfType<CellUse>().Select(use => cells[use]).Distinct()];
+        cell.ExternalSources = [.. sources.Where(source => source.Use is null || source.IsComputed).Select(source => $"{source.Node.Name}:{source.Output.ToString(CultureInfo.InvariantCulture)}").Distinct(StringComparer.Ordinal)];
 
         // A use whose state comes from a loop variable is a loop of its own; a chain of uses that feed each other's states is one.
         var states = group.ToDictionary(use => use, use => flow.Of(use.H).Where(source => source.Use is { } previous && cells[previous] == cell).Select(source => source.Use!).ToArray(), ReferenceEqualityComparer.Instance.As<CellUse>());
@@ -302,7 +302,7 @@ public static partial class CellFinder
         string? node = null;
         foreach (var use in group)
         {
-            foreach (var source in inputs[use].Where(source => !source.IsComputed && (source.Use is null || cells[source.Use] != cell)))
+            foreach (var source in inputs[use].Where(source => source.Use is null || cells[source.Use] != cell))
             {
                 var isUnrolled = cell.Loop.Value == GraphLoop.Unrolled;
                 var turned = isUnrolled ? IsTurned(use, source, inputs, cells, before, places) : false;

@@ -14,7 +14,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     /// <param name="IsReversed">True if it was reversed an odd number of times on the way.</param>
     /// <param name="ReversedBy">The node that reversed it last, or null.</param>
     /// <param name="Step">Which part of an unstacked sequence it is, or null.</param>
-    /// <param name="IsComputed">True if it ended at something that is neither a cell, nor data, nor a variable.</param>
+    /// <param name="IsComputed">True if something is computed on the way, or it ended at something that is neither a cell, nor data, nor a variable.</param>
     public sealed record Source(CellUse? Use, GraphNode Node, int Output, bool IsReversed, string? ReversedBy, int? Step, bool IsComputed);
 
     /// <summary>The sources of a value, in the order in which they are joined.</summary>
@@ -22,15 +22,15 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     {
         var found = new List<Source>();
         var seen = new HashSet<(Output, bool)>();
-        var todo = new Stack<(Output At, bool IsReversed, string? By, int? Step)>();
+        var todo = new Stack<(Output At, bool IsReversed, string? By, int? Step, bool IsComputed)>();
         if (start is { } first)
         {
-            todo.Push((first, false, null, null));
+            todo.Push((first, false, null, null, false));
         }
 
         while (todo.Count > 0 && seen.Count < MaximumNodes)
         {
-            var (at, reversed, by, step) = todo.Pop();
+            var (at, reversed, by, step, computed) = todo.Pop();
             if (!seen.Add((at, reversed)))
             {
                 continue;
@@ -38,7 +38,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
 
             if (uses.TryGetValue(at, out var use))
             {
-                found.Add(new Source(use, at.Node, at.Index, reversed, by, step, IsComputed: false));
+                found.Add(new Source(use, at.Node, at.Index, reversed, by, step, computed));
                 continue;
             }
 
@@ -52,11 +52,25 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             {
                 step ??= at.Index;
             }
+            else if (node.Op is "StridedSlice" or "Slice")
+            {
+                step ??= Begin(node.Input(1));
+            }
 
             var inputs = Inputs(at);
             if (inputs is null)
             {
-                found.Add(new Source(null, node, at.Index, reversed, by, step, IsComputed(node)));
+                inputs = ComputedFrom(node);
+                computed |= inputs is not null;
+            }
+
+            if (inputs is null)
+            {
+                if (!IsZero(node))
+                {
+                    found.Add(new Source(null, node, at.Index, reversed, by, step, computed || IsComputed(node)));
+                }
+
                 continue;
             }
 
@@ -65,7 +79,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             {
                 if (inputs[k] is { } input)
                 {
-                    todo.Push((input, reversed, by, step));
+                    todo.Push((input, reversed, by, step, computed));
                 }
             }
         }
@@ -110,6 +124,34 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
         }
     }
 
+    /// <summary>What a value is computed from by a dense layer, an activation or a gate of a wrapper; null where following ends.</summary>
+    private static List<Output?>? ComputedFrom(GraphNode node) =>
+        CellAlgebra.IsProduct(node) || node.Op is "BiasAdd" or "Max" or "Sum" or "Mean" or "Maximum" or "Minimum" || CellAlgebra.Activations.ContainsKey(node.Op) ? [node.Input(0)]
+        : node.Op is "Mul" or "Sub" or "RealDiv" ? node.Inputs
+        : null;
+
+    /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
+    private static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Const" or "Zeros";
+
+    /// <summary>The first index of a slice whose place is constant: the time step where a program cuts its sequence itself.</summary>
+    private static int? Begin(Output? begin)
+    {
+        if (GraphVariables.Behind(begin) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
+            || GraphConstant.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
+        {
+            return null;
+        }
+
+        var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(GraphConstant.Bytes(info, value, node.Name).Span);
+        var sum = 0L;
+        foreach (var number in numbers)
+        {
+            sum += number;
+        }
+
+        return (int)Math.Clamp(sum, int.MinValue, int.MaxValue);
+    }
+
     /// <summary>
     /// Tensor arrays hand their contents on through the flow (tensorflow/core/ops/data_flow_ops.cc): what was written last is what is read.
     /// </summary>
@@ -149,6 +191,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
 
     private static bool IsMask(Output? output) =>
         GraphVariables.Scalar(output) is not null
+        || GraphVariables.Behind(output) is { Node: { Op: "RealDiv" } scale } && GraphVariables.Scalar(scale.Input(0)) is not null
         || GraphVariables.Behind(output) is { Node: var node } && (node.Op is "Floor" or "RealDiv" && IsRandom(node, 0)
             || (node.Op == "Cast" && node.Input(0) is { Node: { Op: "GreaterEqual" or "Less" or "Greater" } comparison } && IsRandom(comparison, 0)));
 

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using LstmConvert.Graphs;
+
+namespace LstmConvert.Tests.Graphs;
+
+/// <summary>What is found in the graphs of recorded programs, against the arguments the programs were written with.</summary>
+public sealed class GraphEvidenceTests(ITestOutputHelper output)
+{
+    private static readonly string[] Kinds =
+    [
+        "LSTMCell", "BasicLSTMCell", "LSTMBlockCell", "LSTMBlockFusedCell", "CudnnCompatibleLSTMCell", "GRUCell", "GRUBlockCell", "GRUBlockCellV2", "BasicRNNCell", "RNNCell",
+    ];
+
+    [Theory]
+    [InlineData("tf1")]
+    [InlineData("tf-old")]
+    [InlineData("tf2")]
+    public void Facts_in_graphs_equal_the_arguments_of_the_programs(string set)
+    {
+        var (facts, absent, wrong) = (0, new List<string>(), new List<string>());
+        var (undirected, wiring) = (new List<string>(), new List<string>());
+        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal))
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
+            var root = document.RootElement;
+            if (!root.TryGetProperty("layers", out var layers))
+            {
+                continue;
+            }
+
+            var files = root.GetProperty("files");
+            foreach (var file in Graphs(folder, root))
+            {
+                var graph = Graph.Open(Path.Combine(folder, file));
+                var cells = CellFinder.Find(graph);
+                foreach (var layer in layers.EnumerateArray().Where(layer => Kinds.Contains(layer.GetProperty("cell").GetString())))
+                {
+                    var name = $"{Path.GetFileName(folder)}/{file} {layer.GetProperty("id").GetString()}";
+                    var kernel = Kernel(layer, root);
+                    var cell = cells.FirstOrDefault(cell => cell.Variables.Values.Any(names => names.Any(kernel.Contains)));
+                    if (cell is null && files.GetProperty("format").GetString()!.Contains("object", StringComparison.Ordinal))
+                    {
+                        // The keys are paths of attributes; the graph has the program's names.
+                        cell = cells.FirstOrDefault(cell => cell.Kind == (layer.GetProperty("cell").GetString()!.Contains("GRU", StringComparison.Ordinal) ? GraphCellKind.Gru : GraphCellKind.Lstm));
+                    }
+
+                    if (cell is null)
+                    {
+                        absent.Add($"{name}: {layer.GetProperty("cell").GetString()} {string.Join(' ', kernel)} not found among {string.Join(" ", cells)}");
+                        continue;
+                    }
+
+                    foreach (var (fact, expected, actual, node) in Facts(layer, cell))
+                    {
+                        facts++;
+                        output.WriteLine($"{name}: {fact} = {actual} from {node}");
+                        if (expected != actual)
+                        {
+                            wrong.Add($"{name}: {fact} is {expected}, and {actual} was found at {node}");
+                        }
+                    }
+
+                    if (cell.IsBackward is null)
+                    {
+                        undirected.Add($"{name}: {cell.Loop.Value} [{root.GetProperty("loop")}] external {string.Join(" ", cell.ExternalSources)} sources {string.Join(" ", cell.Sources)}");
+                    }
+
+                    wiring.Add($"{name}: {(root.TryGetProperty("wiring", out var wired) ? wired.GetString() : "-")} {layer.GetProperty("direction")}{layer.GetProperty("level")} {cell.Loop.Value} x{cell.Loops} len={cell.SequenceLengths?.Value} res={cell.Residual?.Value} <- {string.Join(" ", cell.Sources.Select(one => one.Kernels[0]))} | {string.Join(" ", cell.ExternalSources)}");
+                    wrong.AddRange(cell.Disagreements.Concat(cell.Obstacles).Select(problem => $"{name}: {problem}"));
+                }
+            }
+        }
+
+        undirected.ForEach(one => output.WriteLine("UNDIR " + one));
+        wiring.ForEach(one => output.WriteLine("WIRING " + one));
+        output.WriteLine($"{facts} facts, {absent.Count} cells not found, {wrong.Count} wrong");
+        Assert.True(wrong.Count == 0 && absent.Count == 0, string.Join('\n', wrong.Concat(absent)));
+    }
+
+    private static IEnumerable<string> Graphs(string folder, JsonElement root)
+    {
+        var files = root.GetProperty("files");
+        foreach (var kind in new[] { "meta_graph", "meta_graph_stripped", "frozen", "frozen_stripped", "saved_model" })
+        {
+            if (files.TryGetProperty(kind, out var file) && file.ValueKind == JsonValueKind.String && (File.Exists(Path.Combine(folder, file.GetString()!)) || Directory.Exists(Path.Combine(folder, file.GetString()!))))
+            {
+                yield return file.GetString()!;
+            }
+        }
+    }
+
+    private static HashSet<string> Kernel(JsonElement layer, JsonElement root)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var role in layer.GetProperty("variables").EnumerateObject().Where(role => role.Value.ValueKind is JsonValueKind.String or JsonValueKind.Array))
+        {
+            names.UnionWith(role.Value.ValueKind == JsonValueKind.Array ? role.Value.EnumerateArray().Select(name => name.GetString()!) : [role.Value.GetString()!]);
+        }
+
+        // A Saver that renames writes keys that a frozen graph does not know.
+        if (root.TryGetProperty("renamed_by_saver", out var renamed) && renamed.ValueKind == JsonValueKind.Object)
+        {
+            names.UnionWith(renamed.EnumerateObject().Where(pair => names.Contains(pair.Name)).Select(pair => pair.Value.GetString()!).ToArray());
+        }
+
+        return names;
+    }
+
+    private static IEnumerable<(string Fact, string Expected, string Actual, string Node)> Facts(JsonElement layer, GraphCell cell)
+    {
+        string? Number(string name) => layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? ((float)value.GetDouble()).ToString(CultureInfo.InvariantCulture) : null;
+        if (cell.ForgetBias is { } forgetBias)
+        {
+            yield return ("forget_bias", Number("forget_bias") ?? "0", ((float)forgetBias.Value).ToString(CultureInfo.InvariantCulture), forgetBias.Node);
+            var clip = Number("cell_clip");
+            // The zoo's programs do not list arguments that they leave at their defaults, and the block cell's default was a clip of 3 until 1.4.
+            if (clip is not null || cell.Operation != "LSTMBlockCell" || cell.CellClip is not { Value: 3 })
+            {
+                yield return ("cell_clip", clip is null || clip.StartsWith('-') ? "none" : clip, cell.CellClip is { } found ? ((float)found.Value).ToString(CultureInfo.InvariantCulture) : "none", cell.CellClip?.Node ?? cell.Node);
+            }
+
+            yield return ("proj_clip", Number("proj_clip") ?? "none", cell.ProjectionClip is { } limit ? ((float)limit.Value).ToString(CultureInfo.InvariantCulture) : "none", cell.ProjectionClip?.Node ?? cell.Node);
+            var peepholes = (layer.TryGetProperty("use_peepholes", out var use) || layer.TryGetProperty("use_peephole", out use)) && use.ValueKind == JsonValueKind.True;
+            yield return ("peepholes", peepholes.ToString(), cell.Variables.ContainsKey("w_f_diag").ToString(), cell.Node);
+            yield return ("projection", (Number("num_proj") is not null).ToString(), cell.Variables.ContainsKey("projection/kernel").ToString(), cell.Node);
+            yield return ("gates", layer.TryGetProperty("gate_order", out var order) ? string.Concat(order.ToString().Where(char.IsLetter)) : "ijfo", cell.GateOrder!.Value, cell.GateOrder.Node);
+        }
+
+        if (cell.Activation is { } activation)
+        {
+            yield return ("activation", layer.TryGetProperty("activation", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "tanh", activation.Value, activation.Node);
+        }
+
+        if (cell.IsBackward is { } backward)
+        {
+            yield return ("direction", layer.GetProperty("direction").GetString()!, backward.Value ? "bw" : "fw", backward.Node);
+        }
+    }
+}
