@@ -43,7 +43,7 @@ internal sealed class InspectCommand : Command
         string? problem = null;
         try
         {
-            model = Recognizer.Recognize(tensors, source.Recognition(parsed));
+            model = Recognizer.Recognize(tensors, source.Recognition(parsed, tensors));
         }
         catch (LstmConvertException e) when (e is UnsupportedModelException or UndecidedException)
         {

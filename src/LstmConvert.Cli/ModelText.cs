@@ -20,7 +20,7 @@ internal static class ModelText
 
         foreach (var cell in group.Cells)
         {
-            var place = group.Cells.Count == 1 ? "" : group.Wiring == Wiring.Chain ? $"level {cell.Level}  " : $"level {cell.Level} {(cell.Direction == Direction.Forward ? "fw" : "bw")}  ";
+            var place = group.Cells.Count == 1 ? (cell.Direction == Direction.Backward ? "bw  " : "") : group.Wiring == Wiring.Chain ? $"level {cell.Level}  " : $"level {cell.Level} {(cell.Direction == Direction.Forward ? "fw" : "bw")}  ";
             yield return $"{(group.Cells.Count == 1 ? "" : "  ")}{place}{cell.Scope}  {cell.CellName} {Sizes(cell)}";
             if (cell.ForgetBias is { } forgetBias)
             {
@@ -28,6 +28,25 @@ internal static class ModelText
             }
 
             yield return $"      activation = {cell.Activation}";
+            if (cell.CellClip is { } clip)
+            {
+                yield return $"      cell_clip = {clip}";
+            }
+
+            if (cell.ProjectionClip is { } limit)
+            {
+                yield return $"      proj_clip = {limit}";
+            }
+
+            if (cell.Residual is { Value: true } residual)
+            {
+                yield return $"      residual = {residual}";
+            }
+
+            if (cell.SequenceLengths is { Value: true } lengths)
+            {
+                yield return $"      sequence_length = {lengths}";
+            }
         }
     }
 
@@ -42,6 +61,7 @@ internal static class ModelText
     {
         ["scope"] = group.Scope,
         ["wiring"] = Name(group.Wiring),
+        ["wiring_evidence"] = new JsonObject { ["evidence"] = group.WiringEvidence.Evidence.ToString().ToLowerInvariant(), ["detail"] = group.WiringEvidence.Detail },
         ["cells"] = Json.Array(group.Cells, cell => new JsonObject
         {
             ["scope"] = cell.Scope,
@@ -53,6 +73,10 @@ internal static class ModelText
             ["level"] = cell.Level,
             ["forget_bias"] = Fact(cell.ForgetBias, value => JsonValue.Create(value)),
             ["activation"] = Fact(cell.Activation, value => JsonValue.Create(value)),
+            ["cell_clip"] = Fact(cell.CellClip, value => JsonValue.Create(value)),
+            ["proj_clip"] = Fact(cell.ProjectionClip, value => JsonValue.Create(value)),
+            ["residual"] = Fact(cell.Residual, value => JsonValue.Create(value)),
+            ["sequence_length"] = Fact(cell.SequenceLengths, value => JsonValue.Create(value)),
             ["variables"] = new JsonObject(cell.Variables.Select(role => KeyValuePair.Create<string, JsonNode?>(role.Key, role.Value.Name))),
         }),
     });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using LstmConvert.Formats;
+using LstmConvert.Graphs;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
@@ -13,6 +14,7 @@ internal sealed class SourceOptionSet
     private readonly Option<string[]> cell = new("--cell") { Description = "The kind of cell, for all or as SCOPE=NAME (repeatable): LSTMCell, BasicLSTMCell, GRUCell, GRUBlockCell, BasicRNNCell, …", HelpName = "[SCOPE=]NAME" };
     private readonly Option<string[]> forgetBias = new("--forget-bias") { Description = "What TensorFlow's cell adds to the forget gate at run time, for all or as SCOPE=VALUE (repeatable); 'auto' is evidence, else 1.", HelpName = "[SCOPE=]VALUE" };
     private readonly Option<string[]> activation = new("--activation") { Description = "The activation of candidate and output, for all or as SCOPE=NAME (repeatable); 'auto' is evidence, else tanh.", HelpName = "[SCOPE=]NAME" };
+    private readonly Option<string> graph = new("--graph") { Description = "The graph that belongs to the variables: a .meta, a .pb or a SavedModel; 'none' ignores the one beside a checkpoint.", HelpName = "FILE" };
     private readonly Option<string> wiring = new("--wiring") { Description = "How the cells feed each other.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> include = new("--include") { Description = "Only variables whose name matches (* and ?; repeatable).", HelpName = "GLOB" };
     private readonly Option<string[]> exclude = new("--exclude") { Description = "No variable whose name matches (repeatable).", HelpName = "GLOB" };
@@ -28,7 +30,7 @@ internal sealed class SourceOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { cell, forgetBias, activation, wiring, include, exclude, dtype, strict, noCrc })
+        foreach (var option in new Option[] { cell, graph, forgetBias, activation, wiring, include, exclude, dtype, strict, noCrc })
         {
             command.Add(option);
         }
@@ -45,8 +47,9 @@ internal sealed class SourceOptionSet
         VerifyChecksums = !parsed.GetValue(noCrc),
     };
 
-    public RecognitionOptions Recognition(ParseResult parsed) => new()
+    public RecognitionOptions Recognition(ParseResult parsed, TensorSet set) => new()
     {
+        Graph = OpenGraph(parsed, set),
         Cells = Scoped(parsed, cell, text => text),
         ForgetBias = Scoped(parsed, forgetBias, text => Number("--forget-bias", text)),
         Activation = Scoped(parsed, activation, text => text.ToLowerInvariant()),
@@ -55,6 +58,30 @@ internal sealed class SourceOptionSet
         Exclude = parsed.GetValue(exclude) ?? [],
         IsStrict = parsed.GetValue(strict),
     };
+
+    /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left alone.</summary>
+    private Graph? OpenGraph(ParseResult parsed, TensorSet set)
+    {
+        if (parsed.GetValue(graph) is { } named)
+        {
+            return named == "none" ? null : Graph.Open(named);
+        }
+
+        if (set.GraphPath is not { } beside)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Graph.Open(beside);
+        }
+        catch (UnreadableInputException e)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: the graph beside the variables is not used: {e.Message}");
+            return null;
+        }
+    }
 
     /// <summary>Opens a source: one path, or several .npy files that are one source.</summary>
     public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths)

@@ -187,7 +187,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         using var tensors = source.Open(parsed, paths);
-        var recognition = source.Recognition(parsed);
+        var recognition = source.Recognition(parsed, tensors);
         var model = Recognizer.Recognize(tensors, recognition);
         var plan = ConversionPlan.Make(model, new ConversionOptions
         {

@@ -52,7 +52,7 @@ internal sealed class VerifyCommand : Command
     {
         var named = parsed.GetRequiredValue(paths);
         using var tensors = source.Open(parsed, named[..^1]);
-        var recognition = source.Recognition(parsed);
+        var recognition = source.Recognition(parsed, tensors);
         var model = Recognizer.Recognize(tensors, recognition);
         if (recognition.IsStrict)
         {

@@ -11,7 +11,8 @@ public sealed partial class ArchitectureTests
     {
         ["Tensors"] = [],
         ["Layouts"] = ["Tensors"],
-        ["Formats"] = ["Tensors"],
+        ["Formats"] = ["Tensors", "Graphs"],
+        ["Graphs"] = ["Tensors"],
         ["Cells"] = ["Tensors", "Layouts"],
         ["Recognition"] = ["Tensors", "Cells", "Graphs"],
         ["Conversion"] = ["Tensors", "Recognition", "Layouts", "Formats", "Cells"],
@@ -22,6 +23,8 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> Libraries = new()
     {
         ["PureHDF"] = ["Formats"],
+        ["Google.Protobuf"] = ["Formats", "Graphs"],
+        ["Snappier"] = ["Formats"],
         ["NumSharp"] = ["Equations", "Verification"],
         ["System.CommandLine"] = [],
     };

@@ -10,6 +10,7 @@ public static class CellCatalog
         GruBlockCell.Definition,
         LstmCell.Definition,
         BasicRnnCell.Definition,
+        BlockLstmV2Cell.Definition,
     ];
 
     /// <summary>Every name that <c>--cell</c> takes.</summary>

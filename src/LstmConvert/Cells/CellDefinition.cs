@@ -55,6 +55,9 @@ public sealed record CellDefinition
     /// <summary>The activation where nothing else says it.</summary>
     public string DefaultActivation { get; init; } = "tanh";
 
+    /// <summary>True if nothing in the variables tells this cell: it is taken only where a graph or <c>--cell</c> says so.</summary>
+    public bool IsNamedOnly { get; init; }
+
     /// <summary>True if the weights alone do not tell this cell from a dense layer: then its scope must speak for it.</summary>
     public bool LooksLikeDense { get; init; }
 

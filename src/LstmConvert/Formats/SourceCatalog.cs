@@ -13,6 +13,7 @@ public static class SourceCatalog
         new CheckpointV2(),
         new CheckpointV1(),
         new SavedModelFolder(),
+        new FrozenGraph(),
     ];
 
     /// <summary>Opens one source, whose kind is found by content.</summary>

@@ -169,13 +169,24 @@ public static partial class CellFinder
             return;
         }
 
-        foreach (var (sum, input) in hidden.Node.UsersOf(hidden.Index).Where(user => CellAlgebra.IsAdd(user.Node)))
+        // Dropout may stand on either side: before the cell, and between it and the addition.
+        var todo = new Queue<(Output At, int Depth)>([(hidden, 0)]);
+        while (todo.Count > 0)
         {
-            if (GraphVariables.Behind(CellAlgebra.Other(sum, input)) == GraphVariables.Behind(x))
+            var (at, depth) = todo.Dequeue();
+            foreach (var (node, input) in at.Node.UsersOf(at.Index))
             {
-                use.Residual = new GraphFact<bool>(Value: true, sum.Name);
-                use.Outputs.Add(new Output(sum, 0));
-                return;
+                if (CellAlgebra.IsAdd(node) && CellAlgebra.Other(node, input) is { } other && DataFlow.Unmasked(other) == DataFlow.Unmasked(x))
+                {
+                    use.Residual = new GraphFact<bool>(Value: true, node.Name);
+                    use.Outputs.Add(new Output(node, 0));
+                    return;
+                }
+
+                if (depth < 4 && (node.Op == "Mul" || (node.Op == "RealDiv" && input == 0) || GraphVariables.IsTransparent(node)) && DataFlow.Unmasked(new Output(node, 0)) == DataFlow.Unmasked(hidden))
+                {
+                    todo.Enqueue((new Output(node, 0), depth + 1));
+                }
             }
         }
     }
@@ -327,7 +338,7 @@ public static partial class CellFinder
     /// <summary>True if a later step reads an earlier part of a source, false for a later part, null where that cannot be told.</summary>
     private static bool? IsTurned(CellUse use, DataFlow.Source source, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, Dictionary<CellUse, int> places)
     {
-        int? Place(DataFlow.Source one) => one.Use is { } from ? places.GetValueOrDefault(from) : one.Step;
+        int? Place(DataFlow.Source one) => one.Step ?? (one.Use is { } from ? places.GetValueOrDefault(from) : null);
         foreach (var earlier in before[use].SelectMany(previous => inputs[previous]))
         {
             var isSame = source.Use is { } now ? earlier.Use is { } then && cells[then] == cells[now] : earlier.Use is null && earlier.Node == source.Node;

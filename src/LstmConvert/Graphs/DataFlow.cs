@@ -17,6 +17,23 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     /// <param name="IsComputed">True if something is computed on the way, or it ended at something that is neither a cell, nor data, nor a variable.</param>
     public sealed record Source(CellUse? Use, GraphNode Node, int Output, bool IsReversed, string? ReversedBy, int? Step, bool IsComputed);
 
+    /// <summary>The value behind dropout and operations that change nothing.</summary>
+    public static Output? Unmasked(Output? output)
+    {
+        for (var step = 0; step < 16; step++)
+        {
+            output = GraphVariables.Behind(output);
+            if (output is not { Node: { Op: "Mul" or "RealDiv" } node } || Masked(node) is not [{ } value])
+            {
+                return output;
+            }
+
+            output = value;
+        }
+
+        return output;
+    }
+
     /// <summary>The sources of a value, in the order in which they are joined.</summary>
     public IReadOnlyList<Source> Of(Output? start)
     {

@@ -28,8 +28,11 @@ public sealed record Fact<T>(T Value, EvidenceKind Evidence, string Detail = "")
     /// <summary>As people read it: <c>1 (graph: rnn/while/lstm_cell/add/y)</c>.</summary>
     public override string ToString()
     {
-        var value = Convert.ToString(Value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none";
+        var value = ToText();
         var kind = Evidence.ToString().ToLowerInvariant();
         return Detail.Length == 0 ? $"{value} ({kind})" : $"{value} ({kind}: {Detail})";
     }
+
+    /// <summary>The value alone; a number that is a float32 exactly is shown with a float32's digits.</summary>
+    public string ToText() => (Value is double number && (float)number == number ? Convert.ToString((float)number, CultureInfo.InvariantCulture) : Convert.ToString(Value, CultureInfo.InvariantCulture)) is { Length: > 0 } text ? text : "none";
 }

@@ -1,3 +1,5 @@
+using LstmConvert.Graphs;
+
 namespace LstmConvert.Recognition;
 
 /// <summary>A value for all cells, or for the cells of one scope.</summary>
@@ -26,6 +28,9 @@ public sealed record RecognitionOptions
 
     /// <summary>No variable whose name matches one of these.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>The graph that belongs to the variables, or null.</summary>
+    public Graph? Graph { get; init; }
 
     /// <summary>True refuses whatever is only assumed.</summary>
     public bool IsStrict { get; init; }

@@ -67,6 +67,26 @@ public sealed record RecognizedCell
     /// <summary>The limit to which the projected output is clipped; null where nothing speaks of clipping.</summary>
     public Fact<double>? ProjectionClip { get; init; }
 
+    /// <summary>True if rows have lengths of their own; null where nothing says it.</summary>
+    public Fact<bool>? SequenceLengths { get; init; }
+
+    /// <summary>A constant as TensorFlow's cell holds it: rounded to the dtype of its weights.</summary>
+    /// <param name="value">The constant as it was written.</param>
+    public double Round(double value) => Variables.Values.First().DType switch
+    {
+        DType.Float64 => value,
+        DType.Float16 => (double)(Half)value,
+        DType.BFloat16 => RoundToBFloat16((float)value),
+        _ => (float)value,
+    };
+
+    private static double RoundToBFloat16(float value)
+    {
+        // To nearest, ties to even, as TensorFlow converts a constant.
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000);
+    }
+
     /// <summary>True if the cell's input is added to its output (ResidualWrapper).</summary>
     public Fact<bool>? Residual { get; init; }
 }

@@ -20,8 +20,14 @@ public static partial class Recognizer
     {
         var warnings = new List<string>();
         var leftOut = new List<LeftOut>(source.LeftOut);
-        var scopes = Scopes(source, options, leftOut);
-        var cells = Cells(scopes, options, leftOut, warnings);
+        var evidence = options.Graph is { } graph ? new GraphEvidence(graph) : null;
+        var scopes = Scopes(source, options, evidence, leftOut);
+        var cells = Cells(scopes, options, evidence, leftOut, warnings);
+        if (evidence is not null)
+        {
+            cells = [.. cells.Select(cell => evidence.Apply(cell, options, warnings))];
+        }
+
         if (cells.Count == 0)
         {
             throw NoCell(source, leftOut);
@@ -37,7 +43,7 @@ public static partial class Recognizer
             }
         }
 
-        var groups = WiringRule.Connect(cells, options, warnings);
+        var groups = WiringRule.Connect(cells, options, evidence, warnings);
         return new RecognizedModel(groups, [.. leftOut.OrderBy(variable => variable.Name, NaturalOrder.Comparer)], warnings);
     }
 
@@ -54,7 +60,7 @@ public static partial class Recognizer
         || scope.EndsWith("/" + named, StringComparison.Ordinal)
         || LayerName.Of(scope) == named;
 
-    private static Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>> Scopes(TensorSet source, RecognitionOptions options, List<LeftOut> leftOut)
+    private static Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>> Scopes(TensorSet source, RecognitionOptions options, GraphEvidence? evidence, List<LeftOut> leftOut)
     {
         var scopes = new Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>>(StringComparer.Ordinal);
         var programNames = ProgramNames(source);
@@ -73,7 +79,7 @@ public static partial class Recognizer
             {
                 throw Refused(tensor.Name[..^(refused.Leaf.Length + 1)], refused.Cell);
             }
-            else if (Leaf.Read(tensor.Name) is not { } leaf)
+            else if ((Leaf.Read(tensor.Name) ?? evidence?.LeafOf(tensor.Name)) is not { } leaf)
             {
                 leftOut.Add(new LeftOut(tensor.Name, "not a variable of a recurrent cell"));
             }
@@ -109,6 +115,7 @@ public static partial class Recognizer
     private static List<RecognizedCell> Cells(
         Dictionary<string, Dictionary<string, List<(int? Part, Tensor Tensor)>>> scopes,
         RecognitionOptions options,
+        GraphEvidence? evidence,
         List<LeftOut> leftOut,
         List<string> warnings)
     {
@@ -125,12 +132,12 @@ public static partial class Recognizer
 
             var biasLength = parts.TryGetValue("bias", out var bias) ? bias.Sum(part => part.Tensor.Shape.ElementCount) : (long?)null;
             var roles = parts.ToDictionary(pair => pair.Key, pair => Join(scope, pair.Key, pair.Value, biasLength), StringComparer.Ordinal);
-            var definition = Named(scope, options) ?? ByScope(component, roles);
+            var definition = Named(scope, options) ?? ByGraph(evidence, roles) ?? ByScope(component, roles);
             if (definition is not null)
             {
                 cells.Add(Bind(scope, definition, roles, options, leftOut));
             }
-            else if (CellCatalog.All.FirstOrDefault(cell => !cell.LooksLikeDense && Has(cell, roles)) is { } byRoles)
+            else if (CellCatalog.All.FirstOrDefault(cell => !cell.LooksLikeDense && !cell.IsNamedOnly && Has(cell, roles)) is { } byRoles)
             {
                 cells.Add(Bind(scope, byRoles, roles, options, leftOut));
             }
@@ -193,7 +200,7 @@ public static partial class Recognizer
             throw new UnsupportedModelException($"{scope} has variables of different types ({string.Join(", ", used.Values.Select(tensor => tensor.Info))}); a cell has one. Export them all with the same dtype.");
         }
 
-        return new RecognizedCell
+        var cell = new RecognizedCell
         {
             Scope = scope,
             CellName = definition.Name,
@@ -206,6 +213,7 @@ public static partial class Recognizer
                 ? new Fact<string>(activation, EvidenceKind.Option, "--activation")
                 : new Fact<string>(definition.DefaultActivation, EvidenceKind.Assumed, "TensorFlow's default"),
         };
+        return cell.ForgetBias is { } forgetBias ? cell with { ForgetBias = forgetBias with { Value = cell.Round(forgetBias.Value) } } : cell;
     }
 
     private static Fact<double>? ForgetBias(string scope, CellDefinition definition, RecognitionOptions options)
@@ -230,6 +238,12 @@ public static partial class Recognizer
         options.Cells.LastOrDefault(option => option.Scope is { } named && IsIn(scope, named)) is { } scoped
             ? CellCatalog.Find(scoped.Value)
             : options.Cells.LastOrDefault(option => option.Scope is null) is { } all && !SpeaksOfDense(scope) ? CellCatalog.Find(all.Value) : null;
+
+    /// <summary>The kind whose equations the graph computes with these variables.</summary>
+    private static CellDefinition? ByGraph(GraphEvidence? evidence, Dictionary<string, Tensor> roles) =>
+        evidence?.Find(roles.Values) is { } found
+            ? GraphEvidence.CatalogNames(found).Select(CellCatalog.Find).FirstOrDefault(cell => Has(cell, roles))
+            : null;
 
     private static CellDefinition? ByScope(string component, Dictionary<string, Tensor> roles)
     {

@@ -11,13 +11,43 @@ namespace LstmConvert.Recognition;
 internal static partial class WiringRule
 {
     /// <summary>Groups cells.</summary>
-    public static IReadOnlyList<RecognizedGroup> Connect(IReadOnlyList<RecognizedCell> cells, RecognitionOptions options, List<string> warnings)
+    public static IReadOnlyList<RecognizedGroup> Connect(IReadOnlyList<RecognizedCell> cells, RecognitionOptions options, GraphEvidence? evidence, List<string> warnings)
+    {
+        var found = evidence is null ? null : GraphWiring.Connect(cells, evidence);
+        if (found is not null && options.Wiring == "auto")
+        {
+            return found;
+        }
+
+        var groups = ByOption(cells, options, warnings);
+        if (found is not null && Describe(found) is var shown && Describe(groups) is var said && shown != said)
+        {
+            var contradiction = $"--wiring {options.Wiring} makes {said}, and the graph shows {shown}";
+            if (options.IsStrict)
+            {
+                throw new UndecidedException($"{contradiction}. Leave the option out, or name another graph with --graph.");
+            }
+
+            warnings.Add($"{contradiction}; the option is taken.");
+        }
+
+        // Facts of cells that the graph shows hold for the groups too.
+        return [.. groups.Select(group => group with { SequenceLengths = group.SequenceLengths ?? group.Cells.Select(cell => cell.SequenceLengths).FirstOrDefault(fact => fact is not null) })];
+    }
+
+    /// <summary>The family of a scope: what is left without level and direction.</summary>
+    internal static string Family(string scope) => Place.Of(scope).Family;
+
+    private static string Describe(IReadOnlyList<RecognizedGroup> groups) =>
+        string.Join("; ", groups.Select(group => $"{(group.Cells.Count == 1 ? "alone" : group.Wiring.ToString())} {string.Join(" ", group.Cells.Select(cell => cell.Scope))}").Order(StringComparer.Ordinal));
+
+    private static RecognizedGroup[] ByOption(IReadOnlyList<RecognizedCell> cells, RecognitionOptions options, List<string> warnings)
     {
         var places = cells.Select(cell => (Cell: cell, Place: Place.Of(cell.Scope))).ToArray();
         var told = new Fact<string>(options.Wiring, EvidenceKind.Option, "--wiring");
         return options.Wiring switch
         {
-            "auto" => Auto(places, warnings),
+            "auto" => [.. Auto(places, warnings)],
             "independent" => [.. cells.Select(cell => Single(cell, told))],
             "chain" => [Chain(Common(cells), [.. cells], told)],
             "bidirectional" => [Pairs(Common(cells), Directed(places), Wiring.Bidirectional, told)],
@@ -113,7 +143,7 @@ internal static partial class WiringRule
         : group;
 
     /// <summary>Why the widths do not fit, or nothing.</summary>
-    private static string Misfit(RecognizedGroup group)
+    internal static string Misfit(RecognizedGroup group)
     {
         foreach (var cell in group.Cells)
         {
@@ -130,7 +160,7 @@ internal static partial class WiringRule
         return "";
     }
 
-    private static string Common(IReadOnlyList<RecognizedCell> cells)
+    internal static string Common(IReadOnlyList<RecognizedCell> cells)
     {
         var parts = cells.Select(cell => cell.Scope.Split('/')).ToArray();
         var shared = 0;

@@ -18,6 +18,9 @@ public sealed class ConcatenatedTensor : Tensor
         byColumns = axis == 1;
     }
 
+    /// <summary>The parts, in order.</summary>
+    public IReadOnlyList<Tensor> Parts => parts;
+
     /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination)
     {

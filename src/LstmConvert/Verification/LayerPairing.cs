@@ -65,7 +65,7 @@ public static class LayerPairing
     {
         var className = cell.CellName switch
         {
-            "LSTMCell" => "LSTM",
+            "LSTMCell" or "BlockLSTMV2" => "LSTM",
             "BasicRNNCell" => "SimpleRNN",
             _ => "GRU",
         };

@@ -54,6 +54,9 @@ internal static class TensorFlowSide
                     ProjectionClip = cell.ProjectionClip?.Value,
                 };
                 return (x, h, c) => lstm.Step(x, c!, h) is var (newC, m) ? (m, newC) : default;
+            case "BlockLSTMV2":
+                var second = new BlockLstmV2(Weight("kernel"), Weight("bias")) { ForgetBias = cell.ForgetBias?.Value ?? 0 };
+                return (x, h, c) => second.Step(x, c!, h) is var (newC, newH) ? (newH, newC) : default;
             case "GRUCell":
                 var gru = new GruCell(Weight("gates/kernel"), Weight("gates/bias"), Weight("candidate/kernel"), Weight("candidate/bias"), activation);
                 return (x, h, _) => (gru.Step(x, h), null);
