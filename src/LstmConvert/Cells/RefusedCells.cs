@@ -35,6 +35,26 @@ public static class RefusedCells
         ("mask", "MaskedLSTMCell or MaskedBasicLSTMCell (pruning)"),
     ];
 
+    /// <summary>Leaves of wrappers that change what a cell puts out, and the wrapper's name.</summary>
+    public static IReadOnlyList<(string Leaf, string Wrapper)> Wrappers { get; } =
+    [
+        ("carry_w", "HighwayWrapper"),
+        ("carry_w_highway", "HighwayWrapper"),
+    ];
+
+    /// <summary>Scopes around cells that run them in another way than along a sequence, and their names.</summary>
+    public static IReadOnlyDictionary<string, string> Containers { get; } = new Dictionary<string, string>
+    {
+        ["Grid1LSTMCell"] = "Grid1LSTMCell",
+        ["Grid1BasicLSTMCell"] = "Grid1BasicLSTMCell",
+        ["Grid2LSTMCell"] = "Grid2LSTMCell",
+        ["Grid2BasicLSTMCell"] = "Grid2BasicLSTMCell",
+        ["Grid3LSTMCell"] = "Grid3LSTMCell",
+        ["Grid2GRUCell"] = "Grid2GRUCell",
+        ["Grid2BasicRNNCell"] = "Grid2BasicRNNCell",
+        ["GridRNNCell"] = "GridRNNCell",
+    };
+
     /// <summary>Scope components that only one kind of cell has, and the kind's name.</summary>
     public static IReadOnlyDictionary<string, string> ByScope { get; } = new Dictionary<string, string>
     {

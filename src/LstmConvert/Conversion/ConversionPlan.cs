@@ -74,8 +74,8 @@ public sealed record ConversionPlan(RecognizedModel Model, IReadOnlyList<Planned
         var definition = CellCatalog.Find(cell.CellName);
         var infos = cell.Variables.ToDictionary(role => role.Key, role => role.Value.Info, StringComparer.Ordinal);
         var obstacle = definition.Obstacle(infos)
-            ?? (cell.CellClip is { Value: var clip } cellClip ? $"cell_clip {FormattableString.Invariant($"{clip}")} ({cellClip.Detail}): no Keras layer clips its cell state" : null)
-            ?? (cell.ProjectionClip is { Value: var limit } projectionClip ? $"proj_clip {FormattableString.Invariant($"{limit}")} ({projectionClip.Detail}): no Keras layer clips its output" : null);
+            ?? (cell.CellClip is { } cellClip ? $"cell_clip {cellClip.ToText()} ({cellClip.Detail}): no Keras layer clips its cell state" : null)
+            ?? (cell.ProjectionClip is { } projectionClip ? $"proj_clip {projectionClip.ToText()} ({projectionClip.Detail}): no Keras layer clips its output" : null);
         if (obstacle is not null)
         {
             throw new UnsupportedModelException($"{cell.Scope} is {cell.CellName} with {obstacle}. Leave it out with --exclude '{cell.Scope}/*'.");

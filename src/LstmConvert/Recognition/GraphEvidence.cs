@@ -61,11 +61,6 @@ internal sealed class GraphEvidence
         }
 
         Refuse(cell, found);
-        if (found.Loops > 1 && found.IsBackward is null && found.Loop.Value != GraphLoop.SingleStep)
-        {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{cell.Scope}: {found.Loops} loops of the graph share this cell; it is one Keras layer, to be called {found.Loops} times."));
-        }
-
         return cell with
         {
             ForgetBias = found.ForgetBias is { } forgetBias && cell.ForgetBias is { } said
@@ -106,6 +101,16 @@ internal sealed class GraphEvidence
         if (found.Obstacles.Count > 0)
         {
             throw new UnsupportedModelException($"{cell.Scope} is no plain {cell.CellName}: {string.Join("; ", found.Obstacles)}. {remedy}");
+        }
+
+        if (found.Variables.ContainsKey("recurrent_kernel"))
+        {
+            throw new UnsupportedModelException($"{cell.Scope} is a layer of Keras itself, with a recurrent kernel of its own ({string.Join(", ", found.Variables["recurrent_kernel"])}), which is recognised but not converted. {remedy}");
+        }
+
+        if (found.Loops > 1 && found.Loop.Value != GraphLoop.SingleStep && (found.IsBackward is null || found.Sources.Contains(found)))
+        {
+            throw new UnsupportedModelException(string.Create(CultureInfo.InvariantCulture, $"{cell.Scope} is one cell that {found.Loops} loops of the graph run, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop. To convert its weights once, as one layer, say --graph none."));
         }
 
         if (!CatalogNames(found).Contains(cell.CellName))

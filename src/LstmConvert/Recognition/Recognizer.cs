@@ -79,6 +79,11 @@ public static partial class Recognizer
             {
                 throw Refused(tensor.Name[..^(refused.Leaf.Length + 1)], refused.Cell);
             }
+            else if (RefusedCells.Wrappers.FirstOrDefault(refused => tensor.Name.EndsWith("/" + refused.Leaf, StringComparison.Ordinal)) is { Leaf: not null } wrapper)
+            {
+                throw new UnsupportedModelException(
+                    $"{tensor.Name} belongs to {wrapper.Wrapper}, which mixes a cell's input into its output and is not converted. To convert the cell inside alone, leave the wrapper out with --exclude '{tensor.Name[..^(wrapper.Leaf.Length + 1)]}/carry_*'.");
+            }
             else if ((Leaf.Read(tensor.Name) ?? evidence?.LeafOf(tensor.Name)) is not { } leaf)
             {
                 leftOut.Add(new LeftOut(tensor.Name, "not a variable of a recurrent cell"));
@@ -130,6 +135,11 @@ public static partial class Recognizer
                 throw Refused(scope, refused);
             }
 
+            if (scope.Split('/').FirstOrDefault(step => RefusedCells.Containers.ContainsKey(Unique().Replace(step, ""))) is { } container && Named(scope, options) is null)
+            {
+                throw Refused(scope[..(scope.IndexOf(container, StringComparison.Ordinal) + container.Length)], RefusedCells.Containers[Unique().Replace(container, "")]);
+            }
+
             var biasLength = parts.TryGetValue("bias", out var bias) ? bias.Sum(part => part.Tensor.Shape.ElementCount) : (long?)null;
             var roles = parts.ToDictionary(pair => pair.Key, pair => Join(scope, pair.Key, pair.Value, biasLength), StringComparer.Ordinal);
             var definition = Named(scope, options) ?? ByGraph(evidence, roles) ?? ByScope(component, roles);
@@ -140,6 +150,11 @@ public static partial class Recognizer
             else if (CellCatalog.All.FirstOrDefault(cell => !cell.LooksLikeDense && !cell.IsNamedOnly && Has(cell, roles)) is { } byRoles)
             {
                 cells.Add(Bind(scope, byRoles, roles, options, leftOut));
+            }
+            else if (evidence is not null)
+            {
+                // A graph that shows nothing recurrent around these variables outweighs their shapes.
+                leftOut.AddRange(roles.Values.SelectMany(tensor => tensor is ConcatenatedTensor joined ? joined.Parts : [tensor]).Select(tensor => new LeftOut(tensor.Name, "no cell of the graph reads it")));
             }
             else if (ByShape(roles) is { } byShape && SpeaksOfCell(scope))
             {

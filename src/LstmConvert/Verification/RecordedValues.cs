@@ -7,6 +7,9 @@ namespace LstmConvert.Verification;
 /// <summary>Arrays recorded by another program: <c>x, sequence_length, init_&lt;k&gt;_&lt;c|h&gt;, outputs[_fw|_bw|_&lt;k&gt;], final_&lt;k&gt;_&lt;c|h&gt;</c>, behind an optional prefix.</summary>
 public sealed partial class RecordedValues
 {
+    private const string AllPrefix = "all:";
+    private const string FirstOfAll = AllPrefix + "0";
+
     private readonly TensorSet set;
     private readonly string prefix;
 
@@ -36,7 +39,9 @@ public sealed partial class RecordedValues
     public Sequence? X => Find("x") is { } x ? ToSequence(x) : null;
 
     /// <summary>The lengths, or null.</summary>
-    public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths) : null;
+    public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths)
+        : Find("seq_len_max") is { Shape.ElementCount: 1 } last && X is { } x ? [.. Enumerable.Repeat((int)Math.Clamp(Number(last), 0, x.Steps), x.Batch)]
+        : null;
 
     /// <summary>The dtype of the recorded outputs.</summary>
     public DType DType => set.Tensors.FirstOrDefault(tensor => tensor.Name.StartsWith(prefix + "outputs", StringComparison.Ordinal))?.DType ?? DType.Float32;
@@ -75,17 +80,36 @@ public sealed partial class RecordedValues
     /// <param name="cell">The cell.</param>
     public (double[]? H, double[]? C) States(string kind, string id, RecognizedCell cell)
     {
-        if (Find($"{kind}_{id}_ch") is { } both)
+        if (Joined(kind, id) is { Tensor: { Shape.Rank: 2 } both, Column: var column } && column + cell.Units + cell.OutputSize <= both.Shape[1] && (column > 0 || id == FirstOfAll || both.Shape[1] == cell.Units + cell.OutputSize))
         {
-            var (values, width) = (both.ToDoubles(), cell.Units + cell.OutputSize);
-            if (both.Shape.Rank == 2 && both.Shape[1] == width)
-            {
-                var rows = values.Length / width;
-                return ([.. Enumerable.Range(0, rows).SelectMany(b => values.Skip((b * width) + cell.Units).Take(cell.OutputSize))], [.. Enumerable.Range(0, rows).SelectMany(b => values.Skip(b * width).Take(cell.Units))]);
-            }
+            var (values, width) = (both.ToDoubles(), (int)both.Shape[1]);
+            double[] Columns(int first, int count) => [.. Enumerable.Range(0, values.Length / width).SelectMany(b => values.Skip((b * width) + first).Take(count))];
+            return (Columns(column + cell.Units, cell.OutputSize), Columns(column, cell.Units));
         }
 
         return (Find($"{kind}_{id}_h")?.ToDoubles(), Find($"{kind}_{id}_c")?.ToDoubles());
+    }
+
+    /// <summary>The array in which a state was recorded, or null.</summary>
+    /// <param name="kind"><c>init</c> or <c>final</c>.</param>
+    /// <param name="id">The cell's id in the keys.</param>
+    public Tensor? StateArray(string kind, string id) => Find($"{kind}_{id}_h") ?? Joined(kind, id)?.Tensor ?? Find($"{kind}_{id}_c");
+
+    /// <summary>An array <c>[c|h]</c>, or one <c>[c0|h0|c1|h1…]</c> of all cells (state_is_tuple=False) with the cell's first column in it.</summary>
+    private (Tensor Tensor, int Column)? Joined(string kind, string id) =>
+        id.StartsWith(AllPrefix, StringComparison.Ordinal) ? (Find($"{kind}_all_ch") is { } all ? (all, int.Parse(id[AllPrefix.Length..], System.Globalization.CultureInfo.InvariantCulture)) : null)
+        : Find($"{kind}_{id}_ch") is { } one ? (one, 0) : null;
+
+    private static long Number(Tensor scalar)
+    {
+        var bytes = new byte[scalar.Info.ByteCount];
+        scalar.Read(0, bytes);
+        return scalar.DType switch
+        {
+            DType.Int32 => BitConverter.ToInt32(bytes),
+            DType.Int64 => BitConverter.ToInt64(bytes),
+            _ => throw new UnreadableInputException($"{scalar.Name} is {scalar.DType.Name()}; a number of steps is int32 or int64."),
+        };
     }
 
     /// <summary>Which id in the keys stands for which cell.</summary>
@@ -98,6 +122,18 @@ public sealed partial class RecordedValues
         var result = new Dictionary<RecognizedCell, string>(ReferenceEqualityComparer.Instance);
         if (ids.Length == 0)
         {
+            return result;
+        }
+
+        if (ids is ["all"])
+        {
+            var column = 0;
+            foreach (var cell in cells)
+            {
+                result[cell] = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{AllPrefix}{column}");
+                column += cell.Units + cell.OutputSize;
+            }
+
             return result;
         }
 

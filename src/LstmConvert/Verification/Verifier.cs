@@ -238,7 +238,7 @@ public static class Verifier
 
             var (h, c) = expected.States("final", id, cell.Cell);
             var batch = sample.X.Batch;
-            var source = expected.Find($"final_{id}_h") ?? expected.Find($"final_{id}_ch") ?? expected.Find($"final_{id}_c");
+            var source = expected.StateArray("final", id);
             if (h is not null && h.Length == cell.FinalH.Length)
             {
                 expectations.Add(new ExpectationReport(side, $"final_{id}_h", Difference.Of($"final_{id}_h", cell.FinalH, h, batch), Limit(source!, group, options)));
