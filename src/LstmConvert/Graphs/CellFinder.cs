@@ -313,7 +313,9 @@ public static partial class CellFinder
         string? node = null;
         foreach (var use in group)
         {
-            foreach (var source in inputs[use].Where(source => source.Use is null || cells[source.Use] != cell))
+            // Data lies forward; what another cell puts out may be its last state, which has no direction.
+            var others = inputs[use].Where(source => source.Use is null || cells[source.Use] != cell).ToArray();
+            foreach (var source in Array.Exists(others, source => source.Use is null) ? others.Where(source => source.Use is null) : others)
             {
                 var isUnrolled = cell.Loop.Value == GraphLoop.Unrolled;
                 var turned = isUnrolled ? IsTurned(use, source, inputs, cells, before, places) : false;

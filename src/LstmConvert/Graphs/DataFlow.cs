@@ -202,8 +202,10 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             }
         }
 
-        // keep_prob may be fed: what is divided by a scalar of unknown value is the dropped-out input.
-        return node.Op == "RealDiv" && GraphVariables.Behind(node.Input(1)) is { Node.Op: "Placeholder" or "PlaceholderWithDefault" } ? [node.Input(0)] : null;
+        // keep_prob may be fed or computed: what is divided by it goes on to be multiplied with the mask.
+        return node.Op == "RealDiv"
+            && (GraphVariables.Behind(node.Input(1)) is { Node.Op: "Placeholder" or "PlaceholderWithDefault" } || node.UsersOf().Any(user => user.Node.Op == "Mul" && IsMask(CellAlgebra.Other(user.Node, user.Input))))
+            ? [node.Input(0)] : null;
     }
 
     private static bool IsMask(Output? output) =>

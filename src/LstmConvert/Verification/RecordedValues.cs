@@ -179,6 +179,6 @@ public sealed partial class RecordedValues
     [GeneratedRegex("^(final|init)_(?<id>.+)_(c|h|ch)$", RegexOptions.ExplicitCapture)]
     private static partial Regex StateKey();
 
-    [GeneratedRegex("^(fw|forward|(?<bw>bw|backward))_?[0-9]*$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^([A-Za-z]*[0-9]+_?)?(fw|forward|(?<bw>bw|backward))_?[0-9]*$", RegexOptions.ExplicitCapture)]
     private static partial Regex DirectedId();
 }
