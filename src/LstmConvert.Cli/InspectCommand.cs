@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LstmConvert.Formats;
+using LstmConvert.Graphs;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
@@ -10,7 +11,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
@@ -20,6 +21,7 @@ internal sealed class InspectCommand : Command
         : base("inspect", "Shows what is inside: tensors, recognised layers, facts with their evidence.")
     {
         Add(file);
+        source.LetGraphStandAlone();
         source.AddTo(this);
         Add(all);
         Add(check);
@@ -29,11 +31,20 @@ internal sealed class InspectCommand : Command
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var paths = parsed.GetRequiredValue(file);
+        // 'inspect --graph FILE' reads as the option's value: there it is the file.
+        var paths = parsed.GetValue(file) is { Length: > 0 } named ? named
+            : source.GraphName(parsed) is { } only ? [only]
+            : throw new UsageException("No file is named. Name a checkpoint, a graph, a folder of .npy files, an .npz or a Keras .h5.");
         var output = parsed.InvocationConfiguration.Output;
         if (paths is [var path] && KerasWeightsFile.Matches(path))
         {
             Keras(path, output, parsed.GetValue(json));
+            return Task.FromResult(ExitCode.Success);
+        }
+
+        if (paths is [var graphOnly] && IsGraphAlone(graphOnly))
+        {
+            WriteGraph(Graph.Open(graphOnly), output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
         }
 
@@ -59,6 +70,7 @@ internal sealed class InspectCommand : Command
                 ["details"] = tensors.Details,
                 ["graph"] = tensors.GraphPath,
                 ["checked_bytes"] = checkedBytes,
+                ["graph_cells"] = source.NamesGraph(parsed) && source.OpenGraph(parsed, tensors) is { } drawnGraph ? GraphText.Document(drawnGraph, CellFinder.Find(drawnGraph)) : null,
                 ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
                 ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
                 ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
@@ -113,6 +125,19 @@ internal sealed class InspectCommand : Command
             }
         }
 
+        if (source.NamesGraph(parsed))
+        {
+            output.WriteLine();
+            if (source.OpenGraph(parsed, tensors) is { } drawn)
+            {
+                WriteGraph(drawn, output, asJson: false);
+            }
+            else
+            {
+                output.WriteLine("No graph lies beside the variables; name one with --graph FILE.");
+            }
+        }
+
         foreach (var warning in model?.Warnings ?? [])
         {
             parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
@@ -155,6 +180,24 @@ internal sealed class InspectCommand : Command
             {
                 output.WriteLine($"      {key} = {value}");
             }
+        }
+    }
+
+    /// <summary>True for a graph whose variables are not there: a .meta without its checkpoint, a graph that is not frozen.</summary>
+    private static bool IsGraphAlone(string path) => File.Exists(path) && Graph.Matches(path) && !SourceCatalog.Formats.Any(format => format.Matches(path) && !(format is FrozenGraph && Graph.Open(path).Constants.Count == 0));
+
+    private static void WriteGraph(Graph graph, TextWriter output, bool asJson)
+    {
+        var cells = CellFinder.Find(graph);
+        if (asJson)
+        {
+            Json.Write(output, "inspect", new JsonObject { ["path"] = graph.Path, ["format"] = graph.Kind, ["graph_cells"] = GraphText.Document(graph, cells) });
+            return;
+        }
+
+        foreach (var line in GraphText.Lines(graph, cells))
+        {
+            output.WriteLine(line);
         }
     }
 

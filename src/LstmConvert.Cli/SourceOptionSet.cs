@@ -28,6 +28,19 @@ internal sealed class SourceOptionSet
         dtype.AcceptOnlyFromAmong("bfloat16", "float16");
     }
 
+    /// <summary>True if <c>--graph</c> was said, with a file or without.</summary>
+    public bool NamesGraph(ParseResult parsed) => parsed.GetResult(graph) is not null;
+
+    /// <summary>What <c>--graph</c> names, or null.</summary>
+    public string? GraphName(ParseResult parsed) => parsed.GetValue(graph);
+
+    /// <summary>Lets <c>--graph</c> stand alone, for the command that draws it.</summary>
+    public void LetGraphStandAlone()
+    {
+        graph.Arity = ArgumentArity.ZeroOrOne;
+        graph.Description = "Draws the recurrent cells of the graph and what feeds them; with FILE, of that graph.";
+    }
+
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { cell, graph, forgetBias, activation, wiring, include, exclude, dtype, strict, noCrc })
@@ -60,9 +73,9 @@ internal sealed class SourceOptionSet
     };
 
     /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left alone.</summary>
-    private Graph? OpenGraph(ParseResult parsed, TensorSet set)
+    public Graph? OpenGraph(ParseResult parsed, TensorSet set)
     {
-        if (parsed.GetValue(graph) is { } named)
+        if (parsed.GetValue(graph) is { } named && named != set.Path)
         {
             return named == "none" ? null : Graph.Open(named);
         }

@@ -138,22 +138,3 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         }
     }
 }
-
-/// <summary>Prints what is found in the graph that LSTMCONVERT_GRAPH names.</summary>
-public sealed class GraphDumpTests(ITestOutputHelper output)
-{
-    [Fact]
-    public void Dump()
-    {
-        if (Environment.GetEnvironmentVariable("LSTMCONVERT_GRAPH") is not { } path)
-        {
-            Assert.Skip("no graph is named");
-            return;
-        }
-
-        foreach (var cell in CellFinder.Find(Graph.Open(path)))
-        {
-            output.WriteLine($"{cell} {cell.Loop} x{cell.Loops}/{cell.Uses} bw={cell.IsBackward} fb={cell.ForgetBias} <- {string.Join(" ", cell.Sources)} | {string.Join(" ", cell.ExternalSources)}");
-        }
-    }
-}
