@@ -194,7 +194,7 @@ public sealed class CommandTests : IDisposable
 
     private string At(string name) => Path.Combine(folder, name);
 
-    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
+    internal static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -202,7 +202,7 @@ public sealed class CommandTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var at = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(at, "LstmConvert.sln")))

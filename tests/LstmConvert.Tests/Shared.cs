@@ -18,4 +18,19 @@ internal static class Shared
     }
 
     public static string Goldens => Path.Combine(Folder, "goldens");
+
+    /// <summary>The selection of recordings that is a part of the repository.</summary>
+    public static string Bundled
+    {
+        get
+        {
+            var at = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(at, "LstmConvert.sln")))
+            {
+                at = Path.GetDirectoryName(at)!;
+            }
+
+            return Path.Combine(at, "tests", "data", "goldens");
+        }
+    }
 }

@@ -18,10 +18,17 @@ public sealed class EndToEndTests(ITestOutputHelper output)
     [InlineData("tf1", 72)]
     [InlineData("tf-old", 95)]
     [InlineData("tf2", 12)]
-    public void Converted_without_an_option_both_sides_agree_with_what_TensorFlow_recorded(string set, int atLeast)
+    public void Converted_without_an_option_both_sides_agree_with_what_TensorFlow_recorded(string set, int atLeast) =>
+        Run([Path.Combine(Shared.Goldens, set)], atLeast);
+
+    [Fact]
+    public void Bundled_cases_converted_without_an_option_both_sides_agree_with_what_TensorFlow_recorded() =>
+        Run(Directory.GetDirectories(Shared.Bundled), atLeast: 9);
+
+    private void Run(string[] sets, int atLeast)
     {
         var (agreed, refused, weightsOnly, failures) = (0, 0, 0, new List<string>());
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal))
+        foreach (var folder in sets.SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
             var name = Path.GetFileName(folder);

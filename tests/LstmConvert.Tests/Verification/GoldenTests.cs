@@ -19,10 +19,17 @@ public sealed class GoldenTests(ITestOutputHelper output)
     [Theory]
     [InlineData("tf1", 40)]
     [InlineData("tf-old", 90)]
-    public void Every_case_of_a_convertible_kind_agrees_with_what_TensorFlow_recorded(string set, int atLeast)
+    public void Every_case_of_a_convertible_kind_agrees_with_what_TensorFlow_recorded(string set, int atLeast) =>
+        Run([Path.Combine(Shared.Goldens, set)], atLeast);
+
+    [Fact]
+    public void Every_bundled_case_agrees_with_what_TensorFlow_recorded() =>
+        Run(Directory.GetDirectories(Shared.Bundled), atLeast: 6);
+
+    private void Run(string[] sets, int atLeast)
     {
         var (agreed, failures, refused) = (0, new List<string>(), 0);
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal))
+        foreach (var folder in sets.SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(folder);
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
