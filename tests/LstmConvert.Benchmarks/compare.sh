@@ -29,7 +29,15 @@ for k in range(32):
 kernel.flush()
 np.save(sys.argv[1] + '/bias.npy', block[0])
 PY
+dotnet run -c Release --project tests/LstmConvert.Benchmarks -- checkpoint "$work/big" "$work/model.ckpt"
 timed cp-large 3 cp "$work/big/rnn/lstm_cell/kernel.npy" "$work/out.h5"
 timed peer-large 3 $peer "$work/big" "$work/out.h5"
 timed lstmconvert-large-no-check 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet --no-check
 timed lstmconvert-large 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet
+timed lstmconvert-large-checkpoint 3 $tool tf2keras "$work/model.ckpt" -o "$work/out.h5" --quiet
+echo "listing a checkpoint of 250 variables"
+if [ -n "${LSTMCONVERT_SHARED:-}" ]; then
+  list=$LSTMCONVERT_SHARED/real/checkpoints/tensorflow__tensor2tensor/tensor2tensor/test_data/transformer_test_ckpt/model.ckpt-1
+  timed numpy-import 9 /usr/bin/python3 -c 'import numpy'
+  timed lstmconvert-list 9 $tool inspect "$list" --all
+fi
