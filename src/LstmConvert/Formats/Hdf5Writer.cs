@@ -39,8 +39,22 @@ internal sealed class Hdf5Writer : IDisposable
         var end = metadata.PlaceData(datasets);
         var head = metadata.Finish(rootAddresses, end);
         file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
-        file.SetLength((long)end);
-        RandomAccess.Write(file.SafeFileHandle, head, 0);
+        try
+        {
+            file.SetLength((long)end);
+            RandomAccess.Write(file.SafeFileHandle, head, 0);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What .NET makes of EFBIG: a limit of the file system or of the process.
+            file.Dispose();
+            throw new IOException($"a file of {end} bytes is larger than may be written here.", e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes the next bytes of a dataset, front to back.</summary>

@@ -111,6 +111,11 @@ public sealed partial class Graph
             }
 
             var bytes = File.ReadAllBytes(file);
+            if (bytes.AsSpan().StartsWith("version https://git-lfs"u8))
+            {
+                throw new UnreadableInputException($"{file} is a Git LFS pointer, not the file itself. Fetch it with 'git lfs pull'.");
+            }
+
             return kind switch
             {
                 "graph" => new Graph(file, kind, GraphDef.Parser.ParseFrom(bytes), null),
@@ -146,11 +151,6 @@ public sealed partial class Graph
         using (var handle = File.OpenHandle(path))
         {
             head = head[..RandomAccess.Read(handle, head, 0)];
-        }
-
-        if (head.AsSpan().StartsWith("version https://git-lfs"u8))
-        {
-            throw new UnreadableInputException($"{path} is a Git LFS pointer, not the file itself. Fetch it with 'git lfs pull'.");
         }
 
         if (name == "saved_model.pb" || (head is [0x08, 0x01, 0x12, ..] && name.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)))

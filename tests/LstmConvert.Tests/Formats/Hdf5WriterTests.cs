@@ -105,6 +105,20 @@ public sealed class Hdf5WriterTests : IDisposable
         return output.Trim();
     }
 
+    /// <summary>What h5dump prints of a file's structure and attributes.</summary>
+    internal static string Dump(string path)
+    {
+        const string program = "/usr/bin/h5dump";
+        if (!File.Exists(program) && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") != "required")
+        {
+            Assert.Skip("h5dump is not installed (Debian package hdf5-tools).");
+        }
+
+        var (code, output) = Run(program, ["-B", "-A", path]);
+        Assert.True(code == 0, output);
+        return output;
+    }
+
     private static (int Code, string Output) Run(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+
+namespace LstmConvert.Cli.Tests;
+
+/// <summary>The help against its golden text, and the commands of the README against what it says of them.</summary>
+public sealed partial class DocumentTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("lstmconvert")]
+    [InlineData("tf2keras")]
+    [InlineData("verify")]
+    [InlineData("inspect")]
+    public async Task The_help_is_the_golden_text(string command)
+    {
+        var (code, output, _) = await CommandTests.Run(command == "lstmconvert" ? ["--help"] : [command, "--help"]);
+        Assert.Equal(0, code);
+        var golden = Path.Combine(CommandTests.Root(), "tests", "data", "help", command + ".txt");
+        if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(golden)!);
+            await File.WriteAllTextAsync(golden, output, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((await File.ReadAllTextAsync(golden, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n"), output.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Every_command_that_the_README_shows_ends_as_it_says()
+    {
+        var commands = Commands().ToArray();
+        Assert.True(commands.Length >= 5, "the README shows hardly any command");
+        foreach (var (line, code, shown) in commands)
+        {
+            var arguments = line.Split(' ').Skip(1).Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(CommandTests.Root(), word) : word.EndsWith(".h5", StringComparison.Ordinal) ? Path.Combine(folder, word) : word);
+            var (actual, output, error) = await CommandTests.Run([.. arguments]);
+            Assert.True(actual == code, $"{line}: exit {actual}\n{output}{error}");
+            foreach (var text in shown)
+            {
+                Assert.Contains(text, output, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>Lines <c>$ lstmconvert …</c>, the exit code that a later line names, and the beginnings of the lines of output between.</summary>
+    private static IEnumerable<(string Line, int Code, string[] Shown)> Commands()
+    {
+        (string Line, int Code, List<string> Shown)? current = null;
+        foreach (var line in File.ReadLines(Path.Combine(CommandTests.Root(), "README.md")))
+        {
+            if (line.StartsWith("$ ", StringComparison.Ordinal) || line.StartsWith("```", StringComparison.Ordinal))
+            {
+                if (current is { } done)
+                {
+                    yield return (done.Line, done.Code, [.. done.Shown]);
+                }
+
+                current = line.StartsWith("$ lstmconvert", StringComparison.Ordinal) ? (line[2..], 0, []) : null;
+            }
+            else if (current is { } open && line.Trim().Length > 0)
+            {
+                if (Exit().Match(line) is { Success: true } exit)
+                {
+                    current = open with { Code = exit.Groups["code"].Value[0] - '0' };
+                }
+
+                // A remark stands in brackets behind spaces, three dots stand for what is left out.
+                var text = Remark().Replace(line, "").Trim().Split('…')[0].TrimEnd();
+                if (text.Length > 3)
+                {
+                    open.Shown.Add(text);
+                }
+            }
+        }
+    }
+
+    [GeneratedRegex("\\(exit (?<code>[0-9])\\)")]
+    private static partial Regex Exit();
+
+    [GeneratedRegex(" {4,}\\(.*$")]
+    private static partial Regex Remark();
+}
