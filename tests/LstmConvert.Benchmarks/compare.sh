@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Whole commands against the NumPy + h5py script and cp, from one run; needs python3 with h5py, and the tool published:
 #   dotnet publish src/LstmConvert.Cli -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -o artifacts/publish-r2r
+# and, for the native lines, with clang (or -p:CppCompilerAndLinker=gcc -p:LinkerFlavor=bfd):
+#   dotnet publish src/LstmConvert.Cli -c Release -r linux-x64 -p:PublishAot=true -o artifacts/publish-native
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tool=artifacts/publish-r2r/LstmConvert.Cli
+native=artifacts/publish-native/LstmConvert.Cli
 peer="/usr/bin/python3 tests/LstmConvert.Benchmarks/peer_numpy_h5py.py"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -17,6 +20,7 @@ timed() { # name, runs, command...
 echo "seed sample (whole process)"
 timed peer-small 15 $peer samples/seed-post/variables "$work/out.h5"
 timed lstmconvert-small 15 $tool tf2keras samples/seed-post/variables -o "$work/out.h5" --quiet
+[ -x "$native" ] && timed lstmconvert-native-small 15 $native tf2keras samples/seed-post/variables -o "$work/out.h5" --quiet
 echo "1 GiB kernel (32768, 8192)"
 /usr/bin/python3 - "$work/big/rnn/lstm_cell" <<'PY'
 import os, sys
@@ -35,9 +39,11 @@ timed peer-large 3 $peer "$work/big" "$work/out.h5"
 timed lstmconvert-large-no-check 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet --no-check
 timed lstmconvert-large 3 $tool tf2keras "$work/big" -o "$work/out.h5" --quiet
 timed lstmconvert-large-checkpoint 3 $tool tf2keras "$work/model.ckpt" -o "$work/out.h5" --quiet
+[ -x "$native" ] && timed lstmconvert-native-checkpoint 3 $native tf2keras "$work/model.ckpt" -o "$work/out.h5" --quiet
 echo "listing a checkpoint of 250 variables"
 if [ -n "${LSTMCONVERT_SHARED:-}" ]; then
   list=$LSTMCONVERT_SHARED/real/checkpoints/tensorflow__tensor2tensor/tensor2tensor/test_data/transformer_test_ckpt/model.ckpt-1
   timed numpy-import 9 /usr/bin/python3 -c 'import numpy'
   timed lstmconvert-list 9 $tool inspect "$list" --all
+  [ -x "$native" ] && timed lstmconvert-native-list 9 $native inspect "$list" --all
 fi
