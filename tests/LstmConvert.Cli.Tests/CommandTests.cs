@@ -179,7 +179,7 @@ public sealed class CommandTests : IDisposable
         return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. System.Text.Encoding.Latin1.GetBytes(header), .. new byte[dataBytes]];
     }
 
-    private static void WriteNpy(string path, string shape, float[] values) =>
+    internal static void WriteNpy(string path, string shape, float[] values) =>
         File.WriteAllBytes(path, [.. Npy("<f4", shape, 0), .. values.SelectMany(BitConverter.GetBytes)]);
 
     private static void Copy(string from, string to)
