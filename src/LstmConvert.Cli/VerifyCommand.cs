@@ -26,6 +26,7 @@ internal sealed class VerifyCommand : Command
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
+    private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Percentile, relative difference, cosine and ulps too." };
     private readonly SourceOptionSet source = new();
 
     public VerifyCommand()
@@ -39,7 +40,7 @@ internal sealed class VerifyCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { recurrentActivation, resetAfter, layer, json, quiet })
+        foreach (var option in new Option[] { recurrentActivation, resetAfter, layer, json, quiet, verbose })
         {
             Add(option);
         }
@@ -76,7 +77,7 @@ internal sealed class VerifyCommand : Command
         }
         else if (!parsed.GetValue(quiet))
         {
-            Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference));
+            Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference), parsed.GetValue(verbose));
         }
 
         foreach (var warning in model.Warnings)
@@ -131,7 +132,7 @@ internal sealed class VerifyCommand : Command
             : throw new UsageException($"--limit {text}: a limit is larger than 0.");
     }
 
-    private static void Write(TextWriter output, VerificationReport report, bool showDifference)
+    private static void Write(TextWriter output, VerificationReport report, bool showDifference, bool details)
     {
         output.WriteLine($"Sample: {report.SampleText}");
         foreach (var layer in report.Layers)
@@ -144,6 +145,12 @@ internal sealed class VerifyCommand : Command
                 {
                     output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(difference.FirstStepOver(limit) is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
+                    if (details)
+                    {
+                        var statistics = difference.Statistics();
+                        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"));
+                    }
+
                 }
             }
 
@@ -205,7 +212,9 @@ internal sealed class VerifyCommand : Command
         ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
     };
 
-    private static JsonObject Node(Difference difference) => new()
+    private static JsonObject Node(Difference difference) => Node(difference, difference.Statistics());
+
+    private static JsonObject Node(Difference difference, DifferenceStatistics statistics) => new()
     {
         ["what"] = difference.What,
         ["max_abs_diff"] = Json.Number(difference.MaxAbs),
@@ -217,6 +226,10 @@ internal sealed class VerifyCommand : Command
         ["keras"] = Json.Number(difference.Right),
         ["per_step"] = Json.Array(difference.PerStep, step => Json.Number(step)),
         ["not_finite"] = difference.NotFinite,
+        ["p99_abs_diff"] = Json.Number(statistics.Percentile99),
+        ["relative_diff"] = Json.Number(statistics.Relative),
+        ["cosine"] = Json.Number(statistics.Cosine),
+        ["max_ulp"] = statistics.MaxUlp,
     };
 
     /// <summary>The arrays that options name, open until the verification is done.</summary>
