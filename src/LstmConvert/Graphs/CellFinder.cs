@@ -40,6 +40,7 @@ public static partial class CellFinder
             }
         }
 
+        FindChangedStates(uses, owners);
         var flow = new DataFlow(owners);
         var cells = new Dictionary<CellUse, GraphCell>(ReferenceEqualityComparer.Instance);
         var found = new List<GraphCell>();
@@ -76,7 +77,7 @@ public static partial class CellFinder
             }
 
             var flow = new DataFlow(owners);
-            var reached = group.SelectMany(use => flow.Of(use.H)).Select(source => source.Use).OfType<CellUse>().ToHashSet(ReferenceEqualityComparer.Instance.As<CellUse>());
+            var reached = group.SelectMany(use => flow.Of(use.H)).Where(source => !source.IsComputed).Select(source => source.Use).OfType<CellUse>().ToHashSet(ReferenceEqualityComparer.Instance.As<CellUse>());
             if (reached.Count == 0)
             {
                 continue;
@@ -160,6 +161,28 @@ public static partial class CellFinder
     {
         var flow = new DataFlow(new Dictionary<Output, CellUse> { [output] = group[0] });
         return group.Any(use => flow.Of(use.H).Any(source => source.Use is not null));
+    }
+
+    /// <summary>A state that is clipped, scaled or reset between two steps is not the state that a plain cell hands on.</summary>
+    private static void FindChangedStates(List<CellUse> uses, Dictionary<Output, CellUse> owners)
+    {
+        var states = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses.Where(use => use.State is not null))
+        {
+            states.TryAdd(use.State!.Value, use);
+        }
+
+        var flow = new DataFlow(states);
+        foreach (var use in uses)
+        {
+            foreach (var (state, letter) in new[] { (use.H, 'h'), (use.C, 'c') })
+            {
+                if (flow.Of(state).Any(source => source is { IsComputed: true, Use: { } before } && before.Kernels.SequenceEqual(use.Kernels)))
+                {
+                    use.Obstacles.Add($"its state {letter} is changed between two steps ({GraphVariables.Behind(state)?.Node.Name ?? use.Anchor.Name})");
+                }
+            }
+        }
     }
 
     private static void FindResidual(CellUse use)

@@ -19,6 +19,9 @@ internal sealed class CellUse(GraphCellKind kind, GraphNode anchor)
 
     public Output? C { get; set; }
 
+    /// <summary>The new c; null for a cell without.</summary>
+    public Output? State { get; set; }
+
     /// <summary>The new h before a projection.</summary>
     public Output? Hidden { get; set; }
 

@@ -143,7 +143,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
 
     /// <summary>What a value is computed from by a dense layer, an activation or a gate of a wrapper; null where following ends.</summary>
     private static List<Output?>? ComputedFrom(GraphNode node) =>
-        CellAlgebra.IsProduct(node) || node.Op is "BiasAdd" or "Max" or "Sum" or "Mean" or "Maximum" or "Minimum" || CellAlgebra.Activations.ContainsKey(node.Op) ? [node.Input(0)]
+        CellAlgebra.IsProduct(node) || node.Op is "BiasAdd" or "Max" or "Sum" or "Mean" or "Maximum" or "Minimum" or "ClipByValue" || CellAlgebra.Activations.ContainsKey(node.Op) ? [node.Input(0)]
         : node.Op is "Mul" or "Sub" or "RealDiv" ? node.Inputs
         : null;
 

@@ -8,6 +8,7 @@ internal static class FusedPattern
 {
     private const double DefaultForgetBias = 1;
     private const double DefaultCellClip = 3;
+    private const int StateOfLstm = 1;
     private const int HiddenOfLstm = 6;
     private const int HiddenOfGru = 3;
 
@@ -36,6 +37,7 @@ internal static class FusedPattern
             X = node.Input(first),
             C = node.Input(first + 1),
             H = node.Input(first + 2),
+            State = new Output(node, StateOfLstm),
             Hidden = new Output(node, HiddenOfLstm),
             ForgetBias = new GraphFact<double>(hasForgetBias ? node.Attribute("forget_bias")?.F ?? DefaultForgetBias : 0, node.Name),
             CellClip = clip > 0 ? new GraphFact<double>(clip, node.Name) : null,

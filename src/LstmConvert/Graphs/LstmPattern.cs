@@ -97,6 +97,7 @@ internal static class LstmPattern
             (order[i], order[j], order[f], order[o]) = ('i', 'j', 'f', 'o');
             use.GateOrder = new GraphFact<string>(new string(order), use.Anchor.Name);
             use.Hidden = new Output(hidden, 0);
+            use.State = clipped;
             use.CellClip = limit;
             use.OutputActivation = new GraphFact<string>(name, result.Node.Name);
             use.Activation = new GraphFact<string>(gates[j].Activation, gates[j].Result.Node.Name);

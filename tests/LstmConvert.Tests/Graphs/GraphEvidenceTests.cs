@@ -19,7 +19,6 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
     public void Facts_in_graphs_equal_the_arguments_of_the_programs(string set)
     {
         var (facts, absent, wrong) = (0, new List<string>(), new List<string>());
-        var (undirected, wiring) = (new List<string>(), new List<string>());
         foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal))
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
@@ -51,7 +50,7 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
                         continue;
                     }
 
-                    foreach (var (fact, expected, actual, node) in Facts(layer, cell))
+                    foreach (var (fact, expected, actual, node) in Facts(root, layer, cell))
                     {
                         facts++;
                         output.WriteLine($"{name}: {fact} = {actual} from {node}");
@@ -61,21 +60,46 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
                         }
                     }
 
-                    if (cell.IsBackward is null)
+                    if (Expected(root, layer, layers, cells) is { } wiring && wiring != Found(cell))
                     {
-                        undirected.Add($"{name}: {cell.Loop.Value} [{root.GetProperty("loop")}] external {string.Join(" ", cell.ExternalSources)} sources {string.Join(" ", cell.Sources)}");
+                        wrong.Add($"{name}: fed by {Found(cell)} instead of {wiring}");
                     }
 
-                    wiring.Add($"{name}: {(root.TryGetProperty("wiring", out var wired) ? wired.GetString() : "-")} {layer.GetProperty("direction")}{layer.GetProperty("level")} {cell.Loop.Value} x{cell.Loops} len={cell.SequenceLengths?.Value} res={cell.Residual?.Value} <- {string.Join(" ", cell.Sources.Select(one => one.Kernels[0]))} | {string.Join(" ", cell.ExternalSources)}");
+                    facts += Expected(root, layer, layers, cells) is null ? 0 : 1;
+                    if (cell.IsBackward is null && cell.Loop.Value != GraphLoop.SingleStep && cell.Loops == 1 && !(root.TryGetProperty("wiring", out var how) && how.GetString() == "custom"))
+                    {
+                        wrong.Add($"{name}: the graph does not show the direction of a {cell.Loop.Value} loop");
+                    }
+
                     wrong.AddRange(cell.Disagreements.Concat(cell.Obstacles).Select(problem => $"{name}: {problem}"));
                 }
             }
         }
 
-        undirected.ForEach(one => output.WriteLine("UNDIR " + one));
-        wiring.ForEach(one => output.WriteLine("WIRING " + one));
         output.WriteLine($"{facts} facts, {absent.Count} cells not found, {wrong.Count} wrong");
         Assert.True(wrong.Count == 0 && absent.Count == 0, string.Join('\n', wrong.Concat(absent)));
+    }
+
+    /// <summary>The layers that feed a layer by the case's wiring, as <c>level direction</c>; null where the case does not say, or one cell stands for several layers.</summary>
+    private static string? Expected(JsonElement root, JsonElement layer, JsonElement layers, IReadOnlyList<GraphCell> cells)
+    {
+        if (!root.TryGetProperty("wiring", out var wiring) || wiring.GetString() is not ("chain" or "bidirectional" or "stack-bidirectional" or "independent")
+            || layers.GetArrayLength() != cells.Count || layers.EnumerateArray().Any(one => !Kinds.Contains(one.GetProperty("cell").GetString())))
+        {
+            return null;
+        }
+
+        var (level, direction) = (layer.GetProperty("level").GetInt32(), layer.GetProperty("direction").GetString()!);
+        var below = layers.EnumerateArray().Where(one => wiring.GetString() != "independent" && one.GetProperty("level").GetInt32() == level - 1
+            && (wiring.GetString() != "bidirectional" || one.GetProperty("direction").GetString() == direction));
+        return string.Join(' ', below.Select(one => $"{level - 1}{one.GetProperty("direction").GetString()}").Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The same of what was found.</summary>
+    private static string Found(GraphCell cell)
+    {
+        static int Level(GraphCell cell, int depth) => cell.Sources.Count == 0 || depth > 10 ? 0 : cell.Sources.Max(source => Level(source, depth + 1)) + 1;
+        return string.Join(' ', cell.Sources.Select(source => $"{Level(source, 0)}{(source.IsBackward is { Value: true } ? "bw" : "fw")}").Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Graphs(string folder, JsonElement root)
@@ -107,7 +131,7 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         return names;
     }
 
-    private static IEnumerable<(string Fact, string Expected, string Actual, string Node)> Facts(JsonElement layer, GraphCell cell)
+    private static IEnumerable<(string Fact, string Expected, string Actual, string Node)> Facts(JsonElement root, JsonElement layer, GraphCell cell)
     {
         string? Number(string name) => layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? ((float)value.GetDouble()).ToString(CultureInfo.InvariantCulture) : null;
         if (cell.ForgetBias is { } forgetBias)
@@ -130,6 +154,20 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         if (cell.Activation is { } activation)
         {
             yield return ("activation", layer.TryGetProperty("activation", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "tanh", activation.Value, activation.Node);
+        }
+
+        yield return ("residual", (layer.TryGetProperty("residual", out var residual) && residual.ValueKind == JsonValueKind.True).ToString(), (cell.Residual is { Value: true }).ToString(), cell.Residual?.Node ?? cell.Node);
+        var loop = root.GetProperty("loop").GetString()!;
+        if (loop.Contains("dynamic_rnn", StringComparison.Ordinal) || loop.Contains("static_rnn", StringComparison.Ordinal))
+        {
+            var isDynamic = loop.Contains("dynamic_rnn", StringComparison.Ordinal);
+            var isLoop = cell.Loop.Value is GraphLoop.While or GraphLoop.Functional;
+            yield return ("loop", isDynamic ? "loop" : "Unrolled", isLoop ? "loop" : cell.Loop.Value.ToString(), cell.Loop.Node);
+            var wiring = root.TryGetProperty("wiring", out var how) ? how.GetString() : "";
+            if (wiring is "chain" or "bidirectional" or "stack-bidirectional" && root.TryGetProperty("nodes", out var nodes))
+            {
+                yield return ("sequence_length", nodes.TryGetProperty("sequence_length", out _).ToString(), (cell.SequenceLengths is { Value: true }).ToString(), cell.SequenceLengths?.Node ?? cell.Node);
+            }
         }
 
         if (cell.IsBackward is { } backward)

@@ -18,6 +18,7 @@ public sealed class EndToEndTests(ITestOutputHelper output)
     [InlineData("tf1", 72)]
     [InlineData("tf-old", 95)]
     [InlineData("tf2", 12)]
+    [InlineData("dialects", 31)]
     public void Converted_without_an_option_both_sides_agree_with_what_TensorFlow_recorded(string set, int atLeast) =>
         Run([Path.Combine(Shared.Goldens, set)], atLeast);
 
@@ -60,13 +61,13 @@ public sealed class EndToEndTests(ITestOutputHelper output)
     {
         foreach (var kind in new[] { "saved_model", "checkpoint", "frozen" })
         {
-            if (root.GetProperty("files").TryGetProperty(kind, out var file) && file.ValueKind == JsonValueKind.String)
+            if (root.TryGetProperty("files", out var files) && files.ValueKind == JsonValueKind.Object && files.TryGetProperty(kind, out var file) && file.ValueKind == JsonValueKind.String)
             {
                 return Path.Combine(folder, file.GetString()!);
             }
         }
 
-        return null;
+        return File.Exists(Path.Combine(folder, "model.ckpt.index")) ? Path.Combine(folder, "model.ckpt") : null;
     }
 
     private static string Compare(string folder, string source, JsonElement root, List<string> failures)
@@ -92,7 +93,9 @@ public sealed class EndToEndTests(ITestOutputHelper output)
             using var keras = KerasWeightsFile.Open(target);
             var pairs = LayerPairing.Pair(model, keras, []);
             var (worst, count) = (0.0, 0);
-            foreach (var prefix in new[] { "a_", "b_" }.Where(prefix => io.Find(prefix + "x") is not null))
+            // Lengths that a library takes from rows of zeros, and states in an array of its own layout, are not in these keys.
+            var hasOwnLengths = root.TryGetProperty("note", out var note) && note.GetString()!.Contains("not all zero", StringComparison.Ordinal);
+            foreach (var prefix in new[] { "a_", "b_" }.Where(prefix => io.Find(prefix + "x") is not null && !(prefix == "b_" && (hasOwnLengths || io.Find("b_state") is not null))))
             {
                 var recorded = new RecordedValues(io, prefix);
                 var limit = root.TryGetProperty("dtype", out var dtype) ? dtype.GetString() switch { "bfloat16" => 2e-2, "float16" => 2e-3, _ => (double?)null } : null;
