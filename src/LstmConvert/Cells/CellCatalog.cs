@@ -11,6 +11,10 @@ public static class CellCatalog
         LstmCell.Definition,
         BasicRnnCell.Definition,
         BlockLstmV2Cell.Definition,
+        KerasLstmCell.Definition,
+        KerasGruCell.Definition,
+        KerasSimpleRnnCell.Definition,
+        SonnetLstmCell.Definition,
     ];
 
     /// <summary>Every name that <c>--cell</c> takes.</summary>

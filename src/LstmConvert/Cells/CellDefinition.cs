@@ -55,6 +55,9 @@ public sealed record CellDefinition
     /// <summary>The activation where nothing else says it.</summary>
     public string DefaultActivation { get; init; } = "tanh";
 
+    /// <summary>True for layers of TensorFlow 2: a recurrent kernel of their own, and the forget bias inside the stored bias.</summary>
+    public bool HasOwnRecurrentKernel { get; init; }
+
     /// <summary>True if nothing in the variables tells this cell: it is taken only where a graph or <c>--cell</c> says so.</summary>
     public bool IsNamedOnly { get; init; }
 

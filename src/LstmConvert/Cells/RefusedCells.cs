@@ -29,9 +29,6 @@ public static class RefusedCells
         ("input_to_input_w", "TFLiteLSTMCell"),
         ("input_weights", "TfLiteRNNCell"),
         ("in_projection/kernel", "IntersectionRNNCell"),
-        ("recurrent_kernel", "a layer of Keras itself (LSTM, GRU or SimpleRNN)"),
-        ("w_h", "a cell of Sonnet 2 (LSTM, GRU or VanillaRNN)"),
-        ("_w_h", "a cell of Sonnet 2 (LSTM, GRU or VanillaRNN)"),
         ("mask", "MaskedLSTMCell or MaskedBasicLSTMCell (pruning)"),
     ];
 

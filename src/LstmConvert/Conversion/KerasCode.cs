@@ -132,7 +132,7 @@ public static class KerasCode
 
         if (Inner(cell) == "GRU")
         {
-            arguments.Add("reset_after=False");
+            arguments.Add($"reset_after={(cell.Variables.TryGetValue("bias", out var bias) && bias.Shape.Rank == 2 ? "True" : "False")}");
         }
 
         if (goBackwards)

@@ -45,7 +45,7 @@ public sealed partial class Graph
 
     internal GraphVariables Variables { get; }
 
-    /// <summary>The constants that may be weights: floating point, more than one element. In a frozen graph they have the names of the variables.</summary>
+    /// <summary>The constants that may be weights: floating point, with an axis (one unit has a bias of one element). In a frozen graph they have the names of the variables.</summary>
     public IReadOnlyList<Tensor> Constants
     {
         get
@@ -53,7 +53,7 @@ public sealed partial class Graph
             var constants = new List<Tensor>();
             foreach (var node in Nodes.Where(node => node.Op == "Const"))
             {
-                if (node.Attribute("value")?.Tensor is { } value && GraphConstant.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.ElementCount > 1)
+                if (node.Attribute("value")?.Tensor is { } value && GraphConstant.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.Rank > 0)
                 {
                     constants.Add(new ConstantTensor(info, value, Path));
                 }

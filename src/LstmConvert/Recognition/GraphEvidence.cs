@@ -21,6 +21,12 @@ internal sealed class GraphEvidence
                 byVariable.TryAdd(name, cell);
             }
 
+            // Which of two kernels is the recurrent one only their names tell.
+            if (cell.Variables.ContainsKey("recurrent_kernel"))
+            {
+                continue;
+            }
+
             var scope = Scope(cell);
             foreach (var (role, names) in cell.Variables)
             {
@@ -43,6 +49,7 @@ internal sealed class GraphEvidence
     /// <summary>Names in the catalog of cells that compute what the graph shows; nothing if none does.</summary>
     public static IReadOnlyList<string> CatalogNames(GraphCell cell) => cell.Kind switch
     {
+        GraphCellKind.Lstm when cell.Variables.ContainsKey("recurrent_kernel") => ["KerasLSTM", "SonnetLSTM"],
         GraphCellKind.Lstm when cell.GateOrder?.Value == "ifjo" => ["BlockLSTMV2"],
         GraphCellKind.Lstm => ["LSTMCell"],
         GraphCellKind.Gru => ["GRUCell", "GRUBlockCell"],
@@ -56,6 +63,12 @@ internal sealed class GraphEvidence
     {
         if (Find(cell.Variables.Values) is not { } found)
         {
+            // Layers of TensorFlow 2 keep no constant outside their weights; some of their graphs are fused.
+            if (cell.Variables.ContainsKey("recurrent_kernel") || cell.Variables.ContainsKey("w_h"))
+            {
+                return cell;
+            }
+
             warnings.Add($"{cell.Scope}: {path} shows no cell that reads these variables; its constants are not taken from there.");
             return cell;
         }
@@ -101,11 +114,6 @@ internal sealed class GraphEvidence
         if (found.Obstacles.Count > 0)
         {
             throw new UnsupportedModelException($"{cell.Scope} is no plain {cell.CellName}: {string.Join("; ", found.Obstacles)}. {remedy}");
-        }
-
-        if (found.Variables.ContainsKey("recurrent_kernel"))
-        {
-            throw new UnsupportedModelException($"{cell.Scope} is a layer of Keras itself, with a recurrent kernel of its own ({string.Join(", ", found.Variables["recurrent_kernel"])}), which is recognised but not converted. {remedy}");
         }
 
         if (found.Loops > 1 && found.Loop.Value != GraphLoop.SingleStep && (found.IsBackward is null || found.Sources.Contains(found)))

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using LstmConvert.Cells;
 using LstmConvert.Tensors;
@@ -33,6 +34,8 @@ public static partial class Recognizer
             throw NoCell(source, leftOut);
         }
 
+        cells = [.. cells.Select(cell => Configured(cell, source, options))];
+        RefuseMoreThanKeras(cells, source);
         foreach (var scoped in options.ForgetBias.Select(option => ("--forget-bias", option.Scope))
             .Concat(options.Activation.Select(option => ("--activation", option.Scope)))
             .Concat(options.Cells.Select(option => ("--cell", option.Scope))))
@@ -142,12 +145,12 @@ public static partial class Recognizer
 
             var biasLength = parts.TryGetValue("bias", out var bias) ? bias.Sum(part => part.Tensor.Shape.ElementCount) : (long?)null;
             var roles = parts.ToDictionary(pair => pair.Key, pair => Join(scope, pair.Key, pair.Value, biasLength), StringComparer.Ordinal);
-            var definition = Named(scope, options) ?? ByGraph(evidence, roles) ?? ByScope(component, roles);
+            var definition = Named(scope, options) ?? (HasOwnRecurrentKernel(roles) ? ByOwnRoles(scope, roles) : ByGraph(evidence, roles) ?? ByScope(component, roles));
             if (definition is not null)
             {
                 cells.Add(Bind(scope, definition, roles, options, leftOut));
             }
-            else if (CellCatalog.All.FirstOrDefault(cell => !cell.LooksLikeDense && !cell.IsNamedOnly && Has(cell, roles)) is { } byRoles)
+            else if (CellCatalog.All.FirstOrDefault(cell => !cell.LooksLikeDense && !cell.IsNamedOnly && !cell.HasOwnRecurrentKernel && Has(cell, roles)) is { } byRoles)
             {
                 cells.Add(Bind(scope, byRoles, roles, options, leftOut));
             }
@@ -241,6 +244,8 @@ public static partial class Recognizer
         var matching = options.ForgetBias.LastOrDefault(option => option.Scope is { } named && IsIn(scope, named)) ?? options.ForgetBias.LastOrDefault(option => option.Scope is null);
         return matching is not null
             ? new Fact<double>(matching.Value, EvidenceKind.Option, "--forget-bias")
+            : definition.HasOwnRecurrentKernel
+            ? new Fact<double>(0, EvidenceKind.Dialect, $"{definition.Name} keeps it in the bias")
             : definition.DialectForgetBias.TryGetValue(CellComponent(scope), out var fixedValue)
             ? new Fact<double>(fixedValue, EvidenceKind.Dialect, CellComponent(scope))
             : new Fact<double>(standard, EvidenceKind.Assumed, "TensorFlow's default");
@@ -253,6 +258,76 @@ public static partial class Recognizer
         options.Cells.LastOrDefault(option => option.Scope is { } named && IsIn(scope, named)) is { } scoped
             ? CellCatalog.Find(scoped.Value)
             : options.Cells.LastOrDefault(option => option.Scope is null) is { } all && !SpeaksOfDense(scope) ? CellCatalog.Find(all.Value) : null;
+
+    /// <summary>Gives a layer of Keras what its configuration in the checkpoint says (TensorFlow 1.12 to 2.0 stored it beside the variables).</summary>
+    private static RecognizedCell Configured(RecognizedCell cell, TensorSet source, RecognitionOptions options)
+    {
+        if (source.LayerConfigurations.Count == 0 || !cell.Variables.TryGetValue("recurrent_kernel", out var kernel))
+        {
+            return cell;
+        }
+
+        var stored = ProgramNames(source).FirstOrDefault(name => name.Value == kernel.Name).Key ?? kernel.Name;
+        var nearest = source.LayerConfigurations.Where(pair => pair.Key.Length > 0 && stored.StartsWith(pair.Key + "/", StringComparison.Ordinal)).OrderByDescending(pair => pair.Key.Length).FirstOrDefault();
+        if (nearest.Value is null || Property(nearest.Value, "activation") is not { } activation)
+        {
+            return cell;
+        }
+
+        return Property(nearest.Value, "recurrent_activation") is { } gates and not "sigmoid"
+            ? throw new UnsupportedModelException($"{cell.Scope} has the activation {gates} for its gates (configuration of {nearest.Key}), which is not converted. Leave it out with --exclude '{cell.Scope}/*'.")
+            : Option(options.Activation, cell.Scope) is not null ? cell : cell with { Activation = new Fact<string>(activation, EvidenceKind.Dialect, $"configuration of {nearest.Key}") };
+    }
+
+    /// <summary>A text in the <c>config</c> of a Keras object, or null.</summary>
+    private static string? Property(string configuration, string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(configuration);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object
+                && config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasOwnRecurrentKernel(IReadOnlyDictionary<string, Tensor> roles) => roles.ContainsKey("recurrent_kernel") || roles.ContainsKey("w_h");
+
+    /// <summary>
+    /// Other libraries' cells have the variables of Keras' and more, or the same under another name: a cell of TensorFlow 2 is converted
+    /// only if nothing else lies in its scope, and its scope is not called after another cell.
+    /// </summary>
+    private static void RefuseMoreThanKeras(List<RecognizedCell> cells, TensorSet source)
+    {
+        var programNames = ProgramNames(source);
+        foreach (var cell in cells.Where(cell => HasOwnRecurrentKernel(cell.Variables)))
+        {
+            var component = CellComponent(cell.Scope);
+            if (component.EndsWith("_cell", StringComparison.Ordinal) && component is not ("lstm_cell" or "gru_cell" or "simple_rnn_cell"))
+            {
+                throw Refused(cell.Scope, $"a cell of another library ({component})");
+            }
+
+            var own = cell.Variables.Values.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+            var more = source.Tensors.Where(tensor => LeftOutVariables.Reason(tensor.Name) is null).Select(tensor => programNames.GetValueOrDefault(tensor.Name, tensor.Name))
+                .FirstOrDefault(name => cell.Scope.Length > 0 && name.StartsWith(cell.Scope + "/", StringComparison.Ordinal) && !own.Contains(name) && LeftOutVariables.Reason(name) is null);
+            if (more is not null)
+            {
+                throw Refused(cell.Scope, $"more than {cell.CellName}: it has {more} too");
+            }
+        }
+    }
+
+    /// <summary>The layer of TensorFlow 2 whose shapes fit: the recurrent kernel is as many times wider than high as it has gates.</summary>
+    private static CellDefinition ByOwnRoles(string scope, Dictionary<string, Tensor> roles)
+    {
+        var infos = roles.ToDictionary(role => role.Key, role => role.Value.Info, StringComparer.Ordinal);
+        return CellCatalog.All.FirstOrDefault(cell => cell.HasOwnRecurrentKernel && Has(cell, roles) && cell.Solve(infos).Sizes is not null)
+            ?? throw Refused(scope, roles.ContainsKey("w_h") ? "a cell of Sonnet 2 other than its LSTM" : "a layer of Keras that is neither LSTM, GRU nor SimpleRNN with a bias");
+    }
 
     /// <summary>The kind whose equations the graph computes with these variables.</summary>
     private static CellDefinition? ByGraph(GraphEvidence? evidence, Dictionary<string, Tensor> roles) =>

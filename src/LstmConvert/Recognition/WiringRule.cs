@@ -191,11 +191,12 @@ internal static partial class WiringRule
             var path = scope.Split('/').ToList();
             var (level, hasLevel, isStack) = (0, false, false);
             Direction? direction = null;
-            if (path.Count > 0 && CellCatalog.All.Any(cell => cell.ScopeNames.Contains(Recognizer.CellComponent(path[^1]))))
+            var last = Recognizer.CellComponent(path[^1]);
+            if (CellCatalog.All.Any(cell => cell.ScopeNames.Contains(last)) || last is "simple_rnn_cell" or "cell")
             {
                 path.RemoveAt(path.Count - 1);
             }
-            else
+            else if (!KerasDirection().IsMatch(path[^1]))
             {
                 return new Place(scope, 0, false, null, false);
             }
@@ -211,7 +212,12 @@ internal static partial class WiringRule
                 path.RemoveAt(path.Count - 1);
             }
 
-            if (path.Count > 0 && DirectionName().Match(path[^1]) is { Success: true } match)
+            if (path.Count > 0 && KerasDirection().Match(path[^1]) is { Success: true } keras)
+            {
+                direction = keras.Groups["bw"].Success ? Recognition.Direction.Backward : Recognition.Direction.Forward;
+                path.RemoveAt(path.Count - 1);
+            }
+            else if (path.Count > 0 && DirectionName().Match(path[^1]) is { Success: true } match)
             {
                 direction = match.Groups["bw"].Success ? Recognition.Direction.Backward : Recognition.Direction.Forward;
                 path.RemoveAt(path.Count - 1);
@@ -248,6 +254,10 @@ internal static partial class WiringRule
 
         [GeneratedRegex("^(cell_|Cell|Layer)(?<n>[0-9]{1,5})$", RegexOptions.ExplicitCapture)]
         private static partial Regex LevelName();
+
+        /// <summary>The two layers inside a Keras Bidirectional.</summary>
+        [GeneratedRegex("^(forward|(?<bw>backward))_(layer|lstm|gru|simple_rnn)(_[0-9]+)?$", RegexOptions.ExplicitCapture)]
+        private static partial Regex KerasDirection();
 
         [GeneratedRegex("^(BiRNN_)?((fw|FW)|(?<bw>bw|BW))(_[0-9]+)?$", RegexOptions.ExplicitCapture)]
         private static partial Regex DirectionName();

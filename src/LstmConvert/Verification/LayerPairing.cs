@@ -65,8 +65,8 @@ public static class LayerPairing
     {
         var className = cell.CellName switch
         {
-            "LSTMCell" or "BlockLSTMV2" => "LSTM",
-            "BasicRNNCell" => "SimpleRNN",
+            "LSTMCell" or "BlockLSTMV2" or "KerasLSTM" or "SonnetLSTM" => "LSTM",
+            "BasicRNNCell" or "KerasSimpleRNN" => "SimpleRNN",
             _ => "GRU",
         };
         var gates = className == "LSTM" ? 4 : className == "GRU" ? 3 : 1;

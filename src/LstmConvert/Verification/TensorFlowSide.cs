@@ -57,6 +57,16 @@ internal static class TensorFlowSide
             case "BlockLSTMV2":
                 var second = new BlockLstmV2(Weight("kernel"), Weight("bias")) { ForgetBias = cell.ForgetBias?.Value ?? 0 };
                 return (x, h, c) => second.Step(x, c!, h) is var (newC, newH) ? (newH, newC) : default;
+            case "KerasLSTM" or "SonnetLSTM":
+                var isSonnet = cell.CellName == "SonnetLSTM";
+                var third = new Equations.TensorFlow2.Lstm(Weight(isSonnet ? "w_i" : "kernel"), Weight(isSonnet ? "w_h" : "recurrent_kernel"), Weight("bias"), activation) { Projection = Optional("projection/kernel") is null ? null : Weight("projection/kernel") };
+                return (x, h, c) => third.Step(x, c!, h) is var (nextC, nextH) ? (nextH, nextC) : default;
+            case "KerasGRU":
+                var kerasGru = new Equations.TensorFlow2.Gru(Weight("kernel"), Weight("recurrent_kernel"), Weight("bias"), activation);
+                return (x, h, _) => (kerasGru.Step(x, h), null);
+            case "KerasSimpleRNN":
+                var (input, recurrent, bias) = (Weight("kernel"), Weight("recurrent_kernel"), Weight("bias"));
+                return (x, h, _) => (Activation.Find(activation)(np.dot(x, input) + np.dot(h, recurrent) + bias), null);
             case "GRUCell":
                 var gru = new GruCell(Weight("gates/kernel"), Weight("gates/bias"), Weight("candidate/kernel"), Weight("candidate/bias"), activation);
                 return (x, h, _) => (gru.Step(x, h), null);

@@ -17,7 +17,7 @@ public sealed class EndToEndTests(ITestOutputHelper output)
     [Theory]
     [InlineData("tf1", 72)]
     [InlineData("tf-old", 95)]
-    [InlineData("tf2", 12)]
+    [InlineData("tf2", 34)]
     [InlineData("dialects", 31)]
     public void Converted_without_an_option_both_sides_agree_with_what_TensorFlow_recorded(string set, int atLeast) =>
         Run([Path.Combine(Shared.Goldens, set)], atLeast);
@@ -79,7 +79,7 @@ public sealed class EndToEndTests(ITestOutputHelper output)
         var plan = ConversionPlan.Make(model, new ConversionOptions());
         if (graph is not null)
         {
-            var assumed = model.Cells.Where(cell => cell.ForgetBias is { Evidence: EvidenceKind.Assumed } || cell.Activation.Evidence == EvidenceKind.Assumed).Select(cell => cell.Scope).ToArray();
+            var assumed = model.Cells.Where(cell => !cell.Variables.ContainsKey("recurrent_kernel") && !cell.Variables.ContainsKey("w_h")).Where(cell => cell.ForgetBias is { Evidence: EvidenceKind.Assumed } || cell.Activation.Evidence == EvidenceKind.Assumed).Select(cell => cell.Scope).ToArray();
             if (assumed.Length > 0)
             {
                 failures.Add($"{Path.GetFileName(folder)}: assumed although there is a graph: {string.Join(", ", assumed)}");
@@ -94,6 +94,11 @@ public sealed class EndToEndTests(ITestOutputHelper output)
             var pairs = LayerPairing.Pair(model, keras, []);
             var (worst, count) = (0.0, 0);
             // Lengths that a library takes from rows of zeros, and states in an array of its own layout, are not in these keys.
+            if (model.Groups.Count > 1 && !root.TryGetProperty("wiring", out _))
+            {
+                return "weights only: several layers, and the case does not say which feeds which";
+            }
+
             var hasOwnLengths = root.TryGetProperty("note", out var note) && note.GetString()!.Contains("not all zero", StringComparison.Ordinal);
             foreach (var prefix in new[] { "a_", "b_" }.Where(prefix => io.Find(prefix + "x") is not null && !(prefix == "b_" && (hasOwnLengths || io.Find("b_state") is not null))))
             {
