@@ -15,6 +15,7 @@ public static class CellCatalog
         KerasGruCell.Definition,
         KerasSimpleRnnCell.Definition,
         SonnetLstmCell.Definition,
+        SonnetVanillaRnnCell.Definition,
     ];
 
     /// <summary>Every name that <c>--cell</c> takes.</summary>

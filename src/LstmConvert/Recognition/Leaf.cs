@@ -22,7 +22,8 @@ internal sealed partial record Leaf(string Scope, string Role, int? Part)
         ("W_F_diag", "w_f_diag"), ("W_I_diag", "w_i_diag"), ("W_O_diag", "w_o_diag"),
         ("wcf", "w_f_diag"), ("wci", "w_i_diag"), ("wco", "w_o_diag"),
         ("w_ru", "w_ru"), ("b_ru", "b_ru"), ("w_c", "w_c"), ("b_c", "b_c"),
-        ("recurrent_kernel", "recurrent_kernel"), ("_w_i", "w_i"), ("_w_h", "w_h"), ("w_i", "w_i"), ("w_h", "w_h"), ("projection", "projection/kernel"),
+        ("recurrent_kernel", "recurrent_kernel"), ("_input_to_hidden/w", "w_i"), ("_hidden_to_hidden/w", "w_h"), ("input_to_hidden/w", "w_i"), ("hidden_to_hidden/w", "w_h"), ("_b", "bias"),
+        ("_w_i", "w_i"), ("_w_h", "w_h"), ("w_i", "w_i"), ("w_h", "w_h"), ("projection", "projection/kernel"),
         ("kernel", "kernel"), ("bias", "bias"), ("weights", "kernel"), ("biases", "bias"),
         ("W", "kernel"), ("b", "bias"), ("B", "bias"),
     ];

@@ -326,7 +326,7 @@ public static partial class Recognizer
     {
         var infos = roles.ToDictionary(role => role.Key, role => role.Value.Info, StringComparer.Ordinal);
         return CellCatalog.All.FirstOrDefault(cell => cell.HasOwnRecurrentKernel && Has(cell, roles) && cell.Solve(infos).Sizes is not null)
-            ?? throw Refused(scope, roles.ContainsKey("w_h") ? "a cell of Sonnet 2 other than its LSTM" : "a layer of Keras that is neither LSTM, GRU nor SimpleRNN with a bias");
+            ?? throw Refused(scope, roles.ContainsKey("w_h") ? "a cell of Sonnet 2 other than its LSTM and VanillaRNN" : "a layer of Keras that is neither LSTM, GRU nor SimpleRNN with a bias");
     }
 
     /// <summary>The kind whose equations the graph computes with these variables.</summary>

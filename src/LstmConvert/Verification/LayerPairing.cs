@@ -66,7 +66,7 @@ public static class LayerPairing
         var className = cell.CellName switch
         {
             "LSTMCell" or "BlockLSTMV2" or "KerasLSTM" or "SonnetLSTM" => "LSTM",
-            "BasicRNNCell" or "KerasSimpleRNN" => "SimpleRNN",
+            "BasicRNNCell" or "KerasSimpleRNN" or "SonnetVanillaRNN" => "SimpleRNN",
             _ => "GRU",
         };
         var gates = className == "LSTM" ? 4 : className == "GRU" ? 3 : 1;

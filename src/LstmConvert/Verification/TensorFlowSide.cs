@@ -64,8 +64,9 @@ internal static class TensorFlowSide
             case "KerasGRU":
                 var kerasGru = new Equations.TensorFlow2.Gru(Weight("kernel"), Weight("recurrent_kernel"), Weight("bias"), activation);
                 return (x, h, _) => (kerasGru.Step(x, h), null);
-            case "KerasSimpleRNN":
-                var (input, recurrent, bias) = (Weight("kernel"), Weight("recurrent_kernel"), Weight("bias"));
+            case "KerasSimpleRNN" or "SonnetVanillaRNN":
+                var (inputRole, recurrentRole) = cell.CellName == "KerasSimpleRNN" ? ("kernel", "recurrent_kernel") : ("w_i", "w_h");
+                var (input, recurrent, bias) = (Weight(inputRole), Weight(recurrentRole), Weight("bias"));
                 return (x, h, _) => (Activation.Find(activation)(np.dot(x, input) + np.dot(h, recurrent) + bias), null);
             case "GRUCell":
                 var gru = new GruCell(Weight("gates/kernel"), Weight("gates/bias"), Weight("candidate/kernel"), Weight("candidate/bias"), activation);
