@@ -16,7 +16,13 @@ namespace LstmConvert.Cells;
 public static class KerasLstmCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static CellDefinition Definition { get; } = Of("KerasLSTM", "LSTM", gates: 4) with { DefaultForgetBias = 0 };
+    public static CellDefinition Definition { get; } = Of("KerasLSTM", "LSTM", gates: 4) with
+    {
+        DefaultForgetBias = 0,
+
+        // Programs of TensorFlow 1 with two kernels may add a forget bias as they run: the graph shows it.
+        Recipes = _ => [new("LSTM", "", [new("kernel", From("kernel")), new("recurrent_kernel", From("recurrent_kernel")), new("bias", From("bias").Plus("forget_bias", "f", "ifco"))])],
+    };
 
     /// <summary>A definition for a layer with so many gates.</summary>
     internal static CellDefinition Of(string name, string className, int gates) => new()

@@ -29,10 +29,10 @@ public static class SonnetLstmCell
     };
 
     private static IReadOnlyList<Recipe> Recipes(CellSizes sizes) => sizes.Projection is null
-        ? [new("LSTM", "", [new("kernel", From("w_i")), new("recurrent_kernel", From("w_h")), new("bias", From("bias"))])]
+        ? [new("LSTM", "", [new("kernel", From("w_i")), new("recurrent_kernel", From("w_h")), new("bias", From("bias").Plus("forget_bias", "f", "ifco"))])]
         :
         [
-            new("LSTM", "", [new("kernel", From("w_i")), new("recurrent_kernel", From("projection/kernel").Times(From("w_h"))), new("bias", From("bias"))]),
+            new("LSTM", "", [new("kernel", From("w_i")), new("recurrent_kernel", From("projection/kernel").Times(From("w_h"))), new("bias", From("bias").Plus("forget_bias", "f", "ifco"))]),
             new("Dense", "_projection", [new("kernel", From("projection/kernel"))]),
         ];
 

@@ -147,6 +147,11 @@ internal sealed class GraphEvidence
             throw new UnsupportedModelException($"{cell.Scope} has the activation {gates.Value} for its gates ({gates.Node}), which no cell of TensorFlow 1 has and is not converted. {remedy}");
         }
 
+        if (cell.CellName is "KerasLSTM" or "SonnetLSTM" && found.GateOrder is { Value: not "ifjo" } other)
+        {
+            throw new UnsupportedModelException($"{cell.Scope} has two kernels and its gates in the order {other.Value} ({other.Node}); a layer of TensorFlow 2 has them in the order ifjo. {remedy}");
+        }
+
         if (found.GateOrder is { Value: "ur" or not ("ijfo" or "ifjo" or "ru") } order)
         {
             throw new UnsupportedModelException($"{cell.Scope} has its gates in the order {order.Value} ({order.Node}), which is no known cell's. {remedy}");

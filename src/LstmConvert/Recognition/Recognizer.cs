@@ -35,6 +35,11 @@ public static partial class Recognizer
         }
 
         cells = [.. cells.Select(cell => Configured(cell, source, options))];
+        foreach (var cell in cells.Where(cell => cell.CellName is "KerasLSTM" or "KerasGRU" && cell.Activation.Evidence == EvidenceKind.Assumed))
+        {
+            warnings.Add($"{cell.Scope}: the activation of a Keras layer's gates is not in its weights; sigmoid is taken, which Keras before 2.3 did not have as its default (hard_sigmoid).");
+        }
+
         RefuseMoreThanKeras(cells, source);
         foreach (var scoped in options.ForgetBias.Select(option => ("--forget-bias", option.Scope))
             .Concat(options.Activation.Select(option => ("--activation", option.Scope)))

@@ -59,7 +59,7 @@ internal static class TensorFlowSide
                 return (x, h, c) => second.Step(x, c!, h) is var (newC, newH) ? (newH, newC) : default;
             case "KerasLSTM" or "SonnetLSTM":
                 var isSonnet = cell.CellName == "SonnetLSTM";
-                var third = new Equations.TensorFlow2.Lstm(Weight(isSonnet ? "w_i" : "kernel"), Weight(isSonnet ? "w_h" : "recurrent_kernel"), Weight("bias"), activation) { Projection = Optional("projection/kernel") is null ? null : Weight("projection/kernel") };
+                var third = new Equations.TensorFlow2.Lstm(Weight(isSonnet ? "w_i" : "kernel"), Weight(isSonnet ? "w_h" : "recurrent_kernel"), Weight("bias"), activation) { ForgetBias = cell.ForgetBias?.Value ?? 0, Projection = Optional("projection/kernel") is null ? null : Weight("projection/kernel") };
                 return (x, h, c) => third.Step(x, c!, h) is var (nextC, nextH) ? (nextH, nextC) : default;
             case "KerasGRU":
                 var kerasGru = new Equations.TensorFlow2.Gru(Weight("kernel"), Weight("recurrent_kernel"), Weight("bias"), activation);

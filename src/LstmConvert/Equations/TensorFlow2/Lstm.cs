@@ -16,6 +16,9 @@ namespace LstmConvert.Equations.TensorFlow2;
 /// <param name="activation">The activation of candidate and output.</param>
 public sealed class Lstm(NDArray kernel, NDArray recurrentKernel, NDArray bias, string activation)
 {
+    /// <summary>Added to the forget gate at run time; the layers of TensorFlow 2 add nothing.</summary>
+    public double ForgetBias { get; init; }
+
     /// <summary><c>(u, p)</c>, or null.</summary>
     public NDArray? Projection { get; init; }
 
@@ -34,7 +37,8 @@ public sealed class Lstm(NDArray kernel, NDArray recurrentKernel, NDArray bias, 
             return np.dot(x, kernel[columns].copy()) + np.dot(h, recurrentKernel[columns].copy()) + bias[$"{place * units}:{(place + 1) * units}"]; // (b, u)
         }
 
-        var next = (Activation.Sigmoid(Gate(1)) * c) + (Activation.Sigmoid(Gate(0)) * act(Gate(2)));
+        var f = Gate(1);
+        var next = (Activation.Sigmoid(f + Activation.Scalar(f, ForgetBias)) * c) + (Activation.Sigmoid(Gate(0)) * act(Gate(2)));
         var output = Activation.Sigmoid(Gate(3)) * act(next);
         return (next, Projection is null ? output : np.dot(output, Projection));
     }
