@@ -5,6 +5,9 @@ internal static class CellAlgebra
 {
     private const int MaximumSteps = 10;
 
+    /// <summary>Readers that are looked at behind one output; a gate has a handful.</summary>
+    private const int MaximumVisits = 256;
+
     /// <summary>Operations that are activations, under the names Keras gives them.</summary>
     public static IReadOnlyDictionary<string, string> Activations { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -83,26 +86,36 @@ internal static class CellAlgebra
     }
 
     /// <summary>The activations that read an output, through operations that change nothing: name, and the output behind it.</summary>
-    public static IEnumerable<(string Name, Output Result)> ActivationsAfter(Output start, int depth = 0)
+    public static IReadOnlyList<(string Name, Output Result)> ActivationsAfter(Output start)
     {
-        foreach (var (node, input) in start.Node.UsersOf(start.Index))
+        var found = new List<(string, Output)>();
+        var todo = new Queue<Output>([start]);
+        for (var visited = 0; todo.Count > 0 && visited < MaximumVisits;)
         {
-            if (Activations.TryGetValue(node.Op, out var name))
+            var at = todo.Dequeue();
+            foreach (var (node, input) in at.Node.UsersOf(at.Index))
             {
-                yield return (name, new Output(node, 0));
-            }
-            else if (HardSigmoid(node, input) is { } hard)
-            {
-                yield return ("hard_sigmoid", hard);
-            }
-            else if (input == 0 && depth < 4 && node.Op is "Identity" or "Reshape" or "CheckNumerics" or "StopGradient" or "Cast")
-            {
-                foreach (var further in ActivationsAfter(new Output(node, 0), depth + 1))
+                if (++visited > MaximumVisits)
                 {
-                    yield return further;
+                    break;
+                }
+
+                if (Activations.TryGetValue(node.Op, out var name))
+                {
+                    found.Add((name, new Output(node, 0)));
+                }
+                else if (HardSigmoid(node, input) is { } hard)
+                {
+                    found.Add(("hard_sigmoid", hard));
+                }
+                else if (input == 0 && node.Op is "Identity" or "Reshape" or "CheckNumerics" or "StopGradient" or "Cast")
+                {
+                    todo.Enqueue(new Output(node, 0));
                 }
             }
         }
+
+        return found;
     }
 
     /// <summary>clip(0.2 x + 0.5, 0, 1), which starts with a product by 0.2.</summary>

@@ -9,6 +9,9 @@ namespace LstmConvert.Graphs;
 /// </summary>
 public static partial class CellFinder
 {
+    /// <summary>The largest number of steps that are looked at; a program unrolled over 200 steps with four layers in three copies has 2,400.</summary>
+    public const int MaximumUses = 20_000;
+
     /// <summary>Finds the cells.</summary>
     /// <param name="graph">The graph.</param>
     public static IReadOnlyList<GraphCell> Find(Graph graph)
@@ -16,8 +19,13 @@ public static partial class CellFinder
         var uses = LstmPattern.Find(graph.Nodes, graph.Variables).Concat(GruPattern.Find(graph.Nodes, graph.Variables)).Concat(FusedPattern.Find(graph.Nodes, graph.Variables)).ToList();
         var claimed = uses.SelectMany(use => use.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
         var plain = RnnPattern.Find(graph.Nodes, graph.Variables).Where(use => !use.Kernels.Any(claimed.Contains)).ToList();
-        uses.AddRange(Recurrent(plain));
+        if (uses.Count > MaximumUses || plain.Count > MaximumUses)
+        {
+            throw new UnreadableInputException($"{graph.Path} computes more than {MaximumUses} steps of recurrent cells. Name a graph with fewer copies, the one for inference.");
+        }
 
+
+        uses.AddRange(Recurrent(plain));
         foreach (var use in uses)
         {
             FindProducts(use, graph.Variables);

@@ -173,10 +173,13 @@ internal static class LstmPattern
     {
         private const int MaximumDepth = 8;
 
-        public static Gate Follow(Output start, GraphVariables variables) =>
-            Follow(new Gate("linear", start, null, [], []), variables, 0) ?? new Gate("linear", start, null, [], []);
+        /// <summary>Readers that are tried on the way of one gate; programs have a few, summaries among them.</summary>
+        private const int MaximumVisits = 500;
 
-        private static Gate? Follow(Gate gate, GraphVariables variables, int depth)
+        public static Gate Follow(Output start, GraphVariables variables) =>
+            Follow(new Gate("linear", start, null, [], []), variables, 0, [MaximumVisits]) ?? new Gate("linear", start, null, [], []);
+
+        private static Gate? Follow(Gate gate, GraphVariables variables, int depth, int[] visitsLeft)
         {
             var at = gate.Result;
             Gate? unused = null;
@@ -195,7 +198,12 @@ internal static class LstmPattern
             {
                 foreach (var (node, input) in at.Node.UsersOf(at.Index))
                 {
-                    if (Through(gate, node, input, variables) is { } further && Follow(further, variables, depth + 1) is { } reached)
+                    if (--visitsLeft[0] < 0)
+                    {
+                        break;
+                    }
+
+                    if (Through(gate, node, input, variables) is { } further && Follow(further, variables, depth + 1, visitsLeft) is { } reached)
                     {
                         return reached;
                     }
