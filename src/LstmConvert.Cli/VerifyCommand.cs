@@ -128,7 +128,7 @@ internal sealed class VerifyCommand : Command
 
         var number = SourceOptionSet.Number("--limit", text);
         return number > 0
-            ? options with { LayoutLimit = number, DeploymentLimit = number, ExpectationLimit = number }
+            ? options with { LayoutLimit = number, DeploymentLimit = number, ExpectationLimit = number, LimitsAreAbsolute = true }
             : throw new UsageException($"--limit {text}: a limit is larger than 0.");
     }
 
@@ -139,10 +139,11 @@ internal sealed class VerifyCommand : Command
         {
             output.WriteLine();
             output.WriteLine($"{layer.Cell.Scope} ({layer.Cell.CellName}{(layer.Cell.ForgetBias is { } forgetBias ? $", forget_bias {forgetBias}" : "")}) against {layer.LayerName}");
-            foreach (var (precision, limit, differences) in new[] { ("float64", report.LayoutLimit, layer.Float64), ("float32", report.DeploymentLimit, layer.Float32) })
+            foreach (var (precision, standard, differences) in new[] { ("float64", report.LayoutLimit, layer.Float64), ("float32", report.DeploymentLimit, layer.Float32) })
             {
                 foreach (var difference in differences)
                 {
+                    var limit = report.LimitsAreAbsolute ? standard : difference.Scaled(standard);
                     output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(difference.FirstStepOver(limit) is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
                     if (details)

@@ -57,6 +57,23 @@ public sealed class SourceTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("selu", 0)]
+    [InlineData("elu", 0)]
+    [InlineData("softplus", 0)]
+    [InlineData("relu6", 0)]
+    [InlineData("tahn", 2)]
+    public async Task An_activation_is_the_same_on_both_sides_or_not_known(string activation, int expected)
+    {
+        var source = Path.Combine(CommandTests.Root(), "samples", "batch", "language-model");
+        Assert.Equal(expected, (await CommandTests.Run("tf2keras", source, "-o", At("o.h5"), "--activation", activation)).Code);
+        if (expected == 0)
+        {
+            Assert.Equal(0, (await CommandTests.Run("verify", source, At("o.h5"), "--activation", activation)).Code);
+            Assert.Equal(1, (await CommandTests.Run("verify", source, At("o.h5"), "--forget-bias", "0", "--activation", activation)).Code);
+        }
+    }
+
     [Fact]
     public async Task Two_byte_elements_without_a_type_are_bfloat16_when_told_so()
     {

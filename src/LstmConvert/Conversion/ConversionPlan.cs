@@ -35,6 +35,9 @@ public sealed record PlannedLayer(string Name, string ClassName, IReadOnlyList<R
 /// <param name="Layers">The layers of the result.</param>
 public sealed record ConversionPlan(RecognizedModel Model, IReadOnlyList<PlannedLayer> Layers)
 {
+    /// <summary>Activations that both frameworks have, and that can be verified.</summary>
+    private static readonly string[] Activations = ["tanh", "relu", "sigmoid", "linear", "identity", "softsign", "softplus", "elu", "relu6", "selu"];
+
     /// <summary>The size of all weights of the result, in bytes.</summary>
     public long ByteCount => Layers.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
 
@@ -76,6 +79,13 @@ public sealed record ConversionPlan(RecognizedModel Model, IReadOnlyList<Planned
         var obstacle = definition.Obstacle(infos)
             ?? (cell.CellClip is { } cellClip ? $"cell_clip {cellClip.ToText()} ({cellClip.Detail}): no Keras layer clips its cell state" : null)
             ?? (cell.ProjectionClip is { } projectionClip ? $"proj_clip {projectionClip.ToText()} ({projectionClip.Detail}): no Keras layer clips its output" : null);
+        if (cell.Activation.Evidence == EvidenceKind.Option && !Activations.Contains(cell.Activation.Value))
+        {
+            throw new UsageException($"--activation {cell.Activation.Value}: no such activation is known. Known are {string.Join(", ", Activations)}.");
+        }
+
+        obstacle ??= Activations.Contains(cell.Activation.Value) ? null
+            : $"the activation {cell.Activation}, which is not known to be one that every Keras has under that name (known are {string.Join(", ", Activations)})";
         if (obstacle is not null)
         {
             throw new UnsupportedModelException($"{cell.Scope} is {cell.CellName} with {obstacle}. Leave it out with --exclude '{cell.Scope}/*'.");

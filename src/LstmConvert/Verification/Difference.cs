@@ -18,6 +18,13 @@ public sealed record DifferenceStatistics(double Percentile99, double Relative, 
 /// <param name="NotFinite">The number of values that are NaN or infinite on either side.</param>
 public sealed record Difference(string What, double MaxAbs, (int Row, int Step, int Unit) Place, double Left, double Right, double MeanAbs, IReadOnlyList<double> PerStep, int NotFinite)
 {
+    /// <summary>The largest absolute value of either side on valid steps.</summary>
+    public double Largest { get; private init; }
+
+    /// <summary>A limit for values of this size: rounding grows with the numbers, as activations without a bound let them.</summary>
+    /// <param name="limit">The limit for values up to 1.</param>
+    public double Scaled(double limit) => limit * Math.Max(1, Largest);
+
     private Sequence? LeftSide { get; init; }
 
     private Sequence? RightSide { get; init; }
@@ -91,7 +98,7 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
         }
 
         var perStep = new double[left.Steps];
-        double largest = 0, sum = 0;
+        double largest = 0, sum = 0, size = 0;
         long count = 0;
         var (place, notFinite) = ((0, 0, 0), 0);
         for (var b = 0; b < left.Batch; b++)
@@ -110,6 +117,7 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
 
                     sum += difference;
                     count++;
+                    size = Math.Max(size, Math.Max(Math.Abs(left[b, t, k]), Math.Abs(right[b, t, k])));
                     perStep[t] = Math.Max(perStep[t], difference);
                     if (difference > largest)
                     {
@@ -121,7 +129,7 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
 
         var (row, step, unit) = place;
         var isEmpty = left.Values.Length == 0;
-        return new Difference(what, largest, place, isEmpty ? 0 : left[row, step, unit], isEmpty ? 0 : right[row, step, unit], count == 0 ? 0 : sum / count, perStep, notFinite) { LeftSide = left, RightSide = right, Lengths = lengths };
+        return new Difference(what, largest, place, isEmpty ? 0 : left[row, step, unit], isEmpty ? 0 : right[row, step, unit], count == 0 ? 0 : sum / count, perStep, notFinite) { Largest = size, LeftSide = left, RightSide = right, Lengths = lengths };
     }
 
     /// <summary>Compares two states.</summary>

@@ -43,6 +43,7 @@ public sealed record ExpectationReport(string Side, string Key, Difference Diffe
 /// <param name="Expectations">Comparisons with recorded values.</param>
 /// <param name="LayoutLimit">The limit in float64.</param>
 /// <param name="DeploymentLimit">The limit in float32.</param>
+/// <param name="LimitsAreAbsolute">True if the limits hold as they are, false if they grow with values above 1.</param>
 /// <param name="SampleText">What the sample was.</param>
 /// <param name="Notes">What was not compared, and why.</param>
 public sealed record VerificationReport(
@@ -52,5 +53,6 @@ public sealed record VerificationReport(
     IReadOnlyList<ExpectationReport> Expectations,
     double LayoutLimit,
     double DeploymentLimit,
+    bool LimitsAreAbsolute,
     string SampleText,
     IReadOnlyList<string> Notes);

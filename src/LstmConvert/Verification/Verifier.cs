@@ -10,6 +10,9 @@ public sealed record VerificationOptions
     /// <summary>The largest difference in float64; the default is 1e-6.</summary>
     public double LayoutLimit { get; init; } = 1e-6;
 
+    /// <summary>True takes the limits as they are; else they are for values up to 1, and grow with larger ones.</summary>
+    public bool LimitsAreAbsolute { get; init; }
+
     /// <summary>The largest difference in float32; the default is 1e-5.</summary>
     public double DeploymentLimit { get; init; } = 1e-5;
 
@@ -68,11 +71,11 @@ public static class Verifier
             Verify(group, layers, sample, options, ids, model.Groups.Count, reports, expectations, notes);
         }
 
-        var different = reports.Where(report => Over(report.Float64, options.LayoutLimit) || Over(report.Float32, options.DeploymentLimit)).ToArray();
+        var different = reports.Where(report => Over(report.Float64, options.LayoutLimit, options) || Over(report.Float32, options.DeploymentLimit, options)).ToArray();
         foreach (var report in different)
         {
             var worst = report.Float64.Concat(report.Float32).MaxBy(difference => double.IsNaN(difference.MaxAbs) ? double.PositiveInfinity : difference.MaxAbs)!;
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope} differs by {worst.MaxAbs:g4} ({worst.What}, row {worst.Place.Row}, step {worst.Place.Step}, unit {worst.Place.Unit}; first over the limit at step {worst.FirstStepOver(options.LayoutLimit)}).")
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope} differs by {worst.MaxAbs:g4} ({worst.What}, row {worst.Place.Row}, step {worst.Place.Step}, unit {worst.Place.Unit}; first over the limit at step {worst.FirstStepOver(LimitOf(worst, options.LayoutLimit, options))}).")
                 + (report.Cause is { } cause ? $" The difference disappears with {cause}." : ""));
         }
 
@@ -86,7 +89,7 @@ public static class Verifier
             reasons.Add("Nothing in --expect could be compared: it has no outputs and no final states of these cells.");
         }
 
-        var weak = reports.Where(report => report.Power.Distance < PowerFactor * options.LayoutLimit).ToArray();
+        var weak = reports.Where(report => report.Power.Distance < PowerFactor * LimitOf(report.Float64[0], options.LayoutLimit, options)).ToArray();
         if (different.Length > 0 || expectations.Exists(expectation => !expectation.IsMet))
         {
             return Report(Verdict.Different);
@@ -94,20 +97,22 @@ public static class Verifier
 
         foreach (var report in weak)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope}: this sample could not have told '{report.Power.Hypothesis}' from the right convention (it changes the outputs by {report.Power.Distance:g3} only, and {PowerFactor * options.LayoutLimit:g3} is needed). Verify without --input, or on more time steps and non-zero states."));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope}: this sample could not have told '{report.Power.Hypothesis}' from the right convention (it changes the outputs by {report.Power.Distance:g3} only, and {PowerFactor * LimitOf(report.Float64[0], options.LayoutLimit, options):g3} is needed). Verify without --input, or on more time steps and non-zero states."));
         }
 
         return Report(weak.Length > 0 || (options.Expected is not null && expectations.Count == 0) ? Verdict.Inconclusive : Verdict.Same);
 
         VerificationReport Report(Verdict verdict) => new(
-            verdict, reasons, reports, expectations, options.LayoutLimit, options.DeploymentLimit,
+            verdict, reasons, reports, expectations, options.LayoutLimit, options.DeploymentLimit, options.LimitsAreAbsolute,
             options.Input is { } x
                 ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(options.InitialStates is null ? "zero states" : "given states")}")
                 : string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {Sample.Steps}, x) and random states, seed {options.Seed}"),
             notes);
     }
 
-    private static bool Over(IReadOnlyList<Difference> differences, double limit) => differences.Any(difference => !(difference.MaxAbs <= limit));
+    private static bool Over(IReadOnlyList<Difference> differences, double limit, VerificationOptions options) => differences.Any(difference => !(difference.MaxAbs <= LimitOf(difference, limit, options)));
+
+    private static double LimitOf(Difference difference, double limit, VerificationOptions options) => options.LimitsAreAbsolute ? limit : difference.Scaled(limit);
 
     private static void Verify(
         RecognizedGroup group, IReadOnlyDictionary<RecognizedCell, KerasLayer> layers, Sample sample, VerificationOptions options,
@@ -148,7 +153,7 @@ public static class Verifier
             var cell = group.Cells[k];
             var double64 = Compare(left.Cells[k], right.Cells[k], sample.Lengths);
             var power = PowerResult.Of(cell, layers[cell], right.Cells[k].Input, sample.Lengths, keras[cell]!);
-            var cause = Over(double64, options.LayoutLimit) ? Cause(cell, layers[cell], left.Cells[k], sample.Lengths, keras[cell]!, options.LayoutLimit) : null;
+            var cause = Over(double64, options.LayoutLimit, options) ? Cause(cell, layers[cell], left.Cells[k], sample.Lengths, keras[cell]!, options.LayoutLimit) : null;
             reports.Add(new LayerReport(cell, layers[cell].Name, double64, Compare(leftSingle.Cells[k], rightSingle.Cells[k], sample.Lengths), power, LastHidden(leftSingle.Cells[k], rightSingle.Cells[k], sample.X.Batch), cause));
         }
     }

@@ -6,7 +6,7 @@ namespace LstmConvert.Equations.Keras;
 public static class Activations
 {
     /// <summary>Every name that is known; <c>hard_sigmoid3</c> is what Keras 3 calls hard_sigmoid.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["tanh", "sigmoid", "hard_sigmoid", "hard_sigmoid3", "relu", "linear", "identity", "softsign", "softplus", "elu", "relu6"];
+    public static IReadOnlyList<string> Names { get; } = ["tanh", "sigmoid", "hard_sigmoid", "hard_sigmoid3", "relu", "linear", "identity", "softsign", "softplus", "elu", "relu6", "selu"];
 
     /// <summary>Applies an activation.</summary>
     /// <param name="name">Its name.</param>
@@ -36,6 +36,8 @@ public static class Activations
                 return np.log(One(a) + np.exp(-np.abs(a))) + np.maximum(a, Number(a, 0));
             case "elu":
                 return np.maximum(a, Number(a, 0)) + (np.exp(np.minimum(a, Number(a, 0))) - One(a));
+            case "selu":
+                return Number(a, 1.05070098) * (np.maximum(a, Number(a, 0)) + (Number(a, 1.67326324) * (np.exp(np.minimum(a, Number(a, 0))) - One(a))));
             default:
                 throw new UsageException($"'{name}' is no activation that is known. Known are {string.Join(", ", Names)}.");
         }

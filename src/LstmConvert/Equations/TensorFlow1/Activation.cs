@@ -5,8 +5,12 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <summary>Activations by TensorFlow's name (tensorflow v1.15.5 python/ops/nn_ops.py, core/kernels/softplus_op.h …).</summary>
 public static class Activation
 {
+    /// <summary>scale_alpha / scale and scale of core/kernels/relu_op_functor.h.</summary>
+    private const double SeluAlpha = 1.6732632423543772848170429916717;
+    private const double SeluScale = 1.0507009873554804934193349852946;
+
     /// <summary>Every name that is known.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["tanh", "relu", "sigmoid", "linear", "identity", "softsign", "softplus", "elu", "relu6"];
+    public static IReadOnlyList<string> Names { get; } = ["tanh", "relu", "sigmoid", "linear", "identity", "softsign", "softplus", "elu", "relu6", "selu"];
 
     /// <summary>The function of this name.</summary>
     /// <param name="name">The name.</param>
@@ -20,6 +24,7 @@ public static class Activation
         "softsign" => v => v / (np.abs(v) + Scalar(v, 1)),
         "softplus" => v => np.maximum(v, v * Scalar(v, 0)) + np.log(Scalar(v, 1) + np.exp(-np.abs(v))),
         "elu" => v => np.maximum(v, v * Scalar(v, 0)) + np.exp(np.minimum(v, v * Scalar(v, 0))) - Scalar(v, 1),
+        "selu" => v => (np.maximum(v, v * Scalar(v, 0)) + (Scalar(v, SeluAlpha) * (np.exp(np.minimum(v, v * Scalar(v, 0))) - Scalar(v, 1)))) * Scalar(v, SeluScale),
         "relu6" => v => np.minimum(np.maximum(v, v * Scalar(v, 0)), (v * Scalar(v, 0)) + Scalar(v, 6)),
         _ => throw new UsageException($"'{name}' is no activation that is known. Known are {string.Join(", ", Names)}."),
     };
