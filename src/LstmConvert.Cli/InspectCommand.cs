@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LstmConvert.Formats;
+using LstmConvert.Formats.FrozenGraphs;
 using LstmConvert.Graphs;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Numpy;
 using LstmConvert.Graphs;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;

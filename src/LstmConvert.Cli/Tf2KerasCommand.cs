@@ -4,7 +4,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LstmConvert.Conversion;
-using LstmConvert.Formats;
+using LstmConvert.Files;
+using LstmConvert.Formats.Numpy;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

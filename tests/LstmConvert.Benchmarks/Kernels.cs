@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Checkpoints;
 using LstmConvert.Graphs;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;

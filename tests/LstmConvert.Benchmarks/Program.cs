@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using LstmConvert.Benchmarks;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Checkpoints;
 
 if (args is ["checkpoint", var source, var prefix])
 {

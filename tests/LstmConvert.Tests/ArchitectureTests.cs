@@ -9,21 +9,24 @@ public sealed partial class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
+        ["Files"] = [],
         ["Tensors"] = [],
+        ["TensorFlow"] = ["Files", "Tensors"],
+        ["Formats"] = ["Files", "Tensors", "TensorFlow"],
         ["Layouts"] = ["Tensors"],
-        ["Formats"] = ["Tensors", "Graphs"],
-        ["Graphs"] = ["Tensors"],
+        ["Equations"] = ["Tensors"],
+        ["Graphs"] = ["Tensors", "TensorFlow"],
         ["Cells"] = ["Tensors", "Layouts"],
-        ["Recognition"] = ["Tensors", "Cells", "Graphs"],
-        ["Conversion"] = ["Tensors", "Recognition", "Layouts", "Formats", "Cells"],
-        ["Equations"] = ["Tensors", "Equations"],
-        ["Verification"] = ["Tensors", "Recognition", "Formats", "Equations", "Graphs"],
+        ["KerasFiles"] = ["Files", "Tensors"],
+        ["Recognition"] = ["Files", "Tensors", "Cells", "Graphs"],
+        ["Conversion"] = ["Files", "Tensors", "Recognition", "Layouts", "Formats", "Cells", "KerasFiles"],
+        ["Verification"] = ["Files", "Tensors", "Recognition", "Formats", "Equations", "Graphs", "KerasFiles"],
     };
 
     private static readonly Dictionary<string, string[]> Libraries = new()
     {
-        ["PureHDF"] = ["Formats"],
-        ["Google.Protobuf"] = ["Formats", "Graphs"],
+        ["PureHDF"] = ["KerasFiles"],
+        ["Google.Protobuf"] = ["TensorFlow", "Formats"],
         ["Snappier"] = ["Formats"],
         ["NumSharp"] = ["Equations", "Verification"],
         ["System.CommandLine"] = [],

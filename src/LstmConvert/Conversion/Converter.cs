@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using LstmConvert.Formats;
+using LstmConvert.Files;
+using LstmConvert.Formats.Hdf5;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

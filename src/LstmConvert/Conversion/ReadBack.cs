@@ -1,5 +1,5 @@
 using System.Numerics;
-using LstmConvert.Formats;
+using LstmConvert.KerasFiles;
 using LstmConvert.Layouts;
 using LstmConvert.Tensors;
 

@@ -1,4 +1,8 @@
-using LstmConvert.Graphs;
+using LstmConvert.Files;
+using LstmConvert.Formats.Checkpoints;
+using LstmConvert.Formats.FrozenGraphs;
+using LstmConvert.Formats.Numpy;
+using LstmConvert.TensorFlow;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Formats;
@@ -51,7 +55,7 @@ public static class SourceCatalog
 
         return CheckpointPath.StandIn(path) is { } standIn ? new UnreadableInputException(standIn)
             : Archive(path) is { } archive ? new UnreadableInputException($"{path} is {archive}. Unpack it, and name what is in it.")
-            : Graph.Matches(path) ? new UnreadableInputException($"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'.")
+            : GraphFile.KindOf(path) is not null ? new UnreadableInputException($"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'.")
             : File.Exists(path + ".meta") ? new UnreadableInputException($"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph.")
             : File.Exists(path)
             ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz, a checkpoint nor a graph. Its first bytes are {Convert.ToHexStringLower(InputFile.Head(path, 8))}; name the file that the program wrote.")

@@ -1,3 +1,5 @@
+using LstmConvert.TensorFlow;
+
 namespace LstmConvert.Graphs;
 
 /// <summary>Where a value comes from: followed back through everything that moves, cuts, joins, reverses, masks or drops values.</summary>
@@ -154,12 +156,12 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     private static int? Begin(Output? begin)
     {
         if (GraphVariables.Behind(begin) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
-            || GraphConstant.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
+            || TensorValues.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
         {
             return null;
         }
 
-        var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(GraphConstant.Bytes(info, value, node.Name).Span);
+        var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(TensorValues.Bytes(info, value, node.Name).Span);
         var sum = 0L;
         foreach (var number in numbers)
         {

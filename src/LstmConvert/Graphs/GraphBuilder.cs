@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using LstmConvert.Graphs.Protos;
+using LstmConvert.TensorFlow.Protos;
 
 namespace LstmConvert.Graphs;
 

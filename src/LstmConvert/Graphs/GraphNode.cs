@@ -1,4 +1,4 @@
-using LstmConvert.Graphs.Protos;
+using LstmConvert.TensorFlow.Protos;
 
 namespace LstmConvert.Graphs;
 

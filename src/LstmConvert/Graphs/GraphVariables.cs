@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using LstmConvert.Graphs.Protos;
+using LstmConvert.TensorFlow;
 
 namespace LstmConvert.Graphs;
 
@@ -58,7 +58,7 @@ internal sealed partial class GraphVariables
         {
             if (at.Node.Op == "Const")
             {
-                return at.Node.Attribute("value")?.Tensor is { } value && (value.TensorShape?.Dim.Count ?? 0) == 0 && GraphConstant.Scalar(value) is { } number ? (number, at.Node.Name) : null;
+                return at.Node.Attribute("value")?.Tensor is { } value && (value.TensorShape?.Dim.Count ?? 0) == 0 && TensorValues.Scalar(value) is { } number ? (number, at.Node.Name) : null;
             }
 
             if (at.Node.Op is not ("Cast" or "Reshape" or "ExpandDims" or "Squeeze"))
@@ -120,7 +120,7 @@ internal sealed partial class GraphVariables
                     names.Add(node.Attribute("shared_name")?.S.ToStringUtf8() is { Length: > 0 } shared ? shared : node.Name);
                     return;
                 case "Const":
-                    if (node.Attribute("value")?.Tensor is { } value && GraphConstant.Info(node.Name, value) is { Shape.Rank: > 0 })
+                    if (node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { Shape.Rank: > 0 })
                     {
                         names.Add(node.Name);
                     }

@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LstmConvert.Cells;
+using LstmConvert.Files;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;

@@ -1,4 +1,4 @@
-using LstmConvert.Formats;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

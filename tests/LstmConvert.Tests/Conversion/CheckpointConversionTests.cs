@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Checkpoints;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

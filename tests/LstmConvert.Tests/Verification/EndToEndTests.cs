@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Numpy;
 using LstmConvert.Graphs;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Verification;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 using LstmConvert.Verification;

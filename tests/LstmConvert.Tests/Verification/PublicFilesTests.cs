@@ -4,6 +4,7 @@ using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Graphs;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 using LstmConvert.Verification;
