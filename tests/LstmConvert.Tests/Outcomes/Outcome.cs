@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace LstmConvert.Tests.Outcomes;
+
+/// <summary>What becomes of one program: a line of the outcome table.</summary>
+internal static class Outcome
+{
+    /// <summary>
+    /// The line of a case: what becomes of its own file without an option, and of its variables with the case's facts as options.
+    /// <c>exact</c>, <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit codes of <c>verify</c> for each sample and of <c>--strict</c>.
+    /// </summary>
+    public static async Task<string> LineAsync(GoldenCase golden, KerasPython keras)
+    {
+        var folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
+        try
+        {
+            var judge = new KerasJudge(golden);
+            var own = await ConvertAsync(golden, judge, keras, golden.Own, [], Path.Combine(folder, "own.h5"));
+            var variables = golden.Variables is { } path && path != golden.Own ? await ConvertAsync(golden, judge, keras, path, golden.Options, Path.Combine(folder, "variables.h5")) : "none";
+            return $"{golden.Name} | own: {own} | variables: {variables}";
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> ConvertAsync(GoldenCase golden, KerasJudge judge, KerasPython keras, string source, IReadOnlyList<string> options, string target)
+    {
+        var folder = Path.GetDirectoryName(target)!;
+        var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
+        if (answer.Code != 0)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"refused {answer.Code}: {answer.Refusal(golden, folder)}");
+        }
+
+        var code = answer.Json!["keras_code"]!.GetValue<string>();
+        var verdict = await judge.JudgeAsync(keras, code, folder);
+        var strict = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json", "--strict", "--dry-run"]);
+        var other = strict.Code == 0 && strict.Json!["keras_code"]!.GetValue<string>() != code ? " with other code" : "";
+        var verified = await VerifyAsync(golden, source, options, target);
+        var word = verdict.Problem is null && verdict.Shown.Length > 0 ? "exact" : verdict.Problem is null ? "around (nothing recorded that its code can be given)" : golden.Around is { } around ? $"around ({around}; {Said(answer.Json!)})" : "different";
+        return string.Create(CultureInfo.InvariantCulture, $"{word} [{verdict.Layers}]{(verdict.Shown.Length > 0 ? $" keras {verdict.Shown}" : "")}{(verdict.Problem is { } problem ? $" {problem}" : "")}; verify {verified}; strict {strict.Code}{other}");
+    }
+
+    /// <summary>The exit code of <c>verify</c> against each recorded sample, or on a sample of its own.</summary>
+    private static async Task<string> VerifyAsync(GoldenCase golden, string source, IReadOnlyList<string> options, string target)
+    {
+        var known = options.ToArray();
+        if (golden.IsWholeModel || golden.Recorded is not { } recorded)
+        {
+            return (await Product.RunAsync(["verify", source, target, .. known, "--quiet"])).Code.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var keys = NumberArray.ReadNpz(recorded);
+        var codes = new List<string>();
+        foreach (var sample in new[] { "a_", "b_" }.Where(prefix => keys.ContainsKey(prefix + "x")))
+        {
+            codes.Add((await Product.RunAsync(["verify", source, target, .. known, "--input", recorded, "--expect", recorded, "--sample", sample, "--quiet"])).Code.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return codes.Count > 0 ? string.Join(" ", codes) : "-";
+    }
+
+    /// <summary>How much the answer says of what it leaves alone.</summary>
+    private static string Said(JsonNode document)
+    {
+        var (left, warnings) = ((document["left_out"] as JsonArray)?.Count ?? 0, (document["warnings"] as JsonArray)?.Count ?? 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{left} left out, {warnings} warnings");
+    }
+}
