@@ -10,7 +10,7 @@ internal static class Outcome
     /// The line of a case: what becomes of its own file without an option, and of its variables with the case's facts as options.
     /// <c>exact</c>, <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit codes of <c>verify</c> for each sample and of <c>--strict</c>.
     /// </summary>
-    public static async Task<string> LineAsync(GoldenCase golden, KerasPython keras)
+    public static async Task<string> LineAsync(GoldenCase golden, KerasPython? keras)
     {
         var folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
         try
@@ -26,7 +26,10 @@ internal static class Outcome
         }
     }
 
-    private static async Task<string> ConvertAsync(GoldenCase golden, KerasJudge judge, KerasPython keras, string source, IReadOnlyList<string> options, string target)
+    /// <summary>What of a line is known without Keras.</summary>
+    public static string WithoutKeras(string line) => string.Join(" | ", line.Split(" | ").Select((half, k) => k == 0 || half.Contains(": refused", StringComparison.Ordinal) || half.EndsWith(": none", StringComparison.Ordinal) ? half : $"{half.Split(':')[0]}: converted{half[half.LastIndexOf("; verify", StringComparison.Ordinal)..]}"));
+
+    private static async Task<string> ConvertAsync(GoldenCase golden, KerasJudge judge, KerasPython? keras, string source, IReadOnlyList<string> options, string target)
     {
         var folder = Path.GetDirectoryName(target)!;
         var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
@@ -36,10 +39,15 @@ internal static class Outcome
         }
 
         var code = answer.Json!["keras_code"]!.GetValue<string>();
-        var verdict = await judge.JudgeAsync(keras, code, folder);
+        var verdict = keras is null ? null : await judge.JudgeAsync(keras, code, folder);
         var strict = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json", "--strict", "--dry-run"]);
         var other = strict.Code == 0 && strict.Json!["keras_code"]!.GetValue<string>() != code ? " with other code" : "";
         var verified = await VerifyAsync(golden, source, options, target);
+        if (verdict is null)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"converted; verify {verified}; strict {strict.Code}{other}");
+        }
+
         var word = verdict.Problem is null && verdict.Shown.Length > 0 ? "exact" : verdict.Problem is null ? "around (nothing recorded that its code can be given)" : golden.Around is { } around ? $"around ({around}; {Said(answer.Json!)})" : "different";
         return string.Create(CultureInfo.InvariantCulture, $"{word} [{verdict.Layers}]{(verdict.Shown.Length > 0 ? $" keras {verdict.Shown}" : "")}{(verdict.Problem is { } problem ? $" {problem}" : "")}; verify {verified}; strict {strict.Code}{other}");
     }

@@ -4,7 +4,7 @@ namespace LstmConvert.Tests.Outcomes;
 
 /// <summary>
 /// Every recorded program through the command line, its printed code through real Keras: one line a case, held against the committed table, so that a diff shows
-/// what a change gained and nothing slides back unseen. LSTMCONVERT_REWRITE=1 writes the tables again.
+/// what a change gained and nothing slides back unseen. Without a Python that has keras the rest of each line is held. LSTMCONVERT_REWRITE=1 writes the tables again.
 /// </summary>
 public sealed class OutcomeTests(ITestOutputHelper output)
 {
@@ -23,6 +23,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
         var lines = await ComputeAsync(Directory.GetDirectories(Path.Combine(Shared.Goldens, set)));
         if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
         {
+            Assert.DoesNotContain(lines, line => line.Contains(": converted;", StringComparison.Ordinal));
             await File.WriteAllTextAsync(Path.Combine(Tables, set + ".txt"), string.Join("\n", lines) + "\n");
         }
 
@@ -72,6 +73,12 @@ public sealed class OutcomeTests(ITestOutputHelper output)
 
     private void Check(string[] expected, string[] actual)
     {
+        if (actual.Any(line => line.Contains(": converted;", StringComparison.Ordinal)))
+        {
+            output.WriteLine("No Python has keras (LSTMCONVERT_KERAS_PYTHON names one): what the printed code computes was not looked at.");
+            expected = [.. expected.Select(Outcome.WithoutKeras)];
+        }
+
         output.WriteLine(string.Join("; ", actual.SelectMany(line => line.Split(" | ").Skip(1).Select(half => half.Split(' ')[0] + " " + half.Split(' ')[1])).GroupBy(word => word).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
         var diff = new StringBuilder();
         foreach (var name in expected.Concat(actual).Select(Name).Distinct().Order(StringComparer.Ordinal))
