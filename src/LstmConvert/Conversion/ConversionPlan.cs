@@ -147,8 +147,16 @@ public sealed record ConversionPlan(RecognizedModel Model, IReadOnlyList<Planned
 
     private static CellSizes Sizes(RecognizedCell cell) => new(cell.Units, cell.InputSize, cell.Projection);
 
-    private static Binding Bind(RecognizedCell cell) => new(
-        cell.Variables.ToDictionary(role => role.Key, role => role.Value.Info, StringComparer.Ordinal),
-        new Dictionary<string, long> { ["x"] = cell.InputSize, ["h"] = cell.OutputSize },
-        cell.ForgetBias is { } forgetBias ? new Dictionary<string, double> { ["forget_bias"] = forgetBias.Value } : new Dictionary<string, double>());
+    private static Binding Bind(RecognizedCell cell)
+    {
+        // The kernel that meets input and recurrent input is the one with rows for both.
+        var rows = (long)cell.InputSize + cell.OutputSize;
+        return new Binding(
+            cell.Variables.ToDictionary(
+                role => role.Key,
+                role => new BoundVariable(role.Value.Info, role.Value.Shape is { Rank: 2 } shape && shape[0] == rows ? SymbolicShape.Parse($"(x+h, {shape[1]})") : null),
+                StringComparer.Ordinal),
+            new Dictionary<char, long> { ['x'] = cell.InputSize, ['h'] = cell.OutputSize },
+            cell.ForgetBias is { } forgetBias ? new Dictionary<string, double> { ["forget_bias"] = forgetBias.Value } : new Dictionary<string, double>());
+    }
 }

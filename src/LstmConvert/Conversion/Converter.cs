@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using LstmConvert.Files;
 using LstmConvert.Formats.Hdf5;
 using LstmConvert.KerasFiles;
+using LstmConvert.Layouts;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

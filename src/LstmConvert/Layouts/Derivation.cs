@@ -1,184 +1,132 @@
-using LstmConvert.Tensors;
+using LstmConvert.Layouts.Operators;
 
 namespace LstmConvert.Layouts;
 
 /// <summary>
 /// Where the numbers of a weight come from, as data: <c>From("kernel").Rows("x").Gates("ijfo", "ifco")</c>. The same object
-/// is executed, printed, inverted and tested.
+/// is executed, printed, inverted and tested. Each operator is a record in <c>Operators/</c>.
 /// </summary>
 public abstract record Derivation
 {
     /// <summary>The variable of a role, as it is.</summary>
     /// <param name="role">The role: <c>kernel</c>, <c>gates/bias</c>.</param>
-    public static Derivation From(string role) => new Variable(role);
+    internal static Derivation From(string role) => new Variable(role);
 
     /// <summary>Several derivations of the same number of rows, side by side.</summary>
     /// <param name="parts">From left to right.</param>
-    public static Derivation Beside(params IReadOnlyList<Derivation> parts) => new SideBySide(parts);
+    internal static Derivation Beside(params IReadOnlyList<Derivation> parts) => new SideBySide(parts);
 
-    /// <summary>One block of the rows: <c>x</c>, those that meet the input, or <c>h</c>, those that meet the recurrent input.</summary>
+    /// <summary>Several derivations of the same number of columns, below each other; vectors give the rows of a matrix.</summary>
+    /// <param name="parts">From top to bottom.</param>
+    internal static Derivation Above(params IReadOnlyList<Derivation> parts) => new Stacked(parts);
+
+    /// <summary>The sum of two derivations of one shape, element by element, in float64, rounded once.</summary>
+    /// <param name="left">The first summand.</param>
+    /// <param name="right">The second summand.</param>
+    internal static Derivation Sum(Derivation left, Derivation right) => new ElementSum(left, right);
+
+    /// <summary>Zeros.</summary>
+    /// <param name="shape">The symbolic shape: <c>(x, u)</c>.</param>
+    internal static Derivation Zero(string shape) => Constant(0, shape);
+
+    /// <summary>One number everywhere.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="shape">The symbolic shape: <c>(u,)</c>.</param>
+    internal static Derivation Constant(double value, string shape) => new Filled(value, Tensors.SymbolicShape.Parse(shape));
+
+    /// <summary>One block of the rows by its letter in the symbolic shape: of <c>(x+h, 4u)</c> the rows <c>x</c> or <c>h</c>.</summary>
     /// <param name="block">The block's letter.</param>
-    public Derivation Rows(string block) => new RowBlock(this, block);
+    internal Derivation Rows(string block) => new RowBlock(this, block[0]);
 
     /// <summary>The columns in another order of gates.</summary>
     /// <param name="from">The order that they have.</param>
     /// <param name="to">The order that they shall have.</param>
-    public Derivation Gates(string from, string to) => new GateColumns(this, from, to);
+    internal Derivation Gates(string from, string to) => new GateColumns(this, from, to);
+
+    /// <summary>The columns in another order of gates than the variable declares.</summary>
+    /// <param name="to">The order that they shall have.</param>
+    internal Derivation Gates(string to) => new GateColumns(this, null, to);
 
     /// <summary>One gate of the columns.</summary>
     /// <param name="gate">The gate's letter.</param>
     /// <param name="order">The order of the columns.</param>
-    public Derivation Gate(string gate, string order) => new OneGate(this, gate, order);
+    internal Derivation Gate(string gate, string order) => new OneGate(this, gate[0], order);
+
+    /// <summary>One gate of the columns, in the order that the variable declares.</summary>
+    /// <param name="gate">The gate's letter.</param>
+    internal Derivation Gate(string gate) => new OneGate(this, gate[0], null);
 
     /// <summary>A constant added to the columns of one gate, in float64, rounded once.</summary>
     /// <param name="constant">The constant's name: <c>forget_bias</c>.</param>
     /// <param name="gate">The gate's letter.</param>
     /// <param name="order">The order of the columns.</param>
-    public Derivation Plus(string constant, string gate, string order) => new PlusConstant(this, constant, gate, order);
+    internal Derivation Plus(string constant, string gate, string order) => new PlusConstant(this, constant, gate[0], order);
 
-    /// <summary>The matrix product with another derivation on the right.</summary>
+    /// <summary>A constant added to the columns of one gate, in the order that the variable declares.</summary>
+    /// <param name="constant">The constant's name: <c>forget_bias</c>.</param>
+    /// <param name="gate">The gate's letter.</param>
+    internal Derivation Plus(string constant, string gate) => new PlusConstant(this, constant, gate[0], null);
+
+    /// <summary>A constant added everywhere, in float64, rounded once.</summary>
+    /// <param name="constant">The constant's name: <c>forget_bias</c>.</param>
+    internal Derivation Plus(string constant) => new PlusConstant(this, constant, null, null);
+
+    /// <summary>Every sign turned, exactly.</summary>
+    internal Derivation Negated() => new Scaled(this, -1);
+
+    /// <summary>Every number times a factor, in float64, rounded once.</summary>
+    /// <param name="factor">The factor.</param>
+    internal Derivation ScaledBy(double factor) => new Scaled(this, factor);
+
+    /// <summary>Rows as columns; a vector becomes a column.</summary>
+    internal Derivation Transposed() => new TransposedMatrix(this);
+
+    /// <summary>The matrix product with another derivation on the right, in float64, rounded once. It stands outermost.</summary>
     /// <param name="right">The right factor.</param>
-    public Derivation Times(Derivation right) => new MatrixProduct(this, right);
+    internal Derivation Times(Derivation right) => new MatrixProduct(this, right);
 
-    /// <summary>Works out shape and places for given variables.</summary>
-    /// <param name="binding">The variables.</param>
-    public abstract Arrangement Resolve(Binding binding);
+    /// <summary>A piece of a vector, read in C order: a part of cuDNN's opaque buffer as a matrix.</summary>
+    /// <param name="offset">The first element.</param>
+    /// <param name="shape">The symbolic shape of the piece: <c>(u, x)</c>.</param>
+    internal Derivation Elements(long offset, string shape) => new BufferPiece(this, offset, Tensors.SymbolicShape.Parse(shape));
+
+    /// <summary>A vector, or a matrix of one row, as the diagonal of a square matrix.</summary>
+    internal Derivation Diagonal() => new DiagonalMatrix(this);
+
+    /// <summary>The same elements in C order in another shape.</summary>
+    /// <param name="shape">The symbolic shape: <c>(1, u)</c>.</param>
+    internal Derivation AsShape(string shape) => new Reshaped(this, Tensors.SymbolicShape.Parse(shape));
 
     /// <summary>The roles whose numbers are used.</summary>
-    public abstract IEnumerable<string> Roles { get; }
+    internal abstract IEnumerable<string> Roles { get; }
 
-    private protected MovedArrangement Moved(Binding binding) =>
-        Resolve(binding) as MovedArrangement ?? throw new InvalidOperationException($"{this} computes, and can only stand outermost.");
+    /// <summary>Works out shape and places for given variables.</summary>
+    /// <param name="binding">The variables, sizes and constants.</param>
+    internal virtual Arrangement Resolve(Binding binding) => Place(binding).Arrangement;
 
-    private static (long Rows, long Columns) Matrix(Shape shape) => (shape.Rows, shape.RowLength);
+    /// <summary>The same with what rows and columns mean; what other operators are applied to.</summary>
+    /// <param name="binding">The variables, sizes and constants.</param>
+    internal abstract Placement Place(Binding binding);
 
-    private static Shape Reshape(Shape original, long rows, long columns) => original.Rank < 2 ? new Shape(columns) : new Shape(rows, columns);
+    /// <summary>The derivation as a person reads it; gate orders that the variables declare are written where a binding is given.</summary>
+    /// <param name="binding">The variables, or null.</param>
+    internal abstract string Text(Binding? binding);
 
-    /// <summary>The part of each move that lies in a range of result columns, shifted and with a constant added.</summary>
-    private static IEnumerable<Move> Columns(IEnumerable<Move> moves, long start, long width, long to, double plus = 0)
+    /// <summary>As a person reads it: <c>kernel[x] ijfo->ifco</c>.</summary>
+    public sealed override string ToString() => Text(null);
+
+    /// <summary>The order of gates that a derivation has, given or declared.</summary>
+    private protected static string Order(Placement inner, string? given, Derivation at) =>
+        given ?? inner.Gates ?? throw new InvalidOperationException($"{at}: the variable declares no order of gates.");
+
+    /// <summary>The declared order of gates of a derivation, for its text.</summary>
+    private protected static string? Declared(Derivation inner, Binding? binding) => binding is null ? null : inner.Place(binding).Gates;
+
+    /// <summary>The text of an operand, in parentheses where its parts would come apart.</summary>
+    private protected static string Operand(Derivation inner, Binding? binding)
     {
-        foreach (var move in moves)
-        {
-            var from = Math.Max(move.Column, start);
-            var end = Math.Min(move.Column + move.Columns, start + width);
-            if (from < end)
-            {
-                yield return move with { SourceColumn = move.SourceColumn + from - move.Column, Column = to + from - start, Columns = end - from, Plus = move.Plus + plus };
-            }
-        }
-    }
-
-    private sealed record Variable(string Role) : Derivation
-    {
-        public override IEnumerable<string> Roles => [Role];
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var shape = binding.Variables[Role].Shape;
-            var (rows, columns) = Matrix(shape);
-            return new MovedArrangement(shape, [new Move(Role, 0, 0, 0, 0, rows, columns, 0)]);
-        }
-
-        public override string ToString() => Role;
-    }
-
-    private sealed record RowBlock(Derivation Inner, string Block) : Derivation
-    {
-        public override IEnumerable<string> Roles => Inner.Roles;
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var inner = Inner.Moved(binding);
-            var start = Block == "x" ? 0 : binding.Sizes["x"];
-            var count = binding.Sizes[Block];
-            var moves = inner.Moves
-                .Select(move => (Move: move, From: Math.Max(move.Row, start), End: Math.Min(move.Row + move.Rows, start + count)))
-                .Where(cut => cut.From < cut.End)
-                .Select(cut => cut.Move with { SourceRow = cut.Move.SourceRow + cut.From - cut.Move.Row, Row = cut.From - start, Rows = cut.End - cut.From });
-            return new MovedArrangement(new Shape(count, inner.Shape.RowLength), [.. moves]);
-        }
-
-        public override string ToString() => $"{Inner}[{Block}]";
-    }
-
-    private sealed record GateColumns(Derivation Inner, string Old, string New) : Derivation
-    {
-        public override IEnumerable<string> Roles => Inner.Roles;
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var inner = Inner.Moved(binding);
-            var width = inner.Shape.RowLength / Old.Length;
-            var moves = GateOrder.Places(Old, New).SelectMany((place, k) => Columns(inner.Moves, place * width, width, k * width));
-            return new MovedArrangement(inner.Shape, [.. moves]);
-        }
-
-        public override string ToString() => $"{Inner} {Old}->{New}";
-    }
-
-    private sealed record OneGate(Derivation Inner, string Letter, string Order) : Derivation
-    {
-        public override IEnumerable<string> Roles => Inner.Roles;
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var inner = Inner.Moved(binding);
-            var width = inner.Shape.RowLength / Order.Length;
-            var moves = Columns(inner.Moves, GateOrder.Place(Order, Letter[0]) * width, width, 0);
-            return new MovedArrangement(Reshape(inner.Shape, inner.Shape.Rows, width), [.. moves]);
-        }
-
-        public override string ToString() => $"{Inner} {Letter} of {Order}";
-    }
-
-    private sealed record PlusConstant(Derivation Inner, string Constant, string Letter, string Order) : Derivation
-    {
-        public override IEnumerable<string> Roles => Inner.Roles;
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var inner = Inner.Moved(binding);
-            var width = inner.Shape.RowLength / Order.Length;
-            var place = GateOrder.Place(Order, Letter[0]);
-            var moves = Enumerable.Range(0, Order.Length)
-                .SelectMany(k => Columns(inner.Moves, k * width, width, k * width, k == place ? binding.Constants[Constant] : 0));
-            return new MovedArrangement(inner.Shape, [.. moves]);
-        }
-
-        public override string ToString() => $"({Inner} + {Constant} at {Letter} of {Order})";
-    }
-
-    private sealed record SideBySide(IReadOnlyList<Derivation> Parts) : Derivation
-    {
-        public override IEnumerable<string> Roles => Parts.SelectMany(part => part.Roles).Distinct();
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var parts = Parts.Select(part => part.Moved(binding)).ToArray();
-            var moves = new List<Move>();
-            long column = 0;
-            foreach (var part in parts)
-            {
-                moves.AddRange(Columns(part.Moves, 0, part.Shape.RowLength, column));
-                column += part.Shape.RowLength;
-            }
-
-            return new MovedArrangement(Reshape(parts[0].Shape, parts[0].Shape.Rows, column), moves);
-        }
-
-        public override string ToString() => $"[{string.Join(" | ", Parts)}]";
-    }
-
-    private sealed record MatrixProduct(Derivation Left, Derivation Right) : Derivation
-    {
-        public override IEnumerable<string> Roles => Left.Roles.Concat(Right.Roles).Distinct();
-
-        public override Arrangement Resolve(Binding binding)
-        {
-            var (left, right) = (Left.Moved(binding), Right.Moved(binding));
-            return new ProductArrangement(new Shape(left.Shape.Rows, right.Shape.RowLength), left, right);
-        }
-
-        public override string ToString() => $"{Left} @ {Right}";
+        var text = inner.Text(binding);
+        var isOne = inner is SideBySide or Stacked or ElementSum or PlusConstant || !text.Contains(' ', StringComparison.Ordinal);
+        return isOne ? text : $"({text})";
     }
 }

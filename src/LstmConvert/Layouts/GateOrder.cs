@@ -4,7 +4,7 @@ namespace LstmConvert.Layouts;
 /// The order of gates along the last axis, one letter a gate: <c>i</c> input, <c>f</c> forget, <c>o</c> output, <c>j</c> or
 /// <c>c</c> candidate; <c>r</c> reset, <c>u</c> or <c>z</c> update. TensorFlow 1 writes <c>ijfo</c>, Keras <c>ifco</c>.
 /// </summary>
-public static class GateOrder
+internal static class GateOrder
 {
     /// <summary>For each gate of one order, its place in another.</summary>
     /// <param name="from">The order that the columns have.</param>

@@ -1,16 +1,17 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using LstmConvert.Layouts;
 using LstmConvert.Tensors;
 
-namespace LstmConvert.Conversion;
+namespace LstmConvert.Layouts;
 
-/// <summary>Executes arrangements: computes rows of a weight from rows of the variables, block by block.</summary>
+/// <summary>Executes arrangements: rows of a weight from the variables, block by block; memory does not grow with the tensor.</summary>
 internal static class Transform
 {
     /// <summary>The number of rows that fit into a block.</summary>
-    public static int BlockRows(Shape shape, int itemSize) =>
-        (int)Math.Clamp(Rows.BlockBytes / Math.Max(1, shape.RowLength * itemSize), 1, Math.Max(1, shape.Rows));
+    /// <param name="shape">The shape of the weight.</param>
+    /// <param name="itemSize">Bytes of one element.</param>
+    public static int BlockRows(Shape shape, int itemSize) => (int)RowsOf(shape.RowLength, itemSize, Rows.BlockBytes, shape.Rows);
 
     /// <summary>Computes rows of a weight.</summary>
     /// <typeparam name="T">float or double, as the weight is written.</typeparam>
@@ -18,104 +19,218 @@ internal static class Transform
     /// <param name="variables">The variables by role.</param>
     /// <param name="first">The first row.</param>
     /// <param name="rows">The number of rows.</param>
-    /// <param name="destination">Filled completely, <c>rows * row length</c>.</param>
-    public static void Fill<T>(Arrangement arrangement, IReadOnlyDictionary<string, Tensor> variables, long first, int rows, Span<T> destination)
+    /// <param name="destination"><c>rows * row length</c>; filled where a piece lies.</param>
+    public static void Fill<T>(
+        Arrangement arrangement, IReadOnlyDictionary<string, Tensor> variables, long first, int rows, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        using var windows = new SourceWindows<T>(variables);
         switch (arrangement)
         {
-            case MovedArrangement moved:
-                Fill(moved, variables, first, rows, destination);
+            case BlockArrangement blocks:
+                Fill(blocks, windows, first, rows, destination);
                 break;
             case ProductArrangement product:
-                Multiply(product, variables, first, rows, destination);
+                using (var doubles = new SourceWindows<double>(variables))
+                {
+                    Multiply(product, doubles, first, rows, destination);
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"{arrangement.GetType().Name} is not known.");
         }
     }
 
-    private static void Fill<T>(MovedArrangement moved, IReadOnlyDictionary<string, Tensor> variables, long first, int rows, Span<T> destination)
+    /// <summary>Computes rows of a weight that is made of rectangles, with the windows of earlier calls.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="blocks">How the weight is made.</param>
+    /// <param name="windows">The variables.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="destination"><c>rows * row length</c>; filled where a piece lies.</param>
+    public static void Fill<T>(BlockArrangement blocks, SourceWindows<T> windows, long first, int rows, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var width = moved.Shape.RowLength;
+        var width = (int)blocks.Shape.RowLength;
+        var pieces = blocks.Pieces.Where(piece => piece.Row < first + rows && piece.Row + piece.Rows > first).ToArray();
+        var widest = pieces.SelectMany(piece => piece.Terms)
+            .Where(term => !term.IsTransposed && !windows.IsSmall(term.Role))
+            .Select(term => term.View.Width).DefaultIfEmpty(width).Max();
 
-        // All moves of one variable that need the same of its rows share one read.
-        foreach (var group in moved.Moves.Where(move => move.Row < first + rows && move.Row + move.Rows > first).GroupBy(move => (move.Role, Shift: move.SourceRow - move.Row, move.Row, move.Rows)))
+        // Rows of the variables may be much longer than the weight's: then fewer of them are in memory at a time.
+        var step = (int)RowsOf(widest, Marshal.SizeOf<T>(), 2 * Rows.BlockBytes, rows);
+        for (var at = 0; at < rows; at += step)
         {
-            var tensor = variables[group.Key.Role];
-            var from = Math.Max(group.Key.Row, first);
-            var count = (int)(Math.Min(group.Key.Row + group.Key.Rows, first + rows) - from);
-            var sourceWidth = tensor.Shape.RowLength;
-            var block = new T[count * sourceWidth];
-            Read(tensor, (from + group.Key.Shift) * sourceWidth, block);
-            foreach (var move in group)
+            var count = Math.Min(step, rows - at);
+            foreach (var piece in pieces)
             {
-                for (var row = 0; row < count; row++)
+                if (piece.Cut(first + at, piece.Column, count, piece.Columns) is { } part)
                 {
-                    var source = block.AsSpan((int)((row * sourceWidth) + move.SourceColumn), (int)move.Columns);
-                    var target = destination.Slice((int)(((from - first + row) * width) + move.Column), (int)move.Columns);
-                    if (move.Plus == 0)
-                    {
-                        source.CopyTo(target);
-                        continue;
-                    }
-
-                    for (var k = 0; k < source.Length; k++)
-                    {
-                        target[k] = T.CreateTruncating(double.CreateTruncating(source[k]) + move.Plus);
-                    }
+                    Fill(part, windows, destination[(int)(((part.Row - first) * width) + part.Column)..], width);
                 }
+            }
+        }
+    }
+
+    private static void Fill<T>(Piece piece, SourceWindows<T> windows, Span<T> target, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (rows, columns) = ((int)piece.Rows, (int)piece.Columns);
+        if (piece.IsMoved)
+        {
+            Gather(piece.Terms[0], windows, rows, columns, target, stride);
+            for (var row = 0; row < rows && piece.Terms[0].Scale == -1; row++)
+            {
+                Negate(target.Slice(row * stride, columns));
+            }
+
+            return;
+        }
+
+        var sums = ArrayPool<double>.Shared.Rent(rows * columns);
+        var values = ArrayPool<T>.Shared.Rent(rows * columns);
+        Array.Fill(sums, 0, 0, rows * columns);
+        foreach (var term in piece.Terms)
+        {
+            Gather(term, windows, rows, columns, values, columns);
+            for (var k = 0; k < rows * columns; k++)
+            {
+                sums[k] += term.Scale * double.CreateTruncating(values[k]);
+            }
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                target[(row * stride) + column] = T.CreateTruncating(sums[(row * columns) + column] + piece.Constant);
+            }
+        }
+
+        ArrayPool<T>.Shared.Return(values);
+        ArrayPool<double>.Shared.Return(sums);
+    }
+
+    /// <summary>Copies the numbers of a term, bit by bit.</summary>
+    private static void Gather<T>(Term term, SourceWindows<T> windows, int rows, int columns, Span<T> target, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (view, start) = (term.View, term.View.Offset + (term.Row * term.View.Width));
+        if (term.IsTransposed)
+        {
+            GatherTransposed(term, windows, rows, columns, target, stride);
+        }
+        else if (rows == 1)
+        {
+            windows.Get(term.Role, start + term.Column, columns).CopyTo(target);
+        }
+        else
+        {
+            var source = windows.Get(term.Role, start, checked((int)(rows * view.Width)));
+            for (var row = 0; row < rows; row++)
+            {
+                source.Slice((int)((row * view.Width) + term.Column), columns).CopyTo(target[(row * stride)..]);
+            }
+        }
+    }
+
+    /// <summary>Columns of the variable become rows: its rows are read whole, or in parts where few of their columns are wanted.</summary>
+    private static void GatherTransposed<T>(Term term, SourceWindows<T> windows, int rows, int columns, Span<T> target, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var view = term.View;
+        var isWhole = windows.IsSmall(term.Role) || 4L * rows >= view.Width;
+        var step = isWhole ? (int)RowsOf(view.Width, Marshal.SizeOf<T>(), Rows.BlockBytes, columns) : 1;
+        for (var at = 0; at < columns; at += step)
+        {
+            var count = Math.Min(step, columns - at);
+            var start = view.Offset + ((term.Row + at) * view.Width);
+            var source = isWhole
+                ? windows.Get(term.Role, start, (int)(count * view.Width))
+                : windows.Get(term.Role, start + term.Column, rows);
+            for (var k = 0; k < count; k++)
+            {
+                var line = isWhole ? source.Slice((int)((k * view.Width) + term.Column), rows) : source;
+                for (var row = 0; row < line.Length; row++)
+                {
+                    target[(row * stride) + at + k] = line[row];
+                }
+            }
+        }
+    }
+
+    /// <summary>Turns the sign bit, of a NaN too.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="values">The numbers.</param>
+    public static void Negate<T>(Span<T> values)
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            foreach (ref var bits in MemoryMarshal.Cast<T, uint>(values))
+            {
+                bits ^= 0x8000_0000;
+            }
+        }
+        else
+        {
+            foreach (ref var bits in MemoryMarshal.Cast<T, ulong>(values))
+            {
+                bits ^= 0x8000_0000_0000_0000;
             }
         }
     }
 
     /// <summary>Rows of a product, in float64, rounded once; the right factor passes by in blocks of rows.</summary>
-    private static void Multiply<T>(ProductArrangement product, IReadOnlyDictionary<string, Tensor> variables, long first, int rows, Span<T> destination)
+    private static void Multiply<T>(ProductArrangement product, SourceWindows<double> windows, long first, int rows, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (inner, width) = (product.Right.Shape.Rows, (int)product.Shape.RowLength);
-        var left = new double[rows * inner];
-        Fill(product.Left, variables, first, rows, left.AsSpan());
-        var sums = new double[(long)rows * width];
-        var blockRows = BlockRows(product.Right.Shape, sizeof(double));
-        for (long start = 0; start < inner; start += blockRows)
+        var step = (int)RowsOf(Math.Max(inner, width), sizeof(double), 2 * Rows.BlockBytes, rows);
+        var rightRows = BlockRows(product.Right.Shape, sizeof(double));
+        var (left, right, sums) = (new double[step * inner], new double[(long)rightRows * width], new double[(long)step * width]);
+        for (var at = 0; at < rows; at += step)
         {
-            var count = (int)Math.Min(blockRows, inner - start);
-            var right = new double[(long)count * width];
-            Fill(product.Right, variables, start, count, right.AsSpan());
-            for (var row = 0; row < rows; row++)
+            var height = Math.Min(step, rows - at);
+            Fill(product.Left, windows, first + at, height, left.AsSpan(0, (int)(height * inner)));
+            Array.Clear(sums);
+            for (long start = 0; start < inner; start += rightRows)
             {
-                var sum = sums.AsSpan(row * width, width);
-                for (var k = 0; k < count; k++)
+                var count = (int)Math.Min(rightRows, inner - start);
+                Fill(product.Right, windows, start, count, right.AsSpan(0, count * width));
+                for (var row = 0; row < height; row++)
                 {
-                    var factor = left[(row * inner) + start + k];
-                    var line = right.AsSpan(k * width, width);
-                    for (var column = 0; column < line.Length; column++)
+                    for (var k = 0; k < count; k++)
                     {
-                        sum[column] += factor * line[column];
+                        AddScaled(left[(row * inner) + start + k], right.AsSpan(k * width, width), sums.AsSpan(row * width, width));
                     }
                 }
             }
-        }
 
-        for (var k = 0; k < sums.Length; k++)
-        {
-            destination[k] = T.CreateTruncating(sums[k]);
+            for (var k = 0; k < height * width; k++)
+            {
+                destination[(at * width) + k] = T.CreateTruncating(sums[k]);
+            }
         }
     }
 
-    /// <summary>Reads consecutive elements of a variable as float32 or float64.</summary>
-    public static void Read<T>(Tensor tensor, long first, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <summary>Adds a row times a factor to a sum.</summary>
+    private static void AddScaled(double factor, ReadOnlySpan<double> line, Span<double> sum)
     {
-        if (typeof(T) == typeof(float))
+        var k = 0;
+        for (; k <= line.Length - Vector<double>.Count; k += Vector<double>.Count)
         {
-            tensor.ReadSingles(first, MemoryMarshal.Cast<T, float>(destination));
+            (new Vector<double>(sum[k..]) + (factor * new Vector<double>(line[k..]))).CopyTo(sum[k..]);
         }
-        else
+
+        for (; k < line.Length; k++)
         {
-            tensor.ReadDoubles(first, MemoryMarshal.Cast<T, double>(destination));
+            sum[k] += factor * line[k];
         }
     }
+
+    /// <summary>How many rows of a width fit into a number of bytes: at least one, at most all.</summary>
+    private static long RowsOf(long width, int itemSize, int bytes, long all) =>
+        Math.Clamp(bytes / Math.Max(1, width * itemSize), 1, Math.Max(1, all));
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace LstmConvert.Tensors;
@@ -66,6 +67,24 @@ public static class Rows
         }
 
         ArrayPool<float>.Shared.Return(singles);
+    }
+
+    /// <summary>Reads consecutive elements as float32 or float64.</summary>
+    /// <typeparam name="T">float or double.</typeparam>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="first">The first element, C order.</param>
+    /// <param name="destination">Filled completely.</param>
+    internal static void Read<T>(Tensor tensor, long first, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (typeof(T) == typeof(float))
+        {
+            tensor.ReadSingles(first, MemoryMarshal.Cast<T, float>(destination));
+        }
+        else
+        {
+            tensor.ReadDoubles(first, MemoryMarshal.Cast<T, double>(destination));
+        }
     }
 
     /// <summary>All elements as float64. For biases, states and samples; weights are streamed.</summary>

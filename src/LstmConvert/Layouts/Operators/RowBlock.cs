@@ -1,0 +1,21 @@
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Layouts.Operators;
+
+/// <summary>One block of the rows.</summary>
+internal sealed record RowBlock(Derivation Inner, char Block) : Derivation
+{
+    internal override IEnumerable<string> Roles => Inner.Roles;
+
+    internal override Placement Place(Binding binding)
+    {
+        var inner = Inner.Place(binding);
+        var blocks = inner.RowBlocks ?? throw new InvalidOperationException($"{this}: the rows have no names.");
+        var (start, count) = blocks.Block(Block, binding.Sizes);
+        return start + count <= inner.Rows
+            ? inner.TakeRows(start, count) with { RowBlocks = new SymbolicAxis([blocks.Terms.First(term => term.Letter == Block)]) }
+            : throw new InvalidOperationException($"{this}: rows {start} to {start + count} of {inner.Rows} are asked for.");
+    }
+
+    internal override string Text(Binding? binding) => $"{Inner.Text(binding)}[{Block}]";
+}
