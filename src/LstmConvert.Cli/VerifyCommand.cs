@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
@@ -54,11 +53,6 @@ internal sealed class VerifyCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        if (!RuntimeFeature.IsDynamicCodeSupported)
-        {
-            throw new UsageException("verify computes with NumSharp, which generates code as it runs, and this is a native build. Use the tool that 'dotnet tool install' installs.");
-        }
-
         var named = parsed.GetRequiredValue(paths);
         using var tensors = source.Open(parsed, named[..^1]);
         var recognition = source.Recognition(parsed, tensors);

@@ -1,3 +1,4 @@
+using LstmConvert.Arrays;
 namespace LstmConvert.Verification;
 
 /// <summary>More numbers on how far two sequences lie apart on their valid steps; only finite values count.</summary>

@@ -1,6 +1,7 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
 using LstmConvert.Equations.Keras;
 using LstmConvert.Recognition;
-using NumSharp;
 
 namespace LstmConvert.Verification;
 
@@ -46,60 +47,34 @@ internal static class KerasSide
 {
     public static CellRun Run(RecognizedCell cell, KerasLayer layer, Sequence input, int[] lengths, CellState initial, bool single)
     {
-        var call = Caller(layer, single);
         var h = Numbers.Matrix(initial.H, input.Batch, layer.Units, single);
         var c = initial.C is { } start ? Numbers.Matrix(start, input.Batch, layer.Units, single) : null;
-        var outputs = Sequence.Zeros(input.Batch, input.Steps, layer.Units);
-        var states = c is null ? null : Sequence.Zeros(input.Batch, input.Steps, layer.Units);
-        for (var k = 0; k < input.Steps; k++)
-        {
-            var t = cell.Direction == Direction.Backward ? input.Steps - 1 - k : k;
-            var mask = Array.ConvertAll(lengths, length => t < length);
-            var (newH, newC) = call(input.Step(t, single), h, c);
-            h = Numbers.Where(mask, newH, h);
-            outputs.SetStep(t, h);
-            if (newC is not null)
-            {
-                c = Numbers.Where(mask, newC, c!);
-                states!.SetStep(t, c);
-            }
-        }
-
-        var finalH = Numbers.Doubles(h);
+        var isBackward = cell.Direction == Direction.Backward;
+        var run = Loop.Run(Equations(layer, single), input, Mask.Of(lengths, input.Steps), c is null ? [h] : [h, c], isBackward);
+        Sequence InTime(Sequence sequence) => isBackward ? sequence.Reversed() : sequence;
+        var (output, final) = (InTime(run.Output), run.FinalStates[0]);
         if (layer.Projection is { } projection)
         {
-            var dense = Numbers.Matrix(projection, layer.Units, layer.ProjectionSize, single);
-            var projected = Sequence.Zeros(input.Batch, input.Steps, layer.ProjectionSize);
-            for (var t = 0; t < input.Steps; t++)
-            {
-                projected.SetStep(t, np.dot(outputs.Step(t, single), dense));
-            }
-
-            outputs = projected;
-            finalH = Numbers.Doubles(np.dot(h, dense));
+            var dense = new Dense(Numbers.Matrix(projection, layer.Units, layer.ProjectionSize, single), null, Activations.Linear);
+            (output, final) = (dense.Call(output), dense.Call(final));
         }
 
-        return new CellRun(cell, input, outputs, states, finalH, c is null ? null : Numbers.Doubles(c));
+        return new CellRun(
+            cell, input, output, c is null ? null : InTime(run.StatesPerStep[1]), final.ToDoubles(), c is null ? null : run.FinalStates[1].ToDoubles());
     }
 
-    private static Func<NDArray, NDArray, NDArray?, (NDArray H, NDArray? C)> Caller(KerasLayer layer, bool single)
+    private static IStepEquations Equations(KerasLayer layer, bool single)
     {
         var width = layer.Gates * layer.Units;
         var kernel = Numbers.Matrix(layer.Kernel, layer.InputSize, width, single);
         var recurrent = Numbers.Matrix(layer.RecurrentKernel, layer.Units, width, single);
-        NDArray Bias(int row) => Numbers.Matrix([.. layer.Bias.Skip(row * width).Take(width)], 1, width, single).reshape(width);
-        switch (layer.ClassName)
+        var (activation, gate) = (Activations.Get(layer.Activation), Activations.Get(layer.RecurrentActivation));
+        NumericArray Bias(int rows) => Numbers.Matrix([.. layer.Bias.Take(rows * width), .. new double[Math.Max(0, (rows * width) - layer.Bias.Length)]], rows, width, single);
+        return layer.ClassName switch
         {
-            case "LSTM":
-                var lstm = new Lstm(kernel, recurrent, Bias(0), layer.Activation, layer.RecurrentActivation);
-                return (x, h, c) => lstm.Call(x, h, c!) is var (newH, newC) ? (newH, newC) : default;
-            case "GRU":
-                var second = !layer.ResetAfter ? null : layer.Bias.Length == 2 * width ? Bias(1) : Bias(0) * Numbers.Zero(single);
-                var gru = new Gru(kernel, recurrent, Bias(0), second, layer.Activation, layer.RecurrentActivation);
-                return (x, h, _) => (gru.Call(x, h), null);
-            default:
-                var rnn = new SimpleRnn(kernel, recurrent, Bias(0), layer.Activation);
-                return (x, h, _) => (rnn.Call(x, h), null);
-        }
+            "LSTM" => new Lstm(kernel, recurrent, Bias(1), activation, gate),
+            "GRU" => new Gru(kernel, recurrent, Bias(layer.ResetAfter ? 2 : 1), layer.ResetAfter, activation, gate),
+            _ => new SimpleRnn(kernel, recurrent, Bias(1), activation),
+        };
     }
 }

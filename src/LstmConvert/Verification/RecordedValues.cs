@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LstmConvert.Arrays;
 using LstmConvert.Files;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;

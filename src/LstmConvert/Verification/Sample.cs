@@ -1,3 +1,4 @@
+using LstmConvert.Arrays;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;

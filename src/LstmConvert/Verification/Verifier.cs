@@ -1,4 +1,5 @@
 using System.Globalization;
+using LstmConvert.Arrays;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

@@ -1,3 +1,4 @@
+using LstmConvert.Arrays;
 using LstmConvert.Verification;
 
 namespace LstmConvert.Tests.Verification;

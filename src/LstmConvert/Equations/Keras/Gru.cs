@@ -1,37 +1,40 @@
-using NumSharp;
+using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
 /// <summary>
-/// One step of Keras' GRU (keras 2.2.4 keras/layers/recurrent.py:1163), blocks z r h; z keeps the old state.
+/// Keras's GRU (keras 2.2.4 keras/layers/recurrent.py:1163, 3.15.1 src/layers/rnn/gru.py), blocks z r h, one gate at a time as
+/// implementation 1 does it; z keeps the old state. States: h.
+/// <code>
+/// z = gate(x @ W_z + b_z + h @ R_z + d_z), r alike
+/// reset after:   hh = act(x @ W_h + b_h + r * (h @ R_h + d_h))
+/// reset before:  hh = act(x @ W_h + b_h + (r*h) @ R_h)                d is not there
+/// h' = z*h + (1-z)*hh
+/// </code>
 /// </summary>
 /// <param name="kernel"><c>(x, 3u)</c>.</param>
 /// <param name="recurrentKernel"><c>(u, 3u)</c>.</param>
-/// <param name="inputBias"><c>(3u,)</c>.</param>
-/// <param name="recurrentBias"><c>(3u,)</c> with <c>reset_after=True</c>, which multiplies before it resets; else null.</param>
+/// <param name="bias"><c>(3u,)</c>, with <paramref name="resetAfter"/> <c>(2, 3u)</c>: b, then d; null with <c>use_bias=False</c>.</param>
+/// <param name="resetAfter">True multiplies before it resets.</param>
 /// <param name="activation">Of the candidate.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-public sealed class Gru(NDArray kernel, NDArray recurrentKernel, NDArray inputBias, NDArray? recurrentBias, string activation, string recurrentActivation)
+internal sealed class Gru(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, bool resetAfter, Activation activation, Activation recurrentActivation) : IStepEquations
 {
-    /// <summary>One step.</summary>
-    /// <param name="inputs"><c>(b, x)</c>.</param>
-    /// <param name="h"><c>(b, u)</c>.</param>
-    /// <returns>h <c>(b, u)</c>.</returns>
-    public NDArray Call(NDArray inputs, NDArray h)
+    private readonly Gates gates = new(
+        kernel, recurrentKernel, resetAfter ? bias?.Rows(0, 1) : bias, resetAfter ? bias?.Rows(1, 1) : null, 3);
+
+    /// <inheritdoc />
+    public int OutputWidth => recurrentKernel.RowCount;
+
+    /// <inheritdoc />
+    public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
-        var z = Activations.Apply(recurrentActivation, Input(inputs, 0) + Recurrent(h, 0)); // (b, u)
-        var r = Activations.Apply(recurrentActivation, Input(inputs, 1) + Recurrent(h, 1));
-        var candidate = Activations.Apply(activation, Input(inputs, 2) + (recurrentBias is null ? Recurrent(r * h, 2) : r * Recurrent(h, 2)));
-        return (z * h) + ((Activations.One(z) - z) * candidate);
-    }
-
-    private string Columns(int k) => $"{k * recurrentKernel.shape[0]}:{(k + 1) * recurrentKernel.shape[0]}";
-
-    private NDArray Input(NDArray inputs, int k) => np.dot(inputs, kernel[$":, {Columns(k)}"]) + inputBias[Columns(k)];
-
-    private NDArray Recurrent(NDArray h, int k)
-    {
-        var product = np.dot(h, recurrentKernel[$":, {Columns(k)}"]);
-        return recurrentBias is null ? product : product + recurrentBias[Columns(k)];
+        var h = states[0];
+        var z = recurrentActivation.Keras(gates.Input(0, x) + gates.Recurrent(0, h)); // (b, u)
+        var r = recurrentActivation.Keras(gates.Input(1, x) + gates.Recurrent(1, h));
+        var recurrent = resetAfter ? r * gates.Recurrent(2, h) : gates.Recurrent(2, r * h);
+        var candidate = activation.Keras(gates.Input(2, x) + recurrent);
+        var next = (z * h) + ((1 - z) * candidate);
+        return new StepResult(next, [next]);
     }
 }

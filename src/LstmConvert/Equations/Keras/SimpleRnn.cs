@@ -1,18 +1,23 @@
-using NumSharp;
+using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>One step of Keras' SimpleRNN: <c>h' = act(x W + b + h R)</c> (keras 2.2.4 keras/layers/recurrent.py).</summary>
+/// <summary>Keras's SimpleRNN: <c>h' = act(x @ W + b + h @ R)</c> (keras 2.2.4 keras/layers/recurrent.py, 3.15.1 src/layers/rnn/simple_rnn.py). States: h.</summary>
 /// <param name="kernel"><c>(x, u)</c>.</param>
 /// <param name="recurrentKernel"><c>(u, u)</c>.</param>
-/// <param name="bias"><c>(u,)</c>.</param>
+/// <param name="bias"><c>(u,)</c>, or null with <c>use_bias=False</c>.</param>
 /// <param name="activation">The activation.</param>
-public sealed class SimpleRnn(NDArray kernel, NDArray recurrentKernel, NDArray bias, string activation)
+internal sealed class SimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation) : IStepEquations
 {
-    /// <summary>One step.</summary>
-    /// <param name="inputs"><c>(b, x)</c>.</param>
-    /// <param name="h"><c>(b, u)</c>.</param>
-    /// <returns>h <c>(b, u)</c>.</returns>
-    public NDArray Call(NDArray inputs, NDArray h) =>
-        Activations.Apply(activation, np.dot(inputs, kernel) + bias + np.dot(h, recurrentKernel)); // (b, u)
+    private readonly Gates gates = new(kernel, recurrentKernel, bias, null, 1);
+
+    /// <inheritdoc />
+    public int OutputWidth => recurrentKernel.RowCount;
+
+    /// <inheritdoc />
+    public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
+    {
+        var next = activation.Keras(gates.Input(0, x) + gates.Recurrent(0, states[0])); // (b, u)
+        return new StepResult(next, [next]);
+    }
 }

@@ -1,9 +1,9 @@
-using NumSharp;
+using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// One step of GRUCell (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:583-597), gates r u.
+/// GRUCell and GRUBlockCell (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:583-597), gates r u. States: h.
 /// <code>
 /// [r|u] = sigmoid([x;h] @ gates + bias_g);  c = act([x; r*h] @ candidate + bias_c);  h' = u*h + (1-u)*c
 /// </code>
@@ -13,19 +13,22 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="candidate"><c>(x+u, u)</c>.</param>
 /// <param name="candidateBias"><c>(u,)</c>.</param>
 /// <param name="activation">The activation of the candidate.</param>
-public sealed class GruCell(NDArray gates, NDArray gatesBias, NDArray candidate, NDArray candidateBias, string activation)
+internal sealed class GruCell(NumericArray gates, NumericArray gatesBias, NumericArray candidate, NumericArray candidateBias, Activation activation) : IStepEquations
 {
-    /// <summary>One step.</summary>
-    /// <param name="x"><c>(b, x)</c>.</param>
-    /// <param name="h"><c>(b, u)</c>.</param>
-    /// <returns>h' <c>(b, u)</c>.</returns>
-    public NDArray Step(NDArray x, NDArray h)
+    /// <summary>The activation of the gates; TensorFlow's own cell has sigmoid.</summary>
+    public Activation RecurrentActivation { get; init; } = Activations.Sigmoid;
+
+    /// <inheritdoc />
+    public int OutputWidth => candidate.Width;
+
+    /// <inheritdoc />
+    public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
-        var units = candidate.shape[1];
-        var g = Activation.Sigmoid(np.dot(np.concatenate([x, h], 1), gates) + gatesBias); // (b, 2u)
-        var r = g[$":, 0:{units}"];
-        var u = g[$":, {units}:{2 * units}"];
-        var c = Activation.Find(activation)(np.dot(np.concatenate([x, r * h], 1), candidate) + candidateBias); // (b, u)
-        return (u * h) + ((Activation.Scalar(u, 1) - u) * c);
+        var (h, units) = (states[0], candidate.Width);
+        var g = RecurrentActivation.TensorFlow(NumericArray.Concatenate(x, h).Dot(gates) + gatesBias); // (b, 2u)
+        var (r, u) = (g.Columns(0, units), g.Columns(units, units)); // (b, u)
+        var c = activation.TensorFlow(NumericArray.Concatenate(x, r * h).Dot(candidate) + candidateBias); // (b, u)
+        var next = (u * h) + ((1 - u) * c);
+        return new StepResult(next, [next]);
     }
 }

@@ -1,9 +1,9 @@
-using NumSharp;
+using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// One step of BasicLSTMCell and LSTMCell (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:725-1063), gates i j f o.
+/// BasicLSTMCell and LSTMCell (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:725-1063), gates i j f o. States: c, m.
 /// <code>
 /// [i|j|f|o] = [x;m] @ kernel + bias
 /// c' = sigmoid(f + forget_bias + w_f*c) * c + sigmoid(i + w_i*c) * act(j)        clipped to ±cell_clip
@@ -12,59 +12,50 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// </summary>
 /// <param name="kernel"><c>(x+p, 4u)</c>, p = u without projection.</param>
 /// <param name="bias"><c>(4u,)</c>.</param>
-public sealed class LstmCell(NDArray kernel, NDArray bias)
+/// <param name="forgetBias">Added to the forget gate at run time.</param>
+/// <param name="activation">Of candidate and output.</param>
+internal sealed class LstmCell(NumericArray kernel, NumericArray bias, double forgetBias, Activation activation) : IStepEquations
 {
-    /// <summary>Added to the forget gate at run time.</summary>
-    public double ForgetBias { get; init; } = 1;
+    /// <summary>The activation of the gates; TensorFlow's own cells have sigmoid.</summary>
+    public Activation RecurrentActivation { get; init; } = Activations.Sigmoid;
 
-    /// <summary>The activation of candidate and output.</summary>
-    public string ActivationName { get; init; } = "tanh";
-
-    /// <summary><c>(u,)</c>, input, forget and output; null without peepholes.</summary>
-    public (NDArray Input, NDArray Forget, NDArray Output)? Peepholes { get; init; }
+    /// <summary>Null without peepholes.</summary>
+    public LstmPeepholes? Peepholes { get; init; }
 
     /// <summary><c>(u, p)</c>, or null.</summary>
-    public NDArray? Projection { get; init; }
+    public NumericArray? Projection { get; init; }
 
-    /// <summary>The limit of the cell state, or null.</summary>
+    /// <summary>The limit of the cell state, or null; 0 clips to 0.</summary>
     public double? CellClip { get; init; }
 
     /// <summary>The limit of the projected output, or null.</summary>
     public double? ProjectionClip { get; init; }
 
-    /// <summary>One step.</summary>
-    /// <param name="x"><c>(b, x)</c>.</param>
-    /// <param name="c"><c>(b, u)</c>.</param>
-    /// <param name="m"><c>(b, p)</c>.</param>
-    /// <returns>c' <c>(b, u)</c> and m' <c>(b, p)</c>, which is also the output.</returns>
-    public (NDArray C, NDArray M) Step(NDArray x, NDArray c, NDArray m)
+    /// <inheritdoc />
+    public int OutputWidth => Projection?.Width ?? (kernel.Width / 4);
+
+    /// <inheritdoc />
+    public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
-        var act = Activation.Find(ActivationName);
-        var u = kernel.shape[1] / 4;
-        var z = np.dot(np.concatenate([x, m], 1), kernel) + bias; // (b, 4u)
-        var i = z[$":, 0:{u}"];
-        var j = z[$":, {u}:{2 * u}"];
-        var f = z[$":, {2 * u}:{3 * u}"];
-        var o = z[$":, {3 * u}:{4 * u}"];
-
-        f = f + Activation.Scalar(f, ForgetBias);
-        if (Peepholes is { } old)
+        var (c, m) = (states[0], states[1]);
+        var (act, gate, u) = (activation.TensorFlow, RecurrentActivation.TensorFlow, kernel.Width / 4);
+        var z = NumericArray.Concatenate(x, m).Dot(kernel) + bias; // (b, 4u)
+        var (i, j, f, o) = (z.Columns(0, u), z.Columns(u, u), z.Columns(2 * u, u) + forgetBias, z.Columns(3 * u, u)); // (b, u)
+        if (Peepholes is not null)
         {
-            i = i + (old.Input * c);
-            f = f + (old.Forget * c);
+            (i, f) = (i + (Peepholes.Input * c), f + (Peepholes.Forget * c));
         }
 
-        var next = (Activation.Sigmoid(f) * c) + (Activation.Sigmoid(i) * act(j)); // (b, u)
-        next = Clip(next, CellClip);
-        if (Peepholes is { } fresh)
+        var next = (gate(f) * c) + (gate(i) * act(j)); // (b, u)
+        next = CellClip is { } limit ? next.Clip(limit) : next;
+        o = Peepholes is null ? o : o + (Peepholes.Output * next);
+        var output = gate(o) * act(next);
+        if (Projection is not null)
         {
-            o = o + (fresh.Output * next);
+            output = output.Dot(Projection); // (b, p)
+            output = ProjectionClip is { } bound ? output.Clip(bound) : output;
         }
 
-        var output = Activation.Sigmoid(o) * act(next);
-        return Projection is null ? (next, output) : (next, Clip(np.dot(output, Projection), ProjectionClip)); // (b, p)
+        return new StepResult(output, [next, output]);
     }
-
-    private static NDArray Clip(NDArray v, double? limit) =>
-        limit is { } l ? np.maximum(np.minimum(v, (v * Activation.Scalar(v, 0)) + Activation.Scalar(v, l)), (v * Activation.Scalar(v, 0)) - Activation.Scalar(v, l)) : v;
 }

@@ -1,39 +1,46 @@
-using LstmConvert.Equations.TensorFlow1;
-using NumSharp;
+using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow2;
 
 /// <summary>
-/// One step of Keras' GRU as TensorFlow 2 runs it (keras 2.15 src/layers/rnn/gru.py GRUCell.call), gates z r h.
+/// GRU as TensorFlow 2's Keras computes it (keras 2.15 src/layers/rnn/gru.py GRUCell.call, implementation 2: all gates at once), blocks z r h; z keeps the old state. States: h.
 /// <code>
-/// z = sigmoid(x W_z + b_z + h U_z + d_z), r alike
-/// reset_after:  g = act(x W_h + b_h + r * (h U_h + d_h))
-/// before:       g = act(x W_h + b_h + (r * h) U_h)
-/// h' = z*h + (1-z)*g
+/// [xz|xr|xh] = x @ kernel + bias[0]
+/// reset after:   [hz|hr|hh] = h @ recurrent_kernel + bias[1];  g = act(xh + r*hh)
+/// reset before:  [hz|hr] = h @ recurrent_kernel[zr];           g = act(xh + (r*h) @ recurrent_kernel[h])
+/// z = gate(xz + hz);  r = gate(xr + hr);  h' = z*h + (1-z)*g
 /// </code>
 /// </summary>
 /// <param name="kernel"><c>(x, 3u)</c>.</param>
 /// <param name="recurrentKernel"><c>(u, 3u)</c>.</param>
-/// <param name="bias"><c>(3u,)</c>, or <c>(2, 3u)</c> with reset_after: b, then d.</param>
-/// <param name="activation">The activation of the candidate.</param>
-public sealed class Gru(NDArray kernel, NDArray recurrentKernel, NDArray bias, string activation)
+/// <param name="bias"><c>(3u,)</c>, with <paramref name="resetAfter"/> <c>(2, 3u)</c>, or null with <c>use_bias=False</c>.</param>
+/// <param name="resetAfter">True multiplies before it resets.</param>
+/// <param name="activation">Of the candidate.</param>
+/// <param name="recurrentActivation">Of the gates.</param>
+internal sealed class Gru(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, bool resetAfter, Activation activation, Activation recurrentActivation) : IStepEquations
 {
-    /// <summary>One step.</summary>
-    /// <param name="x"><c>(b, x)</c>.</param>
-    /// <param name="h"><c>(b, u)</c>.</param>
-    /// <returns>h' <c>(b, u)</c>.</returns>
-    public NDArray Step(NDArray x, NDArray h)
-    {
-        var units = recurrentKernel.shape[0];
-        var isResetAfter = bias.ndim == 2;
-        string Columns(int place) => $":, {place * units}:{(place + 1) * units}";
-        NDArray Bias(int row, int place) => (isResetAfter ? bias[$"{row}:{row + 1}, {place * units}:{(place + 1) * units}"] : bias[$"{place * units}:{(place + 1) * units}"]).copy().reshape(units);
-        NDArray Input(int place) => np.dot(x, kernel[Columns(place)].copy()) + Bias(0, place); // (b, u)
-        NDArray Recurrent(int place, NDArray state) => isResetAfter ? np.dot(state, recurrentKernel[Columns(place)].copy()) + Bias(1, place) : np.dot(state, recurrentKernel[Columns(place)].copy());
+    private readonly int units = recurrentKernel.RowCount;
+    private readonly NumericArray recurrentGates = resetAfter ? recurrentKernel : recurrentKernel.Columns(0, 2 * recurrentKernel.RowCount);
+    private readonly NumericArray recurrentCandidate = recurrentKernel.Columns(2 * recurrentKernel.RowCount, recurrentKernel.RowCount);
+    private readonly NumericArray? inputBias = resetAfter ? bias?.Rows(0, 1) : bias;
+    private readonly NumericArray? recurrentBias = resetAfter ? bias?.Rows(1, 1) : null;
 
-        var z = Activation.Sigmoid(Input(0) + Recurrent(0, h));
-        var r = Activation.Sigmoid(Input(1) + Recurrent(1, h));
-        var g = Activation.Find(activation)(Input(2) + (isResetAfter ? r * Recurrent(2, h) : Recurrent(2, r * h)));
-        return (z * h) + ((Activation.Scalar(z, 1) - z) * g);
+    /// <inheritdoc />
+    public int OutputWidth => units;
+
+    /// <inheritdoc />
+    public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
+    {
+        var h = states[0];
+        var input = x.Dot(kernel); // (b, 3u)
+        input = inputBias is null ? input : input + inputBias;
+        var inner = h.Dot(recurrentGates); // (b, 3u) or (b, 2u)
+        inner = recurrentBias is null ? inner : inner + recurrentBias;
+        var z = recurrentActivation.TensorFlow(input.Columns(0, units) + inner.Columns(0, units)); // (b, u)
+        var r = recurrentActivation.TensorFlow(input.Columns(units, units) + inner.Columns(units, units));
+        var recurrent = resetAfter ? r * inner.Columns(2 * units, units) : (r * h).Dot(recurrentCandidate);
+        var g = activation.TensorFlow(input.Columns(2 * units, units) + recurrent);
+        var next = (z * h) + ((1 - z) * g);
+        return new StepResult(next, [next]);
     }
 }

@@ -1,0 +1,101 @@
+using LstmConvert.Arrays;
+
+namespace LstmConvert.Equations;
+
+/// <summary>
+/// The table of activations, one line each: TensorFlow's functions from tensorflow v1.15.5 core/kernels (relu_op_functor.h, softplus_op.h, softsign_op.h,
+/// cwise_ops.h, softmax_op_functor.h) and python/ops/nn_ops.py; Keras's from keras 3.15.1 src/activations/activations.py with src/backend/numpy/nn.py; names
+/// from keras 1.2.2 and 2.2.4 keras/activations.py, keras 2.15 src/activations.py.
+/// </summary>
+internal static class Activations
+{
+    /// <summary>scale and scale * alpha of core/kernels/relu_op_functor.h.</summary>
+    private const double SeluScale = 1.0507009873554804934193349852946;
+    private const double SeluScaleAlpha = 1.7580993408473768599402175208123;
+
+    /// <summary>alpha of keras src/backend/numpy/nn.py.</summary>
+    private const double SeluAlpha = 1.6732632423543772848170429916717;
+
+    private const double LeakyAlpha = 0.2;
+
+    public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh());
+    public static Activation Relu { get; } = new("relu", "Relu", "relu", "relu", "relu", v => v.Max(0), v => v.Max(0));
+    public static Activation Sigmoid { get; } = new("sigmoid", "Sigmoid", "sigmoid", "sigmoid", "sigmoid", v => v.Sigmoid(), v => 1 / (1 + (-v).Exp()));
+    public static Activation Linear { get; } = new("linear", "Identity", "linear", "linear", "linear", v => v, v => v) { Aliases = ["identity"] };
+    public static Activation Softsign { get; } = new("softsign", "Softsign", "softsign", "softsign", "softsign", v => v / (v.Abs() + 1), v => v / (1 + v.Abs()));
+    public static Activation Softplus { get; } = new("softplus", "Softplus", "softplus", "softplus", "softplus", SoftplusKernel, LogAddExp);
+    public static Activation Elu { get; } = new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1));
+    public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6" };
+    public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6));
+    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1));
+    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1));
+    public static Activation Exponential { get; } = new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp()) { Aliases = ["exp"], Keras2Since = "2.2.3" };
+    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0" };
+    public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0" };
+    public static Activation GeluTanh { get; } = new("gelu_tanh", null, null, null, null, v => 0.5 * v * (1 + (0.7978845608028654 * (v + (0.044715 * v * v * v))).Tanh()), v => v * (0.5 * (1 + (Math.Sqrt(2 / Math.PI) * (v + (0.044715 * (v * v * v)))).Tanh()))) { Aliases = ["gelu_new", "gelu_approximate"] };
+    public static Activation Mish { get; } = new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh()) { Keras2Since = "2.13.1" };
+    public static Activation LeakyRelu { get; } = LeakyReluOf(LeakyAlpha);
+    public static Activation Softmax { get; } = new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction);
+    public static Activation Sine { get; } = new("sin", "Sin", null, null, null, v => v.Sin(), v => v.Sin());
+
+    /// <summary>Every one.</summary>
+    public static IReadOnlyList<Activation> All { get; } =
+    [
+        Tanh, Relu, Sigmoid, Linear, Softsign, Softplus, Elu, Selu, Relu6, HardSigmoid, HardSigmoid3, Exponential, Swish, Gelu, GeluTanh, Mish, LeakyRelu, Softmax, Sine,
+    ];
+
+    /// <summary>Finds an activation by its name or an alias, in any case.</summary>
+    /// <param name="name">The name.</param>
+    public static Activation? Find(string name) =>
+        All.FirstOrDefault(activation => activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>The activation of a name or an alias.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static Activation Get(string name) =>
+        Find(name) ?? throw new UsageException($"'{name}' is no activation that is known. Known are {string.Join(", ", All.Select(activation => activation.Name))}.");
+
+    /// <summary>The activation that an operation of TensorFlow computes.</summary>
+    /// <param name="operation">The operation, as graphs name it.</param>
+    public static Activation? ByOperation(string operation) => All.FirstOrDefault(activation => activation.Operation == operation);
+
+    /// <summary>Finds the activation that a string names in a generation of Keras.</summary>
+    /// <param name="name">The name, as a configuration spells it.</param>
+    /// <param name="generation">1, 2 or 3.</param>
+    public static Activation? ByKeras(string name, int generation) =>
+        All.FirstOrDefault(activation => (generation switch { 1 => activation.Keras1, 2 => activation.Keras2, _ => activation.Keras3 }) == name)
+        ?? (generation == 3 && name == Swish.Keras2 ? Swish : null);
+
+    /// <summary>The leaky rectifier with a slope of its own; the table's has 0.2, the default of both sources.</summary>
+    /// <param name="alpha">The slope below zero.</param>
+    public static Activation LeakyReluOf(double alpha) => new(
+        alpha == LeakyAlpha ? "leaky_relu" : FormattableString.Invariant($"leaky_relu({alpha:r})"), "LeakyRelu", null, null, alpha == LeakyAlpha ? "leaky_relu" : null,
+        v => NumericArray.WherePositive(v, v, v * alpha), v => v.Max(v * alpha));
+
+    /// <summary>core/kernels/softplus_op.h: exp(x) where x is small, x where it is large, log(exp(x) + 1) between; the threshold is log(epsilon) + 2.</summary>
+    private static NumericArray SoftplusKernel(NumericArray v)
+    {
+        var threshold = Math.Log(v.Precision == Precision.Single ? Math.Pow(2, -23) : Math.Pow(2, -52)) + 2;
+        var exp = v.Exp();
+        return NumericArray.WherePositive(v + threshold, v, NumericArray.WherePositive(threshold - v, exp, (exp + 1).Log()));
+    }
+
+    /// <summary>np.logaddexp(x, 0).</summary>
+    private static NumericArray LogAddExp(NumericArray v) => v.Max(0) + (-v.Abs()).Exp().Log1P();
+
+    /// <summary>x, or alpha * expm1(x) below zero.</summary>
+    private static NumericArray EluFunction(NumericArray v, double alpha) => NumericArray.WherePositive(v, v, alpha * v.ExpM1());
+
+    /// <summary>core/kernels/softmax_op_functor.h: the shifted logits' exponentials, times the inverse of their sum.</summary>
+    private static NumericArray SoftmaxKernel(NumericArray v)
+    {
+        var exp = (v - v.Largest()).Exp();
+        return exp * (1 / exp.Sum());
+    }
+
+    private static NumericArray SoftmaxFunction(NumericArray v)
+    {
+        var exp = (v - v.Largest()).Exp();
+        return exp / exp.Sum();
+    }
+}
