@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using LstmConvert.Formats;
-using LstmConvert.Formats.FrozenGraphs;
 using LstmConvert.Graphs;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
@@ -44,13 +42,18 @@ internal sealed class InspectCommand : Command
             return Task.FromResult(ExitCode.Success);
         }
 
-        if (paths is [var graphOnly] && IsGraphAlone(graphOnly))
+        using var tensors = source.Open(parsed, paths, withoutValues: true);
+        if (tensors is { IsGraphAlone: true, GraphPath: { } graphOnly })
         {
             WriteGraph(Graph.Open(graphOnly), output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
         }
 
-        using var tensors = source.Open(parsed, paths);
+        foreach (var missing in tensors.MissingValues)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {missing}");
+        }
+
         var checkedBytes = parsed.GetValue(check) ? Check(tensors, cancel) : (long?)null;
         RecognizedModel? model = null;
         string? problem = null;
@@ -184,9 +187,6 @@ internal sealed class InspectCommand : Command
             }
         }
     }
-
-    /// <summary>True for a graph whose variables are not there: a .meta without its checkpoint, a graph that is not frozen.</summary>
-    private static bool IsGraphAlone(string path) => File.Exists(path) && Graph.Matches(path) && !SourceCatalog.Formats.Any(format => format.Matches(path) && !(format is FrozenGraph && Graph.Open(path).Constants.Count == 0));
 
     private static void WriteGraph(Graph graph, TextWriter output, bool asJson)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using LstmConvert.Formats;
-using LstmConvert.Formats.Numpy;
 using LstmConvert.Graphs;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -98,9 +97,9 @@ internal sealed class SourceOptionSet
     }
 
     /// <summary>Opens a source: one path, or several .npy files that are one source.</summary>
-    public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths)
+    public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths, bool withoutValues = false)
     {
-        var set = paths.Count > 1 || NpyFiles.IsNpyArgument(paths[0]) ? NpyFiles.Open(paths, Reading(parsed)) : SourceCatalog.Open(paths[0], Reading(parsed));
+        var set = SourceCatalog.Open(paths, Reading(parsed) with { WithoutValues = withoutValues });
         foreach (var note in set.Notes)
         {
             parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {note}");

@@ -36,6 +36,11 @@ internal sealed class FileBytes(string path) : ByteSource
 
     public override void Read(long offset, Span<byte> destination)
     {
+        if (destination.Length == 0)
+        {
+            return;
+        }
+
         using var handle = InputFile.OpenHandle(path);
         var wanted = destination.Length;
         var at = offset;
@@ -51,4 +56,43 @@ internal sealed class FileBytes(string path) : ByteSource
             destination = destination[count..];
         }
     }
+}
+
+/// <summary>A file that was read as a whole.</summary>
+/// <param name="name">The file's path.</param>
+/// <param name="bytes">Its bytes.</param>
+internal sealed class HeldBytes(string name, byte[] bytes) : ByteSource
+{
+    public override string Name => name;
+
+    public override long Length => bytes.Length;
+
+    public override bool IsRandomAccess => true;
+
+    public override void Read(long offset, Span<byte> destination)
+    {
+        if (offset < 0 || offset > bytes.Length - destination.Length)
+        {
+            throw TooShort(offset, destination.Length);
+        }
+
+        bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
+    }
+}
+
+/// <summary>A file that is not there, or is cut off: every read says so.</summary>
+/// <param name="name">The file's path.</param>
+/// <param name="problem">What is wrong, as a sentence.</param>
+internal sealed class MissingBytes(string name, string problem) : ByteSource
+{
+    /// <summary>What is wrong, as a sentence.</summary>
+    public string Problem { get; } = problem;
+
+    public override string Name => name;
+
+    public override long Length => 0;
+
+    public override bool IsRandomAccess => true;
+
+    public override void Read(long offset, Span<byte> destination) => throw new UnreadableInputException(Problem);
 }

@@ -10,21 +10,31 @@ public sealed record SourceOptions
 
     /// <summary>False leaves checksums unverified.</summary>
     public bool VerifyChecksums { get; init; } = true;
+
+    /// <summary>
+    /// True opens what has names and shapes, though its values are in no file that is there: an index without its data files, whose
+    /// tensors refuse to be read, and a graph alone, which has no tensors. To look at, not to convert.
+    /// </summary>
+    public bool WithoutValues { get; init; }
 }
 
 /// <summary>One kind of source on disk that holds variables.</summary>
-public interface ISourceFormat
+internal interface ISourceFormat
 {
     /// <summary>What it is, as a noun: <c>V2 checkpoint</c>.</summary>
     string Name { get; }
 
-    /// <summary>True if the path holds this kind of source. Decided by content, cheap, and never throws for a readable path.</summary>
-    /// <param name="path">The path as the user typed it: a file, a folder, or a checkpoint's prefix.</param>
-    bool Matches(string path);
+    /// <summary>What of this kind a path holds; null if nothing. Decided by content, cheap, and never throws.</summary>
+    /// <param name="path">The path and what is known of it.</param>
+    SourceMatch? Match(SourcePath path);
+}
 
-    /// <summary>Opens the source: names, dtypes and shapes are read, bytes are not.</summary>
-    /// <param name="path">The path as the user typed it.</param>
-    /// <param name="options">How to read it.</param>
-    /// <exception cref="UnreadableInputException">The source cannot be read, or is broken.</exception>
-    TensorSet Open(string path, SourceOptions options);
+/// <summary>A source that was found. It hands what was found to <see cref="Open"/>, so that nothing is looked for twice.</summary>
+/// <param name="Format">The kind.</param>
+/// <param name="Typed">What a user types to mean this one where the path means several.</param>
+/// <param name="Open">Opens it: names, dtypes and shapes are read, bytes are not.</param>
+internal sealed record SourceMatch(ISourceFormat Format, string Typed, Func<SourceOptions, TensorSet> Open)
+{
+    /// <summary>True if it lies only in folders below the one that is named.</summary>
+    public bool IsBelow { get; init; }
 }

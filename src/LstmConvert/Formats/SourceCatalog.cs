@@ -11,7 +11,7 @@ namespace LstmConvert.Formats;
 public static class SourceCatalog
 {
     /// <summary>All kinds, in the order in which they are tried.</summary>
-    public static IReadOnlyList<ISourceFormat> Formats { get; } =
+    internal static IReadOnlyList<ISourceFormat> Formats { get; } =
     [
         new NpyFolder(),
         new Npz(),
@@ -22,30 +22,58 @@ public static class SourceCatalog
     ];
 
     /// <summary>Opens one source, whose kind is found by content.</summary>
+    /// <param name="paths">The path as the user typed it, or several <c>.npy</c> files that are one source.</param>
+    /// <param name="options">How to read it.</param>
+    /// <exception cref="UnreadableInputException">Nothing is there, or it is of no known kind, or it is broken.</exception>
+    /// <exception cref="UndecidedException">It is of two kinds at once.</exception>
+    public static TensorSet Open(IReadOnlyList<string> paths, SourceOptions options) =>
+        paths is [var only] && !NpyFiles.IsNpyArgument(only) ? OpenOne(only, options) : NpyFiles.Open(paths, options);
+
+    /// <summary>Opens one source, whose kind is found by content.</summary>
     /// <param name="path">The path as the user typed it.</param>
     /// <param name="options">How to read it.</param>
     /// <exception cref="UnreadableInputException">Nothing is there, or it is of no known kind, or it is broken.</exception>
     /// <exception cref="UndecidedException">It is of two kinds at once.</exception>
-    public static TensorSet Open(string path, SourceOptions options)
+    public static TensorSet Open(string path, SourceOptions options) => Open([path], options);
+
+    private static TensorSet OpenOne(string path, SourceOptions options)
     {
-        if (NpyFiles.IsNpyArgument(path))
+        var source = new SourcePath(path);
+        var matches = Formats.Select(format => format.Match(source)).OfType<SourceMatch>().OrderBy(match => match.IsBelow).ToArray();
+        if (matches is [var first, ..] && matches.Skip(1).All(match => match.IsBelow && !first.IsBelow))
         {
-            return NpyFiles.Open([path], options);
+            return OpenMatch(first, matches[1..], source, options);
         }
 
-        var kinds = Formats.Where(format => format.Matches(path)).ToArray();
-        return kinds switch
-        {
-            [var format] => format.Open(path, options),
-            [] => throw Unknown(path),
-            _ => throw new UndecidedException(
-                $"{path} holds more than one kind of source: {string.Join(" and ", kinds.Select(kind => "a " + kind.Name))}. Name the files of one kind, or move the others to a folder of their own."),
-        };
+        return matches.Length == 0
+            ? options.WithoutValues && GraphFile.KindOf(path) is not null ? GraphAlone(path, []) : throw Unknown(source)
+            : throw new UndecidedException(
+                $"{path} holds more than one kind of source: {string.Join(" and ", matches.Select(match => "a " + match.Format.Name))}. Name one: {string.Join(", ", matches.Select(match => match.Typed))}.");
     }
 
-    private static UnreadableInputException Unknown(string path)
+    private static TensorSet OpenMatch(SourceMatch match, SourceMatch[] below, SourcePath source, SourceOptions options)
     {
-        if (Directory.Exists(path))
+        // Where a graph is named whose checkpoint has no values, the graph is what is meant.
+        var isMeta = options.WithoutValues && source.Text.EndsWith(".meta", StringComparison.Ordinal);
+        try
+        {
+            var set = match.Open(isMeta ? options with { WithoutValues = false } : options);
+            set.Notes = [.. set.Notes, .. below.Select(other => $"the {match.Format.Name} in {source.Text} is read; the {other.Format.Name} below it is another source: {other.Typed}.")];
+            return set;
+        }
+        catch (UnreadableInputException e) when (isMeta)
+        {
+            return GraphAlone(source.Text, [e.Message]);
+        }
+    }
+
+    /// <summary>A graph whose variables are in no file that is there.</summary>
+    internal static TensorSet GraphAlone(string path, IReadOnlyList<string> notes) => new(path, "graph", []) { GraphPath = path, Notes = notes };
+
+    private static UnreadableInputException Unknown(SourcePath source)
+    {
+        var path = source.Text;
+        if (source.IsFolder)
         {
             var isEmpty = InputFile.Guard(path, () => !Directory.EnumerateFileSystemEntries(path).Any());
             return new UnreadableInputException(isEmpty
@@ -53,22 +81,23 @@ public static class SourceCatalog
                 : $"{path} holds no .npy file and no checkpoint. Name a folder of .npy files, an .npz or a checkpoint.");
         }
 
-        return CheckpointPath.StandIn(path) is { } standIn ? new UnreadableInputException(standIn)
-            : Archive(path) is { } archive ? new UnreadableInputException($"{path} is {archive}. Unpack it, and name what is in it.")
+        return StandIn.Of(path, source.Head) is { } standIn ? new UnreadableInputException(standIn)
+            : Archive(source.Head) is { } archive ? new UnreadableInputException($"{path} is {archive}. Unpack it, and name what is in it.")
             : GraphFile.KindOf(path) is not null ? new UnreadableInputException($"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'.")
             : File.Exists(path + ".meta") ? new UnreadableInputException($"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph.")
-            : File.Exists(path)
-            ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz, a checkpoint nor a graph. Its first bytes are {Convert.ToHexStringLower(InputFile.Head(path, 8))}; name the file that the program wrote.")
+            : source.Head.Length > 0 ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz, a checkpoint nor a graph. Its first bytes are {Convert.ToHexStringLower(source.Head[..Math.Min(8, source.Head.Length)])}; name the file that the program wrote.")
+            : File.Exists(path) ? new UnreadableInputException($"{path} has no bytes that can be read: it is empty, or a pipe or a device, or closed to you. Name the file that the program wrote.")
+            : InputFile.LinkTarget(path) is not null ? InputFile.Unreadable(path, new FileNotFoundException())
             : new UnreadableInputException($"{path} does not exist, and no checkpoint has that prefix. Check the path.");
     }
 
-    private static string? Archive(string path) => InputFile.Head(path, 264) switch
+    private static string? Archive(ReadOnlySpan<byte> head) => head switch
     {
         [0x1f, 0x8b, ..] => "a gzip archive",
         [0x42, 0x5a, 0x68, ..] => "a bzip2 archive",
         [0xfd, 0x37, 0x7a, 0x58, 0x5a, ..] => "an xz archive",
         [0x50, 0x4b, 0x03, 0x04, ..] => "a zip archive without .npy files",
-        { Length: 264 } head when head.AsSpan(257, 5).SequenceEqual("ustar"u8) => "a tar archive",
+        { Length: > 264 } when head.Slice(257, 5).SequenceEqual("ustar"u8) => "a tar archive",
         _ => null,
     };
 }

@@ -34,8 +34,10 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     /// <summary>The name of a SavedModel's graph.</summary>
     public const string SavedModelName = "saved_model.pb";
 
-    /// <summary>The largest file that is read, in bytes: the most that a protocol buffer can be.</summary>
-    public const long MaximumBytes = int.MaxValue;
+    /// <summary>The largest file that is read, in bytes: the most that an array, and all but the most that a protocol buffer can be.</summary>
+    public const long MaximumBytes = 0x7fffffc7;
+
+    private const int HeadBytes = 4096;
 
     /// <summary>The kind as a noun: <c>meta graph</c>, <c>graph</c>, <c>SavedModel's graph</c>.</summary>
     public string KindName => Name(Kind);
@@ -63,9 +65,10 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
 
     /// <summary>The kind of a file by its first bytes, whatever it is called; null for what is no graph or cannot be read. A <c>.meta</c> counts by its name, so that a damaged one is named.</summary>
     /// <param name="path">A file's path.</param>
-    public static GraphFileKind? KindOf(string path)
+    public static GraphFileKind? KindOf(string path) => KindOf(path, InputFile.Head(path, HeadBytes));
+
+    private static GraphFileKind? KindOf(string path, ReadOnlySpan<byte> head)
     {
-        var head = InputFile.Head(path, 4096);
         if (head.Length == 0)
         {
             return null;
@@ -84,20 +87,15 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     public static GraphFile Read(string path)
     {
         var file = Directory.Exists(path) ? System.IO.Path.Combine(path, SavedModelName) : path;
-        if (InputFile.Length(file) > MaximumBytes)
+        var bytes = InputFile.ReadAll(file, MaximumBytes);
+        if (StandIn.Of(file, bytes) is { } problem)
         {
-            throw new UnreadableInputException($"{file} is larger than {MaximumBytes} bytes, more than a graph can be. Name the graph of the program.");
+            throw new UnreadableInputException(problem);
         }
 
-        if (KindOf(file) is not { } kind)
+        if (KindOf(file, bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is not { } kind)
         {
             throw new UnreadableInputException($"{file} is no graph of TensorFlow. Name a .meta, a frozen .pb or a {SavedModelName}.");
-        }
-
-        var bytes = InputFile.Guard(file, () => File.ReadAllBytes(file));
-        if (bytes.AsSpan().StartsWith("version https://git-lfs"u8))
-        {
-            throw new UnreadableInputException($"{file} is a Git LFS pointer, not the file itself. Fetch it with 'git lfs pull'.");
         }
 
         try

@@ -34,10 +34,16 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
     public string Details { get; init; } = "";
 
     /// <summary>What a user should know about how the source was found: a stale path, a step that was chosen.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; internal set; } = [];
 
     /// <summary>The graph that lies beside the variables, or null.</summary>
     public string? GraphPath { get; init; }
+
+    /// <summary>True for a graph whose variables are in no file that is there: it has a graph and no tensors.</summary>
+    public bool IsGraphAlone => GraphPath is not null && Tensors.Count == 0 && WithoutNumbers.Count == 0 && LeftOut.Count == 0;
+
+    /// <summary>Why values cannot be read, a sentence for each file that is missing or cut off; names and shapes are known all the same.</summary>
+    public IReadOnlyList<string> MissingValues { get; init; } = [];
 
     /// <summary>The names that variables had in their program, by the names they have in the file, where a file keeps both (object-based checkpoints).</summary>
     public IReadOnlyDictionary<string, string> ProgramNames { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

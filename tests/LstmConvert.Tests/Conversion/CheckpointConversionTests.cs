@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
-using LstmConvert.Formats.Checkpoints;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -28,7 +27,7 @@ public sealed class CheckpointConversionTests(ITestOutputHelper output)
 
             var path = Path.Combine(folder, checkpoint.GetString()!);
             var options = new RecognitionOptions { ForgetBias = [.. ForgetBiases(root).Take(1).Select(value => new Scoped<double>(null, value))] };
-            var (fromCheckpoint, said) = ConvertOne(new ISourceFormat[] { new CheckpointV2(), new CheckpointV1() }.First(format => format.Matches(path)).Open(path, new SourceOptions()), options);
+            var (fromCheckpoint, said) = ConvertOne(SourceCatalog.Open(path, new SourceOptions()), options);
             var (fromArrays, saidOfArrays) = ConvertOne(SourceCatalog.Open(Path.Combine(folder, "variables.npz"), new SourceOptions()), options);
             // An object-based checkpoint knows the program's names, its arrays do not: the layers may come in another order.
             var isObjectBased = root.GetProperty("files").GetProperty("format").GetString()!.Contains("object", StringComparison.Ordinal);

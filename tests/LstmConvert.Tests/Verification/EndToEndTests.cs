@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
-using LstmConvert.Formats.Numpy;
 using LstmConvert.Graphs;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
@@ -74,7 +73,7 @@ public sealed class EndToEndTests(ITestOutputHelper output)
 
     private static string Compare(string folder, string source, JsonElement root, List<string> failures)
     {
-        using var set = SourceCatalog.Formats.First(format => format is not NpyFolder && format.Matches(source)).Open(source, new SourceOptions());
+        using var set = SourceCatalog.Open(source, new SourceOptions());
         using var io = SourceCatalog.Open(Path.Combine(folder, "io.npz"), new SourceOptions());
         var graph = set.GraphPath is { } path ? Graph.Open(path) : null;
         var model = Recognizer.Recognize(set, new RecognitionOptions { Graph = graph });

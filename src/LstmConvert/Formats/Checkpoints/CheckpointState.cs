@@ -69,6 +69,7 @@ internal static partial class CheckpointState
         return Encoding.UTF8.GetString([.. bytes]);
     }
 
-    [GeneratedRegex("""^[ \t]*model_checkpoint_path[ \t]*:?[ \t]*(?<quote>["'])(?<text>(\\.|(?!\k<quote>)[^\\\r\n])*)\k<quote>""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    // Atomic groups: what is taken is never given back, so that no file can make the search long.
+    [GeneratedRegex("""^(?>[ \t]*)model_checkpoint_path(?>[ \t]*):?(?>[ \t]*)(?<quote>["'])(?<text>(?>(\\.|(?!\k<quote>)[^\\\r\n])*))\k<quote>""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex ModelPath();
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using LstmConvert.Formats.Numpy;
+using LstmConvert.Files;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
@@ -15,28 +15,23 @@ namespace LstmConvert.Formats.Checkpoints;
 /// </code>
 /// Its only checksums are those of the table's blocks.
 /// </summary>
-public sealed class CheckpointV1 : ISourceFormat
+internal sealed class CheckpointV1 : ISourceFormat
 {
     /// <inheritdoc/>
     public string Name => "V1 checkpoint";
 
     /// <inheritdoc/>
-    public bool Matches(string path) => CheckpointPath.Find(path) is { Kind: CheckpointKind.V1 };
+    public SourceMatch? Match(SourcePath path) => path.Checkpoint is { Kind: CheckpointKind.V1 } location
+        ? new SourceMatch(this, location.Prefix, options => location.Failure is { } failure ? throw failure : Open(path.Text, location, options))
+        : null;
 
-    /// <inheritdoc/>
-    public TensorSet Open(string path, SourceOptions options)
+    private TensorSet Open(string path, CheckpointLocation location, SourceOptions options)
     {
-        var location = CheckpointPath.Find(path) ?? throw new UnreadableInputException($"{path} is no checkpoint. Name its file or its folder.");
-        if (location.Failure is { } failure)
-        {
-            throw failure;
-        }
-
         var variables = new Dictionary<string, (TensorInfo Info, List<(Tensor Values, TensorSlice Slice)> Parts)>(StringComparer.Ordinal);
         var last = new LastDecoded();
         foreach (var file in location.Files)
         {
-            CheckpointPath.RefuseStandIns(file);
+            StandIn.Refuse(file);
             var table = LevelDbTable.Open(file, options.VerifyChecksums);
             foreach (var meta in Meta(table).Tensor)
             {
@@ -47,7 +42,7 @@ public sealed class CheckpointV1 : ISourceFormat
         var tensors = variables.OrderBy(variable => variable.Key, StringComparer.Ordinal)
             .Select(variable => variable.Value.Info.DType.ItemSize() == 0 ? variable.Value.Parts[0].Values : SlicedTensor.Assemble(variable.Value.Info, variable.Value.Parts, location.Prefix))
             .ToArray();
-        var set = NpyFolder.Set(path, Name, tensors);
+        var set = SourceSet.Of(path, Name, tensors);
         return new TensorSet(path, Name, set.Tensors, set.LeftOut)
         {
             Details = string.Create(CultureInfo.InvariantCulture, $"{location.Prefix}, {(location.Files.Count == 1 ? "1 file" : $"{location.Files.Count} shards")}"),

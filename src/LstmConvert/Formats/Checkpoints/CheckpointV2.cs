@@ -1,10 +1,8 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using LstmConvert.Files;
-using LstmConvert.Formats.Numpy;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
@@ -20,7 +18,7 @@ namespace LstmConvert.Formats.Checkpoints;
 /// A partitioned variable has an entry with its slices, and each slice an entry of its own. Bytes are read when they are asked for;
 /// before a tensor's first byte is handed out, all its bytes are compared with its checksum.
 /// </summary>
-public sealed class CheckpointV2 : ISourceFormat
+internal sealed class CheckpointV2 : ISourceFormat
 {
     /// <summary>The version of the format that is read (kTensorBundleVersion); it never changed.</summary>
     public const int Version = 1;
@@ -32,20 +30,15 @@ public sealed class CheckpointV2 : ISourceFormat
     public string Name => "V2 checkpoint";
 
     /// <inheritdoc/>
-    public bool Matches(string path) => CheckpointPath.Find(path) is { Kind: CheckpointKind.V2 };
-
-    /// <inheritdoc/>
-    public TensorSet Open(string path, SourceOptions options)
-    {
-        var location = CheckpointPath.Find(path) ?? throw new UnreadableInputException($"{path} is no checkpoint. Name its prefix, its folder or one of its files.");
-        return location.Failure is { } failure ? throw failure : Open(path, location, Name, options);
-    }
+    public SourceMatch? Match(SourcePath path) => path.Checkpoint is { Kind: CheckpointKind.V2 } location
+        ? new SourceMatch(this, location.Prefix, options => location.Failure is { } failure ? throw failure : Open(path.Text, location, Name, options))
+        : null;
 
     /// <summary>Opens the bundle that was found.</summary>
     internal static TensorSet Open(string path, CheckpointLocation location, string kind, SourceOptions options)
     {
         var index = location.Prefix + ".index";
-        var table = LevelDbTable.Open(index, options.VerifyChecksums);
+        var table = LevelDbTable.Open(location.Index ?? new FileBytes(index), options.VerifyChecksums);
         var entries = new List<(byte[] Key, BundleEntryProto Entry)>();
         BundleHeaderProto? header = null;
         foreach (var (key, value) in table.Entries())
@@ -61,7 +54,7 @@ public sealed class CheckpointV2 : ISourceFormat
         }
 
         CheckHeader(header ?? throw Broken(index, "it has no entries"), index);
-        var shards = Shards(location.Prefix, header, entries);
+        var shards = Shards(location.Prefix, header, entries, options.WithoutValues);
         return Assemble(path, location, kind, options, header, entries, shards, table);
     }
 
@@ -72,7 +65,7 @@ public sealed class CheckpointV2 : ISourceFormat
         SourceOptions options,
         BundleHeaderProto header,
         List<(byte[] Key, BundleEntryProto Entry)> entries,
-        Dictionary<int, FileBytes> shards,
+        Dictionary<int, ByteSource> shards,
         LevelDbTable table)
     {
         var index = table.Name;
@@ -125,8 +118,9 @@ public sealed class CheckpointV2 : ISourceFormat
         }
 
         var text = tensors.OfType<TextTensor>().ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        var objects = text.TryGetValue(ObjectGraph.Key, out var graph) ? ObjectGraph.Read(graph.ReadTexts(), index) : null;
-        var set = NpyFolder.Set(path, kind, tensors);
+        var readable = text.Where(pair => pair.Value.HasValues).ToDictionary(StringComparer.Ordinal);
+        var objects = readable.TryGetValue(ObjectGraph.Key, out var graph) ? ObjectGraph.Read(graph.ReadTexts(), index) : null;
+        var set = SourceSet.Of(path, kind, tensors);
         return new TensorSet(path, kind, set.Tensors, set.LeftOut)
         {
             WithoutNumbers = [.. text.Values],
@@ -134,7 +128,8 @@ public sealed class CheckpointV2 : ISourceFormat
             Notes = location.Notes,
             GraphPath = location.Graph,
             ProgramNames = objects?.ProgramNames ?? new Dictionary<string, string>(StringComparer.Ordinal),
-            LayerConfigurations = ObjectGraph.Configurations(text.Values),
+            LayerConfigurations = ObjectGraph.Configurations(readable.Values),
+            MissingValues = [.. shards.Values.OfType<MissingBytes>().Select(shard => shard.Problem)],
         };
     }
 
@@ -157,7 +152,7 @@ public sealed class CheckpointV2 : ISourceFormat
     }
 
     /// <summary>The data files that hold tensors, each as long as its entries need.</summary>
-    private static Dictionary<int, FileBytes> Shards(string prefix, BundleHeaderProto header, List<(byte[] Key, BundleEntryProto Entry)> entries)
+    private static Dictionary<int, ByteSource> Shards(string prefix, BundleHeaderProto header, List<(byte[] Key, BundleEntryProto Entry)> entries, bool withoutValues)
     {
         var needed = new Dictionary<int, (long End, string Name)>();
         foreach (var (key, entry) in entries)
@@ -178,21 +173,29 @@ public sealed class CheckpointV2 : ISourceFormat
             }
         }
 
-        var shards = new Dictionary<int, FileBytes>();
+        var shards = new Dictionary<int, ByteSource>();
         foreach (var (shard, (end, name)) in needed.OrderBy(pair => pair.Key))
         {
-            var path = ShardPath(prefix, shard, header.NumShards);
-            CheckpointPath.RefuseStandIns(path);
-            var file = new FileBytes(path);
-            if (file.Length < end)
+            try
             {
-                throw new UnreadableInputException($"{path} is cut off: it has {file.Length} bytes, and {name} ends at byte {end}. Copy or download it again, from the same save as the index.");
+                shards[shard] = Shard(ShardPath(prefix, shard, header.NumShards), end, name);
             }
-
-            shards[shard] = file;
+            catch (UnreadableInputException e) when (withoutValues)
+            {
+                shards[shard] = new MissingBytes(prefix, e.Message);
+            }
         }
 
         return shards;
+    }
+
+    private static FileBytes Shard(string path, long end, string name)
+    {
+        StandIn.Refuse(path);
+        var file = new FileBytes(path);
+        return file.Length >= end
+            ? file
+            : throw new UnreadableInputException($"{path} is cut off: it has {file.Length} bytes, and {name} ends at byte {end}. Copy or download it again, from the same save as the index.");
     }
 
     private static string ShardPath(string prefix, int shard, int count)
@@ -252,141 +255,4 @@ public sealed class CheckpointV2 : ISourceFormat
 
     internal static UnreadableInputException Broken(string file, string what, Exception? inner = null) =>
         new($"{file} is no intact checkpoint: {what}. Copy or download it again.", inner);
-
-    /// <summary>Bytes of a data file, compared with their checksum before the first is handed out.</summary>
-    private sealed class BundleTensor(TensorInfo info, FileBytes? file, BundleEntryProto entry, bool isBigEndian, bool verify) : Tensor(info)
-    {
-        private readonly Lock turn = new();
-        private bool isVerified = !verify;
-
-        public override void Read(long offset, Span<byte> destination)
-        {
-            if (!Volatile.Read(ref isVerified))
-            {
-                Check();
-            }
-
-            if (destination.Length > 0)
-            {
-                file!.Read(entry.Offset + offset, destination);
-            }
-
-            if (isBigEndian)
-            {
-                var size = DType is DType.Complex64 or DType.Complex128 ? DType.ItemSize() / 2 : DType.ItemSize();
-                for (var k = 0; k < destination.Length && size > 1; k += size)
-                {
-                    destination.Slice(k, size).Reverse();
-                }
-            }
-        }
-
-        public override void Check()
-        {
-            lock (turn)
-            {
-                var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(entry.Size, 1), 1 << 20));
-                try
-                {
-                    var crc = 0u;
-                    for (long at = 0; at < entry.Size;)
-                    {
-                        var part = block.AsSpan(0, (int)Math.Min(block.Length, entry.Size - at));
-                        file!.Read(entry.Offset + at, part);
-                        crc = Crc32C.Append(part, crc);
-                        at += part.Length;
-                    }
-
-                    if (verify && Crc32C.Mask(crc) != entry.Crc32C)
-                    {
-                        throw new UnreadableInputException(
-                            $"{Name} does not match its checksum: {Crc32C.Mask(crc):x8} over {entry.Size} bytes at offset {entry.Offset} of {file?.Name ?? "no file"}, {entry.Crc32C:x8} in the index. The file is damaged or of another save; copy or download it again, or read it as it is with --no-crc.");
-                    }
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(block);
-                }
-
-                Volatile.Write(ref isVerified, true);
-            }
-        }
-    }
-
-    /// <summary>
-    /// A tensor of texts (DT_STRING): the lengths as varints, the masked crc32c of the lengths (each as 4 bytes, 8 if it needs them),
-    /// the texts one after the other. A tensor of any other kind without a fixed size is only measured.
-    /// </summary>
-    private sealed class TextTensor(TensorInfo info, FileBytes? file, BundleEntryProto entry, bool verify) : Tensor(info)
-    {
-        /// <summary>The largest text tensor that is read: an object graph of a million objects takes less.</summary>
-        private const int MaximumBytes = 256 << 20;
-
-        public override void Read(long offset, Span<byte> destination) =>
-            throw new UnreadableInputException($"{Name} holds no numbers.");
-
-        public override void Check()
-        {
-            if (entry.Dtype == TensorFlowDType.String)
-            {
-                _ = ReadTexts();
-            }
-        }
-
-        public ReadOnlyMemory<byte>[] ReadTexts()
-        {
-            if (entry.Dtype != TensorFlowDType.String || entry.Size == 0)
-            {
-                return [];
-            }
-
-            if (entry.Size > MaximumBytes || Shape.ElementCount > entry.Size)
-            {
-                throw new UnreadableInputException($"{Name} has {entry.Size} bytes of text for {Shape.ElementCount} elements; {MaximumBytes} bytes is the most that is read.");
-            }
-
-            var bytes = new byte[entry.Size];
-            file!.Read(entry.Offset, bytes);
-            var (at, crc, total) = (0, 0u, 0L);
-            var lengths = new int[Shape.ElementCount];
-            Span<byte> number = stackalloc byte[8];
-            for (var k = 0; k < lengths.Length; k++)
-            {
-                if (!Varint.TryRead(bytes, ref at, out var length) || length > (ulong)bytes.Length)
-                {
-                    throw Unreadable();
-                }
-
-                lengths[k] = (int)length;
-                total += lengths[k];
-                BinaryPrimitives.WriteUInt64LittleEndian(number, length);
-                crc = Crc32C.Append(number[..4], crc);
-            }
-
-            if (bytes.Length - at - 4 != total)
-            {
-                throw Unreadable();
-            }
-
-            var ofLengths = bytes.AsSpan(at, 4);
-            at += 4;
-            if (verify && (BinaryPrimitives.ReadUInt32LittleEndian(ofLengths) != Crc32C.Mask(crc)
-                || Crc32C.Mask(Crc32C.Append(bytes.AsSpan(at), Crc32C.Append(ofLengths, crc))) != entry.Crc32C))
-            {
-                throw new UnreadableInputException($"{Name} does not match its checksum, in {entry.Size} bytes at offset {entry.Offset} of {file.Name}. The file is damaged or of another save; copy or download it again.");
-            }
-
-            var texts = new ReadOnlyMemory<byte>[lengths.Length];
-            for (var k = 0; k < lengths.Length; k++)
-            {
-                texts[k] = bytes.AsMemory(at, lengths[k]);
-                at += lengths[k];
-            }
-
-            return texts;
-        }
-
-        private UnreadableInputException Unreadable() =>
-            new($"{Name} is no intact text tensor, in {entry.Size} bytes at offset {entry.Offset} of {file!.Name}. Copy or download it again.");
-    }
 }

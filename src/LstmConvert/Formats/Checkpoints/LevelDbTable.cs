@@ -53,15 +53,25 @@ internal sealed class LevelDbTable
     {
         try
         {
-            using var handle = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(handle);
-            var end = new byte[Magic.Length];
-            return length >= FooterBytes && RandomAccess.Read(handle, end, length - end.Length) == end.Length && end.AsSpan().SequenceEqual(Magic);
+            return InputFile.LengthOrNone(path) >= FooterBytes && Matches(new FileBytes(path));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (UnreadableInputException)
         {
             return false;
         }
+    }
+
+    /// <summary>True if the bytes end like a table.</summary>
+    public static bool Matches(ByteSource bytes)
+    {
+        var end = new byte[Magic.Length];
+        if (bytes.Length < FooterBytes)
+        {
+            return false;
+        }
+
+        bytes.Read(bytes.Length - end.Length, end);
+        return end.AsSpan().SequenceEqual(Magic);
     }
 
     /// <summary>Opens a table: reads the footer and the index block.</summary>

@@ -30,7 +30,7 @@ public static class NpyFiles
         }
 
         var tensors = files.Zip(names, (file, name) => NpyFolder.Open(file.File, name, options)).ToArray();
-        return NpyFolder.Set(string.Join(' ', arguments), arguments.Count == 1 ? ".npy file" : ".npy files", tensors);
+        return SourceSet.Of(string.Join(' ', arguments), arguments.Count == 1 ? ".npy file" : ".npy files", tensors);
     }
 
     private static (string? Name, string File) Split(string argument)

@@ -7,73 +7,83 @@ namespace LstmConvert.Formats.Numpy;
 /// A folder of <c>.npy</c> files, one variable each: the path below the folder is the variable's name
 /// (<c>rnn/lstm_cell/kernel.npy</c>). In a folder without subfolders <c>__</c> stands for <c>/</c>.
 /// </summary>
-public sealed class NpyFolder : ISourceFormat
+internal sealed class NpyFolder : ISourceFormat
 {
     /// <summary>The largest number of files that is read from one folder.</summary>
     public const int MaximumFiles = 100_000;
 
-    /// <summary>The deepest folder that is searched.</summary>
-    public const int MaximumDepth = 64;
-
-    private static readonly EnumerationOptions Enumeration = new() { RecurseSubdirectories = true, MaxRecursionDepth = MaximumDepth, AttributesToSkip = FileAttributes.None };
+    /// <summary>The most files beside a checkpoint that are looked into.</summary>
+    private const int MaximumLookedInto = 1000;
 
     /// <inheritdoc/>
     public string Name => "folder of .npy files";
 
     /// <inheritdoc/>
-    public bool Matches(string path) => Directory.Exists(path) && Files(path).Any();
-
-    /// <inheritdoc/>
-    public TensorSet Open(string path, SourceOptions options)
+    public SourceMatch? Match(SourcePath path)
     {
-        var files = InputFile.Guard(path, () => Files(path).Take(MaximumFiles + 1).ToArray());
-        if (files.Length == 0)
+        if (!path.IsFolder)
         {
-            throw new UnreadableInputException($"{path} holds no .npy file. Name a folder of .npy files, an .npz or a checkpoint.");
+            return null;
         }
 
-        if (files.Length > MaximumFiles)
+        var walk = FolderWalk.Of(path.Text, ".npy", MaximumFiles);
+        var beside = walk.Files.Where(file => !file.Contains('/', StringComparison.Ordinal));
+        if (path.Checkpoint is null)
         {
-            throw new UnreadableInputException($"{path} holds more than {MaximumFiles} .npy files. Name a smaller folder.");
+            return walk is { Files.Count: 0, Problem: null } ? null : Match(path.Text, walk, isBelow: !beside.Any());
         }
 
-        var names = files.Select(file => Path.GetRelativePath(path, file)[..^4].Replace(Path.DirectorySeparatorChar, '/')).ToArray();
-        var isFlat = !names.Any(name => name.Contains('/', StringComparison.Ordinal));
-        var tensors = files.Zip(names, (file, name) => Open(file, isFlat ? VariableName.FromFlat(name) : VariableName.WithoutOutput(name), options))
-            .OrderBy(tensor => tensor.Name, StringComparer.Ordinal)
-            .ToArray();
-        return Set(path, Name, tensors);
+        // Beside a checkpoint only arrays of numbers are a source of their own: programs leave lists of objects there.
+        return beside.Take(MaximumLookedInto).Any(file => HoldsNumbers(Path.Combine(path.Text, file))) ? Match(path.Text, walk, isBelow: false)
+            : walk.Files.Any(file => file.Contains('/', StringComparison.Ordinal)) ? Match(path.Text, walk, isBelow: true)
+            : null;
     }
 
     /// <summary>Opens one <c>.npy</c> file as a variable.</summary>
     internal static NpyTensor Open(string file, string name, SourceOptions options) =>
         NpyTensor.Open(name, new FileBytes(file), options.VoidDType);
 
-    /// <summary>A set of arrays, without those that hold no numbers.</summary>
-    internal static TensorSet Set(string path, string format, IReadOnlyList<Tensor> arrays, IReadOnlyList<IDisposable>? files = null)
-    {
-        if (arrays.CountBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(pair => pair.Value > 1) is { Key: { } name })
+    private SourceMatch Match(string path, FolderWalk walk, bool isBelow) =>
+        new(this, Path.Combine(path, isBelow ? Shared([.. walk.Files.Where(file => file.Contains('/', StringComparison.Ordinal))]) : "*.npy"), options => Open(path, walk, options))
         {
-            throw new UnreadableInputException($"{path} holds the variable {name} twice (with and without ':0', or '__' and '/'). Remove one of the two.");
-        }
+            IsBelow = isBelow,
+        };
 
-        return new TensorSet(
-            path,
-            format,
-            [.. arrays.Where(array => array.DType.ItemSize() > 0)],
-            [.. arrays.Where(array => array.DType.ItemSize() == 0).Select(array => new LeftOut(array.Name, $"{array.DType.Name()} array, no numbers"))],
-            files);
-    }
-
-    private static IEnumerable<string> Files(string folder)
+    private static bool HoldsNumbers(string file)
     {
         try
         {
-            return Directory.EnumerateFiles(folder, "*.npy", Enumeration);
+            return NpyHeader.Read(new FileBytes(file), DType.BFloat16).DType.ItemSize() > 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnreadableInputException)
         {
-            return [];
+            return false;
         }
     }
+
+    private TensorSet Open(string path, FolderWalk walk, SourceOptions options)
+    {
+        if (walk.Problem is { } problem)
+        {
+            throw new UnreadableInputException(problem);
+        }
+
+        var isFlat = !walk.Files.Any(file => file.Contains('/', StringComparison.Ordinal));
+        var tensors = walk.Files.Select(file => (File: file, Stem: file[..^4]))
+            .Select(file => Open(Path.Combine(path, file.File), isFlat ? VariableName.FromFlat(file.Stem) : VariableName.WithoutOutput(file.Stem), options))
+            .OrderBy(tensor => tensor.Name, StringComparer.Ordinal)
+            .ToArray();
+        return SourceSet.Of(path, Name, tensors);
+    }
+
+    /// <summary>The deepest folder that all files lie in.</summary>
+    private static string Shared(IReadOnlyList<string> files) => files.Count == 0 ? "" : files.Select(file => file[..(file.LastIndexOf('/') + 1)]).Aggregate((shared, folder) =>
+    {
+        while (!folder.StartsWith(shared, StringComparison.Ordinal))
+        {
+            shared = shared[..(shared.LastIndexOf('/', shared.Length - 2) + 1)];
+        }
+
+        return shared;
+    }).TrimEnd('/');
 }

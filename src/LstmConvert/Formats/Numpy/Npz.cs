@@ -8,7 +8,7 @@ namespace LstmConvert.Formats.Numpy;
 /// NumPy's <c>.npz</c>: a zip archive (zip64 included) of <c>.npy</c> entries, stored or deflated; an entry's name without
 /// <c>.npy</c> is the variable's name. Where no name has a <c>/</c>, <c>__</c> stands for it.
 /// </summary>
-public sealed class Npz : ISourceFormat
+internal sealed class Npz : ISourceFormat
 {
     /// <summary>The largest number of entries that is read.</summary>
     public const int MaximumEntries = 100_000;
@@ -17,30 +17,40 @@ public sealed class Npz : ISourceFormat
     public string Name => ".npz archive";
 
     /// <inheritdoc/>
-    public bool Matches(string path)
+    public SourceMatch? Match(SourcePath path)
     {
-        if (!InputFile.Head(path, 4).AsSpan().SequenceEqual("PK\u0003\u0004"u8))
+        var isNamed = path.Text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
+        if (!path.Head.StartsWith("PK\u0003\u0004"u8))
         {
-            return path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && File.Exists(path);
+            return isNamed && path.Head.Length > 0 ? new SourceMatch(this, path.Text, options => Open(path.Text, OpenArchive(path.Text), options)) : null;
         }
 
         try
         {
-            using var archive = ZipFile.OpenRead(path);
-            return archive.Entries.Any(IsArray);
+            var archive = ZipFile.OpenRead(path.Text);
+            if (isNamed || archive.Entries.Any(IsArray))
+            {
+                return new SourceMatch(this, path.Text, options => Open(path.Text, archive, options));
+            }
+
+            archive.Dispose();
+            return null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
+            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, OpenArchive(path.Text), options)) : null;
         }
     }
 
-    /// <inheritdoc/>
-    public TensorSet Open(string path, SourceOptions options)
+    private TensorSet Open(string path, ZipArchive archive, SourceOptions options)
     {
-        var archive = OpenArchive(path);
         try
         {
+            if (archive.Entries.Count > MaximumEntries)
+            {
+                throw new UnreadableInputException($"{path} has {archive.Entries.Count} entries; {MaximumEntries} is the most that is read. Save the weights alone.");
+            }
+
             var entries = archive.Entries.Where(IsArray).Select(entry => new ZipEntryBytes(path, entry)).ToArray();
             if (entries.Length == 0)
             {
@@ -50,7 +60,7 @@ public sealed class Npz : ISourceFormat
             var names = archive.Entries.Where(IsArray).Select(entry => entry.FullName[..^4]).ToArray();
             var isFlat = !names.Any(name => name.Contains('/', StringComparison.Ordinal));
             var tensors = entries.Zip(names, (entry, name) => NpyTensor.Open(isFlat ? VariableName.FromFlat(name) : VariableName.WithoutOutput(name), entry, options.VoidDType));
-            return NpyFolder.Set(path, Name, [.. tensors], [.. entries, archive]);
+            return SourceSet.Of(path, Name, [.. tensors], [.. entries, archive]);
         }
         catch
         {
@@ -65,14 +75,7 @@ public sealed class Npz : ISourceFormat
     {
         try
         {
-            var archive = InputFile.Guard(path, () => ZipFile.OpenRead(path));
-            if (archive.Entries.Count > MaximumEntries)
-            {
-                archive.Dispose();
-                throw new UnreadableInputException($"{path} has {archive.Entries.Count} entries; {MaximumEntries} is the most that is read. Save the weights alone.");
-            }
-
-            return archive;
+            return InputFile.Guard(path, () => ZipFile.OpenRead(path));
         }
         catch (InvalidDataException e)
         {

@@ -194,7 +194,7 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     public void Every_plain_index_is_written_again_byte_for_byte()
     {
         var (equal, compressed) = (0, 0);
-        foreach (var index in Directory.GetFiles(Shared.Folder, "*.index", SearchOption.AllDirectories))
+        foreach (var index in Directory.GetFiles(Shared.Folder, "*.index", SearchOption.AllDirectories).Where(index => !index.Contains("/hostile/", StringComparison.Ordinal)))
         {
             var table = LevelDbTable.Open(index, verify: true);
             var entries = table.Entries().ToArray();
@@ -361,7 +361,7 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Without_a_state_file_the_highest_number_is_read_and_said()
+    public void Several_checkpoints_without_a_state_file_are_undecided_and_each_is_named()
     {
         var folder = Directory.CreateTempSubdirectory().FullName;
         try
@@ -372,15 +372,10 @@ public sealed class CheckpointTests(ITestOutputHelper output)
             }
 
             File.Delete(Path.Combine(folder, "checkpoint"));
-            using (var set = Open(folder))
-            {
-                Assert.Contains("m-10", set.Details, StringComparison.Ordinal);
-                Assert.Contains("no state file and 3 checkpoints", Assert.Single(set.Notes), StringComparison.Ordinal);
-            }
-
-            CheckpointV2Writer.Write(Path.Combine(folder, "other"), [Memory("v", 1)]);
-            File.Delete(Path.Combine(folder, "checkpoint"));
-            Assert.Throws<UndecidedException>(() => Open(folder));
+            var e = Assert.Throws<UndecidedException>(() => Open(folder));
+            Assert.EndsWith($"Name one: {Path.Combine(folder, "m-10")}, {Path.Combine(folder, "m-9")}, {Path.Combine(folder, "m-2")}.", e.Message, StringComparison.Ordinal);
+            using var set = Open(Path.Combine(folder, "m-10"));
+            Assert.Single(set.Tensors);
         }
         finally
         {
@@ -388,11 +383,7 @@ public sealed class CheckpointTests(ITestOutputHelper output)
         }
     }
 
-    private static TensorSet Open(string path) => new ISourceFormat[] { new CheckpointV2(), new CheckpointV1(), new SavedModelFolder() } switch
-    {
-        var formats when formats.FirstOrDefault(format => format.Matches(path)) is { } format => format.Open(path, Options),
-        _ => SourceCatalog.Open(path, Options),
-    };
+    private static TensorSet Open(string path) => SourceCatalog.Open(path, Options);
 
     private static string? Checkpoint(string folder)
     {
