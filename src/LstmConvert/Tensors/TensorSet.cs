@@ -14,6 +14,7 @@ public sealed record LeftOut(string Name, string Reason);
 public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> tensors, IReadOnlyList<LeftOut>? leftOut = null, IReadOnlyList<IDisposable>? files = null) : IDisposable
 {
     private readonly Dictionary<string, Tensor> byName = ByName(tensors);
+    private readonly Lazy<ObjectTree?> objects = new(() => null);
 
     /// <summary>The source as the user typed it.</summary>
     public string Path { get; } = path;
@@ -50,6 +51,19 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
 
     /// <summary>Configurations of Keras layers that the file holds, as JSON, by the path of the object.</summary>
     public IReadOnlyDictionary<string, string> LayerConfigurations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The objects of the program that wrote the source, with their variables and what Keras says of them; null where none are stored.
+    /// Read when it is first asked for.
+    /// </summary>
+    /// <exception cref="UnreadableInputException">What is stored is broken.</exception>
+    internal ObjectTree? Objects => objects.Value;
+
+    /// <summary>Reads <see cref="Objects"/>.</summary>
+    internal Func<ObjectTree?> ObjectsFrom
+    {
+        init => objects = new Lazy<ObjectTree?>(value);
+    }
 
     /// <summary>The variable of this name, or null.</summary>
     /// <param name="name">The name, without <c>:0</c>.</param>

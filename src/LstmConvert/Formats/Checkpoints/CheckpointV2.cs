@@ -128,6 +128,7 @@ internal sealed class CheckpointV2 : ISourceFormat
             Notes = location.Notes,
             GraphPath = location.Graph,
             ProgramNames = objects?.ProgramNames ?? new Dictionary<string, string>(StringComparer.Ordinal),
+            ObjectsFrom = () => location is { Kind: CheckpointKind.SavedModel, Graph: { } saved } ? SavedModelFile.Objects(saved, objects, readable) : objects?.Tree(readable),
             LayerConfigurations = ObjectGraph.Configurations(readable.Values),
             MissingValues = [.. shards.Values.OfType<MissingBytes>().Select(shard => shard.Problem)],
         };
