@@ -97,25 +97,32 @@ internal sealed class CheckpointV1 : ISourceFormat
         return info;
     }
 
-    /// <summary>The values that were decoded last: a tensor is read in many blocks, and decoded once.</summary>
+    /// <summary>The values that were decoded last: a tensor is read in many blocks, its parts in turns, and each is decoded once.</summary>
     private sealed class LastDecoded
     {
+        /// <summary>The most values that are kept, in bytes; the last ones are kept whatever their size.</summary>
+        private const long MaximumBytes = 64 << 20;
+
         private readonly Lock turn = new();
-        private SliceTensor? owner;
-        private ReadOnlyMemory<byte> values = ReadOnlyMemory<byte>.Empty;
+        private readonly List<(SliceTensor Owner, ReadOnlyMemory<byte> Values)> kept = [];
 
         public ReadOnlyMemory<byte> Of(SliceTensor tensor)
         {
             lock (turn)
             {
-                if (owner != tensor)
+                var at = kept.FindIndex(one => one.Owner == tensor);
+                if (at >= 0)
                 {
-                    (owner, values) = (null, default);
-                    values = tensor.Decode();
-                    owner = tensor;
+                    return kept[at].Values;
                 }
 
-                return values;
+                while (kept.Count > 0 && kept.Sum(one => (long)one.Values.Length) + tensor.Info.ByteCount > MaximumBytes)
+                {
+                    kept.RemoveAt(0);
+                }
+
+                kept.Add((tensor, tensor.Decode()));
+                return kept[^1].Values;
             }
         }
     }

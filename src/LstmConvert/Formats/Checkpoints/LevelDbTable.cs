@@ -25,6 +25,15 @@ internal sealed class LevelDbTable
     /// <summary>Snappy copies at most 64 bytes per 3 bytes of input; a block that claims more is broken.</summary>
     public const int MaximumGrowth = 22;
 
+    /// <summary>The longest key, in bytes: a variable's name, or one of its slices.</summary>
+    public const int MaximumKeyBytes = 1 << 15;
+
+    /// <summary>Keys share their beginnings: all of them together are at most this many times as long as the file.</summary>
+    public const int MaximumKeyGrowth = 32;
+
+    /// <summary>Keys of this many bytes together are read whatever the file's length.</summary>
+    public const int AlwaysReadKeyBytes = 16 << 20;
+
     /// <summary>The last eight bytes.</summary>
     internal static readonly byte[] Magic = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb];
 
@@ -92,10 +101,17 @@ internal sealed class LevelDbTable
     public IEnumerable<KeyValuePair<byte[], ReadOnlyMemory<byte>>> Entries()
     {
         byte[]? previous = null;
+        long keyBytes = 0;
         foreach (var (_, block) in blocks)
         {
             foreach (var entry in Entries(ReadBlock(block), block))
             {
+                keyBytes += entry.Key.Length;
+                if (keyBytes > Math.Max(AlwaysReadKeyBytes, MaximumKeyGrowth * bytes.Length))
+                {
+                    throw Broken($"its keys have more than {keyBytes} bytes, {MaximumKeyGrowth} times the file's {bytes.Length}, which no program's names have");
+                }
+
                 if (previous is not null && previous.AsSpan().SequenceCompareTo(entry.Key) >= 0)
                 {
                     throw Broken($"its keys are not in ascending order in the block at offset {block.Offset}");
@@ -249,6 +265,11 @@ internal sealed class LevelDbTable
                 || shared > (ulong)key.Length || unshared > (ulong)(limit - at) || length > (ulong)(limit - at) - unshared)
             {
                 throw Broken($"an entry of the block at offset {handle.Offset} runs over its end");
+            }
+
+            if (shared + unshared > MaximumKeyBytes)
+            {
+                throw Broken($"a key of the block at offset {handle.Offset} has {shared + unshared} bytes; {MaximumKeyBytes} is the most that is read");
             }
 
             var next = new byte[shared + unshared];

@@ -9,6 +9,9 @@ internal sealed class NpyTensor : Tensor
     /// <summary>The largest band of rows of a Fortran-ordered matrix that is held in memory, in bytes.</summary>
     private const int BandBytes = 32 << 20;
 
+    /// <summary>A run of a column that is shorter than this, in bytes, is not worth a read of its own.</summary>
+    private const int SmallRun = 1 << 16;
+
     private readonly ByteSource bytes;
     private readonly NpyHeader header;
     private readonly Lock turn = new();
@@ -102,6 +105,12 @@ internal sealed class NpyTensor : Tensor
         bandRows = Math.Min(bandRows, rows - first);
         band = new byte[bandRows * rowBytes];
         bandStart = first * rowBytes;
+        if (bandRows == rows || bandRows * size < SmallRun)
+        {
+            ReadThrough(first, bandRows, band);
+            return;
+        }
+
         var column = new byte[bandRows * size];
         for (long c = 0; c < Shape.RowLength; c++)
         {
@@ -111,6 +120,58 @@ internal sealed class NpyTensor : Tensor
                 column.AsSpan(r * size, size).CopyTo(band.AsSpan((int)((r * rowBytes) + (c * size))));
             }
         }
+    }
+
+    /// <summary>Reads the array once, front to back, and puts the elements of the band's rows in their places.</summary>
+    private void ReadThrough(long first, long bandRows, byte[] into)
+    {
+        var (size, rows, rowBytes) = (header.ItemSize, Shape.Rows, Shape.RowLength * header.ItemSize);
+        var strides = new long[Shape.Rank];
+        for (var (axis, stride) = (Shape.Rank - 1, (long)size); axis >= 1; axis--)
+        {
+            strides[axis] = stride;
+            stride *= Shape[axis];
+        }
+
+        var place = new long[Shape.Rank];
+        var (row, column) = (0L, 0L);
+        var block = new byte[Math.Min(Info.ByteCount, (1 << 20) / size * size)];
+        for (long at = 0; at < Info.ByteCount; at += block.Length)
+        {
+            var part = block.AsSpan(0, (int)Math.Min(block.Length, Info.ByteCount - at));
+            bytes.Read(header.DataOffset + at, part);
+            for (var k = 0; k < part.Length; k += size)
+            {
+                if (row >= first && row - first < bandRows)
+                {
+                    part.Slice(k, size).CopyTo(into.AsSpan((int)(((row - first) * rowBytes) + column)));
+                }
+
+                if (++row == rows)
+                {
+                    row = 0;
+                    column = Next(place, column, strides);
+                }
+            }
+        }
+    }
+
+    /// <summary>The next place over the axes after the first in Fortran order, as an offset within a row in C order, in bytes.</summary>
+    private long Next(long[] place, long column, long[] strides)
+    {
+        for (var axis = 1; axis < place.Length; axis++)
+        {
+            column += strides[axis];
+            if (++place[axis] < Shape[axis])
+            {
+                break;
+            }
+
+            column -= place[axis] * strides[axis];
+            place[axis] = 0;
+        }
+
+        return column;
     }
 
     /// <summary>The place of a row's element c (counted in C order over the axes after the first) in Fortran order.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LstmConvert.Files;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Checkpoints;
 using LstmConvert.Tensors;
@@ -116,6 +117,36 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
 
         var sonnet = Path.Combine(shared, "real", "checkpoints", "deepmind__sonnet", "sonnet", "src", "conformance", "checkpoints", "lstm_1", "checkpoint-1");
         yield return (File.ReadAllBytes(sonnet + ".index"), File.ReadAllBytes(sonnet + ".data-00000-of-00001"), true);
+    }
+
+    [Theory]
+    [InlineData(40_000, 10, "32768 is the most")]
+    [InlineData(30_000, 3000, "32 times the file's")]
+    public void Names_that_grow_out_of_a_small_file_are_refused(int length, int count, string words)
+    {
+        List<byte> keys = [0, .. Varint(length), 0, .. Enumerable.Repeat((byte)'a', length)];
+        for (var k = 1; k < count; k++)
+        {
+            keys.AddRange([.. Varint(length - 2), 2, 0, (byte)(0x62 + (k >> 8)), (byte)k]);
+        }
+
+        byte[] table = [];
+        var data = Block(keys);
+        var empty = Block([]);
+        var index = Block([0, 1, (byte)data.Length, (byte)'z', .. data]);
+        byte[] footer = [.. empty, .. index];
+        var bytes = new HeldBytes("m.index", [.. table, .. footer, .. new byte[40 - footer.Length], .. LevelDbTable.Magic]);
+        Assert.Contains(words, Assert.Throws<UnreadableInputException>(() => LevelDbTable.Open(bytes, verify: false).Entries().Count()).Message, StringComparison.Ordinal);
+
+        // Adds a block with one restart and returns its handle.
+        byte[] Block(List<byte> entries)
+        {
+            byte[] handle = [.. Varint(table.Length), .. Varint(entries.Count + 8)];
+            table = [.. table, .. entries, 0, 0, 0, 0, 1, 0, 0, 0, 0, .. new byte[4]];
+            return handle;
+        }
+
+        static byte[] Varint(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
     }
 
     private static byte[] Mutate(byte[] intact, Random random)

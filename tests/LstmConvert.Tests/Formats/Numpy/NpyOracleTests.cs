@@ -62,6 +62,32 @@ public sealed class NpyOracleTests : IDisposable
     }
 
     [Fact]
+    public void Large_arrays_in_Fortran_order_are_turned_as_numpy_turns_them()
+    {
+        var lines = Hdf5WriterTests.Python(folder, """
+            import sys, os, numpy as np
+            out = os.path.join(sys.argv[1], 'large')
+            os.makedirs(out)
+            for name, shape in [('wide', (4, 3000000)), ('tall', (3000000, 4)), ('deep', (3, 5, 800000)), ('one', (1, 3, 5, 700000))]:
+                a = np.asfortranarray(np.arange(np.prod(shape), dtype='<f4').reshape(shape) % 8191)
+                np.save(os.path.join(out, name + '.npy'), a)
+                np.savez_compressed(os.path.join(out, name + '.npz'), a=a)
+                print(name, *[int(np.sum(a.ravel(order='C').astype('f8') * (np.arange(a.size) % k))) for k in (7, 1009, 65537)])
+            """).Split('\n');
+        Assert.Equal(4, lines.Length);
+        foreach (var line in lines)
+        {
+            var parts = line.Split(' ');
+            foreach (var extension in new[] { ".npy", ".npz" })
+            {
+                using var set = SourceCatalog.Open(Path.Combine(folder, "large", parts[0] + extension), new SourceOptions());
+                var values = Assert.Single(set.Tensors).ToDoubles();
+                Assert.Equal(parts[1..], new[] { 7, 1009, 65537 }.Select(k => values.Select((value, at) => value * (at % k)).Sum().ToString("F0", CultureInfo.InvariantCulture)));
+            }
+        }
+    }
+
+    [Fact]
     public void Flat_names_and_tensor_names_stand_for_variables()
     {
         File.WriteAllBytes(Path.Combine(folder, "rnn__fw__kernel:0.npy"), Npy());
