@@ -1,7 +1,5 @@
-using LstmConvert.Files;
+using LstmConvert.Formats.Hdf5;
 using LstmConvert.Tensors;
-using PureHDF;
-using PureHDF.Selections;
 
 namespace LstmConvert.KerasFiles;
 
@@ -20,15 +18,11 @@ public sealed class KerasWeightsFile : IDisposable
     /// <summary>The prefix of the attributes that say where weights come from.</summary>
     public const string ProvenancePrefix = "lstmconvert_";
 
-    private readonly string path;
-    private readonly IH5Group file;
-    private readonly IDisposable handle;
+    private readonly Hdf5File file;
 
-    private KerasWeightsFile(string path, IH5Group file, IDisposable handle)
+    private KerasWeightsFile(Hdf5File file)
     {
-        this.path = path;
         this.file = file;
-        this.handle = handle;
         Layers = ReadLayers();
     }
 
@@ -36,150 +30,76 @@ public sealed class KerasWeightsFile : IDisposable
     public IReadOnlyList<KerasFileLayer> Layers { get; }
 
     /// <summary>The version of Keras that the file names, or null.</summary>
-    public string? KerasVersion => Root() is { } root && root.AttributeExists("keras_version") ? Strings(root, "keras_version").FirstOrDefault() : null;
+    public string? KerasVersion => Root is { } root && root.HasAttribute("keras_version") ? root.Texts("keras_version").FirstOrDefault() : null;
+
+    private Hdf5Node Root => !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
     /// <summary>True if the file begins like HDF5.</summary>
     /// <param name="path">The path.</param>
-    public static bool Matches(string path) => InputFile.Head(path, 8).AsSpan().SequenceEqual<byte>([0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a]);
+    public static bool Matches(string path) => Hdf5File.Matches(path);
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="UnreadableInputException">It is no HDF5 file, is broken, or holds no Keras weights.</exception>
     public static KerasWeightsFile Open(string path)
     {
-        _ = InputFile.Length(path);
-        if (!Matches(path))
+        var file = Hdf5File.Open(path);
+        try
         {
-            throw new UnreadableInputException($"{path} is no HDF5 file (its first bytes are {Convert.ToHexStringLower(InputFile.Head(path, 8))}). Name the .h5 file of Keras' save_weights.");
+            return new KerasWeightsFile(file);
         }
-
-        return Guard(path, "the file", () =>
+        catch
         {
-            var native = H5File.OpenRead(path);
-            return new KerasWeightsFile(path, native, native);
-        });
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => handle.Dispose();
-
-    private IH5Group Root() => !file.AttributeExists("layer_names") && !file.AttributeExists("layer_names0") && file.LinkExists("model_weights") ? file.Group("model_weights") : file;
+    public void Dispose() => file.Dispose();
 
     private KerasFileLayer[] ReadLayers()
     {
-        var root = Root();
-        if (!root.AttributeExists("layer_names") && !root.AttributeExists("layer_names0"))
+        var root = Root;
+        if (!HasList(root, "layer_names"))
         {
-            throw new UnreadableInputException($"{path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
+            throw new UnreadableInputException($"{file.Path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
         }
 
-        return [.. Names(root, "layer_names").Select(name => ReadLayer(root, name)).Where(layer => layer.Weights.Count > 0)];
+        return [.. List(root, "layer_names").Select(name => ReadLayer(root, name)).Where(layer => layer.Weights.Count > 0)];
     }
 
-    private KerasFileLayer ReadLayer(IH5Group root, string name)
+    private KerasFileLayer ReadLayer(Hdf5Node root, string name)
     {
-        if (!root.LinkExists(name))
+        if (!root.Has(name))
         {
-            throw new UnreadableInputException($"{path} names the layer {name} in layer_names and has no group of that name. The file is incomplete; save it again.");
+            throw new UnreadableInputException($"{file.Path} names the layer {name} in layer_names and has no group of that name. The file is incomplete; save it again.");
         }
 
+        // A tensor is named from the layer on, wherever the layers lie.
         var group = root.Group(name);
-        var weights = Names(group, "weight_names").Select(weight => (Tensor)new Hdf5Tensor(path, $"{name}/{weight}", Guard(path, $"{name}/{weight}", () => group.Dataset(weight)))).ToArray();
-        var provenance = group.Attributes().Where(attribute => attribute.Name.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
-            .ToDictionary(attribute => attribute.Name[ProvenancePrefix.Length..], attribute => string.Join(", ", Strings(group, attribute.Name)), StringComparer.Ordinal);
+        var weights = List(group, "weight_names").Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight), $"{name}/{weight}")).ToArray();
+        var provenance = group.AttributeNames.Where(attribute => attribute.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
+            .ToDictionary(attribute => attribute[ProvenancePrefix.Length..], attribute => string.Join(", ", group.Texts(attribute)), StringComparer.Ordinal);
         return new KerasFileLayer(name, weights, provenance);
     }
 
-    private List<string> Names(IH5Group group, string attribute)
+    private static bool HasList(Hdf5Node group, string attribute) => group.HasAttribute(attribute) || group.HasAttribute(attribute + "0");
+
+    /// <summary>A list of texts; a long one is cut into <c>name0, name1 …</c>.</summary>
+    private static IReadOnlyList<string> List(Hdf5Node group, string attribute)
     {
-        if (group.AttributeExists(attribute))
+        if (group.HasAttribute(attribute))
         {
-            return [.. Strings(group, attribute)];
+            return group.Texts(attribute);
         }
 
         var names = new List<string>();
-        for (var k = 0; group.AttributeExists($"{attribute}{k}"); k++)
+        for (var k = 0; group.HasAttribute($"{attribute}{k}"); k++)
         {
-            names.AddRange(Strings(group, $"{attribute}{k}"));
+            names.AddRange(group.Texts($"{attribute}{k}"));
         }
 
         return names;
-    }
-
-    private string[] Strings(IH5Group group, string name) => Guard(path, $"attribute {name}", () =>
-    {
-        // A weightless layer has a float64 attribute of shape (0,): no elements is an empty list, whatever the type.
-        var attribute = group.Attribute(name);
-        return attribute.Space.Dimensions is [0] ? [] : attribute.Space.Dimensions.Length == 0 ? [attribute.Read<string>()] : attribute.Read<string[]>();
-    });
-
-    /// <summary>PureHDF throws bare exceptions for broken files: here they become ours.</summary>
-    internal static T Guard<T>(string path, string what, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (e is not LstmConvertException and not OutOfMemoryException)
-        {
-            throw new UnreadableInputException($"{path}: {what} cannot be read as HDF5 ({e.Message.TrimEnd('.')}). The file is damaged or uses a feature that is not supported; save it again.", e);
-        }
-    }
-
-    /// <summary>A dataset, read by rows.</summary>
-    private sealed class Hdf5Tensor(string path, string name, IH5Dataset dataset) : Tensor(Describe(path, name, dataset))
-    {
-        private readonly Lock turn = new();
-
-        public override void Read(long offset, Span<byte> destination)
-        {
-            var size = DType.ItemSize();
-            var buffer = new byte[destination.Length];
-            lock (turn)
-            {
-                Guard(path, Name, () =>
-                {
-                    var rowBytes = Shape.RowLength * size;
-                    var isWhole = offset == 0 && buffer.Length == Info.ByteCount;
-                    if (isWhole || Shape.Rank < 2)
-                    {
-                        var all = isWhole ? buffer : new byte[Info.ByteCount];
-                        dataset.Read(all.AsMemory());
-                        all.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
-                        return 0;
-                    }
-
-                    var (first, last) = (offset / rowBytes, (offset + buffer.Length - 1) / rowBytes);
-                    var rows = offset % rowBytes == 0 && buffer.Length % rowBytes == 0 ? buffer : new byte[(last - first + 1) * rowBytes];
-                    var starts = new ulong[Shape.Rank];
-                    starts[0] = (ulong)first;
-                    var counts = Shape.Dimensions.ToArray().Select(length => (ulong)length).ToArray();
-                    counts[0] = (ulong)(last - first + 1);
-                    dataset.Read(rows.AsMemory(), fileSelection: new HyperslabSelection(Shape.Rank, starts, counts));
-                    if (rows != buffer)
-                    {
-                        rows.AsSpan((int)(offset - (first * rowBytes)), buffer.Length).CopyTo(buffer);
-                    }
-
-                    return 0;
-                });
-            }
-
-            buffer.CopyTo(destination);
-        }
-
-        private static TensorInfo Describe(string path, string name, IH5Dataset dataset) => Guard(path, name, () =>
-        {
-            var dtype = (dataset.Type.Class, dataset.Type.Size) switch
-            {
-                (H5DataTypeClass.FloatingPoint, 2) => DType.Float16,
-                (H5DataTypeClass.FloatingPoint, 4) => DType.Float32,
-                (H5DataTypeClass.FloatingPoint, 8) => DType.Float64,
-                (H5DataTypeClass.FixedPoint, 4) => DType.Int32,
-                (H5DataTypeClass.FixedPoint, 8) => DType.Int64,
-                _ => DType.Other,
-            };
-            return new TensorInfo(name, dtype, new Shape([.. dataset.Space.Dimensions.Select(length => checked((long)length))]));
-        });
     }
 }
