@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Google.Protobuf;
 using LstmConvert.Files;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
@@ -98,30 +97,20 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
             throw new UnreadableInputException($"{file} is no graph of TensorFlow. Name a .meta, a frozen .pb or a {SavedModelName}.");
         }
 
-        try
+        const string What = "its graph";
+        var meta = kind switch
         {
-            var meta = kind switch
-            {
-                GraphFileKind.Graph => new MetaGraphDef { GraphDef = Known(GraphDef.Parser).ParseFrom(bytes) },
-                GraphFileKind.MetaGraph => Known(MetaGraphDef.Parser).ParseFrom(bytes),
-                _ => Known(SavedModel.Parser).ParseFrom(bytes).MetaGraphs.FirstOrDefault(),
-            };
-            return meta?.GraphDef is { } graph
-                ? new GraphFile(file, kind, graph, string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion)
-                : throw new UnreadableInputException($"{file} is a {Name(kind)} without nodes. Export it again.");
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new UnreadableInputException($"{file} is no intact graph: {e.Message.TrimEnd('.')}. Copy or export it again.", e);
-        }
+            GraphFileKind.Graph => new MetaGraphDef { GraphDef = Message.Parse<GraphDef>(bytes, file, What) },
+            GraphFileKind.MetaGraph => Message.Parse<MetaGraphDef>(bytes, file, What),
+            _ => Message.Parse<SavedModel>(bytes, file, What).MetaGraphs.FirstOrDefault(),
+        };
+        return meta?.GraphDef is { } graph
+            ? new GraphFile(file, kind, graph, string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion)
+            : throw new UnreadableInputException($"{file} is a {Name(kind)} without nodes. Export it again.");
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}: {KindName}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {Graph.Node.Count} nodes");
-
-    /// <summary>A parser that keeps no copy of the fields that are not in our messages.</summary>
-    private static MessageParser<T> Known<T>(MessageParser<T> parser)
-        where T : IMessage<T> => parser.WithDiscardUnknownFields(true);
 
     private static string Name(GraphFileKind kind) => kind switch
     {

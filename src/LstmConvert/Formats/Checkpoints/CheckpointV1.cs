@@ -55,7 +55,7 @@ internal sealed class CheckpointV1 : ISourceFormat
     {
         foreach (var (key, value) in table.Entries())
         {
-            return key.Length == 0 && CheckpointV2.Parse(SavedTensorSlices.Parser, value, table.Name, "all tensors").Meta is { } meta
+            return key.Length == 0 && Message.Parse<SavedTensorSlices>(value, table.Name, "all tensors").Meta is { } meta
                 ? meta
                 : throw CheckpointV2.Broken(table.Name, "its first entry is not the list of its tensors");
         }
@@ -143,7 +143,7 @@ internal sealed class CheckpointV1 : ISourceFormat
         public ReadOnlyMemory<byte> Decode()
         {
             var value = table.Find(key) ?? throw CheckpointV2.Broken(table.Name, $"the values of {Name} are missing");
-            var data = CheckpointV2.Parse(SavedTensorSlices.Parser, value, table.Name, Name).Data?.Data ?? throw CheckpointV2.Broken(table.Name, $"the record of {Name} holds no values");
+            var data = Message.Parse<SavedTensorSlices>(value, table.Name, Name).Data?.Data ?? throw CheckpointV2.Broken(table.Name, $"the record of {Name} holds no values");
             var bytes = TensorValues.Given(DType, data);
             return bytes.Length == Info.ByteCount
                 ? bytes

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Google.Protobuf;
 using LstmConvert.Files;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
@@ -45,11 +44,11 @@ internal sealed class CheckpointV2 : ISourceFormat
         {
             if (header is null)
             {
-                header = key.Length == 0 ? Parse(BundleHeaderProto.Parser, value, index, "the header") : throw Broken(index, "its first entry is not the header");
+                header = key.Length == 0 ? Message.Parse<BundleHeaderProto>(value, index, "the header") : throw Broken(index, "its first entry is not the header");
             }
             else
             {
-                entries.Add((key, Parse(BundleEntryProto.Parser, value, index, Text(key))));
+                entries.Add((key, Message.Parse<BundleEntryProto>(value, index, Text(key))));
             }
         }
 
@@ -232,20 +231,6 @@ internal sealed class CheckpointV2 : ISourceFormat
         catch (OverflowException e)
         {
             throw Broken(index, $"{info.Name} {info.Shape} has more bytes than can be counted", e);
-        }
-    }
-
-    /// <summary>Reads a message; what is no such message is said with the file's name.</summary>
-    internal static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> value, string file, string what)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(new ReadOnlySequence<byte>(value));
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw Broken(file, $"the record of {what} is unreadable", e);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Google.Protobuf;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
@@ -38,12 +37,12 @@ public static class CheckpointV2Writer
         var (temporaryData, temporaryIndex) = (data + ".part", index + ".part");
         try
         {
-            var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Header(1).ToByteArray()) };
+            var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Message.Write(Header(1))) };
             using (var file = new FileStream(temporaryData, FileMode.Create, FileAccess.Write))
             {
                 foreach (var (key, tensor) in sorted)
                 {
-                    entries.Add(KeyValuePair.Create(key, Entry(tensor, file).ToByteArray()));
+                    entries.Add(KeyValuePair.Create(key, Message.Write(Entry(tensor, file))));
                 }
 
                 file.Flush(flushToDisk: true);
@@ -69,7 +68,7 @@ public static class CheckpointV2Writer
     /// <param name="header">The header.</param>
     /// <param name="entries">The entries in the order of their keys.</param>
     internal static byte[] Index(BundleHeaderProto header, IEnumerable<KeyValuePair<byte[], BundleEntryProto>> entries) =>
-        LevelDbTableWriter.Write(entries.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.ToByteArray())).Prepend(KeyValuePair.Create(Array.Empty<byte>(), header.ToByteArray())));
+        LevelDbTableWriter.Write(entries.Select(entry => KeyValuePair.Create(entry.Key, Message.Write(entry.Value))).Prepend(KeyValuePair.Create(Array.Empty<byte>(), Message.Write(header))));
 
     private static BundleHeaderProto Header(int shards) => new() { NumShards = shards, Version = new VersionDef { Producer = CheckpointV2.Version } };
 

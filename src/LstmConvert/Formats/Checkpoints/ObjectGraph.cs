@@ -1,4 +1,5 @@
 using System.Text;
+using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
 
@@ -56,7 +57,7 @@ internal sealed class ObjectGraph
             return null;
         }
 
-        var graph = CheckpointV2.Parse(TrackableObjectGraph.Parser.WithDiscardUnknownFields(true), text, file, Key);
+        var graph = Message.Parse<TrackableObjectGraph>(text, file, Key);
         return graph.Nodes.Count <= MaximumNodes
             ? new ObjectGraph(graph, file)
             : throw CheckpointV2.Broken(file, $"its object graph has {graph.Nodes.Count} objects; {MaximumNodes} is the most that is read");

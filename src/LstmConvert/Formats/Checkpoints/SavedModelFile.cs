@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using LstmConvert.Files;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
@@ -23,7 +22,7 @@ internal static class SavedModelFile
     /// <exception cref="UnreadableInputException">A file is broken, or larger than any program's.</exception>
     public static ObjectTree? Objects(string path, ObjectGraph? variables, IReadOnlyDictionary<string, TextTensor> texts)
     {
-        var stored = Read(SavedModelObjects.Parser, path).MetaGraphs.FirstOrDefault()?.ObjectGraphDef?.Nodes;
+        var stored = Message.Parse<SavedModelObjects>(Read(path), path, "its graph of objects").MetaGraphs.FirstOrDefault()?.ObjectGraphDef?.Nodes;
         if (stored is null or { Count: 0 })
         {
             return null;
@@ -57,7 +56,7 @@ internal static class SavedModelFile
             return;
         }
 
-        foreach (var record in Read(SavedMetadata.Parser, path).Nodes)
+        foreach (var record in Message.Parse<SavedMetadata>(Read(path), path, "what Keras says of its objects").Nodes)
         {
             var node = nodes[ObjectGraph.Checked(record.NodeId, nodes.Length, path)];
             node.Metadata = record.Metadata.Length > 0 ? record.Metadata : node.Metadata;
@@ -65,12 +64,9 @@ internal static class SavedModelFile
         }
     }
 
-    private static T Read<T>(MessageParser<T> parser, string path)
-        where T : IMessage<T>
+    private static byte[] Read(string path)
     {
         var bytes = InputFile.ReadAll(path, GraphFile.MaximumBytes);
-        return StandIn.Of(path, bytes) is { } problem
-            ? throw new UnreadableInputException(problem)
-            : CheckpointV2.Parse(parser.WithDiscardUnknownFields(true), bytes, path, "its objects");
+        return StandIn.Of(path, bytes) is { } problem ? throw new UnreadableInputException(problem) : bytes;
     }
 }
