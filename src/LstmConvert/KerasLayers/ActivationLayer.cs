@@ -1,0 +1,19 @@
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+
+namespace LstmConvert.KerasLayers;
+
+/// <summary>Keras's Activation: an activation alone.</summary>
+internal static class ActivationLayer
+{
+    private static readonly ArgumentDefinition Function =
+        RecurrentArguments.Activation with { Default = FactValue.Of("linear"), IsPositional = true };
+
+    /// <summary>The definition for the catalog.</summary>
+    public static KerasLayer Definition { get; } = new("Activation")
+    {
+        Arguments = [Function],
+        Run = (use, inputs) =>
+            CallResult.Of(inputs.Inputs[0] with { Data = RecurrentRun.Find(use, Function.Name).Keras(inputs.Inputs[0].Data) }),
+    };
+}

@@ -1,0 +1,18 @@
+namespace LstmConvert.KerasLayers;
+
+/// <summary>Keras's GRUCell: one step of <see cref="Gru"/>, for RNN.</summary>
+internal static class GruCell
+{
+    /// <summary>The definition for the catalog.</summary>
+    public static KerasLayer Definition { get; } = Gru.Definition with
+    {
+        ClassName = "GRUCell",
+        Arguments = [
+            RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.ResetAfter,
+            RecurrentArguments.UseBias],
+        Run = null,
+        Step = RecurrentRun.Gru,
+        IsRecurrent = false,
+        IsNamed = false,
+    };
+}

@@ -1,0 +1,150 @@
+using System.Text.RegularExpressions;
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.KerasLayers;
+
+/// <summary>One weight of a Keras layer.</summary>
+/// <param name="Name">Its name: <c>recurrent_kernel</c>; of an inner layer with that layer's name before it:
+/// <c>forward_lstm/kernel</c>.</param>
+/// <param name="Shape">Its symbolic shape: <c>(u, 4u)</c>.</param>
+/// <param name="Gates">The order of the gates along its last axis, a letter each; null without gates.</param>
+internal sealed record WeightDefinition(string Name, string Shape, string? Gates = null)
+{
+    /// <summary>The sizes of the layer that owns it, by letter: <c>u</c> units. A letter that is not here follows from the
+    /// inputs.</summary>
+    public IReadOnlyDictionary<char, long> Sizes { get; init; } = new Dictionary<char, long>();
+
+    /// <summary>True if a weight of this shape can be it: lengths that follow from the inputs may be any.</summary>
+    /// <param name="dimensions">The length of each axis.</param>
+    public bool Accepts(IReadOnlyList<int> dimensions)
+    {
+        var axes = Axes();
+        return axes.Count == dimensions.Count && axes.Zip(dimensions)
+            .All(pair => pair.First is { } length ? length == pair.Second : pair.Second > 0);
+    }
+
+    /// <summary>The lengths of its axes for an input of a width.</summary>
+    /// <param name="inputSize">The width of what the layer gets, <c>x</c>.</param>
+    public IReadOnlyList<int> Dimensions(int inputSize) => [.. Axes().Select(length => (int)(length ?? inputSize))];
+
+    private List<long?> Axes() => [.. SymbolicShape.Parse(Shape).Axes.Select(Length)];
+
+    /// <summary>The length of an axis; null where it follows from the inputs.</summary>
+    private long? Length(SymbolicAxis axis) =>
+        axis.Terms.All(term => term.Letter is not { } letter || Sizes.ContainsKey(letter)) ? axis.Resolve(Sizes) : null;
+}
+
+/// <summary>One argument of a Keras layer that changes what it computes or what weights it has.</summary>
+/// <param name="Name">Its name in Keras 2 and 3.</param>
+/// <param name="Default">What is meant where a configuration does not have it (what the oldest Keras without the argument
+/// computed).</param>
+internal sealed record ArgumentDefinition(string Name, FactValue Default)
+{
+    /// <summary>Its name in Keras 1, where that is another one.</summary>
+    public string? NameInKeras1 { get; init; }
+
+    /// <summary>The value at which code that is printed and configurations leave it out, because every Keras means it then; null to say it
+    /// always.</summary>
+    public FactValue? LeftOutIf { get; init; }
+
+    /// <summary>True if code gives it by its place.</summary>
+    public bool IsPositional { get; init; }
+
+    /// <summary>True if its value is the name of an activation, whose meaning may depend on the Keras that wrote it.</summary>
+    public bool IsActivation { get; init; }
+
+    /// <summary>Values that can be honoured; any other is refused by name. Null for all.</summary>
+    public Func<FactValue, bool>? Honours { get; init; }
+}
+
+/// <summary>Layers inside a layer, as a configuration holds them.</summary>
+/// <param name="Key">The key: <c>layer</c>, <c>backward_layer</c>, <c>cells</c>.</param>
+/// <param name="Layers">The layers.</param>
+/// <param name="IsList">True if the configuration has a list.</param>
+/// <param name="IsPositional">True if code gives them by their place.</param>
+internal sealed record InnerLayers(string Key, IReadOnlyList<KerasUse> Layers, bool IsList = false, bool IsPositional = true);
+
+/// <summary>A convention that would be wrong, as other weights or other arguments of the same layer.</summary>
+/// <param name="Name">What is wrong: <c>gates icfo</c>, <c>reset_after=False</c>.</param>
+/// <param name="Layer">The layer with it.</param>
+internal sealed record WrongLayer(string Name, KerasUse Layer);
+
+/// <summary>All that is known of one Keras layer.</summary>
+/// <param name="ClassName">Keras's name: <c>LSTM</c>.</param>
+internal sealed partial record KerasLayer(string ClassName)
+{
+    /// <summary>Its weights in the order of <c>get_weights()</c>; they may depend on the arguments.</summary>
+    public Func<KerasUse, IReadOnlyList<WeightDefinition>> Weights { get; init; } = _ => [];
+
+    /// <summary>Its arguments, in the order in which code prints them.</summary>
+    public IReadOnlyList<ArgumentDefinition> Arguments { get; init; } = [];
+
+    /// <summary>The keys under which a configuration holds layers inside this one, the first one always there.</summary>
+    public IReadOnlyList<string> InnerKeys { get; init; } = [];
+
+    /// <summary>The layers inside as a configuration holds them, for those that are used.</summary>
+    public Func<KerasUse, IReadOnlyList<InnerLayers>> Inner { get; init; } = _ => [];
+
+    /// <summary>Completes a layer with inner layers that a configuration gave by key.</summary>
+    public Func<KerasUse, IReadOnlyDictionary<string, IReadOnlyList<KerasUse>>, KerasUse> WithInner { get; init; } = (use, _) => use;
+
+    /// <summary>Its states in Keras's order; they may depend on inner layers.</summary>
+    public Func<KerasUse, IReadOnlyList<string>> States { get; init; } = _ => [];
+
+    /// <summary>The widths of its states.</summary>
+    public Func<KerasUse, IReadOnlyList<int>> StateWidths { get; init; } = use => [.. use.States.Select(_ => use.Units)];
+
+    /// <summary>The number of its outputs.</summary>
+    public Func<KerasUse, int> OutputCount { get; init; } = _ => 1;
+
+    /// <summary>The width of its output for inputs of these widths.</summary>
+    public Func<KerasUse, IReadOnlyList<int?>, int?> Width { get; init; } = (_, inputs) => inputs is [var one] ? one : null;
+
+    /// <summary>Computes it with Keras's own loop; null for a layer that is not known to compute.</summary>
+    public Func<KerasUse, CallInputs, CallResult>? Run { get; init; }
+
+    /// <summary>Weights as old files hold them (Keras 1: a matrix for each gate; CuDNN layers: two biases), as this layer has them; others
+    /// as they are.</summary>
+    public Func<KerasUse, IReadOnlyList<NumericArray>, IReadOnlyList<NumericArray>> Loaded { get; init; } = (_, weights) => weights;
+
+    /// <summary>The layer that Kerases since have in place of it; itself where it is still there.</summary>
+    public Func<KerasUse, KerasUse> Successor { get; init; } = use => use;
+
+    /// <summary>One step of a cell, for those that walk a sequence over it; null for layers.</summary>
+    public Func<KerasUse, IStepEquations>? Step { get; init; }
+
+    /// <summary>The conventions that would be wrong.</summary>
+    public Func<KerasUse, IEnumerable<WrongLayer>> Wrong { get; init; } = _ => [];
+
+    /// <summary>True for layers that walk a sequence.</summary>
+    public bool IsRecurrent { get; init; }
+
+    /// <summary>True if the layers inside say whether sequences and states are given.</summary>
+    public bool InnerStates { get; init; }
+
+    /// <summary>What Python imports for it from keras.layers, and its name in code; null for the class's name.</summary>
+    public string? PythonName { get; init; }
+
+    /// <summary>What stands between the parentheses in Python in place of the arguments, for a model with masks and for one without; null
+    /// for the arguments.</summary>
+    public Func<bool, string>? PythonArguments { get; init; }
+
+    /// <summary>True if what it gives may have a mask where what it gets has none.</summary>
+    public Func<KerasUse, bool> MakesMask { get; init; } = _ => false;
+
+    /// <summary>What a comment at the line's end explains; null for nothing.</summary>
+    public string? PythonComment { get; init; }
+
+    /// <summary>The class's name as Keras makes names of it: <c>simple_rnn</c>.</summary>
+    public string SnakeName => Snake().Replace(ClassName, "_").ToLowerInvariant();
+
+    /// <summary>True if a name is printed: for layers with weights, which are loaded by name.</summary>
+    public bool IsNamed { get; init; }
+
+    /// <summary>The places between two words (keras 3.15.1 src/utils/naming.py).</summary>
+    [GeneratedRegex("(?<=.)(?=[A-Z][a-z]+)(?<!^)|(?<=[a-z])(?=[A-Z])")]
+    private static partial Regex Snake();
+}

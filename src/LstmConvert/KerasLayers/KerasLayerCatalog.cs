@@ -1,0 +1,37 @@
+namespace LstmConvert.KerasLayers;
+
+/// <summary>The Keras layers that are known, a line each.</summary>
+internal static class KerasLayerCatalog
+{
+    /// <summary>Every one.</summary>
+    public static IReadOnlyList<KerasLayer> All { get; } =
+    [
+        Lstm.Definition,
+        Gru.Definition,
+        SimpleRnn.Definition,
+        CuDnnLstm.Definition,
+        CuDnnGru.Definition,
+        Rnn.Definition,
+        LstmCell.Definition,
+        GruCell.Definition,
+        SimpleRnnCell.Definition,
+        StackedRnnCells.Definition,
+        Bidirectional.Definition,
+        TimeDistributed.Definition,
+        Dense.Definition,
+        Embedding.Definition,
+        Masking.Definition,
+        ReverseTime.Definition,
+        AddLayer.Definition,
+        MultiplyLayer.Definition,
+        AverageLayer.Definition,
+        Concatenate.Definition,
+        Merge.Definition,
+        ActivationLayer.Definition,
+        .. InactiveLayers.Definitions,
+    ];
+
+    /// <summary>The layer of a class, or null.</summary>
+    /// <param name="className">Keras's name.</param>
+    public static KerasLayer? Find(string className) => All.FirstOrDefault(layer => layer.ClassName == className);
+}

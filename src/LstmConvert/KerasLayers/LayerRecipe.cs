@@ -1,0 +1,21 @@
+using LstmConvert.Facts;
+using LstmConvert.Layouts;
+
+namespace LstmConvert.KerasLayers;
+
+/// <summary>A Keras layer that stands for a cell, or for a part of it, and how each of its weights is made from the cell's
+/// variables.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Arguments">The values of its arguments.</param>
+/// <param name="Weights">The derivation of each weight, in the layer's order.</param>
+internal sealed record LayerRecipe(KerasLayer Layer, IReadOnlyDictionary<string, FactValue> Arguments, IReadOnlyList<WeightRecipe> Weights)
+{
+    /// <summary>What the layer's name has after the cell's: empty, or <c>_projection</c>.</summary>
+    public string Suffix { get; init; } = "";
+
+    /// <summary>The cell's state that each of the layer's states is, in the layer's order; empty for layers without.</summary>
+    public IReadOnlyList<string> CellStates { get; init; } = [];
+
+    /// <summary>The layer without weights.</summary>
+    public KerasUse Use => new(Layer, Arguments);
+}

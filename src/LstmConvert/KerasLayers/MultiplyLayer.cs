@@ -1,0 +1,8 @@
+namespace LstmConvert.KerasLayers;
+
+/// <summary>Keras's Multiply: the product of its inputs, number by number.</summary>
+internal static class MultiplyLayer
+{
+    /// <summary>The definition for the catalog.</summary>
+    public static KerasLayer Definition { get; } = Merging.ByNumber("Multiply", (a, b) => a * b);
+}

@@ -1,0 +1,16 @@
+namespace LstmConvert.KerasLayers;
+
+/// <summary>Keras's SimpleRNNCell: one step of <see cref="SimpleRnn"/>, for RNN.</summary>
+internal static class SimpleRnnCell
+{
+    /// <summary>The definition for the catalog.</summary>
+    public static KerasLayer Definition { get; } = SimpleRnn.Definition with
+    {
+        ClassName = "SimpleRNNCell",
+        Arguments = [RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.UseBias],
+        Run = null,
+        Step = RecurrentRun.SimpleRnn,
+        IsRecurrent = false,
+        IsNamed = false,
+    };
+}
