@@ -1,0 +1,214 @@
+using System.Text;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+
+namespace LstmConvert.Models;
+
+/// <summary>
+/// Python code that builds a Keras model with the right names, sizes and arguments, and loads a weights file by name. The same text works
+/// from Keras 2.2.4 to 3.15.1.
+/// </summary>
+internal static class KerasCode
+{
+    /// <summary>Writes the code.</summary>
+    /// <param name="model">The model: calls of Keras layers and of nested models.</param>
+    /// <param name="path">The file to load.</param>
+    /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
+    public static string Write(Model model, string path)
+    {
+        var printer = new Printer(HasMasks(model));
+        var name = printer.Print(model, null);
+        return $"from keras.layers import {string.Join(", ", printer.Imports)}\nfrom keras.models import Model\n{printer.Body}{name}.load_weights({PythonText.Quoted(path)}, by_name=True)\n";
+    }
+
+    /// <summary>The expression that makes a layer: <c>LSTM(4, activation="tanh", …, name="lstm")</c>.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="name">Its name; null to leave it out.</param>
+    /// <param name="returnsStates">True to give the final states.</param>
+    /// <param name="hasMasks">True if the model has masks.</param>
+    /// <param name="imports">Gets the classes that must be imported.</param>
+    private static string Expression(KerasUse use, string? name, bool returnsStates, bool hasMasks, ICollection<string> imports)
+    {
+        if (use.UnknownConfiguration is not null)
+        {
+            throw new UnsupportedModelException($"{name} is a {use.ClassName}, a layer of which nothing is known to print.");
+        }
+
+        var shown = returnsStates ? use.ReturningStates() : use;
+        var python = use.Layer.PythonName ?? use.ClassName;
+        if (!imports.Contains(python))
+        {
+            imports.Add(python);
+        }
+
+        var inner = shown.Layer.Inner(shown).ToLookup(one => one.IsPositional);
+        var arguments = shown.Layer.Arguments.Where(argument => IsSaid(argument, shown[argument.Name]))
+            .ToLookup(argument => argument.IsPositional);
+        string[] parts =
+        [
+            .. inner[true].Select(one => Inner(one, imports)),
+            .. use.Layer.PythonArguments is { } text ? [text(hasMasks)] : Enumerable.Empty<string>(),
+            .. arguments[true].Select(argument => Value(argument, shown[argument.Name])),
+            .. arguments[false].Select(argument => $"{argument.Name}={Value(argument, shown[argument.Name])}"),
+            .. inner[false].Select(one => $"{one.Key}={Inner(one, imports)}"),
+            .. name is { Length: > 0 } && use.Layer.IsNamed ? [$"name={PythonText.Quoted(name)}"] : Enumerable.Empty<string>(),
+        ];
+        return $"{python}({string.Join(", ", parts)})";
+    }
+
+    private static string Inner(InnerLayers inner, ICollection<string> imports)
+    {
+        var layers = inner.Layers.Select(one => Expression(one, one.Name, returnsStates: false, hasMasks: false, imports));
+        return inner.IsList ? $"[{string.Join(", ", layers)}]" : layers.Single();
+    }
+
+    private static bool HasMasks(Model model) => model.Layers.Any(
+        layer => layer.Callee is KerasUse use ? use.Layer.MakesMask(use) : layer.Callee is NestedModel nested && HasMasks(nested.Model));
+
+    private static bool IsSaid(ArgumentDefinition argument, FactValue value) =>
+        value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone);
+
+    /// <summary>An activation by the name that Keras 2 has for it, or else Keras 3.</summary>
+    private static string Value(ArgumentDefinition argument, FactValue value) =>
+        PythonText.Of(
+            argument.IsActivation && value.Text is { } text && Activations.Find(text) is { } activation
+            ? FactValue.Of(activation.Keras2 ?? activation.Keras3 ?? activation.Name) : value);
+
+    /// <summary>Prints the calls of a model; nested ones before those that call them. The depth is that of models in models.</summary>
+    private sealed class Printer(bool hasMasks)
+    {
+        private readonly VariableNames names = new();
+
+        public List<string> Imports { get; } = [];
+
+        public StringBuilder Body { get; } = new();
+
+        /// <summary>Prints a model.</summary>
+        /// <param name="model">The model.</param>
+        /// <param name="layerName">The name of a nested model; null for the outermost.</param>
+        /// <returns>The variable that holds it.</returns>
+        public string Print(Model model, string? layerName)
+        {
+            var variables = new Dictionary<Port, string>();
+            foreach (var input in model.Inputs)
+            {
+                var x = model.Inputs.Count == 1 || layerName is not null ? names.Take("x") : names.Take($"x_{variables.Count + 1}");
+                variables[new Port(input.Name)] = x;
+                Add(Imports, InputLayer.PythonName);
+                Line($"{x} = {InputLayer.Python(input.Width, input.HasTime)}", null);
+            }
+
+            var layers = model.Layers.SelectMany(layer => layer.Calls.Select(call => (call.Name, Layer: layer)))
+                .ToDictionary(pair => pair.Name, pair => pair.Layer, StringComparer.Ordinal);
+            var shared = new Dictionary<ICallable, string>(ReferenceEqualityComparer.Instance);
+            var reads = Reads(model);
+            for (var k = 0; k < model.Calls.Count; k++)
+            {
+                Call(model.Calls[k], k, layers[model.Calls[k].Name], shared, variables, reads);
+            }
+
+            var name = names.Take(layerName is null ? "model" : "nested");
+            var from = PythonText.List([.. model.Inputs.Select(input => variables[new Port(input.Name)])]);
+            var to = PythonText.List([.. model.Outputs.Select(port => variables[port])]);
+            Line($"{name} = Model({from}, {to}{(layerName is null ? "" : $", name={PythonText.Quoted(layerName)}")})", null);
+            foreach (var variable in variables.Values.Concat(shared.Values))
+            {
+                names.Free(variable);
+            }
+
+            return name;
+        }
+
+        private void Call(
+            Call call, int place, CalledLayer layer, Dictionary<ICallable, string> shared, Dictionary<Port, string> variables,
+            Dictionary<Port, int> reads)
+        {
+            var callee = call.Callee;
+            var isStateRead =
+                layer.Calls.Any(one => Enumerable.Range(0, callee.States.Count).Any(state => reads.ContainsKey(new Port(one.Name, state))));
+            var givesStates = isStateRead || callee is KerasUse { ReturnsStates: true };
+            if (!shared.TryGetValue(callee, out var expression))
+            {
+                expression = callee is NestedModel nested ? Print(nested.Model, layer.Name)
+                    : callee is KerasUse use ? Expression(use, layer.Name, isStateRead, hasMasks, Imports)
+                    : throw new UnsupportedModelException($"{call.Name} is {callee.ClassName}, which is no Keras layer.");
+                if (layer.Calls.Count > 1 && callee is KerasUse)
+                {
+                    var variable = names.Take("layer");
+                    Line($"{variable} = {expression}", null);
+                    expression = variable;
+                }
+
+                if (layer.Calls.Count > 1 || callee is NestedModel)
+                {
+                    shared[callee] = expression;
+                }
+            }
+
+            var inputs = PythonText.List([.. call.Inputs.Select(port => variables[port])]);
+            var states = call.InitialStates is { } initial
+                ? $", initial_state=[{string.Join(", ", initial.Select(port => variables[port]))}]" : "";
+            foreach (var done in call.Reads.Distinct().Where(port => reads[port] <= place))
+            {
+                Release(done, variables);
+            }
+
+            string[] targets =
+            [
+                .. Enumerable.Range(0, callee.OutputCount).Select(k => Target(new Port(call.Name) { Output = k }, "y", variables, reads)),
+                .. givesStates ? callee.States.Select((state, k) => Target(new Port(call.Name, k), state, variables, reads)) : [],
+            ];
+            Line($"{string.Join(", ", targets)} = {expression}({inputs}{states})", (callee as KerasUse)?.Layer.PythonComment);
+        }
+
+        /// <summary>Inputs keep their names to the end: the model is made of them.</summary>
+        private void Release(Port port, Dictionary<Port, string> variables)
+        {
+            if (!variables[port].StartsWith('x'))
+            {
+                names.Free(variables[port]);
+            }
+        }
+
+        private string Target(Port port, string stem, Dictionary<Port, string> variables, Dictionary<Port, int> reads)
+        {
+            if (!reads.ContainsKey(port))
+            {
+                return "_";
+            }
+
+            return variables[port] = names.Take(stem);
+        }
+
+        /// <summary>The place of the last call that reads a port; beyond all for the model's outputs.</summary>
+        private static Dictionary<Port, int> Reads(Model model)
+        {
+            var reads = new Dictionary<Port, int>();
+            for (var k = 0; k < model.Calls.Count; k++)
+            {
+                foreach (var port in model.Calls[k].Reads)
+                {
+                    reads[port] = k;
+                }
+            }
+
+            foreach (var port in model.Outputs)
+            {
+                reads[port] = int.MaxValue;
+            }
+
+            return reads;
+        }
+
+        private void Line(string text, string? comment) => Body.Append(text).Append(comment is null ? "" : $"  # {comment}").Append('\n');
+
+        private static void Add(List<string> list, string item)
+        {
+            if (!list.Contains(item))
+            {
+                list.Add(item);
+            }
+        }
+    }
+}

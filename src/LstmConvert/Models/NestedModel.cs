@@ -1,0 +1,32 @@
+using LstmConvert.Equations;
+
+namespace LstmConvert.Models;
+
+/// <summary>A model that is called by another one.</summary>
+/// <param name="ClassName"><c>Functional</c> or <c>Sequential</c>, as its configuration says.</param>
+/// <param name="Model">The model.</param>
+internal sealed record NestedModel(string ClassName, Model Model) : ICallable
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> States => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> StateWidths => [];
+
+    /// <inheritdoc/>
+    public int OutputCount => Model.Outputs.Count;
+
+    /// <inheritdoc/>
+    public CallResult Run(CallInputs inputs)
+    {
+        if (inputs.Inputs.Count != Model.Inputs.Count)
+        {
+            throw new UnsupportedModelException(
+                $"A nested model has {Model.Inputs.Count} inputs and is called with {inputs.Inputs.Count}.");
+        }
+
+        var named = Model.Inputs.Zip(inputs.Inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        var outputs = ModelWalker.Run(Model, named, inputs.Precision);
+        return CallResult.Of(outputs[0]) with { FurtherOutputs = [.. outputs.Skip(1)] };
+    }
+}

@@ -1,0 +1,149 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
+
+namespace LstmConvert.Tests.Models;
+
+/// <summary>Models with random weights, large enough for a wrong edge to show, and random inputs for them.</summary>
+internal sealed class TestModels(int seed)
+{
+    private readonly Random random = new(seed);
+
+    /// <summary>The models by name; each is printed, written and run.</summary>
+    public static IReadOnlyDictionary<string, Func<TestModels, Model>> All { get; } =
+        new Dictionary<string, Func<TestModels, Model>>(StringComparer.Ordinal)
+        {
+            ["chain with projection"] = make =>
+                Chain(4, [("lstm_0", make.With(Lstm.Layer(5), 4)), ("lstm_0_projection", make.With(Dense.Layer(3, useBias: false), 5)),
+            ("lstm_1", make.With(Lstm.Layer(4, "softsign"), 3))]),
+            ["gru, both flavours"] = make =>
+                Chain(3, [("before", make.With(Gru.Layer(4, resetAfter: false), 3)),
+            ("after", make.With(Gru.Layer(3, resetAfter: true, "elu"), 4)), ("rnn", make.With(SimpleRnn.Layer(2, "relu"), 3))]),
+            ["bidirectional, merged"] = make =>
+                Chain(3, [("level_0", make.With(Bidirectional.Merge(Lstm.Layer(4), Lstm.Layer(4)), 3)),
+            ("level_1", make.With(Bidirectional.Merge(Gru.Layer(2, true), Gru.Layer(2, true), "sum"), 8))]),
+            ["bidirectional, two layers"] = TwoLayers,
+            ["bidirectional, two outputs"] = make =>
+                ModelOrder.Of(
+                [new("x", 3)], [new("both", make.With(Bidirectional.Merge(SimpleRnn.Layer(3), SimpleRnn.Layer(3), null), 3), [new("x")])],
+                [new("both"), new("both") { Output = 1 }]),
+            ["residual"] = make => ModelOrder.Of([new("x", 4)],
+                [new("a", make.With(Lstm.Layer(4), 4), [new("x")]), new("sum_a", AddLayer.Layer(), [new("a"), new("x")]),
+                new("b", make.With(Gru.Layer(4, false), 4), [new("sum_a")]), new("sum_b", AddLayer.Layer(), [new("sum_a"), new("b")])],
+                [new("sum_b")]),
+            ["masks"] = Masks,
+            ["lone backward layer"] = make => ModelOrder.Of([new("x", 3)],
+                [new("back", make.With(Lstm.Layer(4).Backward(), 3), [new("x")]), new("turned", ReverseTime.Layer(), [new("back")]),
+                new("next", make.With(Gru.Layer(2, true), 4), [new("turned")])], [new("turned"), new("next")]),
+            ["states handed on"] = make => ModelOrder.Of([new("source", 3), new("target", 2)],
+                [new("encoder", make.With(Lstm.Layer(4), 3), [new("source")]),
+                new("decoder", make.With(Lstm.Layer(4), 2), [new("target")]) { InitialStates = [new("encoder", 0), new("encoder", 1)] }],
+                [new("decoder"), new("decoder", 1), new("encoder", 0)]),
+            ["states as inputs"] = make => ModelOrder.Of([new("x", 3), new("h0", 4) { HasTime = false }, new("c0", 4) { HasTime = false }],
+                [new("lstm", make.With(Lstm.Layer(4), 3), [new("x")]) { InitialStates = [new("h0"), new("c0")] }],
+                    [new("lstm"), new("lstm", 0), new("lstm", 1)]),
+            ["shared layer"] = Shared,
+            ["nested"] = Nested,
+            ["stacked cells"] = make =>
+                Chain(3, [("rnn", make.With(Stacked(), 3)), ("head", make.With(TimeDistributed.Of(Dense.Layer(2, "tanh")), 2))]),
+            ["no biases, other gates"] = make => Chain(3,
+                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 3)),
+                ("gru", make.With(Gru.Layer(2, true).With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 4))]),
+            ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
+        };
+
+    /// <summary>A layer with random weights.</summary>
+    public KerasUse With(KerasUse use, int inputSize) =>
+        use with { Weights = [.. use.WeightDefinitions.Select(weight => Random(0.6, [.. weight.Dimensions(inputSize)]))] };
+
+    /// <summary>An input for each input of a model: three rows, six steps.</summary>
+    public IReadOnlyDictionary<string, Value> Inputs(Model model) =>
+        model.Inputs.ToDictionary(
+            input => input.Name, input =>
+            new Value(input.HasTime ? Random(1, 3, 6, input.Width ?? 1) : Random(1, 3, input.Width ?? 1)), StringComparer.Ordinal);
+
+    private static Model Chain(int width, IReadOnlyList<(string Name, KerasUse Layer)> layers) => ModelOrder.Of(
+        [new("x", width)], [.. layers.Select((layer, k) => new Call(layer.Name, layer.Layer, [new(k == 0 ? "x" : layers[k - 1].Name)]))],
+            [new(layers[^1].Name)]);
+
+    private static Model TwoLayers(TestModels make) => ModelOrder.Of(
+        [new("x", 3)],
+        [
+            new("forward", make.With(Lstm.Layer(4), 3), [new("x")]),
+            new("backward", make.With(Lstm.Layer(5).Backward(), 3), [new("x")]),
+            new("turned", ReverseTime.Layer(), [new("backward")]),
+            new("both", Concatenate.Layer(), [new("forward"), new("turned")]),
+            new("next", make.With(SimpleRnn.Layer(3), 9), [new("both")]),
+        ],
+        [new("next")]);
+
+    private static Model Masks(TestModels make) => ModelOrder.Of(
+        [new("x", 3)],
+        [
+            new("mask", Masking.Layer(), [new("x")]),
+            new("forward", make.With(Lstm.Layer(3), 3), [new("mask")]),
+            new("backward", make.With(Lstm.Layer(3).Backward(), 3), [new("mask")]),
+            new("turned", ReverseTime.Layer(), [new("backward")]),
+            new("both", Concatenate.Layer(), [new("forward"), new("turned")]),
+            new("back_again", make.With(Gru.Layer(2, true).Backward(), 6), [new("both")]),
+            new("turned_again", ReverseTime.Layer(), [new("back_again")]),
+            new("merged", make.With(Bidirectional.Merge(Gru.Layer(2, false), Gru.Layer(2, false)), 2), [new("turned_again")]),
+        ],
+        [new("both"), new("turned_again"), new("merged"), new("forward", 1), new("backward", 0)]);
+
+    private static Model Shared(TestModels make)
+    {
+        var shared = make.With(Gru.Layer(3, true), 3);
+        return ModelOrder.Of(
+            [new("left", 3), new("right", 3)],
+            [
+                new("tower", shared, [new("left")]),
+                new("tower:1", shared, [new("right")]) { InitialStates = [new("tower", 0)] },
+                new("both", AddLayer.Layer(), [new("tower"), new("tower:1")]),
+            ],
+            [new("both"), new("tower:1", 0)]);
+    }
+
+    private static Model Nested(TestModels make)
+    {
+        var inner = ModelOrder.Of(
+            [new("inner_x", 3)],
+                [new("inner_lstm", make.With(Lstm.Layer(4), 3), [new("inner_x")]),
+                new("inner_gru", make.With(Gru.Layer(3, true), 4), [new("inner_lstm")])], [new("inner_gru"), new("inner_lstm")]);
+        return ModelOrder.Of(
+            [new("x", 3)],
+            [new("block", new NestedModel("Functional", inner), [new("x")]), new("next", make.With(SimpleRnn.Layer(2), 3), [new("block")])],
+            [new("next"), new("block") { Output = 1 }]);
+    }
+
+    private static KerasUse Stacked()
+    {
+        static KerasUse Cell(KerasLayer cell, KerasUse layer) => new(cell, layer.Arguments);
+        var stack = new KerasUse(StackedRnnCells.Definition, new Dictionary<string, LstmConvert.Facts.FactValue>())
+        {
+            Inner = [Cell(LstmCell.Definition, Lstm.Layer(4)), Cell(GruCell.Definition, Gru.Layer(3, false)),
+                Cell(SimpleRnnCell.Definition, SimpleRnn.Layer(2))],
+        };
+        return (new KerasUse(Rnn.Definition, new Dictionary<string, LstmConvert.Facts.FactValue>()) { Inner = [stack] })
+            .ReturningSequences();
+    }
+
+    private NumericArray Random(double scale, params ReadOnlySpan<int> dimensions)
+    {
+        var count = 1;
+        foreach (var length in dimensions)
+        {
+            count *= length;
+        }
+
+        // float32 numbers, so that what is written is what is here.
+        var values = new double[count];
+        for (var k = 0; k < count; k++)
+        {
+            values[k] = (float)(scale * ((2 * random.NextDouble()) - 1) * Math.Sqrt(3));
+        }
+
+        return NumericArray.From(values, Precision.Double, dimensions);
+    }
+}
