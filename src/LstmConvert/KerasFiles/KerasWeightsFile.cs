@@ -34,6 +34,10 @@ public sealed class KerasWeightsFile : IDisposable
 
     private Hdf5Node Root => !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
+    /// <summary>A text that the file itself carries, joined where it was cut into <c>name0, name1 …</c>; null if it has none.</summary>
+    /// <param name="name">The attribute's name: <c>model_config</c>.</param>
+    internal string? FileText(string name) => Names(file, name) is { Count: > 0 } parts ? string.Concat(parts) : null;
+
     /// <summary>True if the file begins like HDF5.</summary>
     /// <param name="path">The path.</param>
     public static bool Matches(string path) => Hdf5File.Matches(path);

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using LstmConvert.Equations;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
+
+namespace LstmConvert.KerasFiles;
+
+/// <summary>A tensor of a configuration: which output of which call of which layer.</summary>
+/// <param name="Layer">The layer's name.</param>
+/// <param name="Node">The number of the call.</param>
+/// <param name="Tensor">The number of the tensor: the outputs, then the final states.</param>
+internal sealed record TensorReference(string Layer, int Node, int Tensor);
+
+/// <summary>One call of a configuration.</summary>
+/// <param name="Inputs">What it is called with.</param>
+/// <param name="InitialStates">Initial states that are named as such.</param>
+internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadOnlyList<TensorReference>? InitialStates);
+
+/// <summary>The calls of a functional configuration, and how their references become ports.</summary>
+internal sealed class InboundNodes
+{
+    private const string KerasTensor = "__keras_tensor__";
+    private const string InitialState = "initial_state";
+    private const int MaximumReferences = 4_096;
+
+    private readonly Dictionary<string, (ICallable Callee, int Calls)> layers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> firstNode = new(StringComparer.Ordinal);
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Layer, int Call), string> callNames = [];
+
+    /// <summary>Reads one entry of <c>inbound_nodes</c>.</summary>
+    /// <param name="entry">The entry.</param>
+    public static InboundNode Read(JsonElement entry)
+    {
+        if (entry.ValueKind == JsonValueKind.Object)
+        {
+            var inputs = new List<TensorReference>();
+            Collect(entry.Member("args"), inputs);
+            return new InboundNode(inputs, entry.Find("kwargs") is { } arguments ? Named(arguments) : null);
+        }
+
+        var references = entry.Items(MaximumReferences);
+        var keywords = references.Where(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3).Select(one => Named(one[3]))
+            .FirstOrDefault(states => states is not null);
+        return new InboundNode(ReadReferences(entry), keywords);
+    }
+
+    /// <summary>Reads a list of references, or one reference alone.</summary>
+    /// <param name="element">The list.</param>
+    public static IReadOnlyList<TensorReference> ReadReferences(JsonElement element)
+    {
+        var items = element.Items(MaximumReferences);
+        return items is [{ ValueKind: JsonValueKind.String }, ..] ? [ReadReference(element)] : [.. items.Select(ReadReference)];
+    }
+
+    /// <summary>Takes a layer with the number of its calls.</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="callee">The layer.</param>
+    /// <param name="calls">The number of its calls.</param>
+    public void Add(string name, ICallable callee, int calls)
+    {
+        if (!layers.TryAdd(name, (callee, calls)))
+        {
+            throw new UnsupportedModelException($"Two layers of the file's model are called {name}.");
+        }
+
+        names.Add(name);
+    }
+
+    /// <summary>Finds the number of each layer's first call: for a nested model Keras 2 counts the call by which it was made, Keras 3 does
+    /// not.</summary>
+    /// <param name="references">Every reference of the configuration.</param>
+    public void Number(IEnumerable<TensorReference> references)
+    {
+        foreach (var group in references.GroupBy(reference => reference.Layer, StringComparer.Ordinal))
+        {
+            if (layers.TryGetValue(group.Key, out var layer) && layer.Callee is NestedModel)
+            {
+                firstNode[group.Key] = Math.Max(0, group.Max(reference => reference.Node) - layer.Calls + 1);
+            }
+        }
+
+        foreach (var (name, layer) in layers)
+        {
+            callNames[(name, 0)] = name;
+            for (var call = 1; call < layer.Calls; call++)
+            {
+                var own = $"{name}:{call}";
+                while (!names.Add(own))
+                {
+                    own += "'";
+                }
+
+                callNames[(name, call)] = own;
+            }
+        }
+    }
+
+    /// <summary>The call of an entry.</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="callee">The layer.</param>
+    /// <param name="node">The entry.</param>
+    /// <param name="number">Its place among the layer's calls.</param>
+    public Call Call(string name, ICallable callee, InboundNode node, int number)
+    {
+        // Keras 2 gives initial states as further inputs of a recurrent layer.
+        var inputs = node.Inputs.Select(Port).ToArray();
+        var states = node.InitialStates?.Select(Port).ToArray();
+        if (callee is KerasUse { IsRecurrent: true } && states is null && inputs.Length > 1)
+        {
+            (inputs, states) = (inputs[..1], inputs[1..]);
+        }
+
+        return new Call(callNames[(name, number)], callee, inputs) { InitialStates = states };
+    }
+
+    /// <summary>The port of a reference.</summary>
+    /// <param name="reference">The reference.</param>
+    public Port Port(TensorReference reference)
+    {
+        if (!layers.TryGetValue(reference.Layer, out var layer))
+        {
+            return new Port(reference.Layer) { Output = reference.Tensor };
+        }
+
+        var call = reference.Node - firstNode.GetValueOrDefault(reference.Layer);
+        var name = callNames.TryGetValue((reference.Layer, call), out var found) ? found
+            : throw new UnsupportedModelException(
+                $"The file's model reads call {reference.Node} of {reference.Layer}, which is called {layer.Calls} times.");
+        return reference.Tensor < layer.Callee.OutputCount || layer.Callee is KerasUse { UnknownConfiguration: not null }
+            ? new Port(name) { Output = reference.Tensor }
+            : new Port(name, reference.Tensor - layer.Callee.OutputCount);
+    }
+
+    private static List<TensorReference>? Named(JsonElement arguments)
+    {
+        if (arguments.Find(InitialState) is not { ValueKind: JsonValueKind.Array or JsonValueKind.Object } states)
+        {
+            return null;
+        }
+
+        if (states.ValueKind == JsonValueKind.Array && states.EnumerateArray()
+            .All(state => state.ValueKind == JsonValueKind.Array || state.ValueKind == JsonValueKind.String))
+        {
+            return [.. ReadReferences(states)];
+        }
+
+        var found = new List<TensorReference>();
+        Collect(states, found);
+        return found;
+    }
+
+    /// <summary>The tensors of Keras 3 in arguments that may be lists of lists; the depth of the JSON bounds it.</summary>
+    private static void Collect(JsonElement element, List<TensorReference> found)
+    {
+        if (found.Count > MaximumReferences)
+        {
+            throw new UnsupportedModelException($"A layer of the file's model has more than {MaximumReferences} inputs.");
+        }
+
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var one in element.EnumerateArray())
+            {
+                Collect(one, found);
+            }
+        }
+        else if (element.Find("class_name") is { ValueKind: JsonValueKind.String } className && className.GetString() == KerasTensor)
+        {
+            found.Add(ReadReference(element.Member("config").Member("keras_history")));
+        }
+    }
+
+    private static TensorReference ReadReference(JsonElement element)
+    {
+        var parts = element.Items(MaximumReferences);
+        return parts is [
+        { ValueKind: JsonValueKind.String } layer, { ValueKind: JsonValueKind.Number } node, { ValueKind: JsonValueKind.Number } tensor,
+            ..]
+            ? new TensorReference(layer.GetString()!, node.GetInt32(), tensor.GetInt32())
+            : throw new UnsupportedModelException("The file's model calls a layer with something that no layer gives.");
+    }
+}

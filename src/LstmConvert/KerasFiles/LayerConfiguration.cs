@@ -1,0 +1,84 @@
+using System.Text.Json;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+
+namespace LstmConvert.KerasFiles;
+
+/// <summary>Reads the configuration of one layer, in the spelling of the Keras that wrote it.</summary>
+/// <param name="generation">The Keras that wrote it.</param>
+internal sealed class LayerConfiguration(KerasGeneration generation)
+{
+    private const int MaximumInner = 1_024;
+
+    /// <summary>Reads a layer; one whose class is not known keeps its place and its configuration.</summary>
+    /// <param name="element"><c>{"class_name", "config"}</c>.</param>
+    public KerasUse Read(JsonElement element)
+    {
+        var (className, config) = (element.Text("class_name"), element.Member("config"));
+        if (Owner(element, className) is { } owner)
+        {
+            return UnknownLayer.Of(owner, config.GetRawText());
+        }
+
+        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object)
+        {
+            return UnknownLayer.Of(className, config.GetRawText());
+        }
+
+        var arguments = new Dictionary<string, FactValue>(StringComparer.Ordinal);
+        foreach (var argument in layer.Arguments)
+        {
+            if ((config.Find(argument.Name) ?? (argument.NameInKeras1 is { } older ? config.Find(older) : null)) is { } value)
+            {
+                arguments[argument.Name] = argument.IsActivation ? ReadActivation(value) : ReadValue(value);
+            }
+        }
+
+        var name = config.Find("name") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
+        var use = new KerasUse(layer, arguments) { Name = name };
+        if (layer.InnerKeys.Count > 0)
+        {
+            var inner = layer.InnerKeys.Select(key => (Key: key, Value: config.Find(key)))
+                .Where(pair => pair.Value is { ValueKind: JsonValueKind.Object or JsonValueKind.Array })
+                .ToDictionary(pair => pair.Key, pair => ReadInner(pair.Value!.Value), StringComparer.Ordinal);
+            use = inner.TryGetValue(layer.InnerKeys[0], out var first) && first.Count > 0 ? layer.WithInner(use, inner)
+                : throw new UnreadableInputException(
+                    $"The model's configuration has a {className} without {layer.InnerKeys[0]}. The file is damaged.");
+        }
+
+        return layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
+    }
+
+    /// <summary>The full name of a class of the user's own; null for Keras's. A class's name alone is no proof.</summary>
+    private static string? Owner(JsonElement element, string className) =>
+        element.Find("registered_name") is { ValueKind: JsonValueKind.String } registered && registered.GetString() is { } full
+            && full != className ? full
+        : element.Find("module") is { ValueKind: JsonValueKind.String } module
+            && module.GetString()!.Split('.')[0] is not ("keras" or "tensorflow" or "tf_keras") ? $"{module.GetString()}.{className}"
+        : null;
+
+    private IReadOnlyList<KerasUse> ReadInner(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? [.. element.Items(MaximumInner).Select(Read)] : [Read(element)];
+
+    /// <summary>An activation by the name that this program has for it: one name may mean two functions in two Kerases.</summary>
+    private FactValue ReadActivation(JsonElement element)
+    {
+        var value = ReadValue(element);
+        return value.Text is not { } name ? value : FactValue.Of(Activations.ByKeras(name, generation.Major)?.Name ?? name);
+    }
+
+    private static FactValue ReadValue(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Number => FactValue.Of(element.GetDouble()),
+        JsonValueKind.True => FactValue.Of(true),
+        JsonValueKind.False => FactValue.Of(false),
+        JsonValueKind.String => FactValue.Of(element.GetString()!),
+        JsonValueKind.Null or JsonValueKind.Undefined => FactValue.None,
+
+        // A function or layer in place of a name: {"class_name": "function", "config": "tanh"}, {"class_name": "LeakyReLU", …}.
+        JsonValueKind.Object when element.Find("config") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
+        JsonValueKind.Object when element.Find("class_name") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
+        _ => FactValue.Of(element.GetRawText()),
+    };
+}
