@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using LstmConvert.Graphs;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Cli;
 
@@ -22,7 +23,7 @@ internal static class GraphText
             var feeds = cells.Where(other => other.Sources.Contains(cell) && other != cell).Select(other => $"[{numbers[other]}]").ToArray();
             yield return $"  {string.Join(" + ", Sources(cell, numbers))}";
             yield return $"    {(cell.IsBackward is { Value: true } backward ? $"| reversed by {backward.Node}" : "|")}";
-            yield return string.Create(CultureInfo.InvariantCulture, $"   [{numbers[cell]}] {cell.Kind.ToString().ToUpperInvariant()} of {string.Join(", ", cell.Kernels)}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"   [{numbers[cell]}] {string.Join(" or ", cell.Matches.Select(match => match.Cell).Distinct())} of {string.Join(", ", cell.Kernels)}");
             foreach (var fact in Facts(cell))
             {
                 yield return $"         {fact}";
@@ -41,18 +42,14 @@ internal static class GraphText
         ["nodes"] = graph.NodeCount,
         ["cells"] = Json.Array(cells, cell => new JsonObject
         {
-            ["kind"] = cell.Kind.ToString().ToLowerInvariant(),
+            ["cells"] = Json.Array(cell.Matches.Select(match => match.Cell).Distinct().ToArray(), name => JsonValue.Create(name)),
             ["operation"] = cell.Operation,
             ["node"] = cell.Node,
             ["kernels"] = Json.Array(cell.Kernels, name => JsonValue.Create(name)),
             ["loop"] = cell.Loop.Value.ToString().ToLowerInvariant(),
             ["loops"] = cell.Loops,
             ["uses"] = cell.Uses,
-            ["forget_bias"] = Fact(cell.ForgetBias, value => JsonValue.Create(value)),
-            ["cell_clip"] = Fact(cell.CellClip, value => JsonValue.Create(value)),
-            ["proj_clip"] = Fact(cell.ProjectionClip, value => JsonValue.Create(value)),
-            ["activation"] = Fact(cell.Activation, value => JsonValue.Create(value)),
-            ["gates"] = Fact(cell.GateOrder, value => JsonValue.Create(value)),
+            ["facts"] = Facts(cell.Matches[0]),
             ["backward"] = Fact(cell.IsBackward, value => JsonValue.Create(value)),
             ["sequence_length"] = Fact(cell.SequenceLengths, value => JsonValue.Create(value)),
             ["residual"] = Fact(cell.Residual, value => JsonValue.Create(value)),
@@ -78,29 +75,14 @@ internal static class GraphText
             _ => "one step; the loop is outside the graph",
         };
         yield return $"{loop}{(cell.Loops > 1 ? string.Create(CultureInfo.InvariantCulture, $", {cell.Loops} times") : "")}  ({cell.Loop.Node})";
-        if (cell.ForgetBias is { } forgetBias)
+        foreach (var (name, fact) in cell.Matches[0].Numbers.Where(fact => fact.Value.Value is not null))
         {
-            yield return Line("forget_bias", forgetBias, Number(forgetBias.Value));
+            yield return Line(name, fact, Number(fact.Value ?? 0));
         }
 
-        if (cell.CellClip is { } clip)
+        foreach (var (name, fact) in cell.Matches[0].Words)
         {
-            yield return Line("cell_clip", clip, Number(clip.Value));
-        }
-
-        if (cell.ProjectionClip is { } limit)
-        {
-            yield return Line("proj_clip", limit, Number(limit.Value));
-        }
-
-        if (cell.Activation is { } activation)
-        {
-            yield return Line("activation", activation, activation.Value);
-        }
-
-        if (cell.GateOrder is { } order)
-        {
-            yield return Line("gates", order, order.Value);
+            yield return Line(name, fact, fact.Value);
         }
 
         foreach (var (role, names) in cell.Variables.Where(variable => variable.Key.EndsWith("_diag", StringComparison.Ordinal) || variable.Key == "projection/kernel"))
@@ -122,6 +104,22 @@ internal static class GraphText
         {
             yield return $"! {problem}";
         }
+    }
+
+    private static JsonObject Facts(GraphMatch match)
+    {
+        var facts = new JsonObject();
+        foreach (var (name, fact) in match.Numbers)
+        {
+            facts[name] = Fact(fact, value => value is null ? null : JsonValue.Create(value.Value));
+        }
+
+        foreach (var (name, fact) in match.Words)
+        {
+            facts[name] = Fact(fact, value => JsonValue.Create(value));
+        }
+
+        return facts;
     }
 
     private static JsonObject? Fact<T>(GraphFact<T>? fact, Func<T, JsonNode?> node) => fact is null ? null : new JsonObject { ["value"] = node(fact.Value), ["node"] = fact.Node };

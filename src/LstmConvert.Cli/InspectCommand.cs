@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using LstmConvert.Graphs;
+using LstmConvert.Cells;
+using LstmConvert.Formats;
+using LstmConvert.Formats.FrozenGraphs;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -75,7 +79,7 @@ internal sealed class InspectCommand : Command
                 ["details"] = tensors.Details,
                 ["graph"] = tensors.GraphPath,
                 ["checked_bytes"] = checkedBytes,
-                ["graph_cells"] = source.NamesGraph(parsed) && source.OpenGraph(parsed, tensors) is { } drawnGraph ? GraphText.Document(drawnGraph, CellFinder.Find(drawnGraph)) : null,
+                ["graph_cells"] = source.NamesGraph(parsed) && source.OpenGraph(parsed, tensors) is { } drawnGraph ? GraphText.Document(drawnGraph, CellFinder.Find(drawnGraph, GraphPatterns.Cells, GraphPatterns.Activations)) : null,
                 ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
                 ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
                 ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
@@ -190,7 +194,7 @@ internal sealed class InspectCommand : Command
 
     private static void WriteGraph(Graph graph, TextWriter output, bool asJson)
     {
-        var cells = CellFinder.Find(graph);
+        var cells = CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations);
         if (asJson)
         {
             Json.Write(output, "inspect", new JsonObject { ["path"] = graph.Path, ["format"] = graph.Kind, ["graph_cells"] = GraphText.Document(graph, cells) });

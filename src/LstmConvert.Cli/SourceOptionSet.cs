@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using LstmConvert.Formats;
-using LstmConvert.Graphs;
+using LstmConvert.Formats.Numpy;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 

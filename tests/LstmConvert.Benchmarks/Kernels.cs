@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
+using LstmConvert.Cells;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Checkpoints;
-using LstmConvert.Graphs;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
@@ -65,7 +67,7 @@ public class Kernels
 
     /// <summary>A graph of a two-level program read, and its cells found.</summary>
     [Benchmark]
-    public int FindCells() => CellFinder.Find(Graph.Open(graph)).Count;
+    public int FindCells() => CellFinder.Find(Graph.Open(graph), GraphPatterns.Cells, GraphPatterns.Activations).Count;
 
     private void Convert(TensorSet set, bool check)
     {

@@ -93,7 +93,7 @@ public sealed class CheckpointCommandTests : IDisposable
     {
         var (code, output, _) = await CommandTests.Run("inspect", Sample, "--check", "--graph");
         Assert.Equal(0, code);
-        foreach (var words in new[] { "V2 checkpoint, 4 variables", "1 data file, little-endian", "every checksum right", "[chain, graph:", "meta graph, TensorFlow 1.15.0", "x:0", "[1] LSTM of rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel", "v  [2]", "sequence_length = given" })
+        foreach (var words in new[] { "V2 checkpoint, 4 variables", "1 data file, little-endian", "every checksum right", "[chain, graph:", "meta graph, TensorFlow 1.15.0", "x:0", "[1] LSTMCell of rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel", "v  [2]", "sequence_length = given" })
         {
             Assert.Contains(words, output, StringComparison.Ordinal);
         }

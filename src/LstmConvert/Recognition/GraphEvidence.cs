@@ -1,5 +1,7 @@
 using System.Globalization;
-using LstmConvert.Graphs;
+using LstmConvert.Cells;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
@@ -14,21 +16,17 @@ internal sealed class GraphEvidence
     public GraphEvidence(Graph graph)
     {
         path = graph.Path;
-        foreach (var cell in CellFinder.Find(graph))
+        foreach (var cell in CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations))
         {
             foreach (var name in cell.Variables.Values.SelectMany(names => names))
             {
                 byVariable.TryAdd(name, cell);
             }
 
-            // Which of two kernels is the recurrent one only their names tell.
-            if (cell.Variables.ContainsKey("recurrent_kernel"))
-            {
-                continue;
-            }
-
+            // Of cells that compute the same the one with Keras' own roles.
+            var roles = (cell.Matches.FirstOrDefault(match => match.Variables.ContainsKey("recurrent_kernel")) ?? cell.Matches[0]).Variables;
             var scope = Scope(cell);
-            foreach (var (role, names) in cell.Variables)
+            foreach (var (role, names) in roles)
             {
                 for (var k = 0; k < names.Count; k++)
                 {
@@ -47,14 +45,7 @@ internal sealed class GraphEvidence
         .Select(name => byVariable.GetValueOrDefault(name)).FirstOrDefault(cell => cell is not null);
 
     /// <summary>Names in the catalog of cells that compute what the graph shows; nothing if none does.</summary>
-    public static IReadOnlyList<string> CatalogNames(GraphCell cell) => cell.Kind switch
-    {
-        GraphCellKind.Lstm when cell.Variables.ContainsKey("recurrent_kernel") => ["KerasLSTM", "SonnetLSTM"],
-        GraphCellKind.Lstm when cell.GateOrder?.Value == "ifjo" => ["BlockLSTMV2"],
-        GraphCellKind.Lstm => ["LSTMCell"],
-        GraphCellKind.Gru => ["GRUCell", "GRUBlockCell"],
-        _ => ["BasicRNNCell"],
-    };
+    public static IReadOnlyList<string> CatalogNames(GraphCell cell) => [.. cell.Matches.Select(match => match.Cell).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Gives a cell the facts of the graph, where no option says otherwise.</summary>
     /// <exception cref="UnsupportedModelException">The graph shows that the cell computes something else.</exception>
@@ -76,11 +67,11 @@ internal sealed class GraphEvidence
         Refuse(cell, found);
         return cell with
         {
-            ForgetBias = found.ForgetBias is { } forgetBias && cell.ForgetBias is { } said
+            ForgetBias = found.Number("forget_bias") is { } forgetBias && cell.ForgetBias is { } said
                 ? Decide(cell, "--forget-bias", said, cell.Round(forgetBias.Value), forgetBias.Node, options, warnings) : cell.ForgetBias,
-            Activation = found.Activation is { } activation ? Decide(cell, "--activation", cell.Activation, activation.Value, activation.Node, options, warnings) : cell.Activation,
-            CellClip = found.CellClip is { } clip ? new Fact<double>(clip.Value, EvidenceKind.Graph, clip.Node) : null,
-            ProjectionClip = found.ProjectionClip is { } limit ? new Fact<double>(limit.Value, EvidenceKind.Graph, limit.Node) : null,
+            Activation = found.Word("activation") is { } activation ? Decide(cell, "--activation", cell.Activation, activation.Value, activation.Node, options, warnings) : cell.Activation,
+            CellClip = found.Number("cell_clip") is { } clip ? new Fact<double>(clip.Value, EvidenceKind.Graph, clip.Node) : null,
+            ProjectionClip = found.Number("proj_clip") is { } limit ? new Fact<double>(limit.Value, EvidenceKind.Graph, limit.Node) : null,
             Residual = found.Residual is { } residual ? new Fact<bool>(residual.Value, EvidenceKind.Graph, residual.Node) : null,
             SequenceLengths = found.SequenceLengths is { } lengths ? new Fact<bool>(lengths.Value, EvidenceKind.Graph, lengths.Node) : null,
         };
@@ -137,24 +128,9 @@ internal sealed class GraphEvidence
             throw new UnsupportedModelException($"{cell.Scope}: the graph reads {string.Join(", ", found.Variables[missing])} as its {missing}, and the source has no such variable. Export it too.");
         }
 
-        if (found.OutputActivation is { } output && found.Activation is { } activation && output.Value != activation.Value)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} has the activation {activation.Value} for its candidate and {output.Value} for its output ({output.Node}); a Keras layer has one. {remedy}");
-        }
-
-        if (found.RecurrentActivation is { Value: not "sigmoid" } gates)
+        if (found.Word("recurrent_activation") is { Value: not "sigmoid" } gates)
         {
             throw new UnsupportedModelException($"{cell.Scope} has the activation {gates.Value} for its gates ({gates.Node}), which no cell of TensorFlow 1 has and is not converted. {remedy}");
-        }
-
-        if (cell.CellName is "KerasLSTM" or "SonnetLSTM" && found.GateOrder is { Value: not "ifjo" } other)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} has two kernels and its gates in the order {other.Value} ({other.Node}); a layer of TensorFlow 2 has them in the order ifjo. {remedy}");
-        }
-
-        if (found.GateOrder is { Value: "ur" or not ("ijfo" or "ifjo" or "ru") } order)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} has its gates in the order {order.Value} ({order.Node}), which is no known cell's. {remedy}");
         }
     }
 

@@ -1,4 +1,5 @@
-using LstmConvert.Graphs;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Recognition;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
-using LstmConvert.Graphs;
+using LstmConvert.Cells;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Tests.Graphs;
 
@@ -60,7 +62,7 @@ public sealed class HostileGraphTests(ITestOutputHelper output)
                 try
                 {
                     var graph = Graph.Open(path);
-                    _ = CellFinder.Find(graph);
+                    _ = CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations);
                     foreach (var constant in graph.Constants.Where(constant => constant.Info.ByteCount < 1 << 20))
                     {
                         constant.Check();

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using LstmConvert.Cells;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
-using LstmConvert.Graphs;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -93,14 +95,14 @@ public sealed class PublicFilesTests(ITestOutputHelper output)
                 continue;
             }
 
-            var cells = CellFinder.Find(Graph.Open(file));
+            var cells = CellFinder.Find(Graph.Open(file), GraphPatterns.Cells, GraphPatterns.Activations);
             string Of(IEnumerable<string> values) => string.Join(' ', values.Distinct().Order(StringComparer.Ordinal));
             string Told(string key) => Of(row.GetProperty(key).EnumerateArray().Select(value => value.ToString() is "None" ? "None" : value.ValueKind == JsonValueKind.String && !double.TryParse(value.GetString(), CultureInfo.InvariantCulture, out _) ? value.GetString()! : ((float)double.Parse(value.ToString(), CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture)));
             var facts = new[]
             {
-                ("forget_bias", Told("forget_bias"), Of(cells.Select(cell => ((float)cell.ForgetBias!.Value).ToString(CultureInfo.InvariantCulture)))),
-                ("cell_clip", Told("cell_clip"), Of(cells.Select(cell => cell.CellClip is { } clip ? ((float)clip.Value).ToString(CultureInfo.InvariantCulture) : "None"))),
-                ("output_activation", Told("output_activation"), Of(cells.Select(cell => cell.OutputActivation!.Value))),
+                ("forget_bias", Told("forget_bias"), Of(cells.Select(cell => ((float)cell.Number("forget_bias")!.Value).ToString(CultureInfo.InvariantCulture)))),
+                ("cell_clip", Told("cell_clip"), Of(cells.Select(cell => cell.Number("cell_clip") is { } clip ? ((float)clip.Value).ToString(CultureInfo.InvariantCulture) : "None"))),
+                ("output_activation", Told("output_activation"), Of(cells.Select(cell => cell.Word("activation")!.Value))),
                 ("peepholes", row.GetProperty("peepholes").GetBoolean().ToString(), Of(cells.Select(cell => cell.Variables.ContainsKey("w_f_diag").ToString()))),
             };
             failures.AddRange(facts.Where(fact => fact.Item2 != fact.Item3).Select(fact => $"{name}: {fact.Item1} is {fact.Item2}, found {fact.Item3}"));

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using LstmConvert.TensorFlow.Protos;
 
-namespace LstmConvert.Graphs;
+namespace LstmConvert.Graphs.Reading;
 
 /// <summary>
 /// Links nodes by their data edges and puts the bodies of called functions in the place of the calls. A functional loop becomes what the
@@ -25,7 +25,6 @@ internal sealed partial class GraphBuilder
         ["BlockLSTM"] = LstmBlockOutputs,
         ["BlockLSTMV2"] = LstmBlockOutputs,
         ["GRUBlockCell"] = ["r", "u", "c", "h"],
-        ["GRUBlockCellV2"] = ["r", "u", "c", "h"],
         ["CudnnRNN"] = ["output", "output_h", "output_c", "reserve_space"],
         ["CudnnRNNV2"] = ["output", "output_h", "output_c", "reserve_space", "host_reserved"],
         ["CudnnRNNV3"] = ["output", "output_h", "output_c", "reserve_space", "host_reserved"],
@@ -59,9 +58,16 @@ internal sealed partial class GraphBuilder
             builder.functions[function.Signature?.Name ?? ""] = function;
         }
 
-        builder.Instantiate(graph.Node, "", []);
-        foreach (var node in builder.nodes)
+        // A SavedModel calls its functions for their results or for what they save; nothing in the graph reads them.
+        var top = builder.Instantiate(graph.Node, "", []);
+        foreach (var (node, definition) in top.Nodes.Values)
         {
+            _ = builder.Call(top, node, definition);
+        }
+
+        foreach (var (number, node) in builder.nodes.Index())
+        {
+            node.Number = number;
             for (var k = 0; k < node.Inputs.Count; k++)
             {
                 if (node.Inputs[k] is { } input)

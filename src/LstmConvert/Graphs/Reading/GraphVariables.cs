@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using LstmConvert.TensorFlow;
+using LstmConvert.Tensors;
 
-namespace LstmConvert.Graphs;
+namespace LstmConvert.Graphs.Reading;
 
 /// <summary>
 /// Constants and variables behind the edges of a graph, and the names under which the Saver stored the variables: those stand in
@@ -72,6 +74,20 @@ internal sealed partial class GraphVariables
         return null;
     }
 
+    /// <summary>The numbers of a constant of integers with at most one axis; null for any other output.</summary>
+    public static IReadOnlyList<long>? Integers(Output? output)
+    {
+        if (Behind(output) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
+            || TensorValues.Info(node.Name, value) is not { DType: DType.Int32 or DType.Int64, Shape: { Rank: 0 or 1, ElementCount: > 0 and < 64 } } info
+            || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0 && value.Int64Val.Count == 0))
+        {
+            return null;
+        }
+
+        var bytes = TensorValues.Bytes(info, value, node.Name).Span;
+        return info.DType == DType.Int64 ? MemoryMarshal.Cast<byte, long>(bytes).ToArray() : [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)];
+    }
+
     /// <summary>The variables behind an output: one, or the parts of a partitioned one; nothing if it is computed.</summary>
     public IReadOnlyList<string> Names(Output? output)
     {
@@ -82,6 +98,28 @@ internal sealed partial class GraphVariables
         // Parts that no Saver put together carry their number in the name.
         var whole = stored.Select(name => Part().Replace(name, "")).Distinct(StringComparer.Ordinal).ToArray();
         return stored.Length > 1 && whole.Length == 1 ? whole : stored;
+    }
+
+    /// <summary>The shape of the one variable behind an output, or null where it is none, several, or of a shape that is not known.</summary>
+    public static IReadOnlyList<long>? ShapeOf(Output? output)
+    {
+        for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
+        {
+            switch (at.Node.Op)
+            {
+                case "Variable" or "VariableV2" or "TemporaryVariable" or "AutoReloadVariable" or "VarHandleOp":
+                    return at.Node.Attribute("shape")?.Shape is { UnknownRank: false } shape ? [.. shape.Dim.Select(dim => dim.Size)] : null;
+                case "Const":
+                    return at.Node.Attribute("value")?.Tensor?.TensorShape is { UnknownRank: false } constant ? [.. constant.Dim.Select(dim => dim.Size)] : null;
+                case "ReadVariableOp" or "Cast":
+                    output = at.Node.Input(0);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>True if a loop variable is handed from step to step unchanged.</summary>

@@ -1,6 +1,6 @@
 using LstmConvert.TensorFlow.Protos;
 
-namespace LstmConvert.Graphs;
+namespace LstmConvert.Graphs.Reading;
 
 /// <summary>One output of a node.</summary>
 /// <param name="Node">The node.</param>
@@ -13,6 +13,9 @@ internal sealed class GraphNode(string name, string op, NodeDef? definition)
     public string Name { get; } = name;
 
     public string Op { get; } = op;
+
+    /// <summary>Its place among the nodes of the graph.</summary>
+    public int Number { get; set; }
 
     /// <summary>What feeds each input; null where nothing in the file does.</summary>
     public List<Output?> Inputs { get; } = [];

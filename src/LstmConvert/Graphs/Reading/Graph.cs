@@ -2,7 +2,7 @@ using System.Globalization;
 using LstmConvert.TensorFlow;
 using LstmConvert.Tensors;
 
-namespace LstmConvert.Graphs;
+namespace LstmConvert.Graphs.Reading;
 
 /// <summary>
 /// A graph of TensorFlow: a Saver's <c>.meta</c> (MetaGraphDef), a <c>.pb</c> (GraphDef, frozen or not), or a SavedModel's

@@ -1,0 +1,36 @@
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>The activations that are looked for: operations by name, and the ones that are spelled out.</summary>
+internal sealed class ActivationTable
+{
+    private readonly Dictionary<string, string> operations = new(StringComparer.Ordinal);
+    private readonly List<(string Name, PatternTerm Term)> spelledOut = [];
+    private readonly HashSet<string> roots = new(StringComparer.Ordinal);
+
+    public ActivationTable(IEnumerable<GraphActivation> activations)
+    {
+        foreach (var activation in activations)
+        {
+            if (activation.Text.All(char.IsLetterOrDigit))
+            {
+                operations.TryAdd(activation.Text, activation.Name);
+                continue;
+            }
+
+            var term = PatternReader.Activation(activation);
+            spelledOut.Add((activation.Name, term));
+            roots.UnionWith(term is PatternTerm.Between ? Operations.OfLimits : Operations.OfScaling);
+        }
+    }
+
+    /// <summary>The activations that are spelled out.</summary>
+    public IReadOnlyList<(string Name, PatternTerm Term)> SpelledOut => spelledOut;
+
+    /// <summary>The activation that an operation is, or null.</summary>
+    public string? NameOf(string operation) => operations.GetValueOrDefault(operation);
+
+    /// <summary>True if an activation may end with this operation.</summary>
+    public bool MayEndWith(string operation) => operations.ContainsKey(operation) || roots.Contains(operation);
+}

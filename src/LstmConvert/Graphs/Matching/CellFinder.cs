@@ -1,0 +1,316 @@
+using System.Globalization;
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>
+/// Finds the cells of a graph, one for each kernel: patterns find places that compute a step; here those of one kernel are put together,
+/// their facts compared, and their inputs followed to other cells.
+/// </summary>
+public static class CellFinder
+{
+    /// <summary>Finds the cells.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="patterns">What is looked for.</param>
+    /// <param name="activations">The activations that the patterns' facts may be.</param>
+    public static IReadOnlyList<GraphCell> Find(Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations)
+    {
+        var groups = CellGroups.Find(graph, patterns, activations);
+        var uses = groups.SelectMany(group => group).ToList();
+        foreach (var use in uses)
+        {
+            FindResidual(use);
+            FindLengths(use);
+        }
+
+        var owners = new Dictionary<Output, CellUse>();
+        foreach (var use in uses)
+        {
+            foreach (var output in use.Outputs)
+            {
+                owners.TryAdd(output, use);
+            }
+        }
+
+        FindChangedStates(uses, owners);
+        var flow = new DataFlow(owners);
+        var cells = new Dictionary<CellUse, GraphCell>(ReferenceEqualityComparer.Instance);
+        var found = new List<GraphCell>();
+        foreach (var group in groups)
+        {
+            var cell = Merge(group);
+            found.Add(cell);
+            foreach (var use in group)
+            {
+                cells[use] = cell;
+            }
+        }
+
+        var inputs = uses.ToDictionary(use => use, use => flow.Of(use.X), ReferenceEqualityComparer.Instance.As<CellUse>());
+        var before = new Dictionary<CellUse, CellUse[]>(ReferenceEqualityComparer.Instance.As<CellUse>());
+        for (var k = 0; k < groups.Count; k++)
+        {
+            Connect(found[k], groups[k], inputs, cells, before, flow);
+        }
+
+        Directions(found, groups, inputs, cells, before);
+        return found;
+    }
+
+    /// <summary>A state that is clipped, scaled or reset between two steps is not the state that a plain cell hands on.</summary>
+    private static void FindChangedStates(List<CellUse> uses, Dictionary<Output, CellUse> owners)
+    {
+        var states = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses)
+        {
+            foreach (var (_, leaves) in use.First.States.Values)
+            {
+                if (leaves is { } output)
+                {
+                    states.TryAdd(output, use);
+                }
+            }
+        }
+
+        var flow = new DataFlow(states);
+        foreach (var use in uses)
+        {
+            foreach (var (state, (enters, _)) in use.First.States)
+            {
+                if (flow.Of(enters).Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
+                {
+                    use.Obstacles.Add($"its state {state} is changed between two steps ({GraphVariables.Behind(enters)?.Node.Name ?? use.Anchor.Name})");
+                }
+            }
+        }
+    }
+
+    private static void FindResidual(CellUse use)
+    {
+        if (use.X is not { } x)
+        {
+            return;
+        }
+
+        var hidden = use.Hidden;
+
+        // Dropout may stand on either side: before the cell, and between it and the addition.
+        var todo = new Queue<(Output At, int Depth)>([(hidden, 0)]);
+        while (todo.Count > 0)
+        {
+            var (at, depth) = todo.Dequeue();
+            foreach (var (node, input) in at.Node.UsersOf(at.Index))
+            {
+                if (Operations.IsAddition(node) && node.Inputs.Count == 2 && node.Input(1 - input) is { } other && DataEdges.Unmasked(other) == DataEdges.Unmasked(x))
+                {
+                    use.Residual = new GraphFact<bool>(Value: true, node.Name);
+                    use.Outputs.Add(new Output(node, 0));
+                    return;
+                }
+
+                if (depth < 4 && (Operations.IsTimes(node) || (Operations.IsDivision(node) && input == 0) || GraphVariables.IsTransparent(node)) && DataEdges.Unmasked(new Output(node, 0)) == DataEdges.Unmasked(hidden))
+                {
+                    todo.Enqueue((new Output(node, 0), depth + 1));
+                }
+            }
+        }
+    }
+
+    /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number.</summary>
+    private static void FindLengths(CellUse use)
+    {
+        var todo = new Stack<(Output At, int Depth)>();
+        foreach (var output in use.Outputs)
+        {
+            todo.Push((output, 0));
+        }
+
+        while (todo.Count > 0)
+        {
+            var (at, depth) = todo.Pop();
+            foreach (var (node, input) in at.Node.UsersOf(at.Index))
+            {
+                if (Operations.IsChoice(node) && input > 0)
+                {
+                    if (GraphVariables.Behind(node.Input(0)) is { Node: var condition } && Operations.IsCondition(condition))
+                    {
+                        use.SequenceLengths = new GraphFact<bool>(Value: true, node.Name);
+                        return;
+                    }
+                }
+                else if (depth < 4 && Operations.IsPassage(node))
+                {
+                    todo.Push((new Output(node, 0), depth + 1));
+                    if (Operations.IsSwitch(node))
+                    {
+                        todo.Push((new Output(node, 1), depth + 1));
+                    }
+                }
+            }
+        }
+    }
+
+    private static GraphCell Merge(IReadOnlyList<CellUse> group) => new(group[0].Anchor)
+    {
+        Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
+        Uses = group.Count,
+        Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),
+        SequenceLengths = group.Select(use => use.SequenceLengths).FirstOrDefault(fact => fact is not null),
+        UseObstacles = [.. group.SelectMany(use => use.Obstacles).Distinct(StringComparer.Ordinal)],
+    };
+
+    /// <summary>What a pattern found in all uses of a cell, and where they do not agree.</summary>
+    private static GraphMatch MergedMatch(IReadOnlyList<CellUse> group, CompiledPattern pattern)
+    {
+        var matches = group.Select(use => use.Matches.FirstOrDefault(match => match.Pattern == pattern)).OfType<CellMatch>().ToArray();
+        var disagreements = new List<string>();
+        return new GraphMatch(pattern.Pattern.Cell)
+        {
+            Variables = matches.SelectMany(match => match.Variables).GroupBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(role => role.Key, role => role.First().Value, StringComparer.Ordinal),
+            Numbers = matches.SelectMany(match => match.Numbers.Keys).Distinct(StringComparer.Ordinal)
+                .ToDictionary(fact => fact, fact => Agreed(fact, match => match.Numbers.TryGetValue(fact, out var number) ? new GraphFact<double?>(number.Value, number.Node) : null), StringComparer.Ordinal),
+            Words = matches.SelectMany(match => match.Words.Keys).Distinct(StringComparer.Ordinal)
+                .ToDictionary(fact => fact, fact => Agreed(fact, match => match.Words.TryGetValue(fact, out var word) ? new GraphFact<string>(word.Value, word.Node) : null), StringComparer.Ordinal),
+            Obstacles = [.. matches.SelectMany(match => match.Obstacles).Distinct(StringComparer.Ordinal)],
+            Disagreements = disagreements,
+        };
+
+        GraphFact<T> Agreed<T>(string what, Func<CellMatch, GraphFact<T>?> fact)
+        {
+            var facts = matches.Select(fact).OfType<GraphFact<T>>().ToArray();
+            if (Array.Find(facts, one => !Equals(one.Value, facts[0].Value)) is { } other)
+            {
+                disagreements.Add(string.Create(CultureInfo.InvariantCulture, $"{what} is {(object?)facts[0].Value ?? "none"} at {facts[0].Node} and {(object?)other.Value ?? "none"} at {other.Node} in another use"));
+            }
+
+            return facts[0];
+        }
+    }
+
+    private static void Connect(GraphCell cell, IReadOnlyList<CellUse> group, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, DataFlow flow)
+    {
+        var sources = group.SelectMany(use => inputs[use]).ToArray();
+        cell.Sources = [.. sources.Where(source => !source.IsComputed).Select(source => source.Use).OfType<CellUse>().Select(use => cells[use]).Distinct()];
+        cell.ExternalSources = [.. sources.Where(source => source.Use is null || source.IsComputed).Select(source => $"{source.Node.Name}:{source.Output.ToString(CultureInfo.InvariantCulture)}").Distinct(StringComparer.Ordinal)];
+
+        // A use whose state comes from a loop variable is a loop of its own; a chain of uses that feed each other's states is one.
+        var states = group.ToDictionary(use => use, use => flow.Of(use.H).Where(source => source.Use is { } previous && cells[previous] == cell).Select(source => source.Use!).ToArray(), ReferenceEqualityComparer.Instance.As<CellUse>());
+        var looped = group.Where(use => states[use].Contains(use)).ToArray();
+
+        // A function that several signatures call is in the graph as often, under the same names: one loop.
+        cell.Loops = looped.Concat(group.Where(use => !states[use].Contains(use) && states[use].Length == 0))
+            .Select((use, k) => use.Anchor.Name.Contains("::", StringComparison.Ordinal) ? use.Anchor.Name : $"{k}").Distinct(StringComparer.Ordinal).Count();
+        cell.Loop = group[0].IsFusedSequence ? new GraphFact<GraphLoop>(GraphLoop.Fused, group[0].Anchor.Name)
+            : looped.Length > 0 ? new GraphFact<GraphLoop>(looped[0].Anchor.Name.Contains("::", StringComparison.Ordinal) ? GraphLoop.Functional : GraphLoop.While, looped[0].Anchor.Name)
+            : group.Count > 1 && states.Values.Any(previous => previous.Length > 0) ? new GraphFact<GraphLoop>(GraphLoop.Unrolled, group[0].Anchor.Name)
+            : new GraphFact<GraphLoop>(GraphLoop.SingleStep, group[0].Anchor.Name);
+        foreach (var use in group)
+        {
+            before[use] = states[use];
+        }
+    }
+
+    /// <summary>
+    /// A cell walks backward if its input was reversed on the way from something that lies, or walks, forward. Where the steps are copies
+    /// there may be no node that reverses: then the first step reads the last part.
+    /// </summary>
+    private static void Directions(List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before)
+    {
+        var places = Places(before);
+        for (var round = 0; round < found.Count; round++)
+        {
+            for (var k = 0; k < found.Count; k++)
+            {
+                if (found[k].IsBackward is null && (found[k].Loop.Value != GraphLoop.SingleStep || groups[k].Any(use => use.IsFusedSequence)))
+                {
+                    found[k].IsBackward = Direction(found[k], groups[k], inputs, cells, before, places);
+                }
+            }
+        }
+    }
+
+    private static GraphFact<bool>? Direction(
+        GraphCell cell, IReadOnlyList<CellUse> group, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells,
+        Dictionary<CellUse, CellUse[]> before, Dictionary<CellUse, int> places)
+    {
+        var seen = new HashSet<bool>();
+        string? node = null;
+        foreach (var use in group)
+        {
+            // Data lies forward; what another cell puts out may be its last state, which has no direction.
+            var others = inputs[use].Where(source => source.Use is null || cells[source.Use] != cell).ToArray();
+            foreach (var source in Array.Exists(others, source => source.Use is null) ? others.Where(source => source.Use is null) : others)
+            {
+                var isUnrolled = cell.Loop.Value == GraphLoop.Unrolled;
+                var turned = isUnrolled ? IsTurned(use, source, inputs, cells, before, places) : false;
+                var from = source.Use is null ? false
+                    : cells[source.Use] is var other && other.Loop.Value == GraphLoop.SingleStep && !source.Use.IsFusedSequence ? false : other.IsBackward?.Value;
+                if (from is null)
+                {
+                    return null;
+                }
+
+                if (turned is { } isTurned)
+                {
+                    seen.Add(from.Value ^ source.IsReversed ^ isTurned);
+                    node ??= source.ReversedBy;
+                }
+            }
+        }
+
+        return seen.Count == 1 ? new GraphFact<bool>(seen.First(), node ?? cell.Node) : null;
+    }
+
+    /// <summary>True if a later step reads an earlier part of a source, false for a later part, null where that cannot be told.</summary>
+    private static bool? IsTurned(CellUse use, DataFlow.Source source, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, Dictionary<CellUse, int> places)
+    {
+        int? Place(DataFlow.Source one) => one.Step ?? (one.Use is { } from ? places.GetValueOrDefault(from) : null);
+        foreach (var earlier in before[use].SelectMany(previous => inputs[previous]))
+        {
+            var isSame = source.Use is { } now ? earlier.Use is { } then && cells[then] == cells[now] : earlier.Use is null && earlier.Node == source.Node;
+            if (isSame && Place(earlier) is { } from && Place(source) is { } to && from != to)
+            {
+                return to < from;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The place of each copy in its chain of steps.</summary>
+    private static Dictionary<CellUse, int> Places(Dictionary<CellUse, CellUse[]> before)
+    {
+        var places = new Dictionary<CellUse, int>(ReferenceEqualityComparer.Instance.As<CellUse>());
+        var after = before.SelectMany(pair => pair.Value.Select(previous => (Previous: previous, Use: pair.Key))).Where(pair => pair.Previous != pair.Use).ToLookup(pair => pair.Previous, pair => pair.Use, ReferenceEqualityComparer.Instance.As<CellUse>());
+        var todo = new Queue<CellUse>(before.Where(pair => pair.Value.Length == 0).Select(pair => pair.Key));
+        foreach (var use in todo)
+        {
+            places[use] = 0;
+        }
+
+        while (todo.Count > 0)
+        {
+            var use = todo.Dequeue();
+            foreach (var next in after[use])
+            {
+                if (places.TryAdd(next, places[use] + 1))
+                {
+                    todo.Enqueue(next);
+                }
+            }
+        }
+
+        return places;
+    }
+
+    private static ByReference<T> As<T>(this ReferenceEqualityComparer comparer)
+        where T : class => new ByReference<T>(comparer);
+
+    private sealed class ByReference<T>(ReferenceEqualityComparer comparer) : IEqualityComparer<T>
+        where T : class
+    {
+        public bool Equals(T? x, T? y) => comparer.Equals(x, y);
+
+        public int GetHashCode(T value) => comparer.GetHashCode(value);
+    }
+}

@@ -1,0 +1,115 @@
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>A value that stands in a graph, and the node that says so.</summary>
+/// <typeparam name="T">The value's type.</typeparam>
+/// <param name="Value">The value.</param>
+/// <param name="Node">The node's name.</param>
+public sealed record GraphFact<T>(T Value, string Node);
+
+/// <summary>How the steps of a sequence follow each other in a graph.</summary>
+public enum GraphLoop
+{
+    /// <summary>The program runs one step; the loop is outside the graph.</summary>
+    SingleStep,
+
+    /// <summary>One copy of the cell for each step.</summary>
+    Unrolled,
+
+    /// <summary>A loop of TensorFlow 1 (Enter, Merge, NextIteration).</summary>
+    While,
+
+    /// <summary>A functional loop (While with a body).</summary>
+    Functional,
+
+    /// <summary>One operation that walks the sequence itself (BlockLSTM).</summary>
+    Fused,
+}
+
+/// <summary>What a pattern found of a cell.</summary>
+/// <param name="Cell">The pattern's cell.</param>
+public sealed record GraphMatch(string Cell)
+{
+    /// <summary>The variables by role, under the names as stored; several where one was sharded.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
+    /// <summary>The facts that are numbers; null for none (nothing clips).</summary>
+    public IReadOnlyDictionary<string, GraphFact<double?>> Numbers { get; init; } = new Dictionary<string, GraphFact<double?>>(StringComparer.Ordinal);
+
+    /// <summary>The facts that are words: activations, the order of the gates.</summary>
+    public IReadOnlyDictionary<string, GraphFact<string>> Words { get; init; } = new Dictionary<string, GraphFact<string>>(StringComparer.Ordinal);
+
+    /// <summary>What is computed beyond the cell's equations, as phrases.</summary>
+    public IReadOnlyList<string> Obstacles { get; init; } = [];
+
+    /// <summary>What differs from one use to another, as sentences; nothing is chosen then.</summary>
+    public IReadOnlyList<string> Disagreements { get; init; } = [];
+}
+
+/// <summary>A cell that was found in a graph by its structure: all uses of one kernel together.</summary>
+public sealed class GraphCell
+{
+    internal GraphCell(GraphNode anchor)
+    {
+        Node = anchor.Name;
+        Operation = anchor.Op;
+    }
+
+    /// <summary>The patterns that fit, the one that explains most first; at least one.</summary>
+    public IReadOnlyList<GraphMatch> Matches { get; internal set; } = [];
+
+    /// <summary>The fused operation's name, or that of the product with the kernel.</summary>
+    public string Operation { get; }
+
+    /// <summary>The names, as stored, of the kernel's variables: one; several where it was sharded.</summary>
+    public IReadOnlyList<string> Kernels => Matches[0].Variables.First(pair => pair.Key.EndsWith("kernel", StringComparison.Ordinal) || pair.Key == "w_i").Value;
+
+    /// <summary>All variables of the cell by role, as stored.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables => Matches[0].Variables;
+
+    /// <summary>A fact that is a number; null if the cell has it not, or there is none.</summary>
+    public GraphFact<double>? Number(string name) => Matches[0].Numbers.TryGetValue(name, out var fact) && fact.Value is { } value ? new GraphFact<double>(value, fact.Node) : null;
+
+    /// <summary>A fact that is a word, or null.</summary>
+    public GraphFact<string>? Word(string name) => Matches[0].Words.GetValueOrDefault(name);
+
+    /// <summary>True if rows have lengths of their own: past a row's end the state stands still.</summary>
+    public GraphFact<bool>? SequenceLengths { get; internal set; }
+
+    /// <summary>True if the input is added to the output.</summary>
+    public GraphFact<bool>? Residual { get; internal set; }
+
+    /// <summary>True if the cell walks the sequence from its end; null where the graph does not tell.</summary>
+    public GraphFact<bool>? IsBackward { get; internal set; }
+
+    /// <summary>How the steps follow each other.</summary>
+    public GraphFact<GraphLoop> Loop { get; internal set; } = new(GraphLoop.SingleStep, "");
+
+    /// <summary>The cells whose outputs are its input, in the order in which they are put together.</summary>
+    public IReadOnlyList<GraphCell> Sources { get; internal set; } = [];
+
+    /// <summary>Where its input comes from besides other cells: names of the nodes at which following it ended.</summary>
+    public IReadOnlyList<string> ExternalSources { get; internal set; } = [];
+
+    /// <summary>How often the graph has the cell: steps, copies for training and inference, loops that share it.</summary>
+    public int Uses { get; internal set; }
+
+    /// <summary>How many loops, or chains of steps, run it.</summary>
+    public int Loops { get; internal set; }
+
+    /// <summary>What differs from one use to another, as sentences.</summary>
+    public IReadOnlyList<string> Disagreements => Matches[0].Disagreements;
+
+    /// <summary>What the cell computes beyond its equations, as phrases: it cannot be taken for a plain one.</summary>
+    public IReadOnlyList<string> Obstacles => [.. Matches[0].Obstacles.Concat(UseObstacles)];
+
+    /// <summary>Obstacles that lie between the steps, whatever the cell.</summary>
+    internal IReadOnlyList<string> UseObstacles { get; set; } = [];
+
+    /// <summary>The node at which the cell was found.</summary>
+    public string Node { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Matches[0].Cell} {string.Join(", ", Kernels)}";
+}

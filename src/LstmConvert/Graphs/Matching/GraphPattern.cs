@@ -1,0 +1,35 @@
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>
+/// The equations of one step of a cell (or of one operation that is a cell) as text, in which graphs are searched. <code>
+/// g, c = split([x;h] @ kernel + bias); k = sigmoid(g + forget_bias); h = k*h + (1-k)*activation(c)
+///
+/// names, numbers       x is the input; a name that is read before it is assigned, and assigned, is a state; a name in Facts is a fact; others are variables
+/// name?                a variable that may be absent, and what it multiplies with it
+/// [x;h] @ kernel       a product of values put together with a variable;  h @ projection? is h where there is no such variable
+/// split(e)             the columns of e in as many parts as there are names, in their order; split_in_any_order(e): in another order it is an obstacle
+/// row(bias, 1)         one row of a variable
+/// sigmoid(e)           an activation;  activation(e), with activation in Facts: any activation, or none (linear)
+/// clip(e, cell_clip)   e, limited to plus and minus the fact, or not limited;  clip(e, 0, 1): between two numbers
+/// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
+///                      an operation: its outputs and inputs by position (_: any), attributes that are facts, with the operation's defaults,
+///                      and attributes that must have a value
+/// activation = tanh    a fact that is always so</code>
+/// Order of sums and products, nesting, and operations that change nothing do not matter. The last name that is assigned is the output, or <c>output</c>.
+/// </summary>
+/// <param name="Cell">The cell's name, which is handed back.</param>
+/// <param name="Text">The equations.</param>
+/// <param name="Facts">The names in the text that are facts: activations, numbers, attributes.</param>
+public sealed record GraphPattern(string Cell, string Text, IReadOnlyList<string> Facts)
+{
+    /// <summary>True if the equations are so plain that other things have them too: a place counts only if its state comes from itself.</summary>
+    public bool IsOnlyInLoops { get; init; }
+
+    /// <summary>True for an operation that walks a whole sequence.</summary>
+    public bool IsSequence { get; init; }
+}
+
+/// <summary>An activation as graphs have it.</summary>
+/// <param name="Name">Its name, which is handed back.</param>
+/// <param name="Text">An operation's name, or a pattern of one input: <c>clip(0.2*x + 0.5, 0, 1)</c>.</param>
+public sealed record GraphActivation(string Name, string Text);

@@ -1,0 +1,480 @@
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>A number that a fact has in a graph; null for none (nothing clips).</summary>
+internal sealed record FoundNumber(double? Value, string Node);
+
+/// <summary>A name that a fact has in a graph.</summary>
+internal sealed record FoundWord(string Value, string Node);
+
+/// <summary>A value that a name of a pattern stands for: the place that is compared, and the edge that was found.</summary>
+internal sealed record FoundValue(Place Place, Output Edge);
+
+/// <summary>
+/// Tries a pattern at an output and walks back along the edges, term by term; where a term can be found in several ways each is tried.
+/// What is found is unified: a variable, state or fact that is read twice must be the same.
+/// </summary>
+internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder places)
+{
+    private const double Tolerance = 1e-4;
+
+    /// <summary>All ways in which an output is a term.</summary>
+    public IEnumerable<Bindings> Match(PatternTerm term, Output at, Bindings bound) => Match(term, at, places.Of(at), bound);
+
+    private IEnumerable<Bindings> Match(PatternTerm term, Output edge, Place place, Bindings bound) => places.IsExhausted ? [] : term switch
+    {
+        PatternTerm.Value value => Value(value.Name, edge, place, bound),
+        PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount) ? [bound] : [],
+        PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
+        PatternTerm.Named named => Named(named, edge, place, bound),
+        PatternTerm.Sum sum => Sum(sum, place, bound),
+        PatternTerm.Times times => Times(times, place, bound),
+        PatternTerm.Product product => Product(product, edge, place, bound),
+        PatternTerm.Join join => Join(join, edge, place, bound),
+        PatternTerm.Apply apply => Apply(apply, edge, place, bound),
+        PatternTerm.Between between => Between(between, place, bound),
+        PatternTerm.Clip clip => Clip(clip, edge, place, bound),
+        PatternTerm.Operation operation => Operation(operation, place, bound),
+        _ => [],
+    };
+
+    private IEnumerable<Bindings> Input(PatternTerm term, Place place, int input, Bindings bound) =>
+        place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
+
+    private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
+        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, edge))] : known.Place == place ? [bound] : [];
+
+    private IEnumerable<Bindings> Named(PatternTerm.Named named, Output edge, Place place, Bindings bound)
+    {
+        if (bound[named.Key] is FoundValue known)
+        {
+            return known.Place == place ? [bound] : [];
+        }
+
+        return Match(named.Inner, edge, place, bound).Select(found => found.With(named.Key, new FoundValue(place, edge)));
+    }
+
+    private static IEnumerable<Bindings> Variable(PatternTerm.Variable variable, VariablePart found, Bindings bound)
+    {
+        if (variable.Row != found.Row)
+        {
+            yield break;
+        }
+
+        if (bound[$"variable {variable.Role}"] is IReadOnlyList<string> known)
+        {
+            if (!known.SequenceEqual(found.Names))
+            {
+                yield break;
+            }
+        }
+        else
+        {
+            bound = bound.With($"variable {variable.Role}", found.Names);
+        }
+
+        if (variable.Block is not { } block)
+        {
+            if (found.IsWhole)
+            {
+                yield return bound;
+            }
+
+            yield break;
+        }
+
+        // A block may stand where the pattern has it, or, in any order, where no other one stands.
+        var count = block.Names.Count;
+        var index = (int)Math.Round(found.Begin * count);
+        if (Math.Abs((found.Begin * count) - index) > Tolerance || Math.Abs((found.End * count) - index - 1) > Tolerance || (!block.IsFree && index != block.Index))
+        {
+            yield break;
+        }
+
+        if (!block.IsFree)
+        {
+            yield return bound;
+        }
+        else if (bound[$"block {block.Split} {block.Name}"] is int place)
+        {
+            if (place == index)
+            {
+                yield return bound;
+            }
+        }
+        else if (!block.Names.Any(other => bound[$"block {block.Split} {other}"] is int taken && taken == index))
+        {
+            yield return bound.With($"block {block.Split} {block.Name}", index);
+        }
+    }
+
+    private IEnumerable<Bindings> Times(PatternTerm.Times times, Place place, Bindings bound)
+    {
+        if (Operations.IsDivision(place.At.Node) && times.Right is PatternTerm.Number factor && GraphVariables.Scalar(place.At.Node.Input(1)) is { } divisor
+            && IsNear(divisor.Value * factor.Amount, 1))
+        {
+            foreach (var one in Input(times.Left, place, 0, bound))
+            {
+                yield return one;
+            }
+        }
+
+        if (!Operations.IsTimes(place.At.Node))
+        {
+            yield break;
+        }
+
+        for (var left = 0; left < 2; left++)
+        {
+            foreach (var half in Input(times.Left, place, left, bound))
+            {
+                foreach (var whole in Input(times.Right, place, 1 - left, half))
+                {
+                    yield return whole;
+                }
+            }
+        }
+    }
+
+    /// <summary>A product outside a sum; where its variable is optional the factor itself will do.</summary>
+    private IEnumerable<Bindings> Product(PatternTerm.Product product, Output edge, Place place, Bindings bound)
+    {
+        if (product.Kernel.IsOptional)
+        {
+            if (LinearForm.ProductAt(place, places) is { } found)
+            {
+                foreach (var one in Variable(product.Kernel, found.Kernel, bound).SelectMany(one => Match(product.Factor, found.Factor, one)))
+                {
+                    yield return one;
+                }
+            }
+
+            foreach (var one in Match(product.Factor, edge, place, bound))
+            {
+                yield return one;
+            }
+        }
+        else
+        {
+            foreach (var one in Sum(new PatternTerm.Sum([(product, false)]), place, bound))
+            {
+                yield return one;
+            }
+        }
+    }
+
+    private IEnumerable<Bindings> Join(PatternTerm.Join join, Output edge, Place place, Bindings bound)
+    {
+        var node = place.At.Node;
+        var parts = Operations.Concatenated(node);
+        if (parts is null || parts.Count < join.Parts.Count || place.Parts is not null)
+        {
+            // One value in the place of all: what it is cannot be seen.
+            return place.Parts is null && Match(join.Parts[0], edge, place, bound) is { } whole
+                ? whole.Select(one => one.WithObstacle($"its kernel multiplies one value, not input and state together ({node.Name})")) : [];
+        }
+
+        IEnumerable<Bindings> found = [bound];
+        for (var k = 0; k < join.Parts.Count; k++)
+        {
+            // Where more values are put together the last ones are the states.
+            var part = parts[k == 0 ? 0 : parts.Count - join.Parts.Count + k];
+            var term = join.Parts[k];
+            found = part is { } output ? found.SelectMany(one => Match(term, output, one)) : [];
+        }
+
+        return parts.Count == join.Parts.Count ? found
+            : found.Select(one => one.WithObstacle($"{parts.Count} values are put together before the kernel, not input and state alone ({node.Name})"));
+    }
+
+    private IEnumerable<Bindings> Apply(PatternTerm.Apply apply, Output edge, Place place, Bindings bound)
+    {
+        var node = place.At.Node;
+        if (activations.NameOf(node.Op) is { } name)
+        {
+            foreach (var one in Applied(apply, name, node, bound).SelectMany(one => Input(apply.Argument, place, 0, one)))
+            {
+                yield return one;
+            }
+        }
+
+        foreach (var (spelled, term) in activations.MayEndWith(node.Op) ? activations.SpelledOut : [])
+        {
+            foreach (var inner in Match(term, edge, place, Bindings.Empty))
+            {
+                if (inner["x"] is FoundValue argument && !inner.Obstacles.Any())
+                {
+                    foreach (var one in Applied(apply, spelled, node, bound).SelectMany(one => Match(apply.Argument, argument.Edge, argument.Place, one)))
+                    {
+                        yield return one;
+                    }
+                }
+            }
+        }
+
+        // No activation at all is one, too.
+        if (apply.IsFact)
+        {
+            foreach (var one in Applied(apply, "linear", node, bound).SelectMany(one => Match(apply.Argument, edge, place, one)))
+            {
+                yield return one;
+            }
+        }
+    }
+
+    private static IEnumerable<Bindings> Applied(PatternTerm.Apply apply, string name, GraphNode node, Bindings bound)
+    {
+        if (!apply.IsFact)
+        {
+            yield return name == apply.Function ? bound : bound.WithObstacle($"{name} stands where the cell has {apply.Function} ({node.Name})");
+        }
+        else if (bound[$"fact {apply.Function}"] is not FoundWord known)
+        {
+            yield return bound.With($"fact {apply.Function}", new FoundWord(name, node.Name));
+        }
+        else
+        {
+            yield return known.Value == name ? bound : bound.WithObstacle($"its {apply.Function} is {known.Value} in one place and {name} in another ({known.Node}, {node.Name})");
+        }
+    }
+
+    private IEnumerable<Bindings> Between(PatternTerm.Between between, Place place, Bindings bound) =>
+        Operations.Limits(place.At.Node) is { } limits && IsNear(limits.Low, between.Low) && IsNear(limits.High, between.High) ? Match(between.Argument, limits.Inner, bound) : [];
+
+    private IEnumerable<Bindings> Clip(PatternTerm.Clip clip, Output edge, Place place, Bindings bound)
+    {
+        if (Operations.Limits(place.At.Node) is { } limits && place.Parts is null)
+        {
+            var clipped = bound.With($"fact {clip.Fact}", new FoundNumber(limits.High, limits.Node));
+            foreach (var one in Match(clip.Argument, limits.Inner, IsNear(limits.Low, -limits.High) ? clipped
+                : clipped.WithObstacle(FormattableString.Invariant($"it is clipped between {limits.Low} and {limits.High}, not symmetrically ({limits.Node})"))))
+            {
+                yield return one;
+            }
+        }
+
+        foreach (var one in Match(clip.Argument, edge, place, bound.With($"fact {clip.Fact}", new FoundNumber(null, place.At.Node.Name))))
+        {
+            yield return one;
+        }
+    }
+
+    private static bool IsNear(double found, double expected) => Math.Abs(found - expected) <= Tolerance * Math.Max(1, Math.Abs(expected));
+
+    private IEnumerable<Bindings> Sum(PatternTerm.Sum sum, Place place, Bindings bound)
+    {
+        // A sum that is no pre-activation is one by its operation; that is seen at once.
+        if (!sum.IsLinear && !Operations.IsSum(place.At.Node))
+        {
+            return [];
+        }
+
+        return sum.IsLinear ? Spread(sum, place, bound) : TwoTerms(sum, place, bound).Concat(Spread(sum, place, bound));
+    }
+
+    /// <summary>A sum of two, whose terms may be sums themselves.</summary>
+    private IEnumerable<Bindings> TwoTerms(PatternTerm.Sum sum, Place place, Bindings bound)
+    {
+        if (sum.Terms is not [(PatternTerm.Value or PatternTerm.Named, false), (PatternTerm.Number, false)] || Operations.IsDifference(place.At.Node) || place.At.Node.Inputs.Count != 2)
+        {
+            return [];
+        }
+
+        return new[] { 0, 1 }.SelectMany(left => Input(sum.Terms[0].Term, place, left, bound).SelectMany(half => Input(sum.Terms[1].Term, place, 1 - left, half)));
+    }
+
+    private IEnumerable<Bindings> Spread(PatternTerm.Sum sum, Place place, Bindings bound)
+    {
+        if (LinearForm.Of(place, places) is not { } form)
+        {
+            return [];
+        }
+
+        if (sum.IsLinear && form.Products.Count == 0)
+        {
+            var scaled = form.Others.Where(other => !other.IsNegative).SelectMany(other => LinearForm.Scaled(other.Place, places)).DistinctBy(product => product.Node).Take(2).ToArray();
+            if (scaled.Length == 0)
+            {
+                return [];
+            }
+
+            form = form with { Products = scaled };
+        }
+
+        return new SumMatcher(this, sum, form).Solutions(bound);
+    }
+
+    private IEnumerable<Bindings> Operation(PatternTerm.Operation operation, Place place, Bindings bound)
+    {
+        var whole = operation.Whole;
+        var node = place.At.Node;
+        if (!whole.Names.Contains(node.Op) || node.Inputs.Count < whole.Arguments.Count || OperationAttributes.Read(whole, node, bound) is not { } read)
+        {
+            return [];
+        }
+
+        for (var k = 0; k < whole.Keys.Count; k++)
+        {
+            var output = new Output(node, k);
+            read = read.With(whole.Keys[k], new FoundValue(new Place(output, null), output));
+        }
+
+        IEnumerable<Bindings> found = [read.With("anchor", node)];
+        for (var k = 0; k < whole.Arguments.Count; k++)
+        {
+            if (whole.Arguments[k] is { } argument && (argument.Condition is null || node.Attribute(argument.Condition)?.B == true))
+            {
+                var input = k;
+                found = found.SelectMany(one => Input(argument.Term, place, input, one));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Finds the terms of a sum among those of a graph's.</summary>
+    private sealed class SumMatcher(PatternMatcher matcher, PatternTerm.Sum sum, LinearForm form)
+    {
+        private readonly (PatternTerm Term, bool IsNegative)[] terms = [.. sum.Terms.Where(term => term.Term is not (PatternTerm.Number or PatternTerm.NumberFact))];
+
+        public IEnumerable<Bindings> Solutions(Bindings bound)
+        {
+            if (Numbers(bound) is not { } read)
+            {
+                return [];
+            }
+
+            return form.Products.Count + form.Variables.Count + form.Others.Count > 30 ? [] : Next(0, 0, 0, 0, read);
+        }
+
+        /// <summary>The numbers of the graph, less those of the pattern, are the fact.</summary>
+        private Bindings? Numbers(Bindings bound)
+        {
+            var rest = form.Number;
+            string? fact = null;
+            foreach (var (term, isNegative) in sum.Terms)
+            {
+                if (term is PatternTerm.Number number)
+                {
+                    rest -= isNegative ? -number.Amount : number.Amount;
+                }
+
+                fact = term is PatternTerm.NumberFact named ? named.Name : fact;
+            }
+
+            var node = form.NumberNode ?? (form.Products.Count > 0 ? form.Products[0].Node.Name : "");
+            return fact is not null ? bound.With($"fact {fact}", new FoundNumber(rest, node))
+                : IsNear(rest, 0) ? bound
+                : sum.IsLinear ? bound.WithObstacle(FormattableString.Invariant($"{(float)rest} is added to {Gate()} ({node})")) : null;
+        }
+
+        private string Gate() => sum.Terms.Select(term => term.Term).OfType<PatternTerm.Product>().FirstOrDefault()?.Kernel.Block is { } block ? $"its gate {block.Name}" : "its pre-activation";
+
+        /// <summary>Matches the term at an index; the masks say what of the graph's sum is taken.</summary>
+        private IEnumerable<Bindings> Next(int index, uint products, uint variables, uint others, Bindings bound)
+        {
+            if (index == terms.Length)
+            {
+                return Rest(products, variables, others, bound) is { } rest ? [rest] : [];
+            }
+
+            var (term, isNegative) = terms[index];
+            return term switch
+            {
+                PatternTerm.Product product => Products(product, index, products, variables, others, bound),
+                PatternTerm.Variable variable => Variables(variable, index, products, variables, others, bound),
+                _ => Others(term, isNegative, index, products, variables, others, bound),
+            };
+        }
+
+        private IEnumerable<Bindings> Products(PatternTerm.Product product, int index, uint products, uint variables, uint others, Bindings bound)
+        {
+            for (var k = 0; k < form.Products.Count; k++)
+            {
+                var found = form.Products[k];
+                if ((products >> k & 1) == 1)
+                {
+                    continue;
+                }
+
+                foreach (var named in Variable(product.Kernel, found.Kernel, bound))
+                {
+                    var one = named.With("anchor", found.Node);
+                    one = found.IsScaled && !one.Obstacles.Contains(Normalised) ? one.WithObstacle(Normalised) : one;
+                    foreach (var all in matcher.Match(product.Factor, found.Factor, one).SelectMany(next => Next(index + 1, products | 1u << k, variables, others, next)))
+                    {
+                        yield return all;
+                    }
+                }
+            }
+        }
+
+        private IEnumerable<Bindings> Variables(PatternTerm.Variable variable, int index, uint products, uint variables, uint others, Bindings bound)
+        {
+            for (var k = 0; k < form.Variables.Count; k++)
+            {
+                if ((variables >> k & 1) == 0)
+                {
+                    foreach (var all in Variable(variable, form.Variables[k], bound).SelectMany(next => Next(index + 1, products, variables | 1u << k, others, next)))
+                    {
+                        yield return all;
+                    }
+                }
+            }
+
+            // Absent only where there is none: what is left would be an obstacle.
+            if (variable.IsOptional && (form.Variables.Count == 0 || variables == (1u << form.Variables.Count) - 1))
+            {
+                foreach (var all in Next(index + 1, products, variables, others, bound))
+                {
+                    yield return all;
+                }
+            }
+        }
+
+        private IEnumerable<Bindings> Others(PatternTerm term, bool isNegative, int index, uint products, uint variables, uint others, Bindings bound)
+        {
+            for (var k = 0; k < form.Others.Count; k++)
+            {
+                if ((others >> k & 1) == 0 && form.Others[k].IsNegative == isNegative)
+                {
+                    var place = form.Others[k].Place;
+                    foreach (var all in matcher.Match(term, place.At, place, bound).SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
+                    {
+                        yield return all;
+                    }
+                }
+            }
+
+            if (term is PatternTerm.Times times && (times.Left is PatternTerm.Variable { IsOptional: true } || times.Right is PatternTerm.Variable { IsOptional: true }))
+            {
+                foreach (var all in Next(index + 1, products, variables, others, bound))
+                {
+                    yield return all;
+                }
+            }
+        }
+
+        /// <summary>What of the graph's sum no term of the pattern took: an obstacle in a pre-activation, another equation elsewhere.</summary>
+        private Bindings? Rest(uint products, uint variables, uint others, Bindings bound)
+        {
+            var left = form.Products.Where((_, k) => (products >> k & 1) == 0).Select(product => $"another product is added to {Gate()} ({product.Node.Name})")
+                .Concat(form.Variables.Where((_, k) => (variables >> k & 1) == 0).Select(variable => $"{string.Join(", ", variable.Names)} is added to {Gate()}"))
+                .Concat(form.Others.Where((_, k) => (others >> k & 1) == 0).Where(_ => !form.Products.Any(product => product.IsScaled)).Select(other => $"{other.Place.At.Node.Name} is added to {Gate()}"));
+            foreach (var obstacle in left)
+            {
+                if (!sum.IsLinear)
+                {
+                    return null;
+                }
+
+                bound = bound.WithObstacle(obstacle);
+            }
+
+            return bound;
+        }
+
+        private const string Normalised = "its pre-activations are normalised or scaled";
+    }
+}

@@ -1,0 +1,198 @@
+using LstmConvert.TensorFlow;
+
+namespace LstmConvert.Graphs.Reading;
+
+/// <summary>What a value is made of: the edges along which values are moved, cut, joined, reversed, masked or dropped without being computed.</summary>
+internal static class DataEdges
+{
+    private const int MaximumMaskDepth = 8;
+
+    /// <summary>The value behind dropout and operations that change nothing.</summary>
+    public static Output? Unmasked(Output? output)
+    {
+        for (var step = 0; step < 16; step++)
+        {
+            output = GraphVariables.Behind(output);
+            if (output is not { Node: { Op: "Mul" or "RealDiv" } node } || Masked(node) is not [{ } value])
+            {
+                return output;
+            }
+
+            output = value;
+        }
+
+        return output;
+    }
+
+    /// <summary>True for a node that turns a sequence around.</summary>
+    public static bool IsReversal(GraphNode node) => node.Op is "ReverseV2" or "Reverse" or "ReverseSequence";
+
+    /// <summary>Which part of a sequence an output is, where a program cuts its sequence itself; null where that does not stand in the graph.</summary>
+    public static int? Step(Output at) => at.Node.Op switch
+    {
+        "Unpack" or "Split" or "SplitV" => at.Index,
+        "StridedSlice" or "Slice" => Begin(at.Node.Input(1)),
+        _ => null,
+    };
+
+    /// <summary>True for values that are put together along an axis: features of several values, not steps of one.</summary>
+    public static bool IsJoin(GraphNode node) => node.Op is "Concat" or "ConcatV2";
+
+    /// <summary>True where one of several values is taken, by a condition or from step to step.</summary>
+    public static bool IsAlternative(GraphNode node) => node.Op is "Merge" or "RefMerge" or "Select" or "SelectV2";
+
+    /// <summary>True where a loop ends.</summary>
+    public static bool IsExit(GraphNode node) => node.Op is "Exit" or "RefExit";
+
+    /// <summary>True where single steps become a sequence, or a sequence single steps.</summary>
+    public static bool IsSequence(GraphNode node) =>
+        node.Op is "Pack" or "Stack" or "Unpack" || node.Op.StartsWith("TensorList", StringComparison.Ordinal) || node.Op.StartsWith("TensorArray", StringComparison.Ordinal);
+
+    /// <summary>The inputs whose values an output is made of; null where following ends.</summary>
+    public static IReadOnlyList<Output?>? Inputs(Output at)
+    {
+        var node = at.Node;
+        if (GraphVariables.IsTransparent(node))
+        {
+            return [node.Input(0)];
+        }
+
+        switch (node.Op)
+        {
+            case "IdentityN":
+                return [node.Input(at.Index)];
+            case "Merge" or "RefMerge":
+                return node.Inputs;
+            case "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "Transpose" or "Slice" or "StridedSlice" or "Unpack" or "SplitV" or "ReverseV2" or "Reverse" or "ReverseSequence"
+                or "TensorListStack" or "TensorListGetItem" or "TensorListFromTensor" or "TensorListPopBack" or "EnsureShape":
+                return [node.Input(0)];
+            case "Split":
+                return [node.Input(1)];
+            case "Pack" or "Stack":
+                return node.Inputs;
+            case "Select" or "SelectV2":
+                return [node.Input(1), node.Input(2)];
+            case "Concat" or "ConcatV2":
+                return Operations.Concatenated(node);
+            case "TensorListPushBack":
+                return [node.Input(1)];
+            case "TensorListSetItem":
+                return [node.Input(2)];
+            case "Mul" or "RealDiv":
+                return Masked(node);
+            default:
+                return TensorArray(node) ?? (Operations.IsAddition(node) ? node.Inputs : null);
+        }
+    }
+
+    /// <summary>What a value is computed from by a dense layer, an activation or a gate of a wrapper; null where following ends.</summary>
+    public static IReadOnlyList<Output?>? ComputedFrom(GraphNode node) =>
+        Operations.IsProduct(node) || node.Op is "BiasAdd" or "Max" or "Sum" or "Mean" or "Maximum" or "Minimum" or "ClipByValue"
+            or "Sigmoid" or "Tanh" or "Relu" or "Relu6" or "Elu" or "Selu" or "Softplus" or "Softsign" or "LeakyRelu" or "Exp" or "Softmax" or "Sin" ? [node.Input(0)]
+        : node.Op is "Mul" or "Sub" or "RealDiv" ? node.Inputs
+        : null;
+
+    /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
+    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Const" or "Zeros";
+
+    /// <summary>True for what is neither data nor a variable.</summary>
+    public static bool IsComputed(GraphNode node) => node.Op is not ("Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "Const" or "Fill" or "Gather" or "GatherV2" or "ResourceGather"
+        or "IteratorGetNext" or "Variable" or "VariableV2" or "VarHandleOp" or "ReadVariableOp" or "ZerosLike" or "Zeros");
+
+    /// <summary>The first index of a slice whose place is constant: the time step where a program cuts its sequence itself.</summary>
+    private static int? Begin(Output? begin)
+    {
+        if (GraphVariables.Behind(begin) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
+            || TensorValues.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
+        {
+            return null;
+        }
+
+        var numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(TensorValues.Bytes(info, value, node.Name).Span);
+        var sum = 0L;
+        foreach (var number in numbers)
+        {
+            sum += number;
+        }
+
+        return (int)Math.Clamp(sum, int.MinValue, int.MaxValue);
+    }
+
+    /// <summary>
+    /// Tensor arrays hand their contents on through the flow (tensorflow/core/ops/data_flow_ops.cc): what was written last is what is read.
+    /// </summary>
+    private static IReadOnlyList<Output?>? TensorArray(GraphNode node)
+    {
+        if (!node.Op.StartsWith("TensorArray", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var name = node.Op["TensorArray".Length..].TrimEnd('V', '2', '3');
+        return name switch
+        {
+            "Read" or "Gather" => [node.Input(2)],
+            "Pack" or "Concat" => [node.Input(1)],
+            "Write" or "Scatter" => [node.Input(2)],
+            "Unpack" or "Split" => [node.Input(1)],
+            "" or "Grad" => [],
+            _ => null,
+        };
+    }
+
+    /// <summary>The value in a product with a dropout's mask or with a scale; null for any other product.</summary>
+    private static Output?[]? Masked(GraphNode node)
+    {
+        for (var k = 0; k < 2; k++)
+        {
+            if (IsMask(node.Input(k)) && node.Input(1 - k) is { } value && !(node.Op == "RealDiv" && k == 0))
+            {
+                return [value];
+            }
+        }
+
+        // keep_prob may be fed, computed or a variable: what is divided by it goes on to be multiplied with the mask.
+        return node.Op == "RealDiv"
+            && (GraphVariables.Behind(node.Input(1)) is { Node.Op: "Placeholder" or "PlaceholderWithDefault" }
+                || node.UsersOf().Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsMask(user.Node.Input(1 - user.Input))))
+            ? [node.Input(0)] : null;
+    }
+
+    private static bool IsMask(Output? output) =>
+        GraphVariables.Scalar(output) is not null
+        || GraphVariables.Behind(output) is { Node: { Op: "RealDiv" } scale } && GraphVariables.Scalar(scale.Input(0)) is not null
+        || GraphVariables.Behind(output) is { Node: var node } && node.Op is "Floor" or "RealDiv" or "Cast" && IsRandom(node, 0) == true;
+
+    /// <summary>True if a node is computed from random numbers and scalars alone, false from scalars alone, null if a value has a part in it.</summary>
+    private static bool? IsRandom(GraphNode node, int depth)
+    {
+        if (node.Op.Contains("Random", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (GraphVariables.Scalar(new Output(node, 0)) is not null || node.Op is "Placeholder" or "PlaceholderWithDefault" || GraphVariables.ShapeOf(new Output(node, 0)) is [])
+        {
+            return false;
+        }
+
+        if (depth > MaximumMaskDepth || node.Inputs.Count is 0 or > 2
+            || node.Op is not ("Floor" or "Add" or "AddV2" or "Mul" or "Sub" or "RealDiv" or "Cast" or "GreaterEqual" or "Less" or "Greater"))
+        {
+            return null;
+        }
+
+        var isRandom = false;
+        foreach (var input in node.Inputs)
+        {
+            if (GraphVariables.Behind(input) is not { Node: var behind } || IsRandom(behind, depth + 1) is not { } one)
+            {
+                return null;
+            }
+
+            isRandom |= one;
+        }
+
+        return isRandom;
+    }
+}

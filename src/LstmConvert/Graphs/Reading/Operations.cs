@@ -1,0 +1,95 @@
+namespace LstmConvert.Graphs.Reading;
+
+/// <summary>What the operations of TensorFlow do, as far as it matters to find cells: their names stand here and nowhere in the matching.</summary>
+internal static class Operations
+{
+    private static readonly string[] Limiting = ["ClipByValue", "Minimum", "Maximum"];
+
+    private static readonly string[] Products = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "SparseMatMul"];
+
+    private static readonly string[] Scaling = ["Mul", "RealDiv"];
+
+    /// <summary>The operations that a sum, a product with a matrix, a product by elements, a limit may end with.</summary>
+    public static IReadOnlyList<string> OfProducts => Products;
+
+    public static IReadOnlyList<string> OfTimes { get; } = ["Mul"];
+
+    public static IReadOnlyList<string> OfScaling => Scaling;
+
+    public static IReadOnlyList<string> OfLimits => Limiting;
+
+    /// <summary>A sum or a difference.</summary>
+    public static bool IsSum(GraphNode node) => node.Op is "Add" or "AddV2" or "AddN" or "BiasAdd" or "BiasAddV1" or "Sub";
+
+    /// <summary>A sum proper.</summary>
+    public static bool IsAddition(GraphNode node) => IsSum(node) && !IsDifference(node);
+
+    public static bool IsDifference(GraphNode node) => node.Op == "Sub";
+
+    public static bool IsNegation(GraphNode node) => node.Op == "Neg";
+
+    /// <summary>A product with a matrix.</summary>
+    public static bool IsProduct(GraphNode node) => Array.IndexOf(Products, node.Op) >= 0;
+
+    /// <summary>A product by elements.</summary>
+    public static bool IsTimes(GraphNode node) => node.Op == "Mul";
+
+    public static bool IsDivision(GraphNode node) => node.Op == "RealDiv";
+
+    /// <summary>What a normalisation is made of.</summary>
+    public static bool IsNormalising(GraphNode node) =>
+        IsSum(node) || node.Op is "Mul" or "RealDiv" or "Rsqrt" || node.Op.StartsWith("FusedBatchNorm", StringComparison.Ordinal);
+
+    /// <summary>Another form of the same values.</summary>
+    public static bool IsReshape(GraphNode node) => node.Op is "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "EnsureShape";
+
+    public static bool IsTransposed(GraphNode node) =>
+        node.Attribute("transpose_a")?.B == true || node.Attribute("transpose_b")?.B == true || node.Attribute("adj_x")?.B == true || node.Attribute("adj_y")?.B == true;
+
+    /// <summary>A choice between two values, row by row.</summary>
+    public static bool IsChoice(GraphNode node) => node.Op is "Select" or "SelectV2";
+
+    /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
+    public static bool IsCondition(GraphNode node) => node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
+
+    /// <summary>Control flow and what puts values together, between a step and the choice that ends a row.</summary>
+    public static bool IsPassage(GraphNode node) => node.Op is "Identity" or "Switch" or "Merge" or "Reshape" or "Concat" or "ConcatV2";
+
+    public static bool IsSwitch(GraphNode node) => node.Op == "Switch";
+
+    /// <summary>The values that a node puts together, without the axis; null for any other node.</summary>
+    public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
+        node.Op == "ConcatV2" ? node.Inputs.GetRange(0, Math.Max(0, node.Inputs.Count - 1))
+        : node.Op == "Concat" ? node.Inputs.GetRange(Math.Min(1, node.Inputs.Count), Math.Max(0, node.Inputs.Count - 1))
+        : null;
+
+    /// <summary>Two limits of a value: ClipByValue, or Minimum and Maximum in either order.</summary>
+    public static (Output Inner, double Low, double High, string Node)? Limits(GraphNode node)
+    {
+        if (node.Op == Limiting[0])
+        {
+            return node.Input(0) is { } value && GraphVariables.Scalar(node.Input(1)) is { } low && GraphVariables.Scalar(node.Input(2)) is { } high
+                ? (value, low.Value, high.Value, node.Name) : null;
+        }
+
+        if (OneLimit(node) is not { } outer || GraphVariables.Behind(outer.Inner)?.Node is not { } inside || inside.Op == node.Op || OneLimit(inside) is not { } inner)
+        {
+            return null;
+        }
+
+        return node.Op == "Maximum" ? (inner.Inner, outer.Limit, inner.Limit, inside.Name) : (inner.Inner, inner.Limit, outer.Limit, inside.Name);
+    }
+
+    private static (Output Inner, double Limit)? OneLimit(GraphNode node)
+    {
+        for (var k = 0; node.Op is "Minimum" or "Maximum" && k < 2; k++)
+        {
+            if (GraphVariables.Scalar(node.Input(k)) is { } limit && node.Input(1 - k) is { } inner)
+            {
+                return (inner, limit.Value);
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,227 @@
+namespace LstmConvert.Graphs.Reading;
+
+/// <summary>An output of a node, or the part of it that splits and slices on the way left of it.</summary>
+/// <param name="At">The output, behind what changes nothing.</param>
+/// <param name="Parts">The parts that are cut from it, the first cut first; null for the whole of it.</param>
+internal readonly record struct Place(Output At, PartList? Parts);
+
+/// <summary>Parts that are cut one from the other.</summary>
+internal sealed record PartList(Part First, PartList? Rest);
+
+/// <summary>A part along one axis: block <c>Begin</c> of <c>Count</c>, or from <c>Begin</c> to <c>End</c>.</summary>
+/// <param name="Axis">The axis, or <see cref="LastAxis"/>.</param>
+/// <param name="Begin">Number of the block, or the first index.</param>
+/// <param name="End">The index behind the last one, or <see cref="Open"/>; not used of blocks.</param>
+/// <param name="Count">Number of blocks; 0 for a slice.</param>
+internal sealed record Part(int Axis, long Begin, long End, long Count)
+{
+    public const int LastAxis = -1;
+
+    public const long Open = long.MaxValue;
+}
+
+/// <summary>The variables at a place, and which row and columns of them.</summary>
+/// <param name="Names">The variables.</param>
+/// <param name="Row">The row, or null for all.</param>
+/// <param name="Begin">Where the columns begin, as a fraction of all.</param>
+/// <param name="End">Where they end.</param>
+internal sealed record VariablePart(IReadOnlyList<string> Names, int? Row, double Begin, double End)
+{
+    public bool IsWhole => Begin == 0 && End == 1;
+}
+
+/// <summary>Walks back through operations that change nothing and through splits.</summary>
+internal sealed class PlaceFinder(GraphVariables variables, int nodes)
+{
+    private const int MaximumSteps = 64;
+
+    /// <summary>Steps for one node of the graph, all patterns together; programs take about twenty.</summary>
+    private const long StepsOfNode = 400;
+
+    private long stepsLeft = 5_000_000 + (nodes * StepsOfNode);
+
+    /// <summary>True once a graph needed more steps than any program's does.</summary>
+    public bool IsExhausted => stepsLeft < 0;
+
+    /// <summary>The place of an output.</summary>
+    public Place Of(Output output, PartList? parts = null)
+    {
+        var at = output;
+        for (var step = 0; step < MaximumSteps; step++)
+        {
+            stepsLeft--;
+            at = GraphVariables.Behind(at) ?? at;
+            var node = at.Node;
+            if (node.Op is "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "EnsureShape" && node.Input(0) is { } same)
+            {
+                at = same;
+            }
+            else if (Cut(at) is { } cut)
+            {
+                parts = new PartList(cut.Part, parts);
+                at = cut.Whole;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return new Place(at, parts);
+    }
+
+    /// <summary>The place of a node's input, as much of it as of the node's output.</summary>
+    public Place? Of(Place place, int input) => place.At.Node.Input(input) is { } output ? Of(output, place.Parts) : null;
+
+    /// <summary>The variables at a place; null if something is computed there.</summary>
+    public VariablePart? VariableAt(Place place)
+    {
+        stepsLeft -= 4;
+        var names = variables.Names(place.At);
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        var shape = GraphVariables.ShapeOf(place.At);
+        var rank = shape?.Count;
+        var (row, begin, end) = ((int?)null, 0.0, 1.0);
+        for (var parts = place.Parts; parts is not null; parts = parts.Rest)
+        {
+            var part = parts.First;
+            if (part.Axis == 0 && rank > 1 && row is null)
+            {
+                if (part.Count == 0 && part.End != part.Begin + 1)
+                {
+                    return null;
+                }
+
+                row = (int)part.Begin;
+                continue;
+            }
+
+            var width = end - begin;
+            if (part.Count > 0)
+            {
+                (begin, end) = (begin + (width * part.Begin / part.Count), begin + (width * (part.Begin + 1) / part.Count));
+            }
+            else if (shape is [.., > 0 and var columns])
+            {
+                (begin, end) = (begin + ((double)part.Begin / columns), part.End == Part.Open ? end : begin + ((double)part.End / columns));
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return new VariablePart(names, row, begin, end);
+    }
+
+    /// <summary>True if a variable, or a part of one, stands behind an output.</summary>
+    private bool IsVariable(Output? output)
+    {
+        for (var step = 0; step < 8 && GraphVariables.Behind(output) is { } at; step++)
+        {
+            stepsLeft--;
+            if (at.Node.Op is not ("Split" or "SplitV" or "StridedSlice" or "Slice" or "Unpack"))
+            {
+                return variables.Names(at).Count > 0;
+            }
+
+            output = at.Node.Input(at.Node.Op == "Split" ? 1 : 0);
+        }
+
+        return false;
+    }
+
+    private (Output Whole, Part Part)? Cut(Output at)
+    {
+        var node = at.Node;
+        (Output?, Part?) cut = node.Op switch
+        {
+            "Split" => (node.Input(1), new Part(Axis(node.Input(0)), at.Index, 0, node.Attribute("num_split")?.I ?? 0)),
+            "SplitV" => (node.Input(0), Sized(node, at.Index)),
+            "Unpack" => (node.Input(0), new Part((int)(node.Attribute("axis")?.I ?? 0), at.Index, 0, node.Attribute("num")?.I ?? 0)),
+            "Slice" => (node.Input(0), Slice(node)),
+            "StridedSlice" => (node.Input(0), StridedSlice(node)),
+            _ => (null, null),
+        };
+        if (cut is not ({ } whole, { } part) || (part.Count <= 0 && part.End == 0))
+        {
+            return null;
+        }
+
+        // Along the first axis of what is computed lie rows or steps, not gates.
+        var isVariable = IsVariable(whole);
+        return isVariable ? (whole, part) : part.Axis == 0 || node.Op == "Unpack" ? null : (whole, part with { Axis = Part.LastAxis });
+    }
+
+    private static int Axis(Output? output) => GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
+
+    /// <summary>A part of a split into parts of given sizes, of which one may be the rest.</summary>
+    private static Part? Sized(GraphNode node, int index)
+    {
+        var axis = Axis(node.Input(2));
+        if (GraphVariables.Integers(node.Input(1)) is not { } sizes || index >= sizes.Count)
+        {
+            return node.Attribute("num_split")?.I is > 0 and var count ? new Part(axis, index, 0, count) : null;
+        }
+
+        if (sizes.All(size => size == sizes[0]))
+        {
+            return new Part(axis, index, 0, sizes.Count);
+        }
+
+        var before = sizes.Take(index).ToArray();
+        return before.Any(size => size < 0) ? null : new Part(axis, before.Sum(), sizes[index] < 0 ? Part.Open : before.Sum() + sizes[index], 0);
+    }
+
+    private static Part? Slice(GraphNode node)
+    {
+        if (GraphVariables.Integers(node.Input(1)) is not { } begins || GraphVariables.Integers(node.Input(2)) is not { } sizes || begins.Count != sizes.Count)
+        {
+            return null;
+        }
+
+        var cut = Enumerable.Range(0, sizes.Count).Where(axis => begins[axis] != 0 || sizes[axis] != -1).ToArray();
+        return cut is [var only] ? new Part(only, begins[only], sizes[only] < 0 ? Part.Open : begins[only] + sizes[only], 0) : null;
+    }
+
+    private static Part? StridedSlice(GraphNode node)
+    {
+        if (GraphVariables.Integers(node.Input(1)) is not { } begins || GraphVariables.Integers(node.Input(2)) is not { } ends || begins.Count != ends.Count
+            || GraphVariables.Integers(node.Input(3)) is not { } strides || strides.Any(stride => stride != 1))
+        {
+            return null;
+        }
+
+        long Mask(string name) => node.Attribute(name)?.I ?? 0;
+        var (beginMask, endMask, shrink, ellipsis) = (Mask("begin_mask"), Mask("end_mask"), Mask("shrink_axis_mask"), Mask("ellipsis_mask"));
+        if (Mask("new_axis_mask") != 0)
+        {
+            return null;
+        }
+
+        Part? only = null;
+        for (var axis = 0; axis < begins.Count; axis++)
+        {
+            bool Has(long mask) => (mask >> axis & 1) == 1;
+            var begin = Has(beginMask) ? 0 : begins[axis];
+            var end = Has(shrink) ? begin + 1 : Has(endMask) ? Part.Open : ends[axis];
+            if (Has(ellipsis) || (begin == 0 && end == Part.Open))
+            {
+                continue;
+            }
+
+            if (only is not null || begin < 0 || end < begin)
+            {
+                return null;
+            }
+
+            only = new Part(ellipsis != 0 ? Part.LastAxis : axis, begin, end, 0);
+        }
+
+        return only;
+    }
+}
