@@ -33,7 +33,7 @@ internal static class CommandLine
         }
         catch (LstmConvertException e)
         {
-            await error.WriteLineAsync($"lstmconvert: {e.Message}");
+            await error.WriteLineAsync($"lstmconvert: {RemedyText.Of(e)}");
             return ExitCode.Of(e);
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using LstmConvert.Cells;
-using LstmConvert.Formats;
-using LstmConvert.Formats.FrozenGraphs;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
@@ -46,51 +43,63 @@ internal sealed class InspectCommand : Command
             return Task.FromResult(ExitCode.Success);
         }
 
-        using var tensors = source.Open(parsed, paths, withoutValues: true);
-        if (tensors is { IsGraphAlone: true, GraphPath: { } graphOnly })
+        using var opened = source.Open(parsed, paths, withoutValues: true);
+        if (opened is { Variables.IsGraphAlone: true, Graph: { } graphOnly })
         {
-            WriteGraph(Graph.Open(graphOnly), output, parsed.GetValue(json));
+            WriteGraph(graphOnly, output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
         }
 
-        foreach (var missing in tensors.MissingValues)
+        foreach (var missing in opened.Variables.MissingValues)
         {
             parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {missing}");
         }
 
-        var checkedBytes = parsed.GetValue(check) ? Check(tensors, cancel) : (long?)null;
-        RecognizedModel? model = null;
-        string? problem = null;
-        try
-        {
-            model = Recognizer.Recognize(tensors, source.Recognition(parsed, tensors));
-        }
-        catch (LstmConvertException e) when (e is UnsupportedModelException or UndecidedException)
-        {
-            problem = e.Message;
-        }
-
+        var checkedBytes = parsed.GetValue(check) ? Check(opened.Variables, cancel) : (long?)null;
         if (parsed.GetValue(json))
         {
-            Json.Write(output, "inspect", new JsonObject
-            {
-                ["path"] = tensors.Path,
-                ["format"] = tensors.Format,
-                ["details"] = tensors.Details,
-                ["graph"] = tensors.GraphPath,
-                ["checked_bytes"] = checkedBytes,
-                ["graph_cells"] = source.NamesGraph(parsed) && source.OpenGraph(parsed, tensors) is { } drawnGraph ? GraphText.Document(drawnGraph, CellFinder.Find(drawnGraph, GraphPatterns.Cells, GraphPatterns.Activations)) : null,
-                ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
-                ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
-                ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
-                ["groups"] = model is null ? new JsonArray() : ModelText.Groups(model),
-                ["left_out"] = model is null ? new JsonArray() : ModelText.LeftOut(model),
-                ["warnings"] = Json.Array(model?.Warnings ?? [], warning => JsonValue.Create(warning)),
-                ["problem"] = problem,
-            });
-            return Task.FromResult(ExitCode.Success);
+            Json.Write(output, "inspect", Document(parsed, opened, checkedBytes));
+        }
+        else
+        {
+            Write(parsed, opened, checkedBytes);
         }
 
+        foreach (var warning in opened.Model.Warnings)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
+        }
+
+        // What is shown is shown; what is only assumed is an exit code where nothing may be.
+        return Task.FromResult(source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success);
+    }
+
+    private JsonObject Document(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
+    {
+        var (tensors, model) = (opened.Variables, opened.Model);
+        return new JsonObject
+        {
+            ["path"] = tensors.Path,
+            ["format"] = tensors.Format,
+            ["details"] = tensors.Details,
+            ["graph"] = opened.Graph?.Path,
+            ["checked_bytes"] = checkedBytes,
+            ["graph_cells"] = source.NamesGraph(parsed) && opened.Graph is { } drawn ? GraphText.Document(drawn, RecurrentSource.CellsOf(drawn)) : null,
+            ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
+            ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
+            ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
+            ["groups"] = ModelText.Groups(model),
+            ["assumed"] = ModelText.Assumed(model),
+            ["left_out"] = ModelText.LeftOut(model),
+            ["warnings"] = Json.Array(model.Warnings, warning => JsonValue.Create(warning)),
+            ["questions"] = Json.Array(model.Questions, question => JsonValue.Create(question.Sentence)),
+            ["problem"] = model.Problem,
+        };
+    }
+
+    private void Write(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
+    {
+        var (output, tensors, model) = (parsed.InvocationConfiguration.Output, opened.Variables, opened.Model);
         var hidden = parsed.GetValue(all) ? [] : tensors.Tensors.Where(tensor => IsFolded(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         output.WriteLine($"{tensors.Path}: {tensors.Format}, {tensors.Tensors.Count} variables");
         if (tensors.Details.Length > 0)
@@ -98,9 +107,9 @@ internal sealed class InspectCommand : Command
             output.WriteLine($"  {tensors.Details}");
         }
 
-        if (tensors.GraphPath is { } graph)
+        if (opened.Graph is { } graph)
         {
-            output.WriteLine($"  graph: {graph}");
+            output.WriteLine($"  graph: {graph.Path}");
         }
 
         if (checkedBytes is { } count)
@@ -111,7 +120,7 @@ internal sealed class InspectCommand : Command
         Table(output, tensors.Tensors.Where(tensor => !hidden.Contains(tensor.Name)), tensors.ProgramNames);
         foreach (var text in tensors.WithoutNumbers)
         {
-            output.WriteLine($"  {text.Name}  {text.DType.Name()}  {text.Shape}");
+            output.WriteLine($"  {ModelText.Shown(text.Name)}  {text.DType.Name()}  {text.Shape}");
         }
 
         if (hidden.Count > 0)
@@ -120,24 +129,25 @@ internal sealed class InspectCommand : Command
         }
 
         output.WriteLine();
-        if (model is not null)
+        if (model.Groups.Count > 0)
         {
             output.WriteLine("Recurrent layers");
-            foreach (var line in model.Groups.SelectMany(ModelText.Lines))
-            {
-                output.WriteLine($"  {line}");
-            }
+        }
 
-            foreach (var variable in model.LeftOut.Where(variable => !hidden.Contains(variable.Name)))
-            {
-                output.WriteLine($"  left out: {variable.Name} ({variable.Reason})");
-            }
+        foreach (var line in model.Groups.SelectMany(ModelText.Lines))
+        {
+            output.WriteLine($"  {line}");
+        }
+
+        foreach (var variable in model.LeftOut.Where(variable => !hidden.Contains(variable.Name)))
+        {
+            output.WriteLine($"  left out: {ModelText.Shown(variable.Name)} ({variable.Reason})");
         }
 
         if (source.NamesGraph(parsed))
         {
             output.WriteLine();
-            if (source.OpenGraph(parsed, tensors) is { } drawn)
+            if (opened.Graph is { } drawn)
             {
                 WriteGraph(drawn, output, asJson: false);
             }
@@ -147,17 +157,10 @@ internal sealed class InspectCommand : Command
             }
         }
 
-        foreach (var warning in model?.Warnings ?? [])
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
-        }
-
-        if (problem is not null)
+        foreach (var problem in model.Questions.Select(question => question.Sentence).Concat(model.Problem is { } none && model.Questions.Count == 0 ? [none] : []))
         {
             output.WriteLine($"No layers: {problem}");
         }
-
-        return Task.FromResult(ExitCode.Success);
     }
 
     private static void Keras(string path, TextWriter output, bool asJson)
@@ -194,7 +197,7 @@ internal sealed class InspectCommand : Command
 
     private static void WriteGraph(Graph graph, TextWriter output, bool asJson)
     {
-        var cells = CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations);
+        var cells = RecurrentSource.CellsOf(graph);
         if (asJson)
         {
             Json.Write(output, "inspect", new JsonObject { ["path"] = graph.Path, ["format"] = graph.Kind, ["graph_cells"] = GraphText.Document(graph, cells) });
@@ -208,7 +211,7 @@ internal sealed class InspectCommand : Command
     }
 
     private static bool IsFolded(string name) =>
-        Recognizer.TrainingVariable(name) is { } reason && (reason.StartsWith("optimizer", StringComparison.Ordinal) || reason.StartsWith("moving", StringComparison.Ordinal));
+        RecurrentSource.TrainingVariable(name) is { } reason && (reason.StartsWith("optimizer", StringComparison.Ordinal) || reason.StartsWith("moving", StringComparison.Ordinal));
 
     /// <summary>Reads everything, and counts the bytes.</summary>
     private static long Check(TensorSet tensors, CancellationToken cancel)

@@ -1,89 +1,82 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Facts;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Cli;
 
-/// <summary>Recognised cells as text and as JSON.</summary>
+/// <summary>Recognised layers as text and as JSON.</summary>
 internal static class ModelText
 {
-    public static string Sizes(RecognizedCell cell) =>
-        string.Create(CultureInfo.InvariantCulture, $"{cell.InputSize} -> {cell.Units}") + (cell.Projection is { } p ? string.Create(CultureInfo.InvariantCulture, $" -> {p}") : "");
+    public static string Sizes(RecurrentLayer layer) =>
+        string.Create(CultureInfo.InvariantCulture, $"{layer.InputSize} -> {layer.Units}") + (layer.OutputSize != layer.Units ? string.Create(CultureInfo.InvariantCulture, $" -> {layer.OutputSize}") : "");
 
-    public static IEnumerable<string> Lines(RecognizedGroup group)
+    public static IEnumerable<string> Lines(LayerGroup group)
     {
-        var wiring = group.Cells.Count == 1 ? "" : $"  [{Name(group.Wiring)}, {group.WiringEvidence.Evidence.ToString().ToLowerInvariant()}: {group.WiringEvidence.Detail}]";
-        if (group.Cells.Count > 1)
+        if (!group.IsSingle)
         {
-            yield return $"{(group.Scope.Length == 0 ? "(top)" : group.Scope)}{wiring}";
+            yield return $"{(group.Scope.Length == 0 ? "(top)" : group.Scope)}  [{group.Wiring}, {group.Evidence}]";
         }
 
-        foreach (var cell in group.Cells)
+        foreach (var layer in group.Layers)
         {
-            var place = group.Cells.Count == 1 ? (cell.Direction == Direction.Backward ? "bw  " : "") : group.Wiring == Wiring.Chain ? $"level {cell.Level}  " : $"level {cell.Level} {(cell.Direction == Direction.Forward ? "fw" : "bw")}  ";
-            yield return $"{(group.Cells.Count == 1 ? "" : "  ")}{place}{cell.Scope}  {cell.CellName} {Sizes(cell)}";
-            if (cell.ForgetBias is { } forgetBias)
+            var place = group.IsSingle ? (layer.IsBackward ? "bw  " : "")
+                : group.Wiring == "chain" ? string.Create(CultureInfo.InvariantCulture, $"level {layer.Level}  ")
+                : string.Create(CultureInfo.InvariantCulture, $"level {layer.Level} {(layer.IsBackward ? "bw" : "fw")}  ");
+            yield return $"{(group.IsSingle ? "" : "  ")}{place}{Shown(layer.Scope)}  {layer.CellName} {Sizes(layer)}";
+            foreach (var fact in layer.Facts)
             {
-                yield return $"      forget_bias = {forgetBias}";
+                yield return $"      {fact}";
             }
 
-            yield return $"      activation = {cell.Activation}";
-            if (cell.CellClip is { } clip)
+            foreach (var surrounding in layer.Surroundings)
             {
-                yield return $"      cell_clip = {clip}";
+                yield return $"      {surrounding}";
             }
 
-            if (cell.ProjectionClip is { } limit)
+            foreach (var obstacle in layer.Obstacles)
             {
-                yield return $"      proj_clip = {limit}";
-            }
-
-            if (cell.Residual is { Value: true } residual)
-            {
-                yield return $"      residual = {residual}";
-            }
-
-            if (cell.SequenceLengths is { Value: true } lengths)
-            {
-                yield return $"      sequence_length = {lengths}";
+                yield return $"      not convertible: {obstacle}";
             }
         }
     }
 
-    public static string Name(Wiring wiring) => wiring switch
-    {
-        Wiring.Bidirectional => "bidirectional",
-        Wiring.StackBidirectional => "stack-bidirectional",
-        _ => "chain",
-    };
+    /// <summary>A name as it is printed: control characters escaped, a cell at the top named so.</summary>
+    public static string Shown(string name) => name.Length == 0 ? "(top)" : string.Concat(name.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString()));
 
-    public static JsonArray Groups(RecognizedModel model) => Json.Array(model.Groups, group => new JsonObject
+    public static JsonArray Groups(SourceModel model) => Json.Array(model.Groups, group => new JsonObject
     {
         ["scope"] = group.Scope,
-        ["wiring"] = Name(group.Wiring),
-        ["wiring_evidence"] = new JsonObject { ["evidence"] = group.WiringEvidence.Evidence.ToString().ToLowerInvariant(), ["detail"] = group.WiringEvidence.Detail },
-        ["cells"] = Json.Array(group.Cells, cell => new JsonObject
-        {
-            ["scope"] = cell.Scope,
-            ["cell"] = cell.CellName,
-            ["units"] = cell.Units,
-            ["input_size"] = cell.InputSize,
-            ["projection"] = cell.Projection,
-            ["direction"] = cell.Direction == Direction.Forward ? "fw" : "bw",
-            ["level"] = cell.Level,
-            ["forget_bias"] = Fact(cell.ForgetBias, value => JsonValue.Create(value)),
-            ["activation"] = Fact(cell.Activation, value => JsonValue.Create(value)),
-            ["cell_clip"] = Fact(cell.CellClip, value => JsonValue.Create(value)),
-            ["proj_clip"] = Fact(cell.ProjectionClip, value => JsonValue.Create(value)),
-            ["residual"] = Fact(cell.Residual, value => JsonValue.Create(value)),
-            ["sequence_length"] = Fact(cell.SequenceLengths, value => JsonValue.Create(value)),
-            ["variables"] = new JsonObject(cell.Variables.Select(role => KeyValuePair.Create<string, JsonNode?>(role.Key, role.Value.Name))),
-        }),
+        ["wiring"] = group.Wiring,
+        ["wiring_evidence"] = Evidence(group.Evidence),
+        ["cells"] = Json.Array(group.Layers, Layer),
     });
 
-    public static JsonArray LeftOut(RecognizedModel model) => Json.Array(model.LeftOut, variable => new JsonObject { ["name"] = variable.Name, ["reason"] = variable.Reason });
+    public static JsonArray LeftOut(SourceModel model) => Json.Array(model.LeftOut, variable => new JsonObject { ["name"] = variable.Name, ["reason"] = variable.Reason });
 
-    private static JsonObject? Fact<T>(Fact<T>? fact, Func<T, JsonNode?> node) => fact is null
-        ? null
-        : new JsonObject { ["value"] = node(fact.Value), ["evidence"] = fact.Evidence.ToString().ToLowerInvariant(), ["detail"] = fact.Detail };
+    /// <summary>The facts that nothing says.</summary>
+    public static JsonArray Assumed(SourceModel model) => Json.Array(model.Assumed.ToArray(), one => new JsonObject { ["scope"] = one.Scope, ["fact"] = one.Fact.Name, ["value"] = one.Fact.Value.ToJson(), ["detail"] = one.Fact.Evidence.Detail });
+
+    private static JsonObject Layer(RecurrentLayer layer)
+    {
+        var result = new JsonObject
+        {
+            ["scope"] = layer.Scope,
+            ["cell"] = layer.CellName,
+            ["units"] = layer.Units,
+            ["input_size"] = layer.InputSize,
+            ["projection"] = layer.OutputSize != layer.Units ? layer.OutputSize : null,
+            ["direction"] = layer.IsBackward ? "bw" : "fw",
+            ["level"] = layer.Level,
+        };
+        result["facts"] = new JsonObject(layer.Facts.Select(fact => KeyValuePair.Create<string, JsonNode?>(fact.Name, Fact(fact))));
+        result["variables"] = new JsonObject(layer.Variables.Select(role => KeyValuePair.Create<string, JsonNode?>(role.Key, role.Value.Name)));
+        result["surroundings"] = Json.Array(layer.Surroundings, text => JsonValue.Create(text));
+        result["obstacles"] = Json.Array(layer.Obstacles, text => JsonValue.Create(text));
+        return result;
+    }
+
+    private static JsonObject Fact(Fact fact) => new() { ["value"] = fact.Value.ToJson(), ["evidence"] = fact.Evidence.KindName, ["detail"] = fact.Evidence.Detail };
+
+    private static JsonObject Evidence(Evidence evidence) => new() { ["evidence"] = evidence.KindName, ["detail"] = evidence.Detail };
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using LstmConvert.Formats;
-using LstmConvert.Formats.Numpy;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.Recognition;
@@ -13,9 +11,8 @@ namespace LstmConvert.Cli;
 /// <summary>The options that say how a source is to be read and understood, the same in every command.</summary>
 internal sealed class SourceOptionSet
 {
-    private readonly Option<string[]> cell = new("--cell") { Description = "The kind of cell, for all or as SCOPE=NAME (repeatable): LSTMCell, BasicLSTMCell, GRUCell, GRUBlockCell, BasicRNNCell, …", HelpName = "[SCOPE=]NAME" };
-    private readonly Option<string[]> forgetBias = new("--forget-bias") { Description = "What TensorFlow's cell adds to the forget gate at run time, for all or as SCOPE=VALUE (repeatable); 'auto' is evidence, else 1.", HelpName = "[SCOPE=]VALUE" };
-    private readonly Option<string[]> activation = new("--activation") { Description = "The activation of candidate and output, for all or as SCOPE=NAME (repeatable); 'auto' is evidence, else tanh.", HelpName = "[SCOPE=]NAME" };
+    private readonly Option<string[]> cell = new("--cell") { Description = "The kind of cell, for all or as SCOPE=NAME (repeatable): LSTMCell, BasicLSTMCell, GRUCell, GRUBlockCell, BasicRNNCell, UGRNNCell, …", HelpName = "[SCOPE=]NAME" };
+    private readonly Option<string> dialect = new("--dialect") { Description = "The naming convention of the variables: tensorflow1, keras, sonnet2.", HelpName = "NAME" };
     private readonly Option<string> graph = new("--graph") { Description = "The graph that belongs to the variables: a .meta, a .pb or a SavedModel; 'none' ignores the one beside a checkpoint.", HelpName = "FILE" };
     private readonly Option<string> wiring = new("--wiring") { Description = "How the cells feed each other.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> include = new("--include") { Description = "Only variables whose name matches (* and ?; repeatable).", HelpName = "GLOB" };
@@ -23,6 +20,7 @@ internal sealed class SourceOptionSet
     private readonly Option<string> dtype = new("--dtype") { Description = "What two-byte elements without a type ('<V2', as ml_dtypes writes bfloat16) are." };
     private readonly Option<bool> strict = new("--strict") { Description = "Refuse whatever is only assumed (exit 5)." };
     private readonly Option<bool> noCrc = new("--no-crc") { Description = "Do not verify checksums." };
+    private readonly FactOptions facts = new();
 
     public SourceOptionSet()
     {
@@ -36,6 +34,9 @@ internal sealed class SourceOptionSet
     /// <summary>What <c>--graph</c> names, or null.</summary>
     public string? GraphName(ParseResult parsed) => parsed.GetValue(graph);
 
+    /// <summary>True if nothing may be assumed.</summary>
+    public bool IsStrict(ParseResult parsed) => parsed.GetValue(strict);
+
     /// <summary>Lets <c>--graph</c> stand alone, for the command that draws it.</summary>
     public void LetGraphStandAlone()
     {
@@ -45,7 +46,7 @@ internal sealed class SourceOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { cell, graph, forgetBias, activation, wiring, include, exclude, dtype, strict, noCrc })
+        foreach (var option in (Option[])[cell, dialect, graph, .. facts.All, wiring, include, exclude, dtype, strict, noCrc])
         {
             command.Add(option);
         }
@@ -62,53 +63,37 @@ internal sealed class SourceOptionSet
         VerifyChecksums = !parsed.GetValue(noCrc),
     };
 
-    public RecognitionOptions Recognition(ParseResult parsed, TensorSet set) => new()
+    /// <summary>Opens a source: one path, or several .npy files that are one source. Notes and warnings go to the error stream.</summary>
+    public RecurrentSource Open(ParseResult parsed, IReadOnlyList<string> paths, bool withoutValues = false)
     {
-        Graph = OpenGraph(parsed, set),
-        Cells = Scoped(parsed, cell, text => text),
-        ForgetBias = Scoped(parsed, forgetBias, text => Number("--forget-bias", text)),
-        Activation = Scoped(parsed, activation, text => text.ToLowerInvariant()),
+        var source = RecurrentSource.Open(paths, Reading(parsed) with { WithoutValues = withoutValues }, Recognition(parsed));
+        foreach (var note in source.Variables.Notes)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {note}");
+        }
+
+        return source;
+    }
+
+    /// <summary>Every option that was said and decides what is understood, as it is typed.</summary>
+    public IEnumerable<string> Words(ParseResult parsed) =>
+    [
+        .. Each("--cell", parsed.GetValue(cell)), .. Each("--dialect", parsed.GetValue(dialect)), .. Each("--graph", parsed.GetValue(graph)), .. facts.Words(parsed),
+        .. Each("--wiring", parsed.GetValue(wiring) is "auto" ? null : parsed.GetValue(wiring)), .. Each("--include", parsed.GetValue(include)),
+        .. Each("--exclude", parsed.GetValue(exclude)), .. Each("--dtype", parsed.GetValue(dtype)), .. parsed.GetValue(noCrc) ? ["--no-crc"] : Array.Empty<string>(),
+    ];
+
+    private RecognitionOptions Recognition(ParseResult parsed) => new()
+    {
+        Graph = parsed.GetValue(graph),
+        Cells = Scoped(parsed, cell),
+        Dialect = parsed.GetValue(dialect),
+        Facts = facts.Read(parsed),
         Wiring = parsed.GetValue(wiring)!,
         Include = parsed.GetValue(include) ?? [],
         Exclude = parsed.GetValue(exclude) ?? [],
         IsStrict = parsed.GetValue(strict),
     };
-
-    /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left alone.</summary>
-    public Graph? OpenGraph(ParseResult parsed, TensorSet set)
-    {
-        if (parsed.GetValue(graph) is { } named && named != set.Path)
-        {
-            return named == "none" ? null : Graph.Open(named);
-        }
-
-        if (set.GraphPath is not { } beside)
-        {
-            return null;
-        }
-
-        try
-        {
-            return Graph.Open(beside);
-        }
-        catch (UnreadableInputException e)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: the graph beside the variables is not used: {e.Message}");
-            return null;
-        }
-    }
-
-    /// <summary>Opens a source: one path, or several .npy files that are one source.</summary>
-    public TensorSet Open(ParseResult parsed, IReadOnlyList<string> paths, bool withoutValues = false)
-    {
-        var set = SourceCatalog.Open(paths, Reading(parsed) with { WithoutValues = withoutValues });
-        foreach (var note in set.Notes)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {note}");
-        }
-
-        return set;
-    }
 
     public static double Number(string option, string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
@@ -116,10 +101,9 @@ internal sealed class SourceOptionSet
             : throw new UsageException($"{option} takes a number, and '{text}' is none. Write it with a point: 1.0.");
 
     /// <summary>Splits <c>SCOPE=VALUE</c>; <c>auto</c> is dropped.</summary>
-    public static IReadOnlyList<Scoped<T>> Scoped<T>(ParseResult parsed, Option<string[]> option, Func<string, T> read) =>
-    [
-        .. (parsed.GetValue(option) ?? []).Select(text => text.LastIndexOf('=') is var at && at > 0 ? (Scope: text[..at], Value: text[(at + 1)..]) : (Scope: null, Value: text))
-            .Where(pair => pair.Value != "auto")
-            .Select(pair => new Scoped<T>(pair.Scope, read(pair.Value))),
-    ];
+    public static IReadOnlyList<Scoped<string>> Scoped(ParseResult parsed, Option<string[]> option) =>
+        [.. (parsed.GetValue(option) ?? []).Select(FactOptions.Split).Where(pair => pair.Value != "auto").Select(pair => new Scoped<string>(pair.Scope, pair.Value))];
+
+    private static IEnumerable<string> Each(string option, params IReadOnlyList<string?>? values) =>
+        (values ?? []).OfType<string>().SelectMany(value => new[] { option, Quote.Shell(value) });
 }

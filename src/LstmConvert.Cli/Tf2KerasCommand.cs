@@ -129,7 +129,7 @@ internal sealed partial class Tf2KerasCommand : Command
             }
             catch (Exception e) when (e is LstmConvertException or OperationCanceledException)
             {
-                results[k] = (ExitCode.Of(e), e is OperationCanceledException ? "interrupted" : e.Message, null);
+                results[k] = (ExitCode.Of(e), e is LstmConvertException refused ? RemedyText.Of(refused) : "interrupted", null);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -168,7 +168,7 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {string.Join(' ', groups[k])}"));
             error.WriteLine($"    why:  {results[k].Message}");
-            error.WriteLine($"    next: lstmconvert {(results[k].Code == ExitCode.Output ? "tf2keras --force" : results[k].Code == ExitCode.Unreadable ? "inspect" : "inspect --all")} {string.Join(' ', groups[k].Select(Quoted))}{(results[k].Code == ExitCode.Output ? $" -o {Quoted(targets[k])}" : "")}");
+            error.WriteLine($"    next: lstmconvert {(results[k].Code == ExitCode.Output ? "tf2keras --force" : results[k].Code == ExitCode.Unreadable ? "inspect" : "inspect --all")} {string.Join(' ', groups[k].Select(path => Quote.Shell(path)))}{(results[k].Code == ExitCode.Output ? $" -o {Quote.Shell(targets[k])}" : "")}");
         }
 
         return ExitCode.Worst(results.Values.Select(result => result.Code));
@@ -187,23 +187,21 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
         }
 
-        using var tensors = source.Open(parsed, paths);
-        var recognition = source.Recognition(parsed, tensors);
-        var model = Recognizer.Recognize(tensors, recognition);
-        var plan = ConversionPlan.Make(model, new ConversionOptions
+        using var opened = source.Open(parsed, paths);
+        foreach (var warning in opened.Model.Warnings)
         {
-            LayerNames = SourceOptionSet.Scoped(parsed, layer, text => text),
-            MergeBidirectional = !parsed.GetValue(noMerge),
-        });
-        if (recognition.IsStrict)
-        {
-            RefuseAssumed(model);
+            error.WriteLine($"lstmconvert: warning: {warning}");
         }
 
+        var plan = opened.Plan(new ConversionOptions
+        {
+            LayerNames = SourceOptionSet.Scoped(parsed, layer),
+            MergeBidirectional = !parsed.GetValue(noMerge),
+        });
         RefuseSource(paths, target);
         if (parsed.GetValue(printKeras))
         {
-            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = KerasCode.Write(plan, target) } : null, KerasCode.Write(plan, target));
+            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = plan.KerasCode(target) } : null, plan.KerasCode(target));
         }
 
         if (!parsed.GetValue(dryRun))
@@ -211,32 +209,34 @@ internal sealed partial class Tf2KerasCommand : Command
             OutputFile.Check(target, parsed.GetValue(force));
         }
 
-        foreach (var warning in model.Warnings)
-        {
-            error.WriteLine($"lstmconvert: warning: {warning}");
-        }
-
-        var result = parsed.GetValue(dryRun) ? null : Converter.Convert(plan, tensors, target, parsed.GetValue(force), !parsed.GetValue(noCheck), null, cancel);
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
-        return (parsed.GetValue(json) ? Content(plan, result, target, tensors.Path) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, tensors.Path, parsed.GetValue(verbose)));
+        return (parsed.GetValue(json) ? Content(plan, result, target) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, parsed.GetValue(verbose), Next(parsed, paths, target)));
     }
 
-    private static string Text(ConversionPlan plan, ConversionResult? result, string target, string sourcePath, bool verbose)
+    /// <summary>The command that verifies the result, with every option that decided a fact or a name.</summary>
+    private string Next(ParseResult parsed, string[] paths, string target) => string.Join(' ',
+    [
+        "lstmconvert verify", .. paths.Select(path => Quote.Shell(path)), Quote.Shell(target), .. source.Words(parsed),
+        .. (parsed.GetValue(layer) ?? []).SelectMany(text => new[] { "--layer", Quote.Shell(text) }),
+    ]);
+
+    private static string Text(ConversionPlan plan, ConversionResult? result, string target, bool verbose, string next)
     {
         var text = new StringWriter { NewLine = "\n" };
-        foreach (var line in plan.Model.Groups.SelectMany(ModelText.Lines))
+        foreach (var line in plan.Source.Model.Groups.SelectMany(ModelText.Lines))
         {
             text.WriteLine(line);
         }
 
-        var noise = plan.Model.LeftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
-        foreach (var variable in plan.Model.LeftOut.Except(noise))
+        var noise = plan.Source.Model.LeftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
+        foreach (var variable in plan.Source.Model.LeftOut.Except(noise))
         {
-            text.WriteLine($"left out: {variable.Name} ({variable.Reason})");
+            text.WriteLine($"left out: {ModelText.Shown(variable.Name)} ({variable.Reason})");
         }
 
         if (noise.Length > 0)
@@ -250,7 +250,7 @@ internal sealed partial class Tf2KerasCommand : Command
             text.WriteLine($"{planned.ClassName} {planned.Name}");
             foreach (var weight in planned.Weights)
             {
-                text.WriteLine($"  {weight.Path}  {weight.DType.Name()} {weight.Arrangement.Shape}  {weight.Recipe}");
+                text.WriteLine($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}");
             }
         }
 
@@ -262,28 +262,31 @@ internal sealed partial class Tf2KerasCommand : Command
         else
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
-            text.WriteLine(result.Check is { } check
-                ? string.Create(CultureInfo.InvariantCulture, $"read back: {check.Moved:N0} numbers bit for bit, {check.Folded:N0} with the forget bias within half an ulp{(check.Computed > 0 ? $", {check.Computed:N0} computed within rounding" : "")}")
-                : "not read back (--no-check)");
+            text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
         }
 
         text.WriteLine();
         text.WriteLine("In Keras:");
         text.WriteLine();
-        text.Write(KerasCode.Write(plan, target));
-        text.WriteLine();
-        text.WriteLine($"Next: lstmconvert verify {Quoted(sourcePath)} {Quoted(target)}");
+        text.Write(plan.KerasCode(target));
+        if (result is not null)
+        {
+            text.WriteLine();
+            text.WriteLine($"Next: {next}");
+        }
+
         return text.ToString();
     }
 
-    private static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string sourcePath) => new()
+    private static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target) => new()
     {
-        ["source"] = sourcePath,
+        ["source"] = plan.Source.Variables.Path,
         ["output"] = target,
         ["dry_run"] = result is null,
         ["bytes"] = result?.ByteCount,
         ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
-        ["groups"] = ModelText.Groups(plan.Model),
+        ["groups"] = ModelText.Groups(plan.Source.Model),
+        ["assumed"] = ModelText.Assumed(plan.Source.Model),
         ["layers"] = Json.Array(plan.Layers, planned => new JsonObject
         {
             ["name"] = planned.Name,
@@ -292,36 +295,14 @@ internal sealed partial class Tf2KerasCommand : Command
             {
                 ["path"] = weight.Path,
                 ["dtype"] = weight.DType.Name(),
-                ["shape"] = new JsonArray([.. weight.Arrangement.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
-                ["recipe"] = weight.Recipe.Derivation.ToString(),
+                ["shape"] = new JsonArray([.. weight.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
+                ["recipe"] = weight.Recipe,
             }),
         }),
-        ["left_out"] = ModelText.LeftOut(plan.Model),
-        ["warnings"] = Json.Array(plan.Model.Warnings, warning => JsonValue.Create(warning)),
-        ["keras_code"] = KerasCode.Write(plan, target),
+        ["left_out"] = ModelText.LeftOut(plan.Source.Model),
+        ["warnings"] = Json.Array(plan.Source.Model.Warnings, warning => JsonValue.Create(warning)),
+        ["keras_code"] = plan.KerasCode(target),
     };
-
-    /// <summary>Under <c>--strict</c> nothing may be assumed.</summary>
-    internal static void RefuseAssumed(RecognizedModel model)
-    {
-        foreach (var cell in model.Cells)
-        {
-            if (cell.ForgetBias is { Evidence: EvidenceKind.Assumed } forgetBias)
-            {
-                throw new UndecidedException(string.Create(CultureInfo.InvariantCulture, $"{cell.Scope}: forget_bias = {forgetBias.Value} is only assumed, and --strict refuses that. Say it with --forget-bias {cell.Scope}={forgetBias.Value}."));
-            }
-
-            if (cell.Activation is { Evidence: EvidenceKind.Assumed } activation)
-            {
-                throw new UndecidedException($"{cell.Scope}: activation = {activation.Value} is only assumed, and --strict refuses that. Say it with --activation {cell.Scope}={activation.Value}.");
-            }
-        }
-
-        if (model.Warnings.Count > 0)
-        {
-            throw new UndecidedException($"{model.Warnings[0].TrimEnd('.')}; --strict refuses that.");
-        }
-    }
 
     private static void RefuseSource(string[] paths, string target)
     {
@@ -369,8 +350,6 @@ internal sealed partial class Tf2KerasCommand : Command
 
         return Path.DirectorySeparatorChar + Path.Combine(parents[0][..shared]).TrimStart(Path.DirectorySeparatorChar);
     }
-
-    private static string Quoted(string path) => path.Any(c => char.IsWhiteSpace(c) || "'\"$*?&;()<>|".Contains(c, StringComparison.Ordinal)) ? $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'" : path;
 
     /// <summary>The end of a checkpoint's data file or of a V1 shard.</summary>
     [GeneratedRegex("(\\.data)?-([0-9]{5}|[?]{5})-of-[0-9]{5}$", RegexOptions.ExplicitCapture)]

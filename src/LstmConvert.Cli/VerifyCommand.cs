@@ -22,7 +22,6 @@ internal sealed class VerifyCommand : Command
     private readonly Option<string> limit = new("--limit") { Description = "The largest difference allowed (default 1e-6 in float64, 1e-5 in float32; --expect by dtype).", HelpName = "NUMBER" };
     private readonly Option<bool> showDifference = new("--show-difference") { Description = "Keras minus TensorFlow: the last hidden state of each layer." };
     private readonly Option<ulong> seed = new("--seed") { Description = "The seed of the sample that is drawn.", DefaultValueFactory = _ => 1 };
-    private readonly Option<string[]> recurrentActivation = new("--recurrent-activation") { Description = "What the Keras layer's gates use, for all or as SCOPE=NAME: sigmoid, hard_sigmoid, hard_sigmoid3 (that of Keras 3).", HelpName = "[SCOPE=]NAME" };
     private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
@@ -41,7 +40,7 @@ internal sealed class VerifyCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { recurrentActivation, resetAfter, layer, json, quiet, verbose })
+        foreach (var option in new Option[] { resetAfter, layer, json, quiet, verbose })
         {
             Add(option);
         }
@@ -54,31 +53,21 @@ internal sealed class VerifyCommand : Command
     private int Run(ParseResult parsed)
     {
         var named = parsed.GetRequiredValue(paths);
-        using var tensors = source.Open(parsed, named[..^1]);
-        var recognition = source.Recognition(parsed, tensors);
-        var model = Recognizer.Recognize(tensors, recognition);
-        if (recognition.IsStrict)
+        using var opened = source.Open(parsed, named[..^1]);
+        foreach (var warning in opened.Model.Warnings)
         {
-            Tf2KerasCommand.RefuseAssumed(model);
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
         }
 
-        using var keras = KerasWeightsFile.Open(named[^1]);
-        var names = SourceOptionSet.Scoped(parsed, layer, text => text);
-        var layers = Configure(LayerPairing.Pair(model, keras, names), parsed);
         using var sets = new OpenSets();
-        var report = Verifier.Verify(model, layers, Sample(parsed, sets));
+        var report = Verifier.Run(opened, named[^1], Sample(parsed, sets));
         if (parsed.GetValue(json))
         {
-            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference)));
+            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), opened.Model));
         }
         else if (!parsed.GetValue(quiet))
         {
             Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference), parsed.GetValue(verbose));
-        }
-
-        foreach (var warning in model.Warnings)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
         }
 
         return report.Verdict switch
@@ -89,33 +78,20 @@ internal sealed class VerifyCommand : Command
         };
     }
 
-    private Dictionary<RecognizedCell, KerasLayer> Configure(IReadOnlyDictionary<RecognizedCell, KerasLayer> layers, ParseResult parsed)
-    {
-        var activations = SourceOptionSet.Scoped(parsed, recurrentActivation, text => text.ToLowerInvariant());
-        return layers.ToDictionary(
-            pair => pair.Key,
-            pair => pair.Value with
-            {
-                RecurrentActivation = activations.LastOrDefault(option => option.Scope is null || Recognizer.IsIn(pair.Key.Scope, option.Scope))?.Value ?? pair.Value.RecurrentActivation,
-                ResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : pair.Value.ResetAfter,
-            },
-            (IEqualityComparer<RecognizedCell>)ReferenceEqualityComparer.Instance);
-    }
-
     private VerificationOptions Sample(ParseResult parsed, OpenSets sets)
     {
         var prefix = parsed.GetValue(sample);
         var reading = source.Reading(parsed);
         var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
-        var given = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null;
-        var states = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : given;
         var options = new VerificationOptions
         {
-            Input = given is null ? null : given.X ?? throw new UsageException($"--input {parsed.GetValue(input)} has no array x. Name an .npy of shape (b, t, x), or an .npz with x."),
-            Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : given?.Lengths,
-            InitialStates = states?.Keys("init_").Any() == true ? states : null,
+            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null,
+            Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : null,
+            InitialStates = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : null,
             Expected = recorded,
             Seed = parsed.GetValue(seed),
+            LayerNames = SourceOptionSet.Scoped(parsed, layer),
+            KerasResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : null,
         };
         if (parsed.GetValue(limit) is not { } text)
         {
@@ -123,9 +99,7 @@ internal sealed class VerifyCommand : Command
         }
 
         var number = SourceOptionSet.Number("--limit", text);
-        return number > 0
-            ? options with { LayoutLimit = number, DeploymentLimit = number, ExpectationLimit = number, LimitsAreAbsolute = true }
-            : throw new UsageException($"--limit {text}: a limit is larger than 0.");
+        return number > 0 ? options with { Limit = number } : throw new UsageException($"--limit {text}: a limit is larger than 0.");
     }
 
     private static void Write(TextWriter output, VerificationReport report, bool showDifference, bool details)
@@ -134,32 +108,28 @@ internal sealed class VerifyCommand : Command
         foreach (var layer in report.Layers)
         {
             output.WriteLine();
-            output.WriteLine($"{layer.Cell.Scope} ({layer.Cell.CellName}{(layer.Cell.ForgetBias is { } forgetBias ? $", forget_bias {forgetBias}" : "")}) against {layer.LayerName}");
-            foreach (var (precision, standard, differences) in new[] { ("float64", report.LayoutLimit, layer.Float64), ("float32", report.DeploymentLimit, layer.Float32) })
+            output.WriteLine($"{ModelText.Shown(layer.Layer.Scope)} ({layer.Layer.CellName}) against {layer.LayerName}");
+            foreach (var fact in layer.Layer.Facts)
             {
-                foreach (var difference in differences)
-                {
-                    var limit = report.LimitsAreAbsolute ? standard : difference.Scaled(standard);
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(difference.FirstStepOver(limit) is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
-                    if (details)
-                    {
-                        var statistics = difference.Statistics();
-                        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"));
-                    }
-
-                }
+                output.WriteLine($"  {fact}");
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].PerStep.Count > 16 ? " …" : "")}"));
+            foreach (var (precision, compared) in layer.Float64.Select(one => ("float64", one)).Concat(layer.Float32.Select(one => ("float32", one))))
+            {
+                Write(output, precision, compared, details);
+            }
+
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].Difference.PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].Difference.PerStep.Count > 16 ? " …" : "")}"));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  power: the nearest of {layer.Power.Count} wrong conventions ({layer.Power.Hypothesis}) would differ by {layer.Power.Distance:g3}"));
-            if (showDifference)
+            foreach (var row in showDifference ? layer.LastHidden : [])
             {
-                foreach (var row in layer.LastHidden)
-                {
-                    output.WriteLine($"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}");
-                }
+                output.WriteLine($"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}");
             }
+        }
+
+        foreach (var compared in report.Outputs)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(compared.Difference.What[0])}{compared.Difference.What[1..]}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"));
         }
 
         foreach (var expectation in report.Expectations)
@@ -173,24 +143,37 @@ internal sealed class VerifyCommand : Command
         }
 
         output.WriteLine();
-        output.WriteLine($"Verdict: {report.Verdict.ToString().ToLowerInvariant()}");
+        output.WriteLine($"Verdict: {report.Sentence}");
         foreach (var reason in report.Reasons)
         {
             output.WriteLine($"  {reason}");
         }
     }
 
-    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference) => new()
+    private static void Write(TextWriter output, string precision, Compared compared, bool details)
+    {
+        var difference = compared.Difference;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {compared.Limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(compared.FirstStepOver is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
+        if (details)
+        {
+            var statistics = difference.Statistics();
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"));
+        }
+    }
+
+    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference, SourceModel model) => new()
     {
         ["source"] = string.Join(' ', named[..^1]),
         ["keras"] = named[^1],
         ["verdict"] = report.Verdict.ToString().ToLowerInvariant(),
+        ["assumed"] = Json.Array(report.Assumed, condition => JsonValue.Create(condition)),
         ["reasons"] = Json.Array(report.Reasons, reason => JsonValue.Create(reason)),
         ["sample"] = report.SampleText,
-        ["limits"] = new JsonObject { ["float64"] = report.LayoutLimit, ["float32"] = report.DeploymentLimit },
+        ["groups"] = ModelText.Groups(model),
         ["layers"] = Json.Array(report.Layers, layer => new JsonObject
         {
-            ["scope"] = layer.Cell.Scope,
+            ["scope"] = layer.Layer.Scope,
             ["layer"] = layer.LayerName,
             ["float64"] = Json.Array(layer.Float64, Node),
             ["float32"] = Json.Array(layer.Float32, Node),
@@ -198,18 +181,24 @@ internal sealed class VerifyCommand : Command
             ["cause"] = layer.Cause,
             ["last_hidden_difference"] = showDifference ? Json.Array(layer.LastHidden, row => Json.Array(row, value => Json.Number(value))) : null,
         }),
+        ["outputs"] = Json.Array(report.Outputs, Node),
         ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
         {
             ["side"] = expectation.Side,
             ["key"] = expectation.Key,
             ["max_abs_diff"] = Json.Number(expectation.Difference.MaxAbs),
-            ["limit"] = expectation.Limit,
+            ["limit"] = Json.Number(expectation.Limit),
             ["met"] = expectation.IsMet,
         }),
         ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
     };
 
-    private static JsonObject Node(Difference difference) => Node(difference, difference.Statistics());
+    private static JsonObject Node(Compared compared)
+    {
+        var node = Node(compared.Difference, compared.Difference.Statistics());
+        node["limit"] = Json.Number(compared.Limit);
+        return node;
+    }
 
     private static JsonObject Node(Difference difference, DifferenceStatistics statistics) => new()
     {

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using LstmConvert.Cells;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Checkpoints;
@@ -67,12 +66,11 @@ public class Kernels
 
     /// <summary>A graph of a two-level program read, and its cells found.</summary>
     [Benchmark]
-    public int FindCells() => CellFinder.Find(Graph.Open(graph), GraphPatterns.Cells, GraphPatterns.Activations).Count;
+    public int FindCells() => LstmConvert.Recognition.RecurrentSource.CellsOf(Graph.Open(graph)).Count;
 
     private void Convert(TensorSet set, bool check)
     {
         var target = Path.Combine(folder, "out.h5");
-        var plan = ConversionPlan.Make(Recognizer.Recognize(set, new RecognitionOptions()), new ConversionOptions());
-        Converter.Convert(plan, set, target, overwrite: true, check, null, CancellationToken.None);
+        RecurrentSource.Of(set, null, new RecognitionOptions()).Plan().Write(target, new WriteOptions { Overwrite = true, Check = check }, CancellationToken.None);
     }
 }

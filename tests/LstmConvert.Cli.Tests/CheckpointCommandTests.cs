@@ -38,11 +38,11 @@ public sealed class CheckpointCommandTests : IDisposable
     {
         var (code, _, error) = await CommandTests.Run("tf2keras", Sample, "-o", At("o.h5"), "--forget-bias", "1");
         Assert.Equal(0, code);
-        Assert.Contains("--forget-bias says 1, and the graph says 0 (rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2); the option is taken.", error, StringComparison.Ordinal);
+        Assert.Contains("forget_bias is said to be 1, and the graph says 0 (rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2); what is said is taken.", error, StringComparison.Ordinal);
         Assert.Equal(1, (await CommandTests.Run("verify", Sample, At("o.h5"))).Code);
         (code, _, error) = await CommandTests.Run("tf2keras", Sample, "-o", At("p.h5"), "--forget-bias", "1", "--strict");
         Assert.Equal(5, code);
-        Assert.Contains("--forget-bias says 1, and the graph says 0", error, StringComparison.Ordinal);
+        Assert.Contains("forget_bias is said to be 1, and the graph says 0", error, StringComparison.Ordinal);
         Assert.False(File.Exists(At("p.h5")));
         Assert.Equal(5, (await CommandTests.Run("tf2keras", Sample, "-o", At("p.h5"), "--wiring", "independent", "--strict", "--graph", Path.Combine(Sample, "model.ckpt.meta"))).Code);
     }
@@ -102,7 +102,7 @@ public sealed class CheckpointCommandTests : IDisposable
         Assert.Equal(0, code);
         using var report = JsonDocument.Parse(output);
         Assert.Equal(2, report.RootElement.GetProperty("graph_cells").GetProperty("cells").GetArrayLength());
-        Assert.Equal("graph", report.RootElement.GetProperty("groups")[0].GetProperty("cells")[0].GetProperty("forget_bias").GetProperty("evidence").GetString());
+        Assert.Equal("graph", report.RootElement.GetProperty("groups")[0].GetProperty("cells")[0].GetProperty("facts").GetProperty("forget_bias").GetProperty("evidence").GetString());
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class CommandTests : IDisposable
     public async Task Assuming_is_refused_under_strict()
     {
         Assert.Equal(5, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--strict")).Code);
-        Assert.Equal(0, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--strict", "--forget-bias", "1", "--activation", "tanh")).Code);
+        Assert.Equal(0, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--strict", "--forget-bias", "1", "--activation", "tanh", "--cell-clip", "none", "--residual", "no", "--wiring", "independent", "--fact", "direction=forward")).Code);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class CommandTests : IDisposable
             from keras.layers import Input, GRU
             from keras.models import Model
             x = Input(shape=(None, 6))
-            y, h = GRU(4, activation="tanh", recurrent_activation="sigmoid", reset_after=False, return_sequences=True, return_state=True, name="rnn_gru_cell")(x)
+            y, _ = GRU(4, activation="tanh", recurrent_activation="sigmoid", reset_after=False, return_sequences=True, return_state=True, name="rnn_gru_cell")(x)
             model = Model(x, y)
             model.load_weights("gru.h5", by_name=True)
 
@@ -161,7 +161,10 @@ public sealed class CommandTests : IDisposable
         Copy(Variables, At("v"));
         File.Move(At("v/rnn/fw/kernel.npy"), At("v/rnn/fw/weights.npy"));
         File.Delete(At("v/rnn/bw/bias.npy"));
-        Assert.Equal(0, (await Run("tf2keras", At("v"), "-o", At("fw.h5"))).Code);
+        var (undecided, _, which) = await Run("tf2keras", At("v"), "-o", At("fw.h5"));
+        Assert.Equal(5, undecided);
+        Assert.Contains("--cell rnn/fw=LSTMCell", which, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("tf2keras", At("v"), "-o", At("fw.h5"), "--cell", "rnn/fw=LSTMCell")).Code);
         Directory.CreateDirectory(At("w/rnn/lstm_cell"));
         File.Copy(At("v/rnn/bw/kernel.npy"), At("w/rnn/lstm_cell/kernel.npy"));
         Assert.Equal(4, (await Run("tf2keras", At("w"), "-o", At("o.h5"))).Code);

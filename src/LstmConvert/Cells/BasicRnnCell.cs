@@ -1,34 +1,36 @@
-using LstmConvert.Tensors;
+using LstmConvert.KerasLayers;
+using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
 
 /// <summary>
 /// BasicRNNCell (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:446-471): <c>kernel (x+u, u)</c>, rows x then h, and
-/// <c>bias (u,)</c>. Keras: SimpleRNN.
+/// <c>bias (u,)</c>. Keras: SimpleRNN. CudnnRNNTanh and CudnnRNNRelu keep their canonical variables under the same names.
 /// </summary>
-public static class BasicRnnCell
+internal static class BasicRnnCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static CellDefinition Definition { get; } = new()
+    public static Cell Definition { get; } = new("BasicRNNCell")
     {
-        Name = "BasicRNNCell",
-        ScopeNames = ["basic_rnn_cell", "BasicRNNCell"],
-        Roles = ["kernel", "bias"],
-        LooksLikeDense = true,
-        Solve = Solve,
-        Recipes = _ => [new("SimpleRNN", "", [new("kernel", From("kernel").Rows("x")), new("recurrent_kernel", From("kernel").Rows("h")), new("bias", From("bias"))])],
+        Scopes = ["basic_rnn_cell", "BasicRNNCell"],
+        Variables = [Role("kernel", "(x+h, u)"), Role("bias", "(u,)")],
+        SizesByDefault = [new('h', 'u')],
+        NeedsScope = true,
+        Facts = [Activation.By("tanh")],
+        Graph = ["h = activation([x;h] @ kernel + bias?)"],
+        IsPlainInGraphs = true,
+        Equations = at => new Equations.TensorFlow1.BasicRnnCell(at["kernel"], at["bias"], at[Activation]),
+        ToKeras = cell =>
+        [
+            SimpleRnn.Of(
+                kernel: From("kernel").Rows("x"),
+                recurrentKernel: From("kernel").Rows("h"),
+                bias: From("bias"),
+                units: cell.Units,
+                activation: cell[Activation].Text!,
+                states: ["h"]),
+        ],
     };
-
-    private static Solution Solve(IReadOnlyDictionary<string, TensorInfo> roles)
-    {
-        var (kernel, bias) = (roles["kernel"], roles["bias"]);
-        return kernel.Shape.Rank != 2
-            ? Solution.Not($"{kernel.Name} is {kernel.Shape}; a BasicRNNCell's kernel is (x+u, u)")
-            : bias.Shape.Rank != 1 || bias.Shape[0] != kernel.Shape[1]
-            ? Solution.Not($"{bias.Name} is {bias.Shape}; beside the kernel {kernel.Shape} a BasicRNNCell's bias is ({kernel.Shape[1]},)")
-            : kernel.Shape[0] <= kernel.Shape[1]
-            ? Solution.Not($"{kernel.Name} is {kernel.Shape}; a BasicRNNCell of {kernel.Shape[1]} units has more than {kernel.Shape[1]} rows")
-            : Solution.Of(kernel.Shape[1], kernel.Shape[0] - kernel.Shape[1]);
-    }
 }

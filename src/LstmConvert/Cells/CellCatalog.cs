@@ -1,30 +1,64 @@
 namespace LstmConvert.Cells;
 
 /// <summary>The cells that are known. A new one is a file and a line here.</summary>
-public static class CellCatalog
+internal static class CellCatalog
 {
-    /// <summary>All cells, the most specific set of variables first.</summary>
-    public static IReadOnlyList<CellDefinition> All { get; } =
+    /// <summary>All cells; those with the same set of variables in the order in which they are tried.</summary>
+    public static IReadOnlyList<Cell> All { get; } =
     [
+        LstmCell.Definition,
         GruCell.Definition,
         GruBlockCell.Definition,
-        LstmCell.Definition,
         BasicRnnCell.Definition,
         BlockLstmV2Cell.Definition,
+        UgrnnCell.Definition,
+        CoupledInputForgetGateLstmCell.Definition,
+        CudnnCompatibleGruCell.Definition,
         KerasLstmCell.Definition,
         KerasGruCell.Definition,
+        KerasGruResetAfterCell.Definition,
         KerasSimpleRnnCell.Definition,
+        KerasCudnnLstmCell.Definition,
+        KerasCudnnGruCell.Definition,
         SonnetLstmCell.Definition,
+        SonnetGruCell.Definition,
         SonnetVanillaRnnCell.Definition,
+        IndyGruCell.Definition,
+        IndRnnCell.Definition,
+        IndyLstmCell.Definition,
+        LayerNormBasicLstmCell.Definition,
+        LayerNormLstmCell.Definition,
+        WeightNormLstmCell.Definition,
+        PhasedLstmCell.Definition,
+        GlstmCell.Definition,
+        SruCell.Definition,
+        MinimalRnnCell.Definition,
+        CfnCell.Definition,
+        NasCell.Definition,
+        IntersectionRnnCell.Definition,
+        TimeFreqLstmCell.Definition,
+        GridLstmCell.Definition,
+        ConvLstmCell.Definition,
+        MaskedLstmCell.Definition,
+        TfLiteLstmCell.Definition,
+        TfLiteRnnCell.Definition,
+        PeepholeLstmCell.Definition,
+        AddonsLayerNormLstmCell.Definition,
+        AddonsLayerNormSimpleRnnCell.Definition,
+        EsnCell.Definition,
     ];
 
-    /// <summary>Every name that <c>--cell</c> takes.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. All.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name))];
+    /// <summary>The names of the cells that are converted.</summary>
+    public static IReadOnlyList<string> ConvertedNames { get; } = [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names)];
 
     /// <summary>The cell of this name.</summary>
-    /// <param name="name">TensorFlow's class name, in any case.</param>
+    /// <param name="name">A class's name, in any case.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static CellDefinition Find(string name) =>
-        All.FirstOrDefault(cell => cell.AlsoKnownAs.Prepend(cell.Name).Contains(name, StringComparer.OrdinalIgnoreCase))
-        ?? throw new UsageException($"'{name}' is no known cell. Known are {string.Join(", ", Names)}.");
+    public static Cell Find(string name) =>
+        All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        ?? throw new UsageException($"'{name}' is no known cell. Known are {string.Join(", ", ConvertedNames)}.");
+
+    /// <summary>A class's name as it is spelled.</summary>
+    /// <param name="name">The name, in any case.</param>
+    public static string ClassName(string name) => Find(name).Names.First(one => one.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

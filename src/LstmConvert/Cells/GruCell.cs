@@ -1,5 +1,7 @@
-using LstmConvert.Layouts;
-using LstmConvert.Tensors;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -14,46 +16,40 @@ namespace LstmConvert.Cells;
 /// </code>
 /// Keras: GRU with <c>reset_after=False</c>, columns z r h; the update gate keeps the old state in both.
 /// </summary>
-public static class GruCell
+internal static class GruCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static CellDefinition Definition { get; } = new()
+    public static Cell Definition { get; } = Of("GRUCell", "gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias") with
     {
-        Name = "GRUCell",
         AlsoKnownAs = ["GRUBlockCellV2"],
-        ScopeNames = ["gru_cell", "GRUCell", "GRUBlockCellV2", "gru_block_cell_v2"],
-        Roles = ["gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias"],
-        Solve = roles => Solve(roles, "gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias"),
-        Recipes = _ => Recipes("gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias"),
+        Scopes = ["gru_cell", "GRUCell", "GRUBlockCellV2", "gru_block_cell_v2"],
+        Graph =
+        [
+            "r, u = split_in_any_order([x;h] @ gates/kernel + gates/bias?); r = sigmoid(r); u = sigmoid(u);"
+            + "c = activation([x;r*h] @ candidate/kernel + candidate/bias?); h = u*h + (1-u)*c",
+            "_, _, _, h = GRUBlockCell|GRUBlockCellV2(x, h, gates/kernel, candidate/kernel, gates/bias, candidate/bias);"
+            + "activation = tanh; recurrent_activation = sigmoid; gate_order = ru",
+        ],
     };
 
-    internal static IReadOnlyList<Recipe> Recipes(string gates, string gatesBias, string candidate, string candidateBias) =>
-    [
-        new("GRU", "",
-        [
-            new("kernel", Beside(From(gates).Rows("x").Gates("ru", "zr"), From(candidate).Rows("x"))),
-            new("recurrent_kernel", Beside(From(gates).Rows("h").Gates("ru", "zr"), From(candidate).Rows("h"))),
-            new("bias", Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias))),
-        ]),
-    ];
-
-    internal static Solution Solve(IReadOnlyDictionary<string, TensorInfo> roles, string gatesRole, string gatesBiasRole, string candidateRole, string candidateBiasRole)
+    /// <summary>The equations of a GRU under these names.</summary>
+    internal static Cell Of(string name, string gates, string gatesBias, string candidate, string candidateBias) => new(name)
     {
-        var (gates, gatesBias, candidate, candidateBias) = (roles[gatesRole], roles[gatesBiasRole], roles[candidateRole], roles[candidateBiasRole]);
-        if (candidate.Shape.Rank != 2)
-        {
-            return Solution.Not($"{candidate.Name} is {candidate.Shape}; a GRU's candidate kernel is (x+u, u)");
-        }
-
-        var (rows, units) = (candidate.Shape[0], candidate.Shape[1]);
-        return !gates.Shape.Equals(new Shape(rows, 2 * units))
-            ? Solution.Not($"{gates.Name} is {gates.Shape}; beside the candidate kernel {candidate.Shape} the gates' kernel is ({rows}, {2 * units})")
-            : !gatesBias.Shape.Equals(new Shape(2 * units))
-            ? Solution.Not($"{gatesBias.Name} is {gatesBias.Shape}; beside the candidate kernel {candidate.Shape} the gates' bias is ({2 * units},)")
-            : !candidateBias.Shape.Equals(new Shape(units))
-            ? Solution.Not($"{candidateBias.Name} is {candidateBias.Shape}; beside the candidate kernel {candidate.Shape} its bias is ({units},)")
-            : rows <= units
-            ? Solution.Not($"{candidate.Name} is {candidate.Shape}; a GRU of {units} units has more than {units} rows")
-            : Solution.Of(units, rows - units);
-    }
+        Variables = [Role(gates, "(x+h, 2u)"), Role(gatesBias, "(2u,)"), Role(candidate, "(x+h, u)", ""), Role(candidateBias, "(u,)", "")],
+        SizesByDefault = [new('h', 'u')],
+        Gates = "ru",
+        Facts = [Activation.By("tanh"), RecurrentActivation with { OnlyIfShown = true }],
+        Equations = at => new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation]) { RecurrentActivation = at.Gate },
+        ToKeras = cell =>
+        [
+            Gru.ResetBefore(
+                kernel: Beside(From(gates).Rows("x").Gates("ru", "zr"), From(candidate).Rows("x")),
+                recurrentKernel: Beside(From(gates).Rows("h").Gates("ru", "zr"), From(candidate).Rows("h")),
+                bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
+                units: cell.Units,
+                activation: cell[Activation].Text!,
+                recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
+                states: ["h"]),
+        ],
+    };
 }

@@ -1,5 +1,8 @@
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
-using LstmConvert.Tensors;
+using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -14,85 +17,96 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)
 /// </code>
 /// Keras: LSTM with columns i f c o and the forget bias in the bias; with a projection, <c>recurrent_kernel = W_proj @ R</c>
-/// (exact, rank at most p) and a Dense after it.
+/// (exact, rank at most p) and a Dense after it. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
 /// </summary>
-public static class LstmCell
+internal static class LstmCell
 {
-    private const string TensorFlowGates = "ijfo";
-    private const string KerasGates = "ifco";
+    /// <summary>What the inputs of the fused operations are, from the kernel on.</summary>
+    internal const string FusedInputs = "kernel, w_i_diag if use_peephole, w_f_diag if use_peephole, w_o_diag if use_peephole, bias";
+
+    private static readonly FactValue Three = FactValue.Of(3.0);
 
     /// <summary>The definition for the catalog.</summary>
-    public static CellDefinition Definition { get; } = new()
+    public static Cell Definition { get; } = new("LSTMCell")
     {
-        Name = "LSTMCell",
         AlsoKnownAs = ["BasicLSTMCell", "LSTMBlockCell", "LSTMBlockFusedCell", "CudnnCompatibleLSTMCell"],
-        ScopeNames =
+        Scopes =
         [
             "lstm_cell", "basic_lstm_cell", "LSTMCell", "BasicLSTMCell", "LSTMBlockCell", "LSTMFusedCell", "LSTMBlockFusedCell",
             "lstm_block_wrapper", "lstm_fused_cell", "cudnn_compatible_lstm_cell", "lstm_block_cell",
         ],
-        Roles = ["kernel", "bias"],
-        OptionalRoles = ["w_i_diag", "w_f_diag", "w_o_diag", "projection/kernel"],
-        Solve = Solve,
-        DefaultForgetBias = 1,
-        DialectForgetBias = new Dictionary<string, double> { ["cudnn_compatible_lstm_cell"] = 0 },
-        LooksLikeDense = true,
-        Obstacle = roles => roles.Keys.FirstOrDefault(role => role.EndsWith("_diag", StringComparison.Ordinal)) is { } diagonal
-            ? $"peepholes ({diagonal}): no Keras layer has peephole connections"
-            : null,
-        Recipes = Recipes,
+        Variables =
+        [
+            Role("kernel", "(x+h, 4u)"), Role("bias", "(4u,)"),
+            Optional("w_i_diag", "(u,)", ""), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""),
+            Optional("projection/kernel", "(u, h)", ""),
+        ],
+        SizesByDefault = [new('h', 'u')],
+        Gates = "ijfo",
+        States = [new("c", 'u'), new("h", 'h')],
+        OutputWidth = 'h',
+        NeedsScope = true,
+        Facts =
+        [
+            ForgetBias.By(1, new DefaultFor("cudnn_compatible_lstm_cell", null, FactValue.Of(0), "CudnnCompatibleLSTMCell")),
+            Activation.By("tanh"),
+            RecurrentActivation with { OnlyIfShown = true },
+            CellClip.ByNone(
+                new DefaultFor("LSTMBlockCell", null, Three, "LSTMBlockCell of TensorFlow up to 1.3"),
+                new DefaultFor("LSTMFusedCell", null, Three, "LSTMFusedCell of TensorFlow 0.10"),
+                new DefaultFor("LSTMBlockFusedCell", null, Three, "LSTMBlockFusedCell of TensorFlow up to 1.3"),
+                new DefaultFor("lstm_block_wrapper", "weights", Three, "LSTMBlockFusedCell of TensorFlow 1.0 and 1.1")),
+            ProjectionClip.ByNone() with { OnlyWith = "projection/kernel" },
+        ],
+        Graph =
+        [
+            "i, j, f, o = split_in_any_order([x;h] @ kernel + bias?);"
+            + "c = sigmoid(f + forget_bias + w_f_diag?*c)*c + sigmoid(i + w_i_diag?*c)*activation(j); c = clip(c, cell_clip);"
+            + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+            $"i, c, f, o, ci, co, h = LSTMBlockCell(x, c, h, {FusedInputs}; forget_bias = 1, cell_clip = 3 none <= 0);"
+            + "activation = tanh; recurrent_activation = sigmoid; gate_order = ijfo",
+            new(
+                $"i, c, f, o, ci, co, h = BlockLSTM(_, x, c, h, {FusedInputs}; forget_bias = 1, cell_clip = 3 none <= 0);"
+                + "activation = tanh; recurrent_activation = sigmoid; gate_order = ijfo",
+                IsSequence: true),
+        ],
+        Equations = at => new Equations.TensorFlow1.LstmCell(at["kernel"], at["bias"], at[ForgetBias], at[Activation])
+        {
+            RecurrentActivation = at.Gate,
+            Peepholes = at.Optional("w_i_diag") is { } input ? new(input, at["w_f_diag"], at["w_o_diag"]) : null,
+            Projection = at.Optional("projection/kernel"),
+            CellClip = at[CellClip],
+            ProjectionClip = at[ProjectionClip],
+        },
+        Obstacle = Obstacles,
+        ToKeras = cell => ToKeras(cell, "ijfo"),
     };
 
-    private static IReadOnlyList<Recipe> Recipes(CellSizes sizes)
+    /// <summary>What keeps an LSTM with these variables and facts out of Keras's, or null.</summary>
+    internal static string? Obstacles(BoundCell cell) =>
+        cell.Variables.Keys.FirstOrDefault(role => role.EndsWith("_diag", StringComparison.Ordinal)) is { } diagonal
+            ? $"peepholes ({diagonal}): no Keras layer has peephole connections"
+            : cell.Find(CellClip.Name) is { Value.IsNone: false } clip ? $"{clip}: no Keras layer clips its cell state"
+            : cell.Find(ProjectionClip.Name) is { Value.IsNone: false } limit ? $"{limit}: no Keras layer clips its output"
+            : null;
+
+    /// <summary>LSTM, and Dense behind it where there is a projection.</summary>
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates)
     {
-        var kernel = From("kernel").Rows("x").Gates(TensorFlowGates, KerasGates);
-        var recurrent = From("kernel").Rows("h").Gates(TensorFlowGates, KerasGates);
-        var bias = From("bias").Plus("forget_bias", "f", TensorFlowGates).Gates(TensorFlowGates, KerasGates);
-        return sizes.Projection is null
-            ? [new("LSTM", "", [new("kernel", kernel), new("recurrent_kernel", recurrent), new("bias", bias)])]
-            :
-            [
-                new("LSTM", "", [new("kernel", kernel), new("recurrent_kernel", From("projection/kernel").Times(recurrent)), new("bias", bias)]),
-                new("Dense", "_projection", [new("kernel", From("projection/kernel"))]),
-            ];
+        var recurrent = From("kernel").Rows("h").Gates(gates, "ifco");
+        return WithProjection(cell, "projection/kernel", recurrent, kernelOfDense => Lstm.Of(
+            kernel: From("kernel").Rows("x").Gates(gates, "ifco"),
+            recurrentKernel: kernelOfDense,
+            bias: From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
+            units: cell.Units,
+            activation: cell[Activation].Text!,
+            recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
+            states: ["h", "c"]));
     }
 
-    private static Solution Solve(IReadOnlyDictionary<string, TensorInfo> roles)
-    {
-        var (kernel, bias) = (roles["kernel"], roles["bias"]);
-        if (kernel.Shape.Rank != 2 || kernel.Shape[1] % 4 != 0)
-        {
-            return Solution.Not($"{kernel.Name} is {kernel.Shape}; an LSTM kernel is (x+u, 4u)" + (kernel.Shape.Rank == 2 ? $", and {kernel.Shape[1]} is not a multiple of 4" : ""));
-        }
-
-        var units = kernel.Shape[1] / 4;
-        if (bias.Shape.Rank != 1 || bias.Shape[0] != 4 * units)
-        {
-            return Solution.Not($"{bias.Name} is {bias.Shape}; beside the kernel {kernel.Shape} an LSTM bias is ({4 * units},)");
-        }
-
-        foreach (var diagonal in roles.Where(role => role.Key.EndsWith("_diag", StringComparison.Ordinal)).Select(role => role.Value))
-        {
-            if (diagonal.Shape.Rank != 1 || diagonal.Shape[0] != units)
-            {
-                return Solution.Not($"{diagonal.Name} is {diagonal.Shape}; beside the kernel {kernel.Shape} a peephole diagonal is ({units},)");
-            }
-        }
-
-        long? projection = null;
-        if (roles.TryGetValue("projection/kernel", out var matrix))
-        {
-            if (matrix.Shape.Rank != 2 || matrix.Shape[0] != units)
-            {
-                return Solution.Not($"{matrix.Name} is {matrix.Shape}; beside the kernel {kernel.Shape} a projection is ({units}, p)");
-            }
-
-            projection = matrix.Shape[1];
-        }
-
-        var recurrent = projection ?? units;
-        return kernel.Shape[0] <= recurrent
-            ? Solution.Not($"{kernel.Name} is {kernel.Shape}; an LSTM of {units} units{(projection is null ? "" : $" and projection {projection}")} has more than {recurrent} rows")
-            : Solution.Of(units, kernel.Shape[0] - recurrent, projection);
-    }
+    /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
+    internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>
+        cell.Has(role)
+            ? [layer(From(role).Times(recurrent)), Dense.Of(From(role), cell.OutputSize, "_projection")]
+            : [layer(recurrent)];
 }

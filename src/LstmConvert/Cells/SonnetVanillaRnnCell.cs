@@ -1,36 +1,33 @@
-using LstmConvert.Layouts;
-using LstmConvert.Tensors;
+using LstmConvert.KerasLayers;
+using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// VanillaRNN of Sonnet 2 (deepmind/sonnet v2 sonnet/src/recurrent.py).
-/// <code>
-/// input_to_hidden/w   (x, u)
-/// hidden_to_hidden/w  (u, u)
-/// b                   (u,)
-/// </code>
+/// VanillaRNN of Sonnet 2 (deepmind/sonnet v2 sonnet/src/recurrent.py): <c>input_to_hidden/w (x, u)</c>, <c>hidden_to_hidden/w (u, u)</c>,
+/// <c>b (u,)</c>.
 /// </summary>
-public static class SonnetVanillaRnnCell
+internal static class SonnetVanillaRnnCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static CellDefinition Definition { get; } = new()
+    public static Cell Definition { get; } = new("SonnetVanillaRNN")
     {
-        Name = "SonnetVanillaRNN",
-        ScopeNames = [],
-        Roles = ["w_i", "w_h", "bias"],
-        HasOwnRecurrentKernel = true,
-        Solve = Solve,
-        Recipes = _ => [new("SimpleRNN", "", [new("kernel", From("w_i")), new("recurrent_kernel", From("w_h")), new("bias", From("bias"))])],
+        Variables = [Role("w_i", "(x, u)"), Role("w_h", "(u, u)"), Role("bias", "(u,)")],
+        Facts = [Activation.By("tanh")],
+        Graph = ["h = activation(x @ w_i + h @ w_h + bias)"],
+        IsPlainInGraphs = true,
+        Equations = at => new Equations.TensorFlow2.VanillaRnn(at["w_i"], at["w_h"], at["bias"], at[Activation]),
+        ToKeras = cell =>
+        [
+            SimpleRnn.Of(
+                kernel: From("w_i"),
+                recurrentKernel: From("w_h"),
+                bias: From("bias"),
+                units: cell.Units,
+                activation: cell[Activation].Text!,
+                states: ["h"]),
+        ],
     };
-
-    private static Solution Solve(IReadOnlyDictionary<string, TensorInfo> roles)
-    {
-        var (input, recurrent, bias) = (roles["w_i"], roles["w_h"], roles["bias"]);
-        var units = recurrent.Shape.Rank == 2 ? recurrent.Shape[0] : 0;
-        return units == 0 || recurrent.Shape[1] != units || input.Shape.Rank != 2 || input.Shape[1] != units || !bias.Shape.Equals(new Shape(units))
-            ? Solution.Not($"{input.Name} is {input.Shape}, {recurrent.Name} {recurrent.Shape} and {bias.Name} {bias.Shape}; a VanillaRNN of Sonnet 2 has (x, u), (u, u) and (u,)")
-            : Solution.Of(units, input.Shape[0]);
-    }
 }

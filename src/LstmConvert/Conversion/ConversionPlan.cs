@@ -1,162 +1,144 @@
-using LstmConvert.Cells;
-using LstmConvert.Layouts;
+using LstmConvert.Models;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Conversion;
 
-/// <summary>How the result is to look.</summary>
-public sealed record ConversionOptions
-{
-    /// <summary>Names of layers by scope (<c>--layer</c>).</summary>
-    public IReadOnlyList<Scoped<string>> LayerNames { get; init; } = [];
-
-    /// <summary>True writes both directions as one Keras Bidirectional where the sizes are equal, false as two layers.</summary>
-    public bool MergeBidirectional { get; init; } = true;
-}
-
-/// <summary>One weight of the result.</summary>
-/// <param name="Path">Its path below the layer's group: <c>rnn_fw/kernel:0</c>.</param>
-/// <param name="Recipe">How it is made.</param>
-/// <param name="Arrangement">The same, worked out for the shapes.</param>
-/// <param name="DType">The type it is written with.</param>
-/// <param name="Cell">The cell it comes from.</param>
-public sealed record PlannedWeight(string Path, WeightRecipe Recipe, Arrangement Arrangement, DType DType, RecognizedCell Cell);
-
-/// <summary>One Keras layer of the result.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="ClassName"><c>LSTM</c>, <c>GRU</c>, <c>SimpleRNN</c>, <c>Dense</c> or <c>Bidirectional</c>.</param>
-/// <param name="Cells">The cell, or the forward and the backward one.</param>
-/// <param name="Weights">The weights, in the order of <c>get_weights()</c>.</param>
-public sealed record PlannedLayer(string Name, string ClassName, IReadOnlyList<RecognizedCell> Cells, IReadOnlyList<PlannedWeight> Weights);
-
 /// <summary>A conversion: every name, shape and dtype of the result, before a byte of a weight is read.</summary>
-/// <param name="Model">What was recognised.</param>
-/// <param name="Layers">The layers of the result.</param>
-public sealed record ConversionPlan(RecognizedModel Model, IReadOnlyList<PlannedLayer> Layers)
+public sealed class ConversionPlan
 {
-    /// <summary>Activations that both frameworks have, and that can be verified.</summary>
-    private static readonly string[] Activations = ["tanh", "relu", "sigmoid", "linear", "identity", "softsign", "softplus", "elu", "relu6", "selu"];
+    private ConversionPlan(RecurrentSource source, Model keras, IReadOnlyList<PlannedLayer> layers) => (Source, Keras, Planned) = (source, keras, layers);
+
+    /// <summary>What is converted.</summary>
+    public RecurrentSource Source { get; }
+
+    /// <summary>The layers of the result that have weights.</summary>
+    public IReadOnlyList<LayerSummary> Layers => [.. Planned.Select(layer => new LayerSummary(
+        layer.Name,
+        layer.Use.ClassName,
+        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString()))]))];
 
     /// <summary>The size of all weights of the result, in bytes.</summary>
-    public long ByteCount => Layers.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
+    public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
 
-    /// <summary>Plans the conversion of recognised cells.</summary>
-    /// <param name="model">The cells.</param>
-    /// <param name="options">How the result is to look.</param>
-    /// <exception cref="UnsupportedModelException">Keras cannot express a cell.</exception>
+    /// <summary>The Keras model that is written.</summary>
+    internal Model Keras { get; }
+
+    /// <summary>The layers with weights, with their recipes.</summary>
+    internal IReadOnlyList<PlannedLayer> Planned { get; }
+
+    /// <summary>The Keras code that builds the model and loads the file.</summary>
+    /// <param name="path">The file to load.</param>
+    public string KerasCode(string path) => Models.KerasCode.Write(Keras, path);
+
+    /// <summary>Writes the file, reads it back and holds every number against the source.</summary>
+    /// <param name="path">The target.</param>
+    /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
+    /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
+    public ConversionResult Write(string path) => Write(path, new WriteOptions(), CancellationToken.None);
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="options">How to write it.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
+    /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
+    public ConversionResult Write(string path, WriteOptions options, CancellationToken cancel) => Converter.Convert(this, path, options, cancel);
+
+    /// <summary>Plans a conversion.</summary>
+    /// <exception cref="UnsupportedModelException">Keras cannot express a layer; every obstacle is in the message.</exception>
+    /// <exception cref="UndecidedException">Something is not decided.</exception>
     /// <exception cref="UsageException">Two layers would have one name, or a name is none.</exception>
-    public static ConversionPlan Make(RecognizedModel model, ConversionOptions options)
+    internal static ConversionPlan Make(RecurrentSource source, ConversionOptions options)
     {
-        foreach (var cell in model.Cells)
+        RefuseObstacles(source);
+        source.RefuseUndecided();
+        if (source.Model.Problem is { } problem)
         {
-            Refuse(cell);
+            throw new UnsupportedModelException(problem);
         }
 
+        RefuseNames(source.Model, options);
+        var (model, layers) = KerasModelBuilder.Build(source.Model, options);
+        return new ConversionPlan(source, model, layers);
+    }
+
+    private static void RefuseObstacles(RecurrentSource source)
+    {
+        var refused = source.Model.Layers.Where(layer => layer.Obstacles.Count > 0).ToArray();
+        if (refused.Length == 0)
+        {
+            return;
+        }
+
+        var sentences = refused.Select(layer => $"{(layer.Scope.Length == 0 ? "The cell" : layer.Scope)} is {layer.CellName}: {string.Join("; ", layer.Obstacles)}.");
+        throw new UnsupportedModelException(string.Join(" ", sentences), LeaveOut(source, refused) is { } remedy ? [remedy] : []);
+    }
+
+    /// <summary>Patterns under which the rest converts, tried; null if there are none.</summary>
+    private static LeaveOutRemedy? LeaveOut(RecurrentSource source, IReadOnlyList<RecurrentLayer> refused)
+    {
+        var patterns = refused.SelectMany(layer => layer.Scope.Length > 0 && !source.Model.Layers.Any(other => !refused.Contains(other) && other.Scope.StartsWith(layer.Scope + "/", StringComparison.Ordinal))
+            ? [layer.Scope + "/*"]
+            : layer.Variables.Values.Select(variable => variable.Name)).Distinct(StringComparer.Ordinal).ToArray();
+        try
+        {
+            var rest = source.Without(patterns);
+            return rest.Layers.Any() && rest.Questions.Count == 0 && rest.Layers.All(layer => layer.Obstacles.Count == 0) ? new LeaveOutRemedy(patterns) : null;
+        }
+        catch (LstmConvertException)
+        {
+            return null;
+        }
+    }
+
+    private static void RefuseNames(SourceModel model, ConversionOptions options)
+    {
         foreach (var named in options.LayerNames)
         {
-            if (named.Scope is not { } scope || (!model.Cells.Any(cell => cell.Scope == scope || LayerName.Of(cell.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope)))
+            if (named.Scope is not { } scope
+                || (!model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope) && !IsCommon(model, scope)))
             {
-                throw new UsageException($"--layer names the scope {named.Scope}, and no cell has it. The cells are {string.Join(", ", model.Cells.Select(cell => cell.Scope))}.");
+                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it. The cells are {string.Join(", ", model.Layers.Select(layer => layer.Scope))}.");
             }
 
             if (named.Value.Length == 0 || named.Value.Contains('/', StringComparison.Ordinal))
             {
-                throw new UsageException($"--layer {scope}={named.Value}: a layer's name is not empty and has no '/'.");
+                throw new UsageException($"{scope} is to be called '{named.Value}': a layer's name is not empty and has no '/'.");
             }
         }
-
-        var layers = model.Groups.SelectMany(group => LayersOf(group, options)).ToArray();
-        return layers.CountBy(layer => layer.Name, StringComparer.Ordinal).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice }
-            ? throw new UsageException($"Two layers would be called {twice}. Name one of them with --layer SCOPE=NAME.")
-            : new ConversionPlan(model, layers);
     }
 
-    private static void Refuse(RecognizedCell cell)
-    {
-        var definition = CellCatalog.Find(cell.CellName);
-        var infos = cell.Variables.ToDictionary(role => role.Key, role => role.Value.Info, StringComparer.Ordinal);
-        var obstacle = definition.Obstacle(infos)
-            ?? (cell.CellClip is { } cellClip ? $"cell_clip {cellClip.ToText()} ({cellClip.Detail}): no Keras layer clips its cell state" : null)
-            ?? (cell.ProjectionClip is { } projectionClip ? $"proj_clip {projectionClip.ToText()} ({projectionClip.Detail}): no Keras layer clips its output" : null);
-        if (cell.Activation.Evidence == EvidenceKind.Option && !Activations.Contains(cell.Activation.Value))
-        {
-            throw new UsageException($"--activation {cell.Activation.Value}: no such activation is known. Known are {string.Join(", ", Activations)}.");
-        }
+    private static bool IsCommon(SourceModel model, string scope) => model.Layers.Count(layer => layer.Scope.StartsWith(scope + "/", StringComparison.Ordinal)) > 1;
+}
 
-        obstacle ??= Activations.Contains(cell.Activation.Value) ? null
-            : $"the activation {cell.Activation}, which is not known to be one that every Keras has under that name (known are {string.Join(", ", Activations)})";
-        if (obstacle is not null)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} is {cell.CellName} with {obstacle}. Leave it out with --exclude '{cell.Scope}/*'.");
-        }
-    }
+/// <summary>One Keras layer of a result.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="ClassName">Keras's class.</param>
+/// <param name="Weights">Its weights in order.</param>
+public sealed record LayerSummary(string Name, string ClassName, IReadOnlyList<WeightSummary> Weights);
 
-    private static IEnumerable<PlannedLayer> LayersOf(RecognizedGroup group, ConversionOptions options)
-    {
-        if (group.Wiring == Wiring.Chain)
-        {
-            return group.Cells.SelectMany(cell => Single(cell, options));
-        }
+/// <summary>One weight of a result.</summary>
+/// <param name="Path">Its path in the file, below the layer's group.</param>
+/// <param name="DType">The type it is written with.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Recipe">How it is made, in words.</param>
+public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe);
 
-        // Two stacks that meet only at their end are two chains of Keras layers; pairs at every level may be merged.
-        var levels = group.Cells.GroupBy(cell => cell.Level).ToArray();
-        var canMerge = options.MergeBidirectional && (group.Wiring == Wiring.StackBidirectional || levels.Length == 1);
-        return levels.SelectMany(level => level.ToArray() is [var forward, var backward] && canMerge && IsAlike(forward, backward)
-            ? [Merged(group, level.Key, levels.Length, forward, backward, options)]
-            : level.SelectMany(cell => Single(cell, options)));
-    }
+/// <summary>Plans conversions of opened sources.</summary>
+public static class Planning
+{
+    /// <summary>Plans the conversion of everything that was recognised.</summary>
+    /// <param name="source">The source.</param>
+    /// <exception cref="UnsupportedModelException">Keras cannot express a layer; every obstacle is in the message.</exception>
+    /// <exception cref="UndecidedException">Something is not decided.</exception>
+    public static ConversionPlan Plan(this RecurrentSource source) => ConversionPlan.Make(source, new ConversionOptions());
 
-    private static bool IsAlike(RecognizedCell forward, RecognizedCell backward) =>
-        forward.CellName == backward.CellName && forward.Units == backward.Units && forward.Projection is null && backward.Projection is null
-        && forward.Activation.Value == backward.Activation.Value && forward.Variables.Values.First().DType == backward.Variables.Values.First().DType;
-
-    private static PlannedLayer Merged(RecognizedGroup group, int level, int levels, RecognizedCell forward, RecognizedCell backward, ConversionOptions options)
-    {
-        var scope = levels == 1 && group.Scope.Length > 0 ? group.Scope : CommonScope(forward.Scope, backward.Scope);
-        if (scope.Length == 0 || (levels > 1 && scope == group.Scope))
-        {
-            scope = levels > 1 ? $"bidirectional_{level}" : "bidirectional";
-        }
-
-        var name = options.LayerNames.LastOrDefault(option => option.Scope == scope || option.Scope == group.Scope)?.Value ?? LayerName.Of(scope);
-        var inner = CellCatalog.Find(forward.CellName).Recipes(Sizes(forward))[0].ClassName.ToLowerInvariant();
-        return new PlannedLayer(name, "Bidirectional", [forward, backward],
-            [.. Weights(forward, 0, $"{name}/forward_{inner}/"), .. Weights(backward, 0, $"{name}/backward_{inner}/")]);
-    }
-
-    private static string CommonScope(string a, string b)
-    {
-        var (left, right) = (a.Split('/'), b.Split('/'));
-        return string.Join('/', left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Select(pair => pair.First));
-    }
-
-    private static IEnumerable<PlannedLayer> Single(RecognizedCell cell, ConversionOptions options)
-    {
-        var name = options.LayerNames.LastOrDefault(option => option.Scope == cell.Scope || option.Scope == LayerName.Of(cell.Scope))?.Value ?? LayerName.Of(cell.Scope);
-        return CellCatalog.Find(cell.CellName).Recipes(Sizes(cell)).Select((recipe, k) =>
-            new PlannedLayer(name + recipe.NameSuffix, recipe.ClassName, [cell], [.. Weights(cell, k, $"{name}{recipe.NameSuffix}/")]));
-    }
-
-    private static IEnumerable<PlannedWeight> Weights(RecognizedCell cell, int recipe, string prefix)
-    {
-        var binding = Bind(cell);
-        return CellCatalog.Find(cell.CellName).Recipes(Sizes(cell))[recipe].Weights.Select(weight =>
-            new PlannedWeight($"{prefix}{weight.Name}:0", weight, weight.Derivation.Resolve(binding), cell.Variables.Values.First().DType.Written(), cell));
-    }
-
-    private static CellSizes Sizes(RecognizedCell cell) => new(cell.Units, cell.InputSize, cell.Projection);
-
-    private static Binding Bind(RecognizedCell cell)
-    {
-        // The kernel that meets input and recurrent input is the one with rows for both.
-        var rows = (long)cell.InputSize + cell.OutputSize;
-        return new Binding(
-            cell.Variables.ToDictionary(
-                role => role.Key,
-                role => new BoundVariable(role.Value.Info, role.Value.Shape is { Rank: 2 } shape && shape[0] == rows ? SymbolicShape.Parse($"(x+h, {shape[1]})") : null),
-                StringComparer.Ordinal),
-            new Dictionary<char, long> { ['x'] = cell.InputSize, ['h'] = cell.OutputSize },
-            cell.ForgetBias is { } forgetBias ? new Dictionary<string, double> { ["forget_bias"] = forgetBias.Value } : new Dictionary<string, double>());
-    }
+    /// <summary>Plans the conversion of everything that was recognised.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="options">How the result is to look.</param>
+    /// <exception cref="UnsupportedModelException">Keras cannot express a layer; every obstacle is in the message.</exception>
+    /// <exception cref="UndecidedException">Something is not decided.</exception>
+    /// <exception cref="UsageException">Two layers would have one name, or a name is none.</exception>
+    public static ConversionPlan Plan(this RecurrentSource source, ConversionOptions options) => ConversionPlan.Make(source, options);
 }

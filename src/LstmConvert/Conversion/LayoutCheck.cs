@@ -9,7 +9,7 @@ namespace LstmConvert.Conversion;
 /// <param name="Path">Its path, which is different for every weight of a check.</param>
 /// <param name="Arrangement">How it was made.</param>
 /// <param name="Tensor">What was written.</param>
-internal sealed record WrittenWeight(string Path, Arrangement Arrangement, Tensor Tensor);
+internal sealed record LayoutWeight(string Path, Arrangement Arrangement, Tensor Tensor);
 
 /// <summary>
 /// Holds written weights against the variables they were made from, by the inverse of their recipes. Every written number is held:
@@ -49,7 +49,7 @@ internal sealed class LayoutCheck
     /// <exception cref="OutputException">A number is not what it should be.</exception>
     /// <exception cref="InvalidOperationException">A number of a variable was written nowhere.</exception>
     public static ReadBackResult Run(
-        string file, IReadOnlyList<WrittenWeight> weights, IReadOnlyDictionary<string, Tensor> variables, CancellationToken cancel)
+        string file, IReadOnlyList<LayoutWeight> weights, IReadOnlyDictionary<string, Tensor> variables, CancellationToken cancel)
     {
         var written = weights.ToDictionary(weight => weight.Path, weight => weight.Tensor, StringComparer.Ordinal);
         var check = new LayoutCheck(file, written, variables, cancel);

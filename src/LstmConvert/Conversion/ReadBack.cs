@@ -9,7 +9,14 @@ namespace LstmConvert.Conversion;
 /// <param name="Folded">Forget-bias entries, each within half an ulp of <c>b + forget_bias</c>.</param>
 /// <param name="Computed">Entries of sums, scalings and matrix products, each within their rounding.</param>
 /// <param name="Constants">Entries that are constants, each equal to it.</param>
-public sealed record ReadBackResult(long Moved, long Folded, long Computed, long Constants);
+public sealed record ReadBackResult(long Moved, long Folded, long Computed, long Constants)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Moved:N0} numbers bit for bit")
+        + (Folded > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Folded:N0} with the forget bias within half an ulp") : "")
+        + (Computed > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Computed:N0} computed within rounding") : "")
+        + (Constants > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Constants:N0} constants") : "");
+}
 
 /// <summary>
 /// Reads a written file back and takes the recipes backwards: from the file's numbers to the variables'. Every number of every
@@ -22,8 +29,8 @@ internal static class ReadBack
     {
         using var file = KerasWeightsFile.Open(path);
         var layers = file.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        var weights = new List<(PlannedWeight Weight, Tensor Written)>();
-        foreach (var layer in plan.Layers)
+        var weights = new List<(string Path, PlannedWeight Weight, Tensor Written)>();
+        foreach (var layer in plan.Planned)
         {
             if (!layers.TryGetValue(layer.Name, out var written) || written.Weights.Count != layer.Weights.Count)
             {
@@ -33,19 +40,20 @@ internal static class ReadBack
 
             foreach (var (weight, tensor) in layer.Weights.Zip(written.Weights))
             {
-                var expected = new TensorInfo($"{layer.Name}/{weight.Path}", weight.DType, weight.Arrangement.Shape);
+                var expected = new TensorInfo($"{layer.Name}/{PathOf(layer, weight)}", weight.DType, weight.Arrangement.Shape);
                 if (tensor.Info != expected)
                 {
                     throw LayoutCheck.Failed(path, $"{expected} is in the plan and {tensor} in the file");
                 }
 
-                weights.Add((weight, tensor));
+                weights.Add((PathOf(layer, weight), weight, tensor));
             }
         }
 
+        static string PathOf(PlannedLayer layer, PlannedWeight weight) => $"{layer.Name}/{weight.Definition.Name}:0";
         var checks = weights.GroupBy(pair => pair.Weight.Cell, ReferenceEqualityComparer.Instance).Select(cell =>
         {
-            var made = cell.Select(pair => new WrittenWeight(pair.Weight.Path, pair.Weight.Arrangement, pair.Written));
+            var made = cell.Select(pair => new LayoutWeight(pair.Path, pair.Weight.Arrangement, pair.Written));
             return LayoutCheck.Run(path, [.. made], cell.First().Weight.Cell.Variables, cancel);
         });
         return checks.Aggregate(new ReadBackResult(0, 0, 0, 0), (sum, one) =>

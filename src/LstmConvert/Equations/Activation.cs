@@ -16,11 +16,15 @@ internal sealed record Activation(
     /// <summary>Further names under which it is found.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>How graphs spell it out where no operation stands for it: <c>clip(0.2*x + 0.5, 0, 1)</c>.</summary>
+    public string? Spelled { get; init; }
+
     /// <summary>The release of Keras 2 that has it first; null for every one.</summary>
     public string? Keras2Since { get; init; }
 
-    /// <summary>True where every Keras, from 1 to 3, computes it under one name.</summary>
-    public bool IsInEveryKeras => Keras1 is not null && Keras1 == Keras2 && Keras2 == Keras3 && Keras2Since is null;
+    /// <summary>True where Keras 3 has it under its name, and no other Keras, from 1 on, has another function under that name: an older one either computes it or says that it has none.</summary>
+    public bool IsOneInEveryKeras =>
+        Activations.ByKeras(Name, 3) == this && Enumerable.Range(1, 2).All(generation => Activations.ByKeras(Name, generation) is not { } other || other == this);
 
     /// <summary>The activations computed after another name for the same function are equal by name.</summary>
     /// <param name="other">The other one.</param>

@@ -27,10 +27,10 @@ internal static class Activations
     public static Activation Elu { get; } = new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1));
     public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6" };
     public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6));
-    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1));
-    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1));
+    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.2*x + 0.5, 0, 1)" };
+    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.16667*x + 0.5, 0, 1)" };
     public static Activation Exponential { get; } = new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp()) { Aliases = ["exp"], Keras2Since = "2.2.3" };
-    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0" };
+    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0", Spelled = "x*sigmoid(x)" };
     public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0" };
     public static Activation GeluTanh { get; } = new("gelu_tanh", null, null, null, null, v => 0.5 * v * (1 + (0.7978845608028654 * (v + (0.044715 * v * v * v))).Tanh()), v => v * (0.5 * (1 + (Math.Sqrt(2 / Math.PI) * (v + (0.044715 * (v * v * v)))).Tanh()))) { Aliases = ["gelu_new", "gelu_approximate"] };
     public static Activation Mish { get; } = new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh()) { Keras2Since = "2.13.1" };

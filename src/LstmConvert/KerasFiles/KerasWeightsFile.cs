@@ -7,7 +7,18 @@ namespace LstmConvert.KerasFiles;
 /// <param name="Name">The layer's name.</param>
 /// <param name="Weights">The weights, named by their path in the file, in the order of <c>get_weights()</c>.</param>
 /// <param name="Provenance">lstmconvert's attributes of this layer by name; empty in files of other programs.</param>
-public sealed record KerasFileLayer(string Name, IReadOnlyList<Tensor> Weights, IReadOnlyDictionary<string, string> Provenance);
+public sealed record KerasFileLayer(string Name, IReadOnlyList<Tensor> Weights, IReadOnlyDictionary<string, string> Provenance)
+{
+    private static readonly string[] NoFacts = ["cell", "scope"];
+
+    /// <summary>The scopes of the cells that it was made of: one, or those of the forward and of the backward one; empty in files of other programs.</summary>
+    internal IReadOnlyList<string> Scopes => Provenance.TryGetValue("scope", out var scopes) ? scopes.Split(", ") : [];
+
+    /// <summary>The facts of each of these cells: values by name.</summary>
+    internal IReadOnlyList<IReadOnlyDictionary<string, string>> Facts => [.. Scopes.Select((_, k) => Provenance
+        .Where(one => !NoFacts.Contains(one.Key) && one.Value.Split(", ").Length == Scopes.Count)
+        .ToDictionary(one => one.Key, one => one.Value.Split(", ")[k] is var fact && fact.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end ? fact[..end] : fact, StringComparer.Ordinal))];
+}
 
 /// <summary>
 /// Reads a Keras legacy weights file (or the weights of a legacy whole model): <c>layer_names</c> at the root or below
@@ -30,13 +41,13 @@ public sealed class KerasWeightsFile : IDisposable
     public IReadOnlyList<KerasFileLayer> Layers { get; }
 
     /// <summary>The version of Keras that the file names, or null.</summary>
-    public string? KerasVersion => Root is { } root && root.HasAttribute("keras_version") ? root.Texts("keras_version").FirstOrDefault() : null;
+    public string? KerasVersion => Root is { } root && root.HasAttribute("keras_version") && root.Texts("keras_version") is [var version, ..] ? version : null;
 
     private Hdf5Node Root => !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
     /// <summary>A text that the file itself carries, joined where it was cut into <c>name0, name1 …</c>; null if it has none.</summary>
     /// <param name="name">The attribute's name: <c>model_config</c>.</param>
-    internal string? FileText(string name) => Names(file, name) is { Count: > 0 } parts ? string.Concat(parts) : null;
+    internal string? FileText(string name) => List(file.Root, name) is { Count: > 0 } parts ? string.Concat(parts) : null;
 
     /// <summary>True if the file begins like HDF5.</summary>
     /// <param name="path">The path.</param>

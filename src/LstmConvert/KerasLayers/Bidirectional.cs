@@ -75,6 +75,22 @@ internal static class Bidirectional
     public static KerasUse RepeatingMasked(KerasUse use) =>
         use.Layer.ClassName == Definition.ClassName ? use.With(RepeatsMasked.Name, FactValue.Of(true)) : use;
 
+    /// <summary>True if a layer is one.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool Is(KerasUse use) => use.Layer.ClassName == Definition.ClassName;
+
+    /// <summary>The mode that is the same as a merge of two outputs; null if the layer merges in another way, or not at all.</summary>
+    /// <param name="merge">The layer that merges.</param>
+    public static string? ModeOf(KerasUse merge) => merge.ClassName == Concatenate.Definition.ClassName ? "concat"
+        : merge.ClassName == AddLayer.Definition.ClassName ? "sum"
+        : merge.ClassName == MultiplyLayer.Definition.ClassName ? "mul"
+        : merge.ClassName == AverageLayer.Definition.ClassName ? "ave"
+        : null;
+
+    /// <summary>The same layers with both outputs apart, the forward one first.</summary>
+    /// <param name="use">The layer.</param>
+    public static KerasUse Apart(KerasUse use) => use.With(MergeModeArgument.Name, FactValue.None).ReturningSequences();
+
     private static string NameOf(KerasUse inner) => inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName;
 
     private static IEnumerable<WeightDefinition> Named(string direction, KerasUse inner)
@@ -133,9 +149,15 @@ internal static class Bidirectional
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         var (forward, backward) = WithWeights(use);
-        yield return new WrongLayer(
-            "directions exchanged",
-            use with { Inner = [use.Inner[1].Forward(), use.Inner[0].Backward()], Weights = [.. backward.Weights, .. forward.Weights] });
+
+        // With the same numbers in both directions there is nothing to exchange.
+        if (!forward.Weights.Zip(backward.Weights).All(both => both.First.ToDoubles().AsSpan().SequenceEqual(both.Second.ToDoubles())))
+        {
+            yield return new WrongLayer(
+                "directions exchanged",
+                use with { Inner = [use.Inner[1].Forward(), use.Inner[0].Backward()], Weights = [.. backward.Weights, .. forward.Weights] });
+        }
+
         foreach (var wrong in forward.Layer.Wrong(forward))
         {
             yield return new WrongLayer(

@@ -62,6 +62,28 @@ internal static class Gru
         RecurrentWeights.Recipe(
             Definition, Arguments(units, activation, recurrentActivation, resetAfter: true), kernel, recurrentKernel, bias, states);
 
+    /// <summary>The same layer with the reset gate applied after, or before, the recurrent product; another layer as it is.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="after">True for after.</param>
+    /// <exception cref="UsageException">The layer has two biases, which only one that resets after has.</exception>
+    public static KerasUse Resetting(KerasUse use, bool after)
+    {
+        if (use.ClassName != Definition.ClassName)
+        {
+            return use;
+        }
+
+        var changed = use.With(RecurrentArguments.ResetAfter.Name, FactValue.Of(after));
+        if (use.Weights is not [var kernel, var recurrent, var bias] || bias.Dimensions.Count == (after ? 2 : 1))
+        {
+            return changed;
+        }
+
+        return after
+            ? changed with { Weights = [kernel, recurrent, NumericArray.Stack(bias.Reshape(1, bias.Count), NumericArray.Zeros(bias.Precision, 1, bias.Count))] }
+            : throw new UsageException($"The bias of {use.Name} has two rows, and a GRU with reset_after=False has one: there is no such layer with these weights.");
+    }
+
     /// <summary>The layer alone, giving the output of every step.</summary>
     /// <param name="units">u.</param>
     /// <param name="resetAfter">True to reset the product.</param>

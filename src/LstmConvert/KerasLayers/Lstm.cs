@@ -63,7 +63,9 @@ internal static class Lstm
 
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
-        foreach (var order in RecurrentWeights.OtherOrders(use, Gates))
+        // Input gate times candidate is the same either way where both have one activation: that exchange is no mistake.
+        var isSymmetric = use.ActivationName(RecurrentArguments.Activation.Name) == use.ActivationName(RecurrentArguments.RecurrentActivation.Name);
+        foreach (var order in RecurrentWeights.OtherOrders(use, Gates).Where(order => !isSymmetric || order.Name != "gates cfio"))
         {
             yield return order;
         }

@@ -25,6 +25,10 @@ internal static class Masking
     public static KerasUse Layer() =>
         new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [MaskValue.Name] = FactValue.Of(PaddingValue) });
 
+    /// <summary>True if a layer is one.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool Is(KerasUse use) => use.Layer.ClassName == Definition.ClassName;
+
     /// <summary>A value whose steps outside its mask are set to the padding value, as a model with the layer wants its input.</summary>
     /// <param name="value">The value.</param>
     public static Value Padded(Value value)

@@ -22,6 +22,10 @@ internal static class ReverseTime
     /// <summary>The layer.</summary>
     public static KerasUse Layer() => new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal));
 
+    /// <summary>True if a layer is one.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool Is(KerasUse use) => use.Layer.ClassName == Definition.ClassName;
+
     /// <summary>A value with its time axis reversed and its mask as it is.</summary>
     /// <param name="value">The value.</param>
     public static Value Reversed(Value value)

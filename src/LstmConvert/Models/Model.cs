@@ -20,6 +20,9 @@ internal sealed record ModelInput(string Name, int? Width)
     /// <summary>True if there is a time axis.</summary>
     public bool HasTime { get; init; } = true;
 
+    /// <summary>True if rows have lengths of their own.</summary>
+    public bool HasLengths { get; init; }
+
     /// <summary>The tensor of the graph that this is, where one was found.</summary>
     public string? GraphTensor { get; init; }
 }

@@ -1,146 +1,195 @@
 using System.Globalization;
 using LstmConvert.Cells;
+using LstmConvert.Dialects;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
-using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
 
-/// <summary>What the graph beside the variables says of the cells: matched by the variables' names, never by those of operations.</summary>
+/// <summary>What the graph beside the variables says of the cells: found by structure, matched to the source by the variables that are read.</summary>
 internal sealed class GraphEvidence
 {
-    private readonly Dictionary<string, GraphCell> byVariable = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Leaf> leaves = new(StringComparer.Ordinal);
+    /// <summary>What patterns may state beside the facts of their cell.</summary>
+    private static readonly string[] OfGraphs = [GateOrder, KnownFacts.Activation.Name, KnownFacts.RecurrentActivation.Name];
+
+    private static readonly IReadOnlyList<GraphPattern> Patterns =
+        [.. CellCatalog.All.SelectMany(cell => cell.Graph.Select(graph => new GraphPattern(cell.Name, graph.Text, [.. cell.Facts.Select(fact => fact.Name).Concat(OfGraphs).Distinct()])
+        {
+            IsOnlyInLoops = cell.IsPlainInGraphs,
+            IsSequence = graph.IsSequence,
+        }))];
+
+    private static readonly IReadOnlyList<GraphActivation> Named =
+        [.. Activations.All.Where(activation => activation != Activations.Linear && (activation.Operation ?? activation.Spelled) is not null).Select(activation => new GraphActivation(activation.Name, activation.Operation ?? activation.Spelled!))];
+
+    private const string GateOrder = "gate_order";
+
     private readonly string path;
+    private readonly CellVariables variables;
+    private readonly IReadOnlyList<GraphCell> cells;
 
-    public GraphEvidence(Graph graph)
+    public GraphEvidence(Graph graph, CellVariables variables)
     {
-        path = graph.Path;
-        foreach (var cell in CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations))
+        (path, this.variables) = (graph.Path, variables);
+        cells = CellsOf(graph);
+    }
+
+    /// <summary>The cells that a graph computes.</summary>
+    public static IReadOnlyList<GraphCell> CellsOf(Graph graph) => CellFinder.Find(graph, Patterns, Named);
+
+    /// <summary>The cells that the graph computes with variables of the source.</summary>
+    public IEnumerable<Claim> Claims(RecognitionOptions options)
+    {
+        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().ToArray();
+        var scopes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cell in cells)
         {
-            foreach (var name in cell.Variables.Values.SelectMany(names => names))
+            var found = cell.Matches.Select(match => (Match: match, Parts: Parts(match))).Where(one => one.Parts is not null && Definition(one.Match) is not null).ToArray();
+            if (found.Length == 0)
             {
-                byVariable.TryAdd(name, cell);
+                continue;
             }
 
-            // Of cells that compute the same the one with Keras' own roles.
-            var roles = (cell.Matches.FirstOrDefault(match => match.Variables.ContainsKey("recurrent_kernel")) ?? cell.Matches[0]).Variables;
-            var scope = Scope(cell);
-            foreach (var (role, names) in roles)
+            // The variables' names choose among patterns that fit alike, and give the scope.
+            var tensors = found[0].Parts!.Values.SelectMany(parts => parts).Select(part => part.Tensor.Name).ToHashSet(StringComparer.Ordinal);
+            var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
+            var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name) is { Parts: not null } same ? same : found[0];
+            if (named is not null && !named.Definition.MustBeNamed && Definition(match) != named.Definition && match.Obstacles.Count > 0)
             {
-                for (var k = 0; k < names.Count; k++)
-                {
-                    leaves.TryAdd(names[k], new Leaf(scope, role, names.Count == 1 ? null : k));
-                }
+                // The set of its variables says what it is; the graph spells it in a way that no pattern has.
+                continue;
             }
+
+            var definition = Definition(match)!;
+            var scope = named?.Scope ?? Scope(parts!, scopes);
+            scopes.Add(scope);
+            if (named is not null && options.Cells.Count > 0 && named.Definition != definition && names.Contains(named) && IsSaid(named, options))
+            {
+                yield return named with { Found = cell, Shown = Shown(cell, match, named.Definition) };
+                continue;
+            }
+
+            // What the names have beside what the graph reads belongs to the cell too: a bias that nothing reads is said by the cell's own obstacle.
+            yield return new Claim(scope, definition, parts!, named is not null && definition.Names.Contains(named.ClassName) ? named.ClassName : definition.Name)
+            {
+                Found = cell,
+                Shown = Shown(cell, match, definition),
+            };
         }
     }
 
-    /// <summary>The role that a variable has in the graph, for names that say nothing themselves.</summary>
-    public Leaf? LeafOf(string name) => leaves.GetValueOrDefault(name);
+    /// <summary>True if the graph shows that variables, whose own names do not speak for the cell, are none: nothing recurrent in it reads them.</summary>
+    public static bool Outweighs(Claim claim) => claim.Definition.MustBeNamed && !claim.Definition.Scopes.Contains(ScopeName.Component(claim.Scope));
 
-    /// <summary>The cell of the graph that reads one of these variables, or null.</summary>
-    public GraphCell? Find(IEnumerable<Tensor> variables) => variables
-        .SelectMany(tensor => tensor is ConcatenatedTensor joined ? joined.Parts.Select(part => part.Name).Append(tensor.Name) : [tensor.Name])
-        .Select(name => byVariable.GetValueOrDefault(name)).FirstOrDefault(cell => cell is not null);
+    /// <summary>The cells that the graph computes and that none of the layers is, unless their variables are left out by what is said.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="claimed">True for a variable that belongs to a layer.</param>
+    public IEnumerable<GraphCell> Unclaimed(IReadOnlyCollection<RecurrentLayer> layers, Func<string, bool> claimed) =>
+        cells.Where(cell => !layers.Any(layer => layer.Found == cell)
+            && !cell.Kernels.Any(name => variables.IsLeftOut(name) || variables.Find(name).Any(part => claimed(part.Tensor.Name))));
 
-    /// <summary>Names in the catalog of cells that compute what the graph shows; nothing if none does.</summary>
-    public static IReadOnlyList<string> CatalogNames(GraphCell cell) => [.. cell.Matches.Select(match => match.Cell).Distinct(StringComparer.Ordinal)];
-
-    /// <summary>Gives a cell the facts of the graph, where no option says otherwise.</summary>
-    /// <exception cref="UnsupportedModelException">The graph shows that the cell computes something else.</exception>
-    /// <exception cref="UndecidedException">The graph contradicts itself, or an option under <c>--strict</c>.</exception>
-    public RecognizedCell Apply(RecognizedCell cell, RecognitionOptions options, List<string> warnings)
+    /// <summary>Adds what the graph shows a layer to compute beyond its equations.</summary>
+    public static void AddObstacles(RecurrentLayer layer, GraphCell found, RecognitionOptions options)
     {
-        if (Find(cell.Variables.Values) is not { } found)
-        {
-            // Layers of TensorFlow 2 keep no constant outside their weights; some of their graphs are fused.
-            if (cell.Variables.ContainsKey("recurrent_kernel") || cell.Variables.ContainsKey("w_h"))
-            {
-                return cell;
-            }
-
-            warnings.Add($"{cell.Scope}: {path} shows no cell that reads these variables; its constants are not taken from there.");
-            return cell;
-        }
-
-        Refuse(cell, found);
-        return cell with
-        {
-            ForgetBias = found.Number("forget_bias") is { } forgetBias && cell.ForgetBias is { } said
-                ? Decide(cell, "--forget-bias", said, cell.Round(forgetBias.Value), forgetBias.Node, options, warnings) : cell.ForgetBias,
-            Activation = found.Word("activation") is { } activation ? Decide(cell, "--activation", cell.Activation, activation.Value, activation.Node, options, warnings) : cell.Activation,
-            CellClip = found.Number("cell_clip") is { } clip ? new Fact<double>(clip.Value, EvidenceKind.Graph, clip.Node) : null,
-            ProjectionClip = found.Number("proj_clip") is { } limit ? new Fact<double>(limit.Value, EvidenceKind.Graph, limit.Node) : null,
-            Residual = found.Residual is { } residual ? new Fact<bool>(residual.Value, EvidenceKind.Graph, residual.Node) : null,
-            SequenceLengths = found.SequenceLengths is { } lengths ? new Fact<bool>(lengths.Value, EvidenceKind.Graph, lengths.Node) : null,
-        };
-    }
-
-    private static Fact<T> Decide<T>(RecognizedCell cell, string option, Fact<T> said, T found, string node, RecognitionOptions options, List<string> warnings)
-        where T : notnull
-    {
-        if (said.Evidence != EvidenceKind.Option)
-        {
-            return new Fact<T>(found, EvidenceKind.Graph, node);
-        }
-
-        if (!said.Value.Equals(found))
-        {
-            var contradiction = $"{cell.Scope}: {option} says {new Fact<T>(said.Value, EvidenceKind.Option).ToText()}, and the graph says {new Fact<T>(found, EvidenceKind.Graph).ToText()} ({node})";
-            if (options.IsStrict)
-            {
-                throw new UndecidedException($"{contradiction}. Leave the option out, or name another graph with --graph.");
-            }
-
-            warnings.Add($"{contradiction}; the option is taken.");
-        }
-
-        return said;
-    }
-
-    private static void Refuse(RecognizedCell cell, GraphCell found)
-    {
-        var remedy = $"Leave it out with --exclude '{cell.Scope}/*'.";
-        if (found.Obstacles.Count > 0)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} is no plain {cell.CellName}: {string.Join("; ", found.Obstacles)}. {remedy}");
-        }
-
+        layer.ObstacleList.AddRange(found.Obstacles);
         if (found.Loops > 1 && found.Loop.Value != GraphLoop.SingleStep && (found.IsBackward is null || found.Sources.Contains(found)))
         {
-            throw new UnsupportedModelException(string.Create(CultureInfo.InvariantCulture, $"{cell.Scope} is one cell that {found.Loops} loops of the graph run, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop. To convert its weights once, as one layer, say --graph none."));
+            layer.ObstacleList.Add(string.Create(CultureInfo.InvariantCulture, $"{found.Loops} loops of the graph run this one cell, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop (without the graph its weights convert once, as one layer)"));
         }
 
-        if (!CatalogNames(found).Contains(cell.CellName))
+        layer.ObstacleList.AddRange(found.Disagreements
+            .Where(one => !options.Facts.Any(said => one.StartsWith(said.Name, StringComparison.Ordinal)))
+            .Select(one => $"the graph does not agree with itself: {one}"));
+        if (!found.Matches.Any(match => Definition(match) == layer.Cell.Definition))
         {
-            throw new UnsupportedModelException($"{cell.Scope} would be {cell.CellName}, and the graph computes {string.Join(" or ", CatalogNames(found))} with it ({found.Node}). Say --cell {cell.Scope}={CatalogNames(found)[0]}.");
-        }
-
-        if (found.Disagreements.FirstOrDefault(one => !one.StartsWith("forget_bias", StringComparison.Ordinal) || cell.ForgetBias?.Evidence != EvidenceKind.Option) is { } disagreement)
-        {
-            throw new UndecidedException($"{cell.Scope}: the graph does not agree with itself: {disagreement}. Export the graph of one program, or name the value with an option.");
-        }
-
-        var missing = found.Variables.Keys.Where(role => role.EndsWith("_diag", StringComparison.Ordinal) || role == "projection/kernel").FirstOrDefault(role => !cell.Variables.ContainsKey(role));
-        if (missing is not null)
-        {
-            throw new UnsupportedModelException($"{cell.Scope}: the graph reads {string.Join(", ", found.Variables[missing])} as its {missing}, and the source has no such variable. Export it too.");
-        }
-
-        if (found.Word("recurrent_activation") is { Value: not "sigmoid" } gates)
-        {
-            throw new UnsupportedModelException($"{cell.Scope} has the activation {gates.Value} for its gates ({gates.Node}), which no cell of TensorFlow 1 has and is not converted. {remedy}");
+            layer.ObstacleList.Add($"the graph computes {string.Join(" or ", found.Matches.Select(match => match.Cell).Distinct())} with it ({found.Node})");
         }
     }
 
-    /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its kernel.</summary>
-    private string Scope(GraphCell cell)
+    /// <summary>The catalog's cell of a match: with gates in another order than the pattern's cell has, the cell of that order; null if there is none.</summary>
+    private static Cell? Definition(GraphMatch match)
     {
-        var kernel = cell.Kernels[0];
+        var cell = CellCatalog.Find(match.Cell);
+        return match.Words.TryGetValue(GateOrder, out var order) && order.Value != cell.Gates
+            ? CellCatalog.All.FirstOrDefault(other => other.Gates == order.Value && other.Variables.All(role => cell.Variables.Contains(role)))
+            : cell;
+    }
+
+    /// <summary>The source's variables by role; null if one is not there.</summary>
+    private Dictionary<string, List<NamedPart>>? Parts(GraphMatch match)
+    {
+        var parts = new Dictionary<string, List<NamedPart>>(StringComparer.Ordinal);
+        foreach (var (role, names) in match.Variables)
+        {
+            if (names.Count == 0)
+            {
+                continue;
+            }
+
+            var found = names.SelectMany(variables.Find).ToList();
+            if (found.Count == 0)
+            {
+                return null;
+            }
+
+            parts[role] = found.Count == 1 ? found : [.. found.Select((part, k) => part with { Part = part.Part ?? k })];
+        }
+
+        return parts.Count == 0 ? null : parts;
+    }
+
+    private static bool IsSaid(Claim claim, RecognitionOptions options) => options.Cells.Any(said => said.Scope is null || RecognitionOptions.Means(said.Scope, claim.Scope));
+
+    private static Dictionary<string, Fact> Shown(GraphCell cell, GraphMatch match, Cell definition)
+    {
+        var shown = new Dictionary<string, Fact>(StringComparer.Ordinal);
+        foreach (var (name, number) in match.Numbers)
+        {
+            if (definition.Facts.FirstOrDefault(fact => fact.Name == name) is { } fact)
+            {
+                shown[name] = new Fact(fact, number.Value is { } value ? FactValue.Of(value) : fact.Neutral, new Evidence(EvidenceKind.Graph, number.Node));
+            }
+        }
+
+        foreach (var (name, word) in match.Words)
+        {
+            if (definition.Facts.FirstOrDefault(fact => fact.Name == name) is { } fact)
+            {
+                shown[name] = new Fact(fact, FactValue.Of(word.Value), new Evidence(EvidenceKind.Graph, word.Node));
+            }
+        }
+
+        // What the graph could show and does not is none: no clip, no residual addition.
+        foreach (var fact in definition.Facts.Where(fact => fact is LimitFact && !shown.ContainsKey(fact.Name)))
+        {
+            shown[fact.Name] = new Fact(fact, FactValue.None, new Evidence(EvidenceKind.Graph, cell.Node));
+        }
+
+        shown[KnownFacts.Residual.Name] = new Fact(KnownFacts.Residual, FactValue.Of(cell.Residual is { Value: true }), new Evidence(EvidenceKind.Graph, cell.Residual?.Node ?? cell.Node));
+        if (cell.IsBackward is { } backward)
+        {
+            shown[KnownFacts.Direction.Name] = new Fact(KnownFacts.Direction, FactValue.Of(backward.Value ? "backward" : "forward"), new Evidence(EvidenceKind.Graph, backward.Node));
+        }
+
+        if (cell.SequenceLengths is { Value: true } lengths)
+        {
+            shown[KnownFacts.SequenceLengths.Name] = new Fact(KnownFacts.SequenceLengths, FactValue.Of(true), new Evidence(EvidenceKind.Graph, lengths.Node));
+        }
+
+        return shown;
+    }
+
+    /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its first variable.</summary>
+    private static string Scope(Dictionary<string, List<NamedPart>> parts, HashSet<string> taken)
+    {
+        var kernel = parts.Values.First()[0].Tensor.Name;
         var slash = kernel.LastIndexOf('/');
         var scope = slash < 0 ? "" : kernel[..slash];
-        var isTaken = leaves.Values.Any(leaf => leaf.Scope == scope);
-        return scope.Length == 0 || isTaken ? kernel : scope;
+        return scope.Length == 0 || taken.Contains(scope) ? kernel : scope;
     }
+
+    /// <summary>The graph's file, for messages.</summary>
+    public string Path => path;
 }

@@ -1,80 +1,148 @@
 using LstmConvert.Arrays;
+using LstmConvert.Cells;
 using LstmConvert.Equations;
-using LstmConvert.Equations.Keras;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Weights of one Keras recurrent layer as float64, and how the layer is built.</summary>
-/// <param name="Name">The layer's name in the file.</param>
-/// <param name="ClassName"><c>LSTM</c>, <c>GRU</c> or <c>SimpleRNN</c>.</param>
-/// <param name="Units">u.</param>
-/// <param name="InputSize">x.</param>
-/// <param name="Kernel"><c>(x, g*u)</c>, C order.</param>
-/// <param name="RecurrentKernel"><c>(u, g*u)</c>.</param>
-/// <param name="Bias"><c>(g*u,)</c>, or two rows of it with <c>reset_after=True</c>.</param>
-public sealed record KerasLayer(string Name, string ClassName, int Units, int InputSize, double[] Kernel, double[] RecurrentKernel, double[] Bias)
+/// <summary>The Keras layers that stand for a layer of the source, or for a forward and a backward one together.</summary>
+/// <param name="Layers">The layers of the source: one, or the forward and the backward one.</param>
+/// <param name="Names">The Keras layers' names, one feeding the next.</param>
+/// <param name="Uses">The Keras layers with the file's weights.</param>
+/// <param name="States">The cell's state that each state of each Keras layer is, layer by layer.</param>
+internal sealed record LayerPair(IReadOnlyList<RecurrentLayer> Layers, IReadOnlyList<string> Names, IReadOnlyList<KerasUse> Uses, IReadOnlyList<IReadOnlyList<string>> States)
 {
-    /// <summary>The activation of candidate and output.</summary>
-    public string Activation { get; init; } = "tanh";
+    /// <summary>The name that stands for the pair.</summary>
+    public string Name => Names[0];
 
-    /// <summary>The activation of the gates.</summary>
-    public string RecurrentActivation { get; init; } = "sigmoid";
-
-    /// <summary>True resets after the matrix product (GRU).</summary>
-    public bool ResetAfter { get; init; }
-
-    /// <summary>The kernel of the Dense that follows, <c>(u, p)</c>, or null.</summary>
-    public double[]? Projection { get; init; }
-
-    /// <summary>p, or 0.</summary>
-    public int ProjectionSize { get; init; }
-
-    /// <summary>The number of gates: 4, 3 or 1.</summary>
-    public int Gates => ClassName switch
-    {
-        "LSTM" => 4,
-        "GRU" => 3,
-        _ => 1,
-    };
+    /// <summary>True if one Keras layer stands for both directions.</summary>
+    public bool IsMerged => Layers.Count == 2;
 }
 
-/// <summary>
-/// Runs Keras' layers on the weights read back from the file, with Keras' masks: a masked step keeps the states; the backward
-/// direction walks the time axis from its end.
-/// </summary>
-internal static class KerasSide
+/// <summary>Runs Keras's layers with the weights that were read from the file, in Keras's loop: the file's own model where it has one, else layer by layer.</summary>
+/// <param name="model">The file's model, or null.</param>
+/// <param name="pairs">Which Keras layers stand for which layers.</param>
+internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
 {
-    public static CellRun Run(RecognizedCell cell, KerasLayer layer, Sequence input, int[] lengths, CellState initial, bool single)
+    /// <summary>The file's model, or null.</summary>
+    public Model? Model { get; } = model;
+
+    /// <summary>Which Keras layers stand for which layers of the source.</summary>
+    public IReadOnlyList<LayerPair> Pairs { get; } = pairs;
+
+    /// <summary>Computes.</summary>
+    /// <param name="source">What the source computed: where the file has no model, each layer is fed what the source's was fed.</param>
+    /// <param name="inputs">The values of the source's inputs in order.</param>
+    /// <param name="states">The initial states of each pair's Keras layers.</param>
+    /// <param name="precision">The arithmetic.</param>
+    public SideRun Run(SideRun source, IReadOnlyList<Value> inputs, IReadOnlyDictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Precision precision)
     {
-        var h = Numbers.Matrix(initial.H, input.Batch, layer.Units, single);
-        var c = initial.C is { } start ? Numbers.Matrix(start, input.Batch, layer.Units, single) : null;
-        var isBackward = cell.Direction == Direction.Backward;
-        var run = Loop.Run(Equations(layer, single), input, Mask.Of(lengths, input.Steps), c is null ? [h] : [h, c], isBackward);
-        Sequence InTime(Sequence sequence) => isBackward ? sequence.Reversed() : sequence;
-        var (output, final) = (InTime(run.Output), run.FinalStates[0]);
-        if (layer.Projection is { } projection)
+        var runs = new Dictionary<RecurrentLayer, LayerRun>();
+        if (Model is null)
         {
-            var dense = new Dense(Numbers.Matrix(projection, layer.Units, layer.ProjectionSize, single), null, Activations.Linear);
-            (output, final) = (dense.Call(output), dense.Call(final));
+            foreach (var pair in Pairs)
+            {
+                foreach (var (layer, run) in Alone(pair, pair.Uses, source.Layers[pair.Layers[0]].Input, states[pair], precision))
+                {
+                    runs[layer] = run;
+                }
+            }
+
+            return new SideRun(runs, []);
         }
 
-        return new CellRun(
-            cell, input, output, c is null ? null : InTime(run.StatesPerStep[1]), final.ToDoubles(), c is null ? null : run.FinalStates[1].ToDoubles());
+        var byName = Pairs.SelectMany(pair => pair.Names.Select((name, k) => (name, pair, k))).ToDictionary(one => one.name, one => (one.pair, one.k), StringComparer.Ordinal);
+        var given = byName.Where(one => states[one.Value.pair][one.Value.k].Count > 0).ToDictionary(one => one.Key, one => states[one.Value.pair][one.Value.k], StringComparer.Ordinal);
+        var results = new Dictionary<string, (CallInputs Inputs, CallResult Result)>(StringComparer.Ordinal);
+        var outputs = ModelWalker.Run(Model, Feed(inputs), precision, given, (call, fed, result) =>
+        {
+            if (byName.ContainsKey(call.Name))
+            {
+                results[call.Name] = (fed, result);
+            }
+        });
+        foreach (var pair in Pairs)
+        {
+            foreach (var (layer, run) in Split(pair, pair.Uses, [.. pair.Names.Select(name => results[name].Result)], results[pair.Name].Inputs, precision))
+            {
+                runs[layer] = run;
+            }
+        }
+
+        return new SideRun(runs, [.. outputs.Select(SideRun.ToSequence)]);
     }
 
-    private static IStepEquations Equations(KerasLayer layer, bool single)
+    /// <summary>Runs the layers of a pair, or others in their place, on their own.</summary>
+    public static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Alone(LayerPair pair, IReadOnlyList<KerasUse> uses, Value input, IReadOnlyList<IReadOnlyList<NumericArray>> states, Precision precision)
     {
-        var width = layer.Gates * layer.Units;
-        var kernel = Numbers.Matrix(layer.Kernel, layer.InputSize, width, single);
-        var recurrent = Numbers.Matrix(layer.RecurrentKernel, layer.Units, width, single);
-        var (activation, gate) = (Activations.Get(layer.Activation), Activations.Get(layer.RecurrentActivation));
-        NumericArray Bias(int rows) => Numbers.Matrix([.. layer.Bias.Take(rows * width), .. new double[Math.Max(0, (rows * width) - layer.Bias.Length)]], rows, width, single);
-        return layer.ClassName switch
+        var (results, at) = (new List<CallResult>(), input);
+        CallInputs? first = null;
+        for (var k = 0; k < uses.Count; k++)
         {
-            "LSTM" => new Lstm(kernel, recurrent, Bias(1), activation, gate),
-            "GRU" => new Gru(kernel, recurrent, Bias(layer.ResetAfter ? 2 : 1), layer.ResetAfter, activation, gate),
-            _ => new SimpleRnn(kernel, recurrent, Bias(1), activation),
-        };
+            var inputs = new CallInputs([In(at, precision)], states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))], precision);
+            first ??= inputs;
+            var result = uses[k].Run(inputs);
+            results.Add(result);
+            at = result.Output;
+        }
+
+        return Split(pair, uses, results, first!, precision);
+    }
+
+    /// <summary>What each layer of a pair computed.</summary>
+    private static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Split(LayerPair pair, IReadOnlyList<KerasUse> uses, List<CallResult> results, CallInputs inputs, Precision precision)
+    {
+        var input = inputs.Inputs[0];
+        if (pair.IsMerged)
+        {
+            var use = uses[0];
+            var apart = Bidirectional.Apart(use).Run(inputs with { Precision = precision });
+            for (var k = 0; k < 2; k++)
+            {
+                var half = use.States.Count / 2;
+                yield return (pair.Layers[k], LayerRun.Of(
+                    input,
+                    SideRun.ToSequence(apart.Outputs[k]),
+                    pair.States[0].Take(half).ToArray(),
+                    [.. results[0].StatesPerStep.Skip(k * half).Take(half)],
+                    [.. results[0].FinalStates.Skip(k * half).Take(half)]));
+            }
+
+            yield break;
+        }
+
+        var output = SideRun.ToSequence(results[^1].Output);
+        yield return (pair.Layers[0], LayerRun.Of(
+            input,
+            uses[0].IsBackward ? output.Reversed() : output,
+            [.. pair.States.SelectMany(names => names)],
+            [.. results.SelectMany(result => result.StatesPerStep)],
+            [.. results.SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision)))]));
+    }
+
+    /// <summary>A final state as the source has it: the output state behind the layer that projects it.</summary>
+    private static NumericArray Projected(IReadOnlyList<KerasUse> uses, IReadOnlyList<string> names, CallResult result, NumericArray state, Precision precision) =>
+        uses is [{ IsRecurrent: true }, { IsRecurrent: false } projection] && names[result.FinalStates.Index().First(one => ReferenceEquals(one.Item, state)).Index] == "h"
+            ? projection.Run(new CallInputs([new Value(state)], null, precision)).Output.Data
+            : state;
+
+    private static Value In(Value value, Precision precision) => value with { Data = In(value.Data, precision) };
+
+    private static NumericArray In(NumericArray array, Precision precision) =>
+        array.Precision == precision ? array : NumericArray.From(array.ToDoubles(), precision, [.. array.Dimensions]);
+
+    /// <summary>The file's inputs get the source's in order; where the model masks by value, padding is written into them.</summary>
+    private Dictionary<string, Value> Feed(IReadOnlyList<Value> inputs)
+    {
+        var fed = new Dictionary<string, Value>(StringComparer.Ordinal);
+        for (var k = 0; k < Model!.Inputs.Count; k++)
+        {
+            var masks = Model.Readers(Model.Inputs[k].Name).Any(call => call.Callee is KerasUse use && Masking.Is(use));
+            fed[Model.Inputs[k].Name] = masks ? Masking.Padded(inputs[k]) : inputs[k];
+        }
+
+        return fed;
     }
 }

@@ -1,99 +1,143 @@
+using LstmConvert.Arrays;
+using LstmConvert.Dialects;
 using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Which layer of the Keras file holds which cell, by name; and its weights, as Keras would take them.</summary>
-public static class LayerPairing
+/// <summary>Which layers of a Keras file stand for which layers of the source: by what the user says, by the scope that the file notes, by name.</summary>
+internal sealed class LayerPairing
 {
-    /// <summary>Finds the layer of every cell.</summary>
-    /// <param name="model">The cells.</param>
-    /// <param name="file">The Keras file.</param>
-    /// <param name="names">Names that the user gave (<c>--layer SCOPE=NAME</c>).</param>
-    /// <exception cref="UnsupportedModelException">A cell has no layer, or a layer's shapes are not the cell's.</exception>
-    public static IReadOnlyDictionary<RecognizedCell, KerasLayer> Pair(RecognizedModel model, KerasWeightsFile file, IReadOnlyList<Scoped<string>> names)
+    private readonly SourceModel source;
+    private readonly LegacyWeightsFile file;
+    private readonly Model? model;
+    private readonly IReadOnlyList<Scoped<string>> said;
+    private readonly Dictionary<string, KerasFileLayer> byName;
+    private readonly Dictionary<string, KerasFileLayer[]> byScope;
+
+    private LayerPairing(SourceModel source, LegacyWeightsFile file, Model? model, IReadOnlyList<Scoped<string>> said)
     {
-        var result = new Dictionary<RecognizedCell, KerasLayer>(ReferenceEqualityComparer.Instance);
-        var byName = file.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        foreach (var group in model.Groups)
+        (this.source, this.file, this.model, this.said) = (source, file, model, said);
+        byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        byScope = file.Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer))).GroupBy(one => one.scope, one => one.layer, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>Finds the pairs.</summary>
+    /// <exception cref="UnsupportedModelException">A layer has none, or its shapes are not the cell's.</exception>
+    public static IReadOnlyList<LayerPair> Pair(SourceModel source, LegacyWeightsFile file, Model? model, IReadOnlyList<Scoped<string>> said)
+    {
+        var pairing = new LayerPairing(source, file, model, said);
+        var (pairs, done) = (new List<LayerPair>(), new HashSet<RecurrentLayer>());
+        foreach (var layer in source.Layers.Where(layer => !done.Contains(layer)))
         {
-            foreach (var cell in group.Cells)
+            var pair = pairing.Of(layer);
+            pairs.Add(pair);
+            done.UnionWith(pair.Layers);
+        }
+
+        return pairs;
+    }
+
+    private LayerPair Of(RecurrentLayer layer)
+    {
+        var given = said.LastOrDefault(name => name.Scope == layer.Scope || name.Scope == ScopeName.ToLayerName(layer.Scope))?.Value;
+        foreach (var name in Candidates(layer, given))
+        {
+            if (byName.TryGetValue(name, out var found) && !IsOfTwo(found))
             {
-                var given = names.LastOrDefault(name => name.Scope == cell.Scope || name.Scope == LayerName.Of(cell.Scope))?.Value;
-                if (byName.TryGetValue(given ?? LayerName.Of(cell.Scope), out var own) && own.Weights.Count is 2 or 3)
-                {
-                    var projection = cell.Projection is null ? null : byName.GetValueOrDefault(own.Name + "_projection");
-                    result[cell] = Read(cell, own.Name, own.Weights, projection);
-                }
-                else if (Merged(group, cell, given, names, byName) is { } merged)
-                {
-                    result[cell] = Read(cell, merged.Name, [.. merged.Weights.Skip(cell.Direction == Direction.Backward ? 3 : 0).Take(3)], null);
-                }
-                else if (given is null && file.Layers.Count == 1 && model.Cells.Count() == 1)
-                {
-                    result[cell] = Read(cell, file.Layers[0].Name, file.Layers[0].Weights, null);
-                }
-                else
-                {
-                    throw new UnsupportedModelException(
-                        $"The Keras file has no layer for {cell.Scope}: neither {given ?? LayerName.Of(cell.Scope)} nor a Bidirectional above it. Its layers are {string.Join(", ", file.Layers.Select(layer => layer.Name))}; say which with --layer {cell.Scope}=NAME.");
-                }
+                return Single(layer, name);
             }
         }
 
-        return result;
+        if (Partner(layer) is { } partner && Merged(layer, partner, given) is { } merged)
+        {
+            return merged;
+        }
+
+        return given is null && file.Layers.Count == 1 && source.Layers.Count() == 1
+            ? Single(layer, file.Layers[0].Name)
+            : throw new UnsupportedModelException(
+                $"The Keras file has no layer for {layer.Scope}: {(given is null ? $"neither {Candidates(layer, null).First()} nor a layer of both directions above it" : $"no {given}")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}.",
+                [new SayLayerRemedy(layer.Scope)]);
     }
 
-    private static KerasFileLayer? Merged(RecognizedGroup group, RecognizedCell cell, string? given, IReadOnlyList<Scoped<string>> names, Dictionary<string, KerasFileLayer> byName)
+    private IEnumerable<string> Candidates(RecurrentLayer layer, string? given) => given is not null
+        ? [given]
+        : [.. byScope.GetValueOrDefault(layer.Scope, []).Where(one => !IsOfTwo(one)).Select(one => one.Name).Take(1), .. layer.Name is { } own ? [own] : Array.Empty<string>(), ScopeName.ToLayerName(layer.Scope)];
+
+    /// <summary>True for a layer that holds both directions.</summary>
+    private bool IsOfTwo(KerasFileLayer layer) => model?.Find(layer.Name)?.Callee is KerasUse use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
+
+    private RecurrentLayer? Partner(RecurrentLayer layer) => source.Layers.FirstOrDefault(other =>
+        other != layer && other.IsBackward != layer.IsBackward && other.Feed.Equals(layer.Feed) && other.Level == layer.Level
+        && source.Groups.Any(group => group.Layers.Contains(layer) && group.Layers.Contains(other)));
+
+    private LayerPair? Merged(RecurrentLayer layer, RecurrentLayer partner, string? given)
     {
-        var partner = group.Cells.FirstOrDefault(other => other.Level == cell.Level && other.Direction != cell.Direction);
-        if (partner is null)
+        var (forward, backward) = layer.IsBackward ? (partner, layer) : (layer, partner);
+        var group = source.Groups.First(one => one.Layers.Contains(layer));
+        var common = ScopeName.Common([forward.Scope, backward.Scope]);
+        var names = new[] { given, said.LastOrDefault(name => name.Scope == group.Scope || name.Scope == common)?.Value }
+            .Concat(byScope.GetValueOrDefault(forward.Scope, []).Where(IsOfTwo).Select(one => (string?)one.Name))
+            .Concat([layer.Name, ScopeName.ToLayerName(common), ScopeName.ToLayerName(group.Scope), FormattableString.Invariant($"bidirectional_{layer.Level}"), "bidirectional"]);
+        var found = names.OfType<string>().Select(name => byName.GetValueOrDefault(name)).FirstOrDefault(one => one is not null && IsOfTwo(one));
+        if (found is null)
         {
             return null;
         }
 
-        var (left, right) = (cell.Scope.Split('/'), partner.Scope.Split('/'));
-        var common = string.Join('/', left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Select(pair => pair.First));
-        var scopes = new[] { group.Scope, common };
-        var candidates = new[] { given, names.LastOrDefault(name => scopes.Contains(name.Scope))?.Value }
-            .Concat(group.Cells.Any(other => other.Level > 0) ? [LayerName.Of(common), $"bidirectional_{cell.Level}"] : [LayerName.Of(group.Scope), LayerName.Of(common), "bidirectional"]);
-        return candidates.Where(name => name is not null).Select(name => byName.GetValueOrDefault(name!)).FirstOrDefault(layer => layer is { Weights.Count: 6 });
+        var (left, right) = (forward.Cell.Definition.ToKeras!(forward.Cell)[0], backward.Cell.Definition.ToKeras!(backward.Cell)[0]);
+        var use = model?.Find(found.Name)?.Callee as KerasUse
+            ?? Attached(found, Bidirectional.Merge(left.Use, right.Use).ReturningSequences(), forward);
+        return new LayerPair([forward, backward], [found.Name], [use], [[.. left.CellStates, .. right.CellStates]]);
     }
 
-    private static KerasLayer Read(RecognizedCell cell, string name, IReadOnlyList<Tensor> weights, KerasFileLayer? projection)
+    private LayerPair Single(RecurrentLayer layer, string name)
     {
-        var className = cell.CellName switch
+        var recipes = layer.Cell.Definition.ToKeras!(layer.Cell);
+        var (names, uses) = (new List<string>(), new List<KerasUse>());
+        foreach (var recipe in recipes)
         {
-            "LSTMCell" or "BlockLSTMV2" or "KerasLSTM" or "SonnetLSTM" => "LSTM",
-            "BasicRNNCell" or "KerasSimpleRNN" or "SonnetVanillaRNN" => "SimpleRNN",
-            _ => "GRU",
-        };
-        var gates = className == "LSTM" ? 4 : className == "GRU" ? 3 : 1;
-        var width = (long)gates * cell.Units;
-        if (weights.Count < 2 || !weights[0].Shape.Equals(new Shape(cell.InputSize, width)) || !weights[1].Shape.Equals(new Shape(cell.Units, width)))
+            var own = name + recipe.Suffix;
+            if (!byName.TryGetValue(own, out var found))
+            {
+                throw new UnsupportedModelException($"The Keras file has no {recipe.Layer.ClassName} {own}, which {layer.Scope} needs{(recipe.Suffix.Length > 0 ? $" behind its {recipes[0].Layer.ClassName}" : "")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}.");
+            }
+
+            names.Add(own);
+            var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
+            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && uses.Count == 0 ? stated.Backward() : stated, layer));
+        }
+
+        return new LayerPair([layer], names, uses, [.. recipes.Select(recipe => recipe.CellStates)]);
+    }
+
+    /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>
+    private static KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer)
+    {
+        var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
+        var expected = use.WeightDefinitions.Select(weight => Expected(weight, layer)).ToArray();
+        if (weights.Count < expected.Length || expected.Zip(weights).Any(pair => pair.First is { } shape && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
         {
             throw new UnsupportedModelException(
-                $"The Keras layer {name} has {string.Join(", ", weights.Select(weight => weight.Shape))}; a {className} for {cell.Scope} has ({cell.InputSize}, {width}), ({cell.Units}, {width}). Say which layer is meant with --layer {cell.Scope}=NAME.");
+                $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}.",
+                [new SayLayerRemedy(layer.Scope)]);
         }
 
-        if (cell.Projection is not null && (projection is not { Weights: [var dense] } || !dense.Shape.Equals(new Shape(cell.Units, cell.Projection.Value))))
-        {
-            throw new UnsupportedModelException($"The Keras file has no Dense {name}_projection of shape ({cell.Units}, {cell.Projection}), which {cell.Scope} needs behind its LSTM.");
-        }
-
-        var bias = weights.Count > 2 ? weights[2] : null;
-        if (bias is not null && bias.Shape.ElementCount != width && !(className == "GRU" && bias.Shape.Equals(new Shape(2, width))))
-        {
-            throw new UnsupportedModelException($"The Keras layer {name} has a bias of shape {bias.Shape}; {className} of {cell.Units} units has ({width},).");
-        }
-
-        return new KerasLayer(name, className, cell.Units, cell.InputSize, weights[0].ToDoubles(), weights[1].ToDoubles(), bias?.ToDoubles() ?? new double[width])
-        {
-            Activation = cell.Activation.Value,
-            ResetAfter = bias?.Shape.Rank == 2,
-            Projection = projection?.Weights[0].ToDoubles(),
-            ProjectionSize = cell.Projection ?? 0,
-        };
+        return use with { Weights = weights };
     }
+
+    private static Shape? Expected(WeightDefinition weight, RecurrentLayer layer)
+    {
+        var sizes = new Dictionary<char, long>(weight.Sizes);
+        sizes.TryAdd('x', layer.InputSize);
+        return SymbolicShape.Parse(weight.Shape).Resolve(sizes);
+    }
+
+    private static NumericArray Read(Tensor tensor) =>
+        NumericArray.From(tensor.ToDoubles(), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
 }

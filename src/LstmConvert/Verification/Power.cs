@@ -1,4 +1,8 @@
+using System.Globalization;
 using LstmConvert.Arrays;
+using LstmConvert.Cells;
+using LstmConvert.Equations;
+using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
@@ -19,129 +23,78 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
     private const int SmallFactor = 8;
 
-    /// <summary>Cells with more weights than this are tried with the exchange of two gates only.</summary>
+    /// <summary>Of cells with more weights than this only so many hypotheses are tried.</summary>
     private const int LargeCell = 1 << 21;
 
-    /// <summary>Runs the wrong hypotheses of one cell.</summary>
-    /// <param name="cell">The cell.</param>
-    /// <param name="layer">Its Keras layer.</param>
-    /// <param name="input">What the cell reads.</param>
-    /// <param name="lengths">The valid lengths.</param>
-    /// <param name="initial">Keras' initial state.</param>
-    internal static PowerResult Of(RecognizedCell cell, KerasLayer layer, Sequence input, int[] lengths, CellState initial)
+    private const int FewHypotheses = 12;
+
+    /// <summary>Runs the wrong hypotheses of a pair.</summary>
+    internal static PowerResult Of(LayerPair pair, IReadOnlyDictionary<RecurrentLayer, LayerRun> fed, Sample sample, IReadOnlyList<IReadOnlyList<NumericArray>> states)
     {
-        var factor = layer.Kernel.Length + layer.RecurrentKernel.Length < SmallCell ? SmallFactor : 1;
-        var x = input.Head(Rows * factor, Steps * factor);
-        var state = new CellState([.. initial.H.Take(x.Batch * layer.Units)], initial.C is { } c ? [.. c.Take(x.Batch * layer.Units)] : null);
-        var valid = lengths.Take(x.Batch).Select(length => Math.Min(length, x.Steps)).ToArray();
-        var right = KerasSide.Run(cell, layer, x, valid, state, single: false);
-        var nearest = new PowerResult("none", double.PositiveInfinity, 0);
-        foreach (var (name, wrong) in Hypotheses(cell, layer))
+        var count = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
+        var factor = count < SmallCell ? SmallFactor : 1;
+        var input = SideRun.ToSequence(fed[pair.Layers[0]].Input);
+        var head = input.Head(Rows * factor, Steps * factor);
+        var lengths = sample.Lengths.Take(head.Batch).Select(length => Math.Min(length, head.Steps)).ToArray();
+        var value = ValueOf(head, lengths);
+        var unused = Unused(head, lengths);
+        if (unused > 0)
         {
-            var run = KerasSide.Run(cell, wrong, x, valid, state, single: false);
-            var distance = Difference.Of("outputs", right.Output, run.Output, valid).MaxAbs;
-            if (right.C is not null)
+            return new PowerResult(string.Create(CultureInfo.InvariantCulture, $"other numbers in {unused} of the kernel's {head.Width} input rows"), 0, 1);
+        }
+
+        return pair.Layers[0].Cell.Definition.Wrong.Count > 0 ? OfCells(pair, value, lengths, sample) : OfLayers(pair, value, lengths, states, count > LargeCell ? FewHypotheses : int.MaxValue);
+    }
+
+    /// <summary>Hypotheses of the source's cells: those that the cells themselves know.</summary>
+    private static PowerResult OfCells(LayerPair pair, Value input, int[] lengths, Sample sample)
+    {
+        var nearest = new PowerResult("none", double.PositiveInfinity, 0);
+        foreach (var layer in pair.Layers)
+        {
+            var initial = sample.States[layer].Select(state => state.Rows(0, lengths.Length)).ToArray();
+            LayerRun Run(Func<CellArrays, CellArrays>? change)
             {
-                distance = Math.Max(distance, Difference.Of("c", right.C, run.C!, valid).MaxAbs);
+                var call = new CellCall(layer.Cell) { Change = change };
+                var result = call.Run(new CallInputs([input], initial, Precision.Double));
+                return LayerRun.Of(input, SideRun.ToSequence(result.Output), call.States, result.StatesPerStep, result.FinalStates);
             }
 
-            nearest = new PowerResult(distance < nearest.Distance ? name : nearest.Hypothesis, Math.Min(distance, nearest.Distance), nearest.Count + 1);
+            var right = Run(null);
+            foreach (var wrong in layer.Cell.Definition.Wrong)
+            {
+                nearest = Nearer(nearest, wrong.Name, DistanceOf(right, Run(wrong.Change), lengths));
+            }
         }
 
         return nearest;
     }
 
-    /// <summary>Wrong conventions, as the weights and settings that a wrong conversion would give.</summary>
-    internal static IEnumerable<(string Name, KerasLayer Layer)> Hypotheses(RecognizedCell cell, KerasLayer layer)
+    /// <summary>Hypotheses of the Keras layers.</summary>
+    private static PowerResult OfLayers(LayerPair pair, Value input, int[] lengths, IReadOnlyList<IReadOnlyList<NumericArray>> states, int most)
     {
-        switch (layer.ClassName)
+        var initial = states.Select(layer => (IReadOnlyList<NumericArray>)[.. layer.Select(state => state.Rows(0, lengths.Length))]).ToArray();
+        IReadOnlyList<LayerRun> Run(KerasUse first) => [.. KerasSide.Alone(pair, [first, .. pair.Uses.Skip(1)], input, initial, Precision.Double).Select(one => one.Run)];
+        var right = Run(pair.Uses[0]);
+        var nearest = new PowerResult("none", double.PositiveInfinity, 0);
+        foreach (var wrong in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most))
         {
-            case "LSTM":
-                var forgetBias = cell.ForgetBias?.Value ?? 0;
-                var isLarge = layer.Kernel.Length + layer.RecurrentKernel.Length > LargeCell;
-
-                // i * act(j) is the same either way where both use one activation: that exchange is no mistake.
-                var isSymmetric = layer.Activation == layer.RecurrentActivation;
-                foreach (var order in Orders(4).Where(order => !(isSymmetric && order.SequenceEqual([2, 1, 0, 3]))).Where(order => !isLarge || order.Where((gate, k) => gate != k).Count() <= 2))
-                {
-                    foreach (var wrongBias in new[] { forgetBias, 0, 1 }.Distinct())
-                    {
-                        var isRightOrder = order.SequenceEqual([0, 1, 2, 3]);
-                        if ((isRightOrder && wrongBias == forgetBias) || (isLarge && !isRightOrder && wrongBias != forgetBias))
-                        {
-                            continue;
-                        }
-
-                        var name = (isRightOrder ? "" : $"gates {string.Concat(order.Select(gate => "ifco"[gate]))}") + (wrongBias == forgetBias ? "" : FormattableString.Invariant($" forget bias {wrongBias}"));
-                        yield return (name.Trim(), WithForgetBias(Permuted(layer, order), wrongBias - forgetBias));
-                    }
-                }
-
-                yield return ("hard_sigmoid", layer with { RecurrentActivation = layer.RecurrentActivation == "hard_sigmoid" ? "sigmoid" : "hard_sigmoid" });
-                break;
-            case "GRU":
-                foreach (var order in Orders(3).Where(order => !order.SequenceEqual([0, 1, 2])))
-                {
-                    yield return ($"gates {string.Concat(order.Select(gate => "zrh"[gate]))}", Permuted(layer, order));
-                }
-
-                yield return (layer.ResetAfter ? "reset_after False" : "reset_after True", layer with { ResetAfter = !layer.ResetAfter });
-                yield return ("hard_sigmoid", layer with { RecurrentActivation = layer.RecurrentActivation == "hard_sigmoid" ? "sigmoid" : "hard_sigmoid" });
-                yield return ("sign of the update gate", Negated(layer));
-                break;
-            default:
-                yield return ("no recurrence", layer with { RecurrentKernel = new double[layer.RecurrentKernel.Length] });
-                if (layer.Units > 1)
-                {
-                    yield return ("recurrent kernel transposed", layer with { RecurrentKernel = Transposed(layer.RecurrentKernel, layer.Units) });
-                }
-
-                break;
-        }
-    }
-
-    internal static KerasLayer WithForgetBias(KerasLayer layer, double more)
-    {
-        var bias = (double[])layer.Bias.Clone();
-        for (var k = layer.Units; k < 2 * layer.Units; k++)
-        {
-            bias[k] += more;
+            nearest = Nearer(nearest, wrong.Name, right.Zip(Run(wrong.Layer)).Max(both => DistanceOf(both.First, both.Second, lengths)));
         }
 
-        return layer with { Bias = bias };
+        return nearest;
     }
 
-    private static KerasLayer Permuted(KerasLayer layer, int[] order) => layer with
-    {
-        Kernel = Blocks(layer.Kernel, order, layer.Units),
-        RecurrentKernel = Blocks(layer.RecurrentKernel, order, layer.Units),
-        Bias = Blocks(layer.Bias, order, layer.Units),
-    };
+    /// <summary>Input features that are zero at every valid step: the rows of the kernel that they meet could hold anything.</summary>
+    private static int Unused(Sequence input, int[] lengths) =>
+        Enumerable.Range(0, input.Width).Count(k => !Enumerable.Range(0, input.Batch).Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
 
-    private static double[] Blocks(double[] values, int[] order, int units)
-    {
-        var result = new double[values.Length];
-        var width = order.Length * units;
-        for (var row = 0; row < values.Length; row += width)
-        {
-            for (var k = 0; k < order.Length; k++)
-            {
-                values.AsSpan(row + (order[k] * units), units).CopyTo(result.AsSpan(row + (k * units)));
-            }
-        }
+    private static Value ValueOf(Sequence x, int[] lengths) => new(
+        NumericArray.From(x.Values, Precision.Double, x.Batch, x.Steps, x.Width),
+        lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
-        return result;
-    }
+    private static double DistanceOf(LayerRun right, LayerRun wrong, int[] lengths) => Comparison.Of(right, wrong, lengths).Max(one => double.IsNaN(one.MaxAbs) ? double.PositiveInfinity : one.MaxAbs);
 
-    private static KerasLayer Negated(KerasLayer layer)
-    {
-        double[] Negate(double[] values) => [.. values.Select((value, k) => k % (3 * layer.Units) < layer.Units ? -value : value)];
-        return layer with { Kernel = Negate(layer.Kernel), RecurrentKernel = Negate(layer.RecurrentKernel), Bias = Negate(layer.Bias) };
-    }
-
-    private static double[] Transposed(double[] values, int units) => [.. Enumerable.Range(0, values.Length).Select(k => values[(k % units * units) + (k / units)])];
-
-    private static IEnumerable<int[]> Orders(int count) => count == 1
-        ? [[0]]
-        : Orders(count - 1).SelectMany(order => Enumerable.Range(0, count).Select(place => (int[])[.. order[..place], count - 1, .. order[place..]]));
+    private static PowerResult Nearer(PowerResult nearest, string name, double distance) =>
+        new(distance < nearest.Distance ? name : nearest.Hypothesis, Math.Min(distance, nearest.Distance), nearest.Count + 1);
 }

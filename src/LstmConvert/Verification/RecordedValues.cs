@@ -79,14 +79,14 @@ public sealed partial class RecordedValues
     /// <summary>The recorded states of a cell: <c>h</c> and <c>c</c>, also where they were recorded as one array <c>[c|h]</c>.</summary>
     /// <param name="kind"><c>init</c> or <c>final</c>.</param>
     /// <param name="id">The cell's id in the keys.</param>
-    /// <param name="cell">The cell.</param>
-    public (double[]? H, double[]? C) States(string kind, string id, RecognizedCell cell)
+    /// <param name="layer">The layer.</param>
+    public (double[]? H, double[]? C) States(string kind, string id, RecurrentLayer layer)
     {
-        if (Joined(kind, id) is { Tensor: { Shape.Rank: 2 } both, Column: var column } && column + cell.Units + cell.OutputSize <= both.Shape[1] && (column > 0 || id == FirstOfAll || both.Shape[1] == cell.Units + cell.OutputSize))
+        if (Joined(kind, id) is { Tensor: { Shape.Rank: 2 } both, Column: var column } && column + layer.Units + layer.OutputSize <= both.Shape[1] && (column > 0 || id == FirstOfAll || both.Shape[1] == layer.Units + layer.OutputSize))
         {
             var (values, width) = (both.ToDoubles(), (int)both.Shape[1]);
             double[] Columns(int first, int count) => [.. Enumerable.Range(0, values.Length / width).SelectMany(b => values.Skip((b * width) + first).Take(count))];
-            return (Columns(column + cell.Units, cell.OutputSize), Columns(column, cell.Units));
+            return (Columns(column + layer.Units, layer.OutputSize), Columns(column, layer.Units));
         }
 
         return (Find($"{kind}_{id}_h")?.ToDoubles(), Find($"{kind}_{id}_c")?.ToDoubles());
@@ -117,11 +117,11 @@ public sealed partial class RecordedValues
     /// <summary>Which id in the keys stands for which cell.</summary>
     /// <param name="model">The cells.</param>
     /// <returns>An id for each cell; empty if no key has one.</returns>
-    public IReadOnlyDictionary<RecognizedCell, string> Ids(RecognizedModel model)
+    public IReadOnlyDictionary<RecurrentLayer, string> Ids(SourceModel model)
     {
         var ids = Keys("final_").Concat(Keys("init_")).Select(key => StateKey().Match(key)).Where(match => match.Success).Select(match => match.Groups["id"].Value).Distinct().Order(NaturalOrder.Comparer).ToArray();
-        var cells = model.Cells.ToArray();
-        var result = new Dictionary<RecognizedCell, string>(ReferenceEqualityComparer.Instance);
+        var cells = model.Layers.ToArray();
+        var result = new Dictionary<RecurrentLayer, string>(ReferenceEqualityComparer.Instance);
         if (ids.Length == 0)
         {
             return result;
@@ -141,12 +141,12 @@ public sealed partial class RecordedValues
 
         // fw, bw, fw0, bw1: direction and level.
         var directed = ids.Select(id => (Id: id, Match: DirectedId().Match(id))).ToArray();
-        if (directed.All(id => id.Match.Success) && model.Groups is [{ Wiring: not Wiring.Chain } group] && ids.Length == cells.Length)
+        if (directed.All(id => id.Match.Success) && model.Groups is [{ Wiring: not "chain" } group] && ids.Length == cells.Length)
         {
-            foreach (var direction in new[] { Direction.Forward, Direction.Backward })
+            foreach (var isBackward in new[] { false, true })
             {
-                var sorted = directed.Where(id => id.Match.Groups["bw"].Success == (direction == Direction.Backward)).Select(id => id.Id);
-                foreach (var (cell, id) in group.Cells.Where(cell => cell.Direction == direction).OrderBy(cell => cell.Level).Zip(sorted))
+                var sorted = directed.Where(id => id.Match.Groups["bw"].Success == isBackward).Select(id => id.Id);
+                foreach (var (cell, id) in group.Layers.Where(cell => cell.IsBackward == isBackward).OrderBy(cell => cell.Level).Zip(sorted))
                 {
                     result[cell] = id;
                 }

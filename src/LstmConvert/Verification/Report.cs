@@ -5,7 +5,7 @@ namespace LstmConvert.Verification;
 /// <summary>What a verification says.</summary>
 public enum Verdict
 {
-    /// <summary>Both compute the same, and the sample could have told otherwise.</summary>
+    /// <summary>All compute the same, and the sample could have told otherwise.</summary>
     Same,
 
     /// <summary>They differ.</summary>
@@ -15,15 +15,32 @@ public enum Verdict
     Inconclusive,
 }
 
-/// <summary>One cell of both sides.</summary>
-/// <param name="Cell">The cell.</param>
+/// <summary>A difference and the limit it is held to.</summary>
+/// <param name="Difference">How far both lie apart.</param>
+/// <param name="Limit">The largest that is the same.</param>
+public sealed record Compared(Difference Difference, double Limit)
+{
+    /// <summary>True within the limit; NaN never is.</summary>
+    public bool IsMet => Difference.MaxAbs <= Limit;
+
+    /// <summary>The first step over the limit, or null.</summary>
+    public int? FirstStepOver => Difference.FirstStepOver(Limit);
+}
+
+/// <summary>One layer of both sides.</summary>
+/// <param name="Layer">The layer of the source.</param>
 /// <param name="LayerName">The Keras layer.</param>
-/// <param name="Float64">Outputs and cell states compared in float64: the layout.</param>
+/// <param name="Float64">Outputs and states compared in float64: the layout.</param>
 /// <param name="Float32">The same in float32: the deployment.</param>
 /// <param name="Power">How far the nearest wrong hypothesis lies away.</param>
-/// <param name="LastHidden">Keras minus TensorFlow: the last h, <c>(b, u)</c>.</param>
+/// <param name="LastHidden">Keras minus the source: the last output state, <c>(b, w)</c>.</param>
 /// <param name="Cause">What makes the difference disappear, or null.</param>
-public sealed record LayerReport(RecognizedCell Cell, string LayerName, IReadOnlyList<Difference> Float64, IReadOnlyList<Difference> Float32, PowerResult Power, double[][] LastHidden, string? Cause);
+public sealed record LayerReport(
+    RecurrentLayer Layer, string LayerName, IReadOnlyList<Compared> Float64, IReadOnlyList<Compared> Float32, PowerResult Power, double[][] LastHidden, string? Cause)
+{
+    /// <summary>True if everything is within its limit.</summary>
+    public bool IsSame => Float64.Concat(Float32).All(one => one.IsMet);
+}
 
 /// <summary>One side compared with recorded values.</summary>
 /// <param name="Side"><c>TensorFlow</c> or <c>Keras</c>.</param>
@@ -38,21 +55,25 @@ public sealed record ExpectationReport(string Side, string Key, Difference Diffe
 
 /// <summary>A verification.</summary>
 /// <param name="Verdict">What it says.</param>
+/// <param name="Assumed">What it says that under: facts that nobody said and nothing showed, as conditions.</param>
 /// <param name="Reasons">Why, as sentences.</param>
-/// <param name="Layers">Each cell.</param>
+/// <param name="Layers">Each layer.</param>
+/// <param name="Outputs">The outputs of the whole models, in float64; empty where the Keras file has no model.</param>
 /// <param name="Expectations">Comparisons with recorded values.</param>
-/// <param name="LayoutLimit">The limit in float64.</param>
-/// <param name="DeploymentLimit">The limit in float32.</param>
-/// <param name="LimitsAreAbsolute">True if the limits hold as they are, false if they grow with values above 1.</param>
 /// <param name="SampleText">What the sample was.</param>
 /// <param name="Notes">What was not compared, and why.</param>
 public sealed record VerificationReport(
     Verdict Verdict,
+    IReadOnlyList<string> Assumed,
     IReadOnlyList<string> Reasons,
     IReadOnlyList<LayerReport> Layers,
+    IReadOnlyList<Compared> Outputs,
     IReadOnlyList<ExpectationReport> Expectations,
-    double LayoutLimit,
-    double DeploymentLimit,
-    bool LimitsAreAbsolute,
     string SampleText,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>.</summary>
+    public string Sentence => Verdict == Verdict.Same && Assumed.Count > 0
+        ? $"same, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
+        : Verdict.ToString().ToLowerInvariant();
+}

@@ -1,13 +1,17 @@
 using LstmConvert.Arrays;
+using LstmConvert.Equations;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
 
-/// <summary>What both sides are run on.</summary>
-/// <param name="X">The input of a group.</param>
+/// <summary>What all witnesses are run on.</summary>
+/// <param name="Inputs">The values of the source model's inputs, by name.</param>
 /// <param name="Lengths">The valid length of each row.</param>
-/// <param name="States">The initial state of each cell.</param>
-public sealed record Sample(Sequence X, int[] Lengths, IReadOnlyDictionary<RecognizedCell, CellState> States)
+/// <param name="States">The initial states of each layer, in the order of its own states, <c>(b, w)</c> each.</param>
+internal sealed record Sample(
+    IReadOnlyDictionary<string, Sequence> Inputs,
+    int[] Lengths,
+    IReadOnlyDictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States)
 {
     /// <summary>The number of rows of a sample that is drawn.</summary>
     public const int Batch = 3;
@@ -15,12 +19,22 @@ public sealed record Sample(Sequence X, int[] Lengths, IReadOnlyDictionary<Recog
     /// <summary>The number of time steps of a sample that is drawn.</summary>
     public const int Steps = 12;
 
-    /// <summary>
-    /// Draws inputs and initial states, both of scale 1 and none zero, so that a forget bias shows at the first step.
-    /// </summary>
-    /// <param name="group">The group.</param>
+    /// <summary>The number of rows.</summary>
+    public int RowCount => Lengths.Length;
+
+    /// <summary>True if a row ends before the last step.</summary>
+    public bool HasShortRows => Inputs.Values.Any(input => Lengths.Any(length => length < input.Steps));
+
+    /// <summary>An input as a model takes it, with a mask where rows end early.</summary>
+    /// <param name="name">The input's name.</param>
+    public Value ValueOf(string name) => Inputs[name] is var input
+        ? new Value(NumericArray.From(input.Values, Precision.Double, input.Batch, input.Steps, input.Width), HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
+        : null!;
+
+    /// <summary>Draws inputs and initial states, both of scale 1 and none zero, so that a forget bias shows at the first step.</summary>
+    /// <param name="model">The layers.</param>
     /// <param name="seed">The same seed gives the same sample, in every version.</param>
-    public static Sample Draw(RecognizedGroup group, ulong seed)
+    public static Sample Draw(SourceModel model, ulong seed)
     {
         var next = seed;
         double[] Normal(int count)
@@ -35,25 +49,28 @@ public sealed record Sample(Sequence X, int[] Lengths, IReadOnlyDictionary<Recog
             return values;
         }
 
-        var width = group.Cells.First(cell => cell.Level == 0).InputSize;
-        var x = new Sequence(Batch, Steps, width, Normal(Batch * Steps * width));
-        var states = new Dictionary<RecognizedCell, CellState>(ReferenceEqualityComparer.Instance);
-        foreach (var cell in group.Cells)
+        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => new Sequence(Batch, Steps, input.Width ?? 1, Normal(Batch * Steps * (input.Width ?? 1))), StringComparer.Ordinal);
+        var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
+        foreach (var layer in model.Layers)
         {
-            var h = Array.ConvertAll(Normal(Batch * cell.OutputSize), value => (double)(float)Math.Tanh(value));
-            var c = Normal(Batch * cell.Units);
-            states[cell] = new CellState(cell.Projection > cell.Units ? new double[h.Length] : h, HasCellState(cell) ? c : null);
+            states[layer] = [.. layer.Cell.States.Select(state =>
+            {
+                var width = (int)layer.Cell.Sizes[state.Width];
+                var values = Normal(Batch * width);
+
+                // A projected state wider than the units is no product of any Keras state.
+                values = state.Width == 'h' && width > layer.Units ? new double[values.Length]
+                    : state.Name.StartsWith('c') ? values
+                    : Array.ConvertAll(values, value => (double)(float)Math.Tanh(value));
+                return NumericArray.From(values, Precision.Double, Batch, width);
+            })];
         }
 
-        return new Sample(x, [.. Enumerable.Repeat(Steps, Batch)], states);
+        return new Sample(inputs, [.. Enumerable.Repeat(Steps, Batch)], states);
     }
 
-    /// <summary>True for cells whose state has a c beside h.</summary>
-    /// <param name="cell">The cell.</param>
-    public static bool HasCellState(RecognizedCell cell) => cell.ForgetBias is not null;
-
     /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as a number in [0, 1).</summary>
-    private static double Uniform(ref ulong state)
+    internal static double Uniform(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;
         var z = state;

@@ -1,300 +1,229 @@
 using System.Globalization;
 using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
-using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
-/// <summary>What a verification is run on, and how strict it is.</summary>
-public sealed record VerificationOptions
-{
-    /// <summary>The largest difference in float64; the default is 1e-6.</summary>
-    public double LayoutLimit { get; init; } = 1e-6;
-
-    /// <summary>True takes the limits as they are; else they are for values up to 1, and grow with larger ones.</summary>
-    public bool LimitsAreAbsolute { get; init; }
-
-    /// <summary>The largest difference in float32; the default is 1e-5.</summary>
-    public double DeploymentLimit { get; init; } = 1e-5;
-
-    /// <summary>The largest difference from recorded values; null for the default of their dtype.</summary>
-    public double? ExpectationLimit { get; init; }
-
-    /// <summary>The input of every group; null draws one.</summary>
-    public Sequence? Input { get; init; }
-
-    /// <summary>The valid length of each row of the input; null for all steps.</summary>
-    public IReadOnlyList<int>? Lengths { get; init; }
-
-    /// <summary>Where initial states of a given input come from; zero without.</summary>
-    public RecordedValues? InitialStates { get; init; }
-
-    /// <summary>Outputs and final states recorded elsewhere.</summary>
-    public RecordedValues? Expected { get; init; }
-
-    /// <summary>The seed of a sample that is drawn.</summary>
-    public ulong Seed { get; init; } = 1;
-}
-
-/// <summary>Runs both sides and says whether they compute the same, and whether the sample could have told otherwise.</summary>
-public static class Verifier
+/// <summary>Runs all witnesses and says whether they compute the same, under which conditions, and whether the sample could have told otherwise.</summary>
+public sealed class Verifier
 {
     /// <summary>The nearest wrong hypothesis must lie so many limits away.</summary>
     public const double PowerFactor = 1000;
 
-    /// <summary>The default limit against values recorded in float32.</summary>
-    public const double RecordedSingle = 2e-6;
+    /// <summary>The default limit in float64, for values up to 1.</summary>
+    public const double LayoutLimit = 1e-6;
 
-    /// <summary>Trained weights lose more to float32 than that: the limit is at least so many times the loss that is measured on the sample itself.</summary>
-    public const double RoundingFactor = 4;
+    /// <summary>The default limit in float32, for values up to 1.</summary>
+    public const double DeploymentLimit = 1e-5;
 
-    /// <summary>A measured loss raises the limit to this at the most.</summary>
-    public const double LargestRounding = 1e-4;
+    private readonly SourceModel source;
+    private readonly KerasSide keras;
+    private readonly VerificationOptions options;
+    private readonly Sample sample;
+    private readonly List<string> notes = [];
+    private readonly List<string> reasons = [];
 
-    /// <summary>Verifies recognised cells against Keras layers.</summary>
-    /// <param name="model">The cells.</param>
-    /// <param name="layers">The layer of each cell.</param>
-    /// <param name="options">The sample and the limits.</param>
-    /// <exception cref="UsageException">The input does not fit the cells.</exception>
-    public static VerificationReport Verify(RecognizedModel model, IReadOnlyDictionary<RecognizedCell, KerasLayer> layers, VerificationOptions options)
+    private Verifier(SourceModel source, KerasSide keras, VerificationOptions options)
     {
-        var (reports, expectations, notes, reasons) = (new List<LayerReport>(), new List<ExpectationReport>(), new List<string>(), new List<string>());
-        var ids = options.Expected?.Ids(model) ?? new Dictionary<RecognizedCell, string>();
-        foreach (var group in model.Groups)
+        (this.source, this.keras, this.options) = (source, keras, options);
+        sample = options.Input is null ? Sample.Draw(source, options.Seed) : GivenSample.Of(source, options, notes);
+    }
+
+    /// <summary>Verifies a Keras file against a source.</summary>
+    /// <param name="source">The source's path.</param>
+    /// <param name="keras">The Keras file's path.</param>
+    /// <exception cref="LstmConvertException">One of them cannot be read, or is not understood.</exception>
+    public static VerificationReport Run(string source, string keras)
+    {
+        using var opened = RecurrentSource.Open(source);
+        return Run(opened, keras, new VerificationOptions());
+    }
+
+    /// <summary>Verifies a Keras file against a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="keras">The Keras file's path.</param>
+    /// <param name="options">The sample and the limits.</param>
+    /// <exception cref="LstmConvertException">One of them cannot be read, or is not understood.</exception>
+    public static VerificationReport Run(RecurrentSource source, string keras, VerificationOptions options)
+    {
+        source.RefuseUndecided();
+        using var file = LegacyWeightsFile.Open(keras);
+        var model = options.KerasResetAfter is { } after
+            ? file.ReadModel()?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
+            : file.ReadModel();
+        var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
+        var verifier = new Verifier(source.Model, new KerasSide(model, pairs), options);
+        return verifier.Verify(Contradictions.Of(pairs, file));
+    }
+
+    private VerificationReport Verify(IReadOnlyList<string> contradictions)
+    {
+        var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
+        var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
+        var limits = Limits.Measured(source, left, sample, options.Limit, notes);
+        var expectations = new List<ExpectationReport>();
+        var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
+        expectation?.Compare("TensorFlow", left, expectations, notes);
+
+        var states = KerasStates.Of(keras.Pairs, sample, notes);
+        var (layers, outputs) = (new List<LayerReport>(), new List<Compared>());
+        if (Misfit() is { } misfit)
         {
-            var sample = options.Input is null ? Sample.Draw(group, options.Seed) : Given(model, group, options);
-            if (sample is null)
+            reasons.Add(misfit);
+        }
+        else if (states is not null)
+        {
+            var (right, rightSingle) = (keras.Run(left, inputs, states, Precision.Double), keras.Run(leftSingle, inputs, states, Precision.Single));
+            expectation?.Compare("Keras", right, expectations, notes);
+            layers.AddRange(keras.Pairs.SelectMany(pair => pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
+            outputs.AddRange(Outputs(left, right, limits));
+        }
+
+        return Conclude(contradictions, layers, outputs, expectations, limits);
+    }
+
+    /// <summary>Why the Keras model cannot be fed what the source is fed, or null.</summary>
+    private string? Misfit()
+    {
+        if (keras.Model is not { } model)
+        {
+            return null;
+        }
+
+        var (theirs, ours) = (model.Inputs, source.Model.Inputs);
+        return theirs.Count != ours.Count
+            ? string.Create(CultureInfo.InvariantCulture, $"The Keras model has {theirs.Count} inputs and the source {ours.Count}: they are not wired alike.")
+            : theirs.Zip(ours).FirstOrDefault(pair => pair.First.Width is { } width && pair.Second.Width is { } own && width != own) is ({ } input, { } other)
+            ? string.Create(CultureInfo.InvariantCulture, $"The Keras model's input {input.Name} has width {input.Width}, and the source's {other.Width}.")
+            : null;
+    }
+
+    private LayerReport Report(
+        LayerPair pair, RecurrentLayer layer, (SideRun Double, SideRun Single) left, (SideRun Double, SideRun Single) right,
+        Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Limits limits)
+    {
+        var float64 = Comparison.Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths).Select(one => limits.Layout(layer, one)).ToArray();
+        var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
+        var cause = float64.All(one => one.IsMet) ? null : Cause.Of(pair, layer, left.Double, sample, states[pair], limits);
+        var power = PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
+        return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause);
+    }
+
+    private IEnumerable<Compared> Outputs(SideRun left, SideRun right, Limits limits)
+    {
+        if (keras.Model is null)
+        {
+            yield break;
+        }
+
+        if (left.Outputs.Count != right.Outputs.Count)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"The Keras model has {right.Outputs.Count} outputs and the source {left.Outputs.Count}: they are not wired alike."));
+            yield break;
+        }
+
+        for (var k = 0; k < left.Outputs.Count; k++)
+        {
+            var (ours, theirs) = (left.Outputs[k], right.Outputs[k]);
+            var name = left.Outputs.Count == 1 ? "the model's output" : string.Create(CultureInfo.InvariantCulture, $"the model's output {k}");
+            if (theirs.Steps == 1 && ours.Steps > 1)
             {
-                notes.Add($"{group.Scope}: input size {group.Cells[0].InputSize}, the input has {options.Input!.Width}; verified on a sample of its own.");
-                sample = Sample.Draw(group, options.Seed);
+                ours = Last(ours);
             }
 
-            Verify(group, layers, sample, options, ids, model.Groups.Count, reports, expectations, notes);
-        }
+            if (ours.Width != theirs.Width || ours.Steps != theirs.Steps)
+            {
+                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"In Keras {name} is ({theirs.Batch}, {theirs.Steps}, {theirs.Width}), in the source ({ours.Batch}, {ours.Steps}, {ours.Width})."));
+                continue;
+            }
 
-        var different = reports.Where(report => Over(report.Float64, options.LayoutLimit, options) || Over(report.Float32, options.DeploymentLimit, options)).ToArray();
-        foreach (var report in different)
+            yield return limits.Output(Difference.Of(name, ours, theirs, ours.Steps == 1 ? [.. Enumerable.Repeat(1, ours.Batch)] : sample.Lengths));
+        }
+    }
+
+    /// <summary>The last valid step of each row: what a Keras layer gives that does not return sequences.</summary>
+    private Sequence Last(Sequence all)
+    {
+        var last = Sequence.Zeros(all.Batch, 1, all.Width);
+        for (var b = 0; b < all.Batch; b++)
         {
-            var worst = report.Float64.Concat(report.Float32).MaxBy(difference => double.IsNaN(difference.MaxAbs) ? double.PositiveInfinity : difference.MaxAbs)!;
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope} differs by {worst.MaxAbs:g4} ({worst.What}, row {worst.Place.Row}, step {worst.Place.Step}, unit {worst.Place.Unit}; first over the limit at step {worst.FirstStepOver(LimitOf(worst, options.LayoutLimit, options))}).")
-                + (report.Cause is { } cause ? $" The difference disappears with {cause}." : ""));
+            all.Values.AsSpan(((b * all.Steps) + Math.Max(0, sample.Lengths[b] - 1)) * all.Width, all.Width).CopyTo(last.Values.AsSpan(b * all.Width));
         }
 
-        foreach (var missed in expectations.Where(expectation => !expectation.IsMet))
-        {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{missed.Side} is {missed.Difference.MaxAbs:g4} away from the recorded {missed.Key} (limit {missed.Limit:g3})."));
-        }
+        return last;
+    }
 
-        if (options.Expected is not null && expectations.Count == 0)
-        {
-            reasons.Add("Nothing in --expect could be compared: it has no outputs and no final states of these cells.");
-        }
-
-        var weak = reports.Where(report => report.Power.Distance < PowerFactor * LimitOf(report.Float64[0], options.LayoutLimit, options)).ToArray();
-        if (different.Length > 0 || expectations.Exists(expectation => !expectation.IsMet))
+    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits)
+    {
+        reasons.AddRange(contradictions);
+        reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
+        reasons.AddRange(outputs.Where(output => !output.IsMet && layers.All(layer => layer.IsSame)).Select(output => string.Create(
+            CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
+        reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(
+            CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        if (reasons.Count > 0)
         {
             return Report(Verdict.Different);
         }
 
-        foreach (var report in weak)
+        var nothingExpected = options.Expected is not null && expectations.Count == 0;
+        if (nothingExpected)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Cell.Scope}: this sample could not have told '{report.Power.Hypothesis}' from the right convention (it changes the outputs by {report.Power.Distance:g3} only, and {PowerFactor * LimitOf(report.Float64[0], options.LayoutLimit, options):g3} is needed). Verify without --input, or on more time steps and non-zero states."));
+            reasons.Add("Nothing that was recorded could be compared: it has no outputs and no final states of these cells.");
         }
 
-        return Report(weak.Length > 0 || (options.Expected is not null && expectations.Count == 0) ? Verdict.Inconclusive : Verdict.Same);
+        reasons.AddRange(limits.Chaotic.Select(layer => $"{layer.Scope}: the network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}. Verify on fewer time steps."));
+        reasons.AddRange(layers.Where(layer => layer.Power.Distance < PowerFactor * layer.Float64[0].Limit).Select(layer => string.Create(CultureInfo.InvariantCulture,
+            $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states.")));
+        return Report(reasons.Count > 0 || layers.Count == 0 ? Verdict.Inconclusive : Verdict.Same);
 
-        VerificationReport Report(Verdict verdict) => new(
-            verdict, reasons, reports, expectations, options.LayoutLimit, options.DeploymentLimit, options.LimitsAreAbsolute,
-            options.Input is { } x
-                ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(options.InitialStates is null ? "zero states" : "given states")}")
-                : string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {Sample.Steps}, x) and random states, seed {options.Seed}"),
-            notes);
+        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes);
     }
 
-    private static bool Over(IReadOnlyList<Difference> differences, double limit, VerificationOptions options) => differences.Any(difference => !(difference.MaxAbs <= LimitOf(difference, limit, options)));
-
-    private static double LimitOf(Difference difference, double limit, VerificationOptions options) => options.LimitsAreAbsolute ? limit : difference.Scaled(limit);
-
-    private static void Verify(
-        RecognizedGroup group, IReadOnlyDictionary<RecognizedCell, KerasLayer> layers, Sample sample, VerificationOptions options,
-        IReadOnlyDictionary<RecognizedCell, string> ids, int groups, List<LayerReport> reports, List<ExpectationReport> expectations, List<string> notes)
+    private static string Sentence(LayerReport report)
     {
-        var keras = new Dictionary<RecognizedCell, CellState?>(ReferenceEqualityComparer.Instance);
-        foreach (var cell in group.Cells)
-        {
-            keras[cell] = KerasState(cell, layers[cell], sample.States[cell]);
-            if (keras[cell] is null)
-            {
-                notes.Add($"{cell.Scope}: no Keras state gives this projected initial state (p = {cell.Projection}, u = {cell.Units}); only TensorFlow's side is compared with what was recorded.");
-            }
-        }
-
-        var isComparable = keras.Values.All(state => state is not null);
-        GroupRun TensorFlow(bool single) => GroupWiring.Run(group, sample.X, (cell, x) => TensorFlowSide.Run(cell, x, sample.Lengths, sample.States[cell], single));
-        GroupRun Keras(bool single) => GroupWiring.Run(group, sample.X, (cell, x) => KerasSide.Run(cell, layers[cell], x, sample.Lengths, keras[cell]!, single));
-
-        var (left, right) = (TensorFlow(single: false), isComparable ? Keras(single: false) : null);
-        var leftSingle = TensorFlow(single: true);
-        var rounding = options.Expected is null || options.ExpectationLimit is not null ? 0 : Rounding(left, leftSingle, sample.Lengths);
-        if (RoundingFactor * rounding > RecordedSingle)
-        {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{group.Scope}: float32 alone moves this sample by {rounding:g2}, so values recorded in float32 are held to {Math.Min(RoundingFactor * rounding, LargestRounding):g2}."));
-        }
-
-        Expect(group, left, "TensorFlow", sample, options, ids, groups, rounding, expectations);
-        if (right is null)
-        {
-            return;
-        }
-
-        Expect(group, right, "Keras", sample, options, ids, groups, rounding, expectations);
-        var rightSingle = Keras(single: true);
-        for (var k = 0; k < group.Cells.Count; k++)
-        {
-            var cell = group.Cells[k];
-            var double64 = Compare(left.Cells[k], right.Cells[k], sample.Lengths);
-            var power = PowerResult.Of(cell, layers[cell], right.Cells[k].Input, sample.Lengths, keras[cell]!);
-            var cause = Over(double64, options.LayoutLimit, options) ? Cause(cell, layers[cell], left.Cells[k], sample.Lengths, keras[cell]!, options.LayoutLimit) : null;
-            reports.Add(new LayerReport(cell, layers[cell].Name, double64, Compare(leftSingle.Cells[k], rightSingle.Cells[k], sample.Lengths), power, LastHidden(leftSingle.Cells[k], rightSingle.Cells[k], sample.X.Batch), cause));
-        }
+        var (precision, worst) = report.Float64.Select(one => ("float64", one)).Concat(report.Float32.Select(one => ("float32", one)))
+            .Where(one => !one.Item2.IsMet).MaxBy(one => double.IsNaN(one.Item2.Difference.MaxAbs) ? double.PositiveInfinity : one.Item2.Difference.MaxAbs);
+        var difference = worst.Difference;
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver}).")
+            + (report.Cause is { } cause ? $" The difference disappears with {cause}." : "");
     }
 
-    /// <summary>What float32 costs this sample: the largest distance between TensorFlow's cells in float64 and in float32.</summary>
-    private static double Rounding(GroupRun wide, GroupRun single, int[] lengths) =>
-        wide.Cells.Zip(single.Cells, (one, other) => Compare(one, other, lengths).Max(difference => difference.MaxAbs)).Where(double.IsFinite).DefaultIfEmpty(0).Max();
-
-    private static Difference[] Compare(CellRun tensorFlow, CellRun keras, int[] lengths)
+    /// <summary>The facts that nothing says, as conditions, each once.</summary>
+    private List<string> Conditions()
     {
-        var output = Difference.Of("outputs", tensorFlow.Output, keras.Output, lengths);
-        return tensorFlow.C is null ? [output] : [output, Difference.Of("c", tensorFlow.C, keras.C!, lengths)];
+        var several = source.Layers.Count() > 1;
+        var all = source.Assumed.ToArray();
+        var conditions = new List<string>();
+        foreach (var group in all.GroupBy(one => one.Fact.Condition))
+        {
+            var isEverywhere = source.Layers.All(layer => !layer.Facts.Any(fact => fact.Name == group.First().Fact.Name) || group.Any(one => one.Scope == layer.Scope));
+            conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
+        }
+
+        if (keras.Model is null)
+        {
+            conditions.Add("the Keras layers are built with these arguments and wired so, which the file does not say");
+        }
+
+        return conditions;
     }
 
-    /// <summary>The wrong convention under which Keras' layer computes what TensorFlow's cell does.</summary>
-    private static string? Cause(RecognizedCell cell, KerasLayer layer, CellRun tensorFlow, int[] lengths, CellState state, double limit)
+    private string SampleText() => options.Input is null
+        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {Sample.Steps}, x) and random states, seed {options.Seed}")
+        : sample.Inputs.Values.First() is var x ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(sample.States.Values.Any(states => states.Any(state => state.ToDoubles().Any(value => value != 0))) ? "given states" : "zero states")}") : "";
+
+    private static double[][] LastHidden(LayerRun left, LayerRun right)
     {
-        var forgetBias = cell.ForgetBias?.Value ?? 0;
-        var more = layer.ClassName != "LSTM" ? [] : new[] { 1.0, -1.0, forgetBias, -forgetBias }.Where(value => value != 0).Distinct()
-            .Select(value => (Name: FormattableString.Invariant($"{value:+0.######;-0.######} on the forget bias in the Keras file"), Layer: PowerResult.WithForgetBias(layer, value)));
-        return more.Concat(PowerResult.Hypotheses(cell, layer)).Append((Name: "recurrent_activation sigmoid", Layer: layer with { RecurrentActivation = "sigmoid" }))
-            .FirstOrDefault(hypothesis => Difference.Of("outputs", tensorFlow.Output, KerasSide.Run(cell, hypothesis.Layer, tensorFlow.Input, lengths, state, single: false).Output, lengths).MaxAbs <= limit).Name;
-    }
-
-    private static double[][] LastHidden(CellRun tensorFlow, CellRun keras, int batch)
-    {
-        var width = keras.FinalH.Length / batch;
-        return [.. Enumerable.Range(0, batch).Select(b => Enumerable.Range(0, width).Select(k => (double)((float)keras.FinalH[(b * width) + k] - (float)tensorFlow.FinalH[(b * width) + k])).ToArray())];
-    }
-
-    private static CellState? KerasState(RecognizedCell cell, KerasLayer layer, CellState state) =>
-        layer.Projection is not { } projection ? state
-        : LeastNorm.Solve(projection, layer.Units, layer.ProjectionSize, state.H) is { } h ? state with { H = h } : null;
-
-    private static Sample? Given(RecognizedModel model, RecognizedGroup group, VerificationOptions options)
-    {
-        var x = options.Input!;
-        if (x.Width != group.Cells.First(cell => cell.Level == 0).InputSize)
+        var (batch, width) = (left.Output.Batch, right.Output.Width);
+        if (!left.Finals.TryGetValue("h", out var ours) || !right.Finals.TryGetValue("h", out var theirs) || ours.Length != theirs.Length)
         {
-            return model.Groups.Count > 1
-                ? null
-                : throw new UsageException($"The input has width {x.Width}, and {group.Cells[0].Scope} reads {group.Cells[0].InputSize}. Name an input of shape (b, t, {group.Cells[0].InputSize}).");
+            return [];
         }
 
-        var lengths = options.Lengths?.ToArray() ?? [.. Enumerable.Repeat(x.Steps, x.Batch)];
-        if (lengths.Length != x.Batch || lengths.Any(length => length < 0 || length > x.Steps))
-        {
-            throw new UsageException($"The sequence lengths ({string.Join(", ", lengths)}) do not fit an input of {x.Batch} rows and {x.Steps} steps. Name one length from 0 to {x.Steps} for each row.");
-        }
-
-        var ids = options.InitialStates?.Ids(model);
-        var states = new Dictionary<RecognizedCell, CellState>(ReferenceEqualityComparer.Instance);
-        foreach (var cell in group.Cells)
-        {
-            var given = ids is not null && ids.TryGetValue(cell, out var id) ? options.InitialStates!.States("init", id, cell) : default;
-            if ((given.H is { } h && h.Length != x.Batch * cell.OutputSize) || (given.C is { } c && c.Length != x.Batch * cell.Units))
-            {
-                throw new UsageException($"The initial state of {cell.Scope} does not fit: ({x.Batch}, {cell.OutputSize}) for h and ({x.Batch}, {cell.Units}) for c are needed.");
-            }
-
-            states[cell] = new CellState(given.H ?? new double[x.Batch * cell.OutputSize], Sample.HasCellState(cell) ? given.C ?? new double[x.Batch * cell.Units] : null);
-        }
-
-        return new Sample(x, lengths, states);
-    }
-
-    private static void Expect(
-        RecognizedGroup group, GroupRun run, string side, Sample sample, VerificationOptions options,
-        IReadOnlyDictionary<RecognizedCell, string> ids, int groups, double rounding, List<ExpectationReport> expectations)
-    {
-        if (options.Expected is not { } expected)
-        {
-            return;
-        }
-
-        void Add(string key, Func<Tensor, Difference> compare)
-        {
-            if (expected.Find(key) is { } tensor)
-            {
-                expectations.Add(new ExpectationReport(side, key, compare(tensor), Limit(tensor, group, options, rounding)));
-            }
-        }
-
-        var lengths = sample.Lengths;
-        if (groups == 1)
-        {
-            Add("outputs", tensor => Difference.Of("outputs", run.Output, RecordedValues.ToSequence(tensor), lengths));
-        }
-
-        if (group.Wiring != Wiring.Chain)
-        {
-            var top = group.Cells.Max(cell => cell.Level);
-            foreach (var (key, direction) in new[] { ("outputs_fw", Direction.Forward), ("outputs_bw", Direction.Backward) })
-            {
-                var output = run.Cells.First(cell => cell.Cell.Level == top && cell.Cell.Direction == direction).Output;
-                Add(key, tensor => Difference.Of(key, output, RecordedValues.ToSequence(tensor), lengths));
-            }
-        }
-
-        foreach (var cell in run.Cells.Where(cell => ids.ContainsKey(cell.Cell)))
-        {
-            var id = ids[cell.Cell];
-            if (groups > 1 && group.Cells.Count == 1)
-            {
-                Add($"outputs_{id}", tensor => Difference.Of($"outputs_{id}", cell.Output, RecordedValues.ToSequence(tensor), lengths));
-            }
-
-            var (h, c) = expected.States("final", id, cell.Cell);
-            var batch = sample.X.Batch;
-            var source = expected.StateArray("final", id);
-            if (h is not null && h.Length == cell.FinalH.Length)
-            {
-                expectations.Add(new ExpectationReport(side, $"final_{id}_h", Difference.Of($"final_{id}_h", cell.FinalH, h, batch), Limit(source!, group, options, rounding)));
-            }
-
-            if (c is not null && cell.FinalC is not null && c.Length == cell.FinalC.Length)
-            {
-                expectations.Add(new ExpectationReport(side, $"final_{id}_c", Difference.Of($"final_{id}_c", cell.FinalC, c, batch), Limit(source!, group, options, rounding)));
-            }
-        }
-    }
-
-    /// <summary>float32 2e-6, float64 1e-10, float16 2e-3, bfloat16 2e-2, times the largest recorded value if that is above 1; the coarser of recorded and stored dtype; for float32 at least what float32 costs this sample.</summary>
-    private static double Limit(Tensor recorded, RecognizedGroup group, VerificationOptions options, double rounding)
-    {
-        if (options.ExpectationLimit is { } limit)
-        {
-            return limit;
-        }
-
-        static double Of(DType dtype) => dtype switch
-        {
-            DType.Float64 => 1e-10,
-            DType.Float16 => 2e-3,
-            DType.BFloat16 => 2e-2,
-            _ => RecordedSingle,
-        };
-        var largest = recorded.ToDoubles().Select(Math.Abs).DefaultIfEmpty(0).Max();
-        var coarser = Math.Max(Of(recorded.DType), group.Cells.Max(cell => Of(cell.Variables.Values.First().DType)));
-        var standard = coarser * Math.Max(1, largest);
-        return coarser == RecordedSingle ? Math.Max(standard, Math.Min(RoundingFactor * rounding, LargestRounding)) : standard;
+        return [.. Enumerable.Range(0, batch).Select(b => Enumerable.Range(0, width).Select(k => (double)((float)theirs[(b * width) + k] - (float)ours[(b * width) + k])).ToArray())];
     }
 }

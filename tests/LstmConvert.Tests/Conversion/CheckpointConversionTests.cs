@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
+using LstmConvert.Formats.Checkpoints;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -26,7 +27,7 @@ public sealed class CheckpointConversionTests(ITestOutputHelper output)
             }
 
             var path = Path.Combine(folder, checkpoint.GetString()!);
-            var options = new RecognitionOptions { ForgetBias = [.. ForgetBiases(root).Take(1).Select(value => new Scoped<double>(null, value))] };
+            var options = new RecognitionOptions { Facts = [.. ForgetBiases(root).Take(1).Select(value => new SaidFact(null, "forget_bias", value.ToString(System.Globalization.CultureInfo.InvariantCulture)))] };
             var (fromCheckpoint, said) = ConvertOne(SourceCatalog.Open(path, new SourceOptions()), options);
             var (fromArrays, saidOfArrays) = ConvertOne(SourceCatalog.Open(Path.Combine(folder, "variables.npz"), new SourceOptions()), options);
             // An object-based checkpoint knows the program's names, its arrays do not: the layers may come in another order.
@@ -65,9 +66,9 @@ public sealed class CheckpointConversionTests(ITestOutputHelper output)
         var target = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.h5");
         try
         {
-            using (set)
+            using (var source = RecurrentSource.Of(set, null, options))
             {
-                Converter.Convert(ConversionPlan.Make(Recognizer.Recognize(set, options), new ConversionOptions()), set, target, overwrite: false, check: true, null, CancellationToken.None);
+                source.Plan().Write(target);
             }
 
             using var keras = KerasWeightsFile.Open(target);

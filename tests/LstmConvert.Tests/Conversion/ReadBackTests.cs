@@ -20,9 +20,9 @@ public sealed class ReadBackTests
         try
         {
             var path = Path.Combine(folder, "lstm.h5");
-            using var source = Source();
-            var plan = ConversionPlan.Make(Recognizer.Recognize(source, new RecognitionOptions()), new ConversionOptions());
-            Converter.Convert(plan, source, path, overwrite: false, check: true, null, CancellationToken.None);
+            using var source = RecurrentSource.Of(Variables(), null, new RecognitionOptions());
+            var plan = source.Plan();
+            plan.Write(path);
 
             // The bias is 4 gates of which one has the forget bias; the recurrent kernel is a product; the rest moves.
             var moved = (InputSize * 4 * Units) + (3 * Units) + (Units * Projection);
@@ -51,7 +51,7 @@ public sealed class ReadBackTests
         }
     }
 
-    private static TensorSet Source()
+    private static TensorSet Variables()
     {
         var random = new Random(7);
         return new TensorSet("memory", "arrays", [

@@ -35,7 +35,7 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
             foreach (var file in Graphs(folder, root))
             {
                 var graph = Graph.Open(Path.Combine(folder, file));
-                var cells = CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations);
+                var cells = LstmConvert.Recognition.RecurrentSource.CellsOf(graph);
                 foreach (var layer in layers.EnumerateArray().Where(layer => Kinds.Contains(layer.GetProperty("cell").GetString()) && !IsNormalised(layer)))
                 {
                     var name = $"{Path.GetFileName(folder)}/{file} {layer.GetProperty("id").GetString()}";
@@ -160,7 +160,7 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         }
 
         var kind = layer.GetProperty("cell").GetString()!;
-        var expected = kind.StartsWith("GRU", StringComparison.Ordinal) ? "GRUCell" : kind is "UGRNNCell" or "CudnnCompatibleGRUCell" or "CoupledInputForgetGateLSTMCell" ? kind : kind.Contains("LSTM", StringComparison.Ordinal) ? cell.Word("gate_order")?.Value == "ifjo" ? "BlockLSTMV2" : "LSTMCell" : "BasicRNNCell";
+        var expected = kind == "GRUBlockCell" ? "GRUBlockCell" : kind.StartsWith("GRU", StringComparison.Ordinal) ? "GRUCell" : kind is "UGRNNCell" or "CudnnCompatibleGRUCell" or "CoupledInputForgetGateLSTMCell" ? kind : kind.Contains("LSTM", StringComparison.Ordinal) ? cell.Word("gate_order")?.Value == "ifjo" ? "BlockLSTMV2" : "LSTMCell" : "BasicRNNCell";
         yield return ("cell", expected, cell.Matches[0].Cell, cell.Node);
 
         if (cell.Word("activation") is { } activation)

@@ -62,7 +62,7 @@ public sealed class HostileGraphTests(ITestOutputHelper output)
                 try
                 {
                     var graph = Graph.Open(path);
-                    _ = CellFinder.Find(graph, GraphPatterns.Cells, GraphPatterns.Activations);
+                    _ = LstmConvert.Recognition.RecurrentSource.CellsOf(graph);
                     foreach (var constant in graph.Constants.Where(constant => constant.Info.ByteCount < 1 << 20))
                     {
                         constant.Check();

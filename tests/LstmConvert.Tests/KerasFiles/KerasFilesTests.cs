@@ -50,7 +50,7 @@ public sealed class KerasFilesTests : IDisposable
         var scopes = name.StartsWith("bidirectional", StringComparison.Ordinal) ? new[] { $"bidirectional_rnn/fw/{cell}", $"bidirectional_rnn/bw/{cell}" } : [$"rnn/{cell}"];
         using var set = new TensorSet("variables", "variables in memory", [.. scopes.SelectMany(scope => Variables(scope, cell, input, units))]);
         var target = Path.Combine(folder, "ours.h5");
-        Converter.Convert(ConversionPlan.Make(Recognizer.Recognize(set, new RecognitionOptions()), new ConversionOptions()), set, target, overwrite: false, check: true, null, CancellationToken.None);
+        RecurrentSource.Of(set, null, new RecognitionOptions()).Plan().Write(target);
         Assert.Equal(theirs, Hdf5WriterTests.Python(target, Describe));
     }
 
@@ -59,7 +59,7 @@ public sealed class KerasFilesTests : IDisposable
     {
         using var set = new TensorSet("variables", "variables in memory", [.. Variables("rnn/lstm_cell", "lstm_cell", 3, 2)]);
         var target = Path.Combine(folder, "ours.h5");
-        Converter.Convert(ConversionPlan.Make(Recognizer.Recognize(set, new RecognitionOptions()), new ConversionOptions()), set, target, overwrite: false, check: true, null, CancellationToken.None);
+        RecurrentSource.Of(set, null, new RecognitionOptions()).Plan().Write(target);
         var dump = Hdf5WriterTests.Dump(target);
         Assert.Contains("STRSIZE", dump, StringComparison.Ordinal);
         Assert.DoesNotContain("H5T_VARIABLE", dump, StringComparison.Ordinal);

@@ -130,7 +130,7 @@ public sealed class ComputingLayoutTests
         var written = new float[12];
         Transform.Fill(arrangement, variables, 0, 1, written.AsSpan());
         Assert.Equal([float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1, float.MaxValue, 2, 3, 4, 5, 6, 7, 8], written);
-        var weight = new WrittenWeight("b", arrangement, Singles("b", written));
+        var weight = new LayoutWeight("b", arrangement, Singles("b", written));
         Assert.Equal(12, LayoutCheck.Run("a file", [weight], variables, CancellationToken.None).Folded);
     }
 
@@ -139,7 +139,7 @@ public sealed class ComputingLayoutTests
     private static MemoryTensor Singles(string name, float[] values) =>
         new(new TensorInfo(name, DType.Float32, new Shape(values.Length)), MemoryMarshal.AsBytes<float>(values).ToArray());
 
-    private static WrittenWeight Write(Numbers numbers, Derivation derivation, string name = "weight")
+    private static LayoutWeight Write(Numbers numbers, Derivation derivation, string name = "weight")
     {
         var arrangement = derivation.Resolve(numbers.Binding);
         var info = new TensorInfo(name, numbers.DType, arrangement.Shape);
@@ -147,12 +147,12 @@ public sealed class ComputingLayoutTests
         {
             var doubles = new double[arrangement.Shape.ElementCount];
             Transform.Fill(arrangement, numbers.Variables, 0, (int)arrangement.Shape.Rows, doubles.AsSpan());
-            return new WrittenWeight(name, arrangement, new MemoryTensor(info, MemoryMarshal.AsBytes<double>(doubles).ToArray()));
+            return new LayoutWeight(name, arrangement, new MemoryTensor(info, MemoryMarshal.AsBytes<double>(doubles).ToArray()));
         }
 
         var singles = new float[arrangement.Shape.ElementCount];
         Transform.Fill(arrangement, numbers.Variables, 0, (int)arrangement.Shape.Rows, singles.AsSpan());
-        return new WrittenWeight(name, arrangement, new MemoryTensor(info, MemoryMarshal.AsBytes<float>(singles).ToArray()));
+        return new LayoutWeight(name, arrangement, new MemoryTensor(info, MemoryMarshal.AsBytes<float>(singles).ToArray()));
     }
 
     /// <summary>One number further off than any rule allows: three ulps, or what three terms of this size round to in float64.</summary>

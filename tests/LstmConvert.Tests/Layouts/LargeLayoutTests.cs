@@ -73,7 +73,7 @@ public sealed class LargeLayoutTests
         Transform.Fill(arrangement, variables, 0, Rows / 2, written.AsSpan());
         var info = new TensorInfo("w", DType.Float64, arrangement.Shape);
         var tensor = new MemoryTensor(info, MemoryMarshal.AsBytes<double>(written).ToArray());
-        var weight = new WrittenWeight("w", arrangement, tensor);
+        var weight = new LayoutWeight("w", arrangement, tensor);
         buffer.LargestRead = 0;
         Assert.Equal((long)Rows * Columns, LayoutCheck.Run("a file", [weight], variables, CancellationToken.None).Moved);
         Assert.InRange(buffer.LargestRead, 1, 2 * LstmConvert.Tensors.Rows.BlockBytes);

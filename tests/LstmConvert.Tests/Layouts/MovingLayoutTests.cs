@@ -65,7 +65,7 @@ public sealed class MovingLayoutTests
         (layout, change) =>
         {
             var (arrangements, tensors) = Write(layout);
-            var weights = arrangements.Select(pair => new WrittenWeight(pair.Key, pair.Value, tensors[pair.Key])).ToList();
+            var weights = arrangements.Select(pair => new LayoutWeight(pair.Key, pair.Value, tensors[pair.Key])).ToList();
             var result = LayoutCheck.Run("a file", weights, layout.Variables, CancellationToken.None);
             Assert.Equal(weights.Sum(weight => weight.Arrangement.Shape.ElementCount), result.Moved + result.Constants);
             Assert.Equal((0, 0), (result.Folded, result.Computed));

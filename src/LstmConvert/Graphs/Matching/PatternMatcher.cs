@@ -281,7 +281,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             return [];
         }
 
-        return new[] { 0, 1 }.SelectMany(left => Input(sum.Terms[0].Term, place, left, bound).SelectMany(half => Input(sum.Terms[1].Term, place, 1 - left, half)));
+        return Enumerable.Range(0, 2).SelectMany(left => Input(sum.Terms[0].Term, place, left, bound).SelectMany(half => Input(sum.Terms[1].Term, place, 1 - left, half)));
     }
 
     private IEnumerable<Bindings> Spread(PatternTerm.Sum sum, Place place, Bindings bound)

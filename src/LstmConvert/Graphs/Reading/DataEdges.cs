@@ -176,8 +176,9 @@ internal static class DataEdges
             return false;
         }
 
-        if (depth > MaximumMaskDepth || node.Inputs.Count is 0 or > 2
-            || node.Op is not ("Floor" or "Add" or "AddV2" or "Mul" or "Sub" or "RealDiv" or "Cast" or "GreaterEqual" or "Less" or "Greater"))
+        // keep_prob may be chosen by a placeholder: a Select, or the Merge of a cond.
+        if (depth > MaximumMaskDepth || node.Inputs.Count is 0 or > 3
+            || node.Op is not ("Select" or "SelectV2" or "Merge" or "Switch" or "Floor" or "Add" or "AddV2" or "Mul" or "Sub" or "RealDiv" or "Cast" or "GreaterEqual" or "Less" or "Greater"))
         {
             return null;
         }

@@ -131,7 +131,7 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
                 var kernel = set.Find(cell.Child("kernel")!.Variable!)!;
                 var recurrent = set.Find(cell.Child("recurrent_kernel")!.Variable!)!;
                 Assert.Equal(kernel.Shape[1], recurrent.Shape[1]);
-                Assert.Equal(kernel.Shape[1] % recurrent.Shape[0], 0);
+                Assert.Equal(0, kernel.Shape[1] % recurrent.Shape[0]);
                 cells++;
             }
 

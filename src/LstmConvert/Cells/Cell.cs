@@ -1,0 +1,137 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Cells;
+
+/// <summary>One variable of a cell.</summary>
+/// <param name="Name">Its role, as TensorFlow 1.15 names the leaf: <c>kernel</c>, <c>gates/bias</c>.</param>
+/// <param name="Shape">Its symbolic shape: <c>(x+h, 4u)</c>.</param>
+/// <param name="IsOptional">True if a cell may be without.</param>
+/// <param name="Gates">The order of the gates along its last axis, where it is not the cell's.</param>
+internal sealed record Role(string Name, string Shape, bool IsOptional = false, string? Gates = null);
+
+/// <summary>A state of a cell.</summary>
+/// <param name="Name">Its name: <c>c</c>.</param>
+/// <param name="Width">The letter of its width: <c>u</c>.</param>
+internal sealed record CellState(string Name, char Width);
+
+/// <summary>What a cell looks like in a graph.</summary>
+/// <param name="Text">One step of it, or one operation, in the words of <see cref="Graphs.Matching.GraphPattern"/>.</param>
+/// <param name="IsSequence">True if the operation walks the sequence itself.</param>
+internal sealed record CellGraph(string Text, bool IsSequence = false)
+{
+    /// <summary>A text for one step.</summary>
+    /// <param name="text">The text.</param>
+    public static implicit operator CellGraph(string text) => new(text);
+}
+
+/// <summary>A wrong convention, as other arrays or other facts of the same cell; what the power of a verification is measured against.</summary>
+/// <param name="Name">What is wrong: <c>g and c exchanged</c>.</param>
+/// <param name="Change">The cell with it.</param>
+internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change);
+
+/// <summary>
+/// All that is known of one kind of source cell: its variables, states, facts, graph pattern, equations, and the Keras layers that stand
+/// for it, or why there are none. A new cell is a file with one of these, a file of equations, and a line of the catalog.
+/// </summary>
+/// <param name="Name">The class's name, which is also what <c>--cell</c> takes: <c>LSTMCell</c>.</param>
+internal sealed record Cell(string Name)
+{
+    /// <summary>Other classes with the same variables and equations.</summary>
+    public IReadOnlyList<string> AlsoKnownAs { get; init; } = [];
+
+    /// <summary>Scope components that programs give to cells of this kind (without a trailing <c>_1</c>).</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>Its variables.</summary>
+    public required IReadOnlyList<Role> Variables { get; init; }
+
+    /// <summary>Letters that have the size of another one where no variable says otherwise: <c>h = u</c> without a projection.</summary>
+    public IReadOnlyList<DefaultSize> SizesByDefault { get; init; } = [];
+
+    /// <summary>Finds the sizes where the shapes do not tell them: of an opaque buffer, with facts. Null to solve the shapes.</summary>
+    public Func<IReadOnlyDictionary<string, TensorInfo>, IReadOnlyList<Fact>, SizeSolution>? SizesOf { get; init; }
+
+    /// <summary>Its states where their number depends on facts; null for <see cref="States"/>.</summary>
+    public Func<BoundCell, IReadOnlyList<CellState>>? StatesOf { get; init; }
+
+    /// <summary>The order of the gates along the last axis of its variables, a letter each; empty without gates.</summary>
+    public string Gates { get; init; } = "";
+
+    /// <summary>Its states in its own order.</summary>
+    public IReadOnlyList<CellState> States { get; init; } = [new("h", 'u')];
+
+    /// <summary>The letter of its output's width.</summary>
+    public char OutputWidth { get; init; } = 'u';
+
+    /// <summary>The facts that no variable holds.</summary>
+    public IReadOnlyList<FactDefinition> Facts { get; init; } = [];
+
+    /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
+    public IReadOnlyList<CellGraph> Graph { get; init; } = [];
+
+    /// <summary>True if its equations are so plain that dense layers have them too: in a graph it counts only where its state comes from itself.</summary>
+    public bool IsPlainInGraphs { get; init; }
+
+    /// <summary>Its equations with arrays and facts; null for a cell that is not known to compute.</summary>
+    public Func<CellArrays, ICellEquations>? Equations { get; init; }
+
+    /// <summary>What would be wrong conventions; empty where those of the Keras layer tell.</summary>
+    public IReadOnlyList<WrongConvention> Wrong { get; init; } = [];
+
+    /// <summary>The Keras layers that stand for it, in the order in which they feed each other.</summary>
+    public Func<BoundCell, IReadOnlyList<LayerRecipe>>? ToKeras { get; init; }
+
+    /// <summary>Why Keras cannot hold a cell with these variables and facts, as a phrase; null if it can.</summary>
+    public Func<BoundCell, string?> Obstacle { get; init; } = _ => null;
+
+    /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Cells that are left out where these are: an opaque buffer beside canonical variables.</summary>
+    public IReadOnlyList<string> YieldsTo { get; init; } = [];
+
+    /// <summary>True if no variable tells this cell from another: it is taken only where a graph, a configuration or the user says so.</summary>
+    public bool IsNamedOnly { get; init; }
+
+    /// <summary>True if a scope of its name is needed: other layers have variables of the same names and shapes.</summary>
+    public bool NeedsScope { get; init; }
+
+    /// <summary>How the end of its kernel's name begins in every release that wrote it, where that is unlike other cells': <c>W_</c>; null for any.</summary>
+    public string? KernelLeaf { get; init; }
+
+    /// <summary>True if the variables alone do not tell it from another layer: a dense layer has a kernel and a bias too.</summary>
+    public bool MustBeNamed => NeedsScope || Variables.Where(role => !role.IsOptional).All(role => role.Name is "kernel" or "bias");
+
+    /// <summary>The class's name and the others.</summary>
+    public IEnumerable<string> Names => AlsoKnownAs.Prepend(Name);
+
+    /// <summary>A variable that must be there.</summary>
+    /// <param name="name">Its role.</param>
+    /// <param name="shape">Its symbolic shape.</param>
+    /// <param name="gates">The order of its gates, where it is not the cell's.</param>
+    public static Role Role(string name, string shape, string? gates = null) => new(name, shape, Gates: gates);
+
+    /// <summary>A variable that may be there.</summary>
+    /// <param name="name">Its role.</param>
+    /// <param name="shape">Its symbolic shape.</param>
+    /// <param name="gates">The order of its gates, where it is not the cell's.</param>
+    public static Role Optional(string name, string shape, string? gates = null) => new(name, shape, IsOptional: true, gates);
+
+    /// <summary>Two gates exchanged, everywhere.</summary>
+    /// <param name="first">One gate.</param>
+    /// <param name="second">The other.</param>
+    public static WrongConvention Swapped(char first, char second) => new($"{first} and {second} exchanged", at => at.WithGatesSwapped(first, second));
+
+    /// <summary>A fact left out.</summary>
+    /// <param name="fact">The fact.</param>
+    public static WrongConvention Without(FactDefinition fact) => new($"{fact.Name} left out", at => at.With(fact, fact.Neutral));
+
+    /// <summary>A fact with another value.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="value">The value.</param>
+    public static WrongConvention Instead(FactDefinition fact, FactValue value) => new($"{fact.Name} {value}", at => at.With(fact, value));
+}

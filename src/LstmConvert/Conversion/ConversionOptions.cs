@@ -1,0 +1,13 @@
+using LstmConvert.Recognition;
+
+namespace LstmConvert.Conversion;
+
+/// <summary>How the result is to look.</summary>
+public sealed record ConversionOptions
+{
+    /// <summary>Names of layers by scope.</summary>
+    public IReadOnlyList<Scoped<string>> LayerNames { get; init; } = [];
+
+    /// <summary>True writes both directions as one Keras Bidirectional where the sizes are equal, false as two layers.</summary>
+    public bool MergeBidirectional { get; init; } = true;
+}

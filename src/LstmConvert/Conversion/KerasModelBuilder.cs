@@ -1,0 +1,227 @@
+using System.Globalization;
+using LstmConvert.Cells;
+using LstmConvert.Dialects;
+using LstmConvert.KerasLayers;
+using LstmConvert.Layouts;
+using LstmConvert.Models;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Conversion;
+
+/// <summary>One weight of the result.</summary>
+/// <param name="Definition">What it is in its layer.</param>
+/// <param name="Recipe">How it is made.</param>
+/// <param name="Arrangement">The same, worked out for the shapes.</param>
+/// <param name="DType">The type it is written with.</param>
+/// <param name="Cell">The cell it comes from.</param>
+internal sealed record PlannedWeight(WeightDefinition Definition, WeightRecipe Recipe, Arrangement Arrangement, DType DType, BoundCell Cell);
+
+/// <summary>One Keras layer of the result that has weights.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Use">The layer.</param>
+/// <param name="Cells">The cell, or the forward and the backward one.</param>
+/// <param name="Weights">The weights, in the order of <c>get_weights()</c>.</param>
+internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<BoundCell> Cells, IReadOnlyList<PlannedWeight> Weights);
+
+/// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where they can.</summary>
+internal sealed class KerasModelBuilder
+{
+    private readonly SourceModel source;
+    private readonly ConversionOptions options;
+    private readonly List<Call> calls = [];
+    private readonly List<PlannedLayer> planned = [];
+    private readonly Dictionary<Port, Port> ports = [];
+    private readonly Dictionary<string, Port> turned = new(StringComparer.Ordinal);
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+
+    private KerasModelBuilder(SourceModel source, ConversionOptions options) => (this.source, this.options) = (source, options);
+
+    /// <summary>Builds the model and its layers with weights.</summary>
+    public static (Model Model, IReadOnlyList<PlannedLayer> Layers) Build(SourceModel source, ConversionOptions options)
+    {
+        var builder = new KerasModelBuilder(source, options);
+        return (builder.Model(), builder.planned);
+    }
+
+    private Model Model()
+    {
+        var inputs = source.Model.Inputs;
+        foreach (var input in inputs)
+        {
+            var port = new Port(input.Name);
+            ports[port] = port;
+            if (input.HasLengths)
+            {
+                ports[port] = Structural($"{input.Name}_masking", Masking.Layer(), port);
+            }
+        }
+
+        var merged = options.MergeBidirectional ? Pairs() : [];
+        foreach (var call in source.Model.Calls)
+        {
+            if (call.Callee is CellCall)
+            {
+                if (!merged.Values.Any(pair => pair.Contains(call)))
+                {
+                    Single(call);
+                }
+            }
+            else if (merged.TryGetValue(call.Name, out var pair))
+            {
+                Merged(call, pair[0], pair[1]);
+            }
+            else if (call.Callee is KerasUse use)
+            {
+                ports[new Port(call.Name)] = ReverseTime.Is(use) && Turned(call.Inputs[0]) is { } before
+                    ? before
+                    : Structural(call.Name.Replace('/', '_'), use, [.. call.Inputs.Select(port => ports[port])]);
+            }
+        }
+
+        return new Model(inputs, calls, [.. source.Model.Outputs.Select(port => ports[port])]);
+    }
+
+    /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes that.</summary>
+    private Port? Turned(Port port) => turned.TryGetValue(ports[port].From, out var before) ? before : null;
+
+    /// <summary>The layers of one cell, one feeding the next.</summary>
+    private void Single(Call call)
+    {
+        var cell = ((CellCall)call.Callee).Cell;
+        var layer = source.Layers.First(one => one.CallName == call.Name);
+        var name = NameOf(layer);
+        var at = call.Inputs.Select(port => ports[port]).ToArray();
+        var recipes = cell.Definition.ToKeras!(cell);
+        for (var k = 0; k < recipes.Count; k++)
+        {
+            var recipe = recipes[k];
+            var own = Unique(name + recipe.Suffix);
+            var use = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences().ReturningStates() : recipe.Use;
+            use = k == 0 && cell.IsBackward ? use.Backward() : use;
+            calls.Add(new Call(own, use, at) { InitialStates = k == 0 ? InitialStates(call, cell, recipe) : null });
+            planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
+            foreach (var (state, index) in recipe.CellStates.Index().Select(one => (one.Item, one.Index)))
+            {
+                ports[new Port(call.Name, cell.States.Index().First(one => one.Item.Name == state).Index)] = new Port(own, index);
+            }
+
+            at = [new Port(own)];
+        }
+
+        var output = at[0];
+        if (cell.IsBackward)
+        {
+            var before = output;
+            output = Structural($"{name}_reversed", ReverseTime.Layer(), output);
+            turned[output.From] = before;
+        }
+
+        ports[new Port(call.Name)] = output;
+    }
+
+    private void Merged(Call join, Call forward, Call backward)
+    {
+        var (first, second) = (((CellCall)forward.Callee).Cell, ((CellCall)backward.Callee).Cell);
+        var group = source.Groups.First(one => one.Layers.Any(layer => layer.CallName == forward.Name));
+        var common = ScopeName.Common([first.Scope, second.Scope]);
+        var levels = group.Layers.Select(layer => layer.Level).Distinct().Count();
+        var scope = levels == 1 && group.Scope.Length > 0 ? group.Scope : common;
+        var level = group.Layers.First(layer => layer.CallName == forward.Name).Level;
+        if (scope.Length == 0 || (levels > 1 && scope == group.Scope))
+        {
+            scope = levels > 1 ? string.Create(CultureInfo.InvariantCulture, $"bidirectional_{level}") : "bidirectional";
+        }
+
+        var named = group.Layers.First(layer => layer.CallName == forward.Name).Name;
+        var name = Unique(options.LayerNames.LastOrDefault(said => said.Scope == scope || said.Scope == group.Scope)?.Value ?? named ?? ScopeName.ToLayerName(scope));
+        var (left, right) = (first.Definition.ToKeras!(first)[0], second.Definition.ToKeras!(second)[0]);
+        var use = Bidirectional.Merge(left.Use, right.Use, MergeModeOf((KerasUse)join.Callee)).ReturningSequences();
+        calls.Add(new Call(name, use, [ports[forward.Inputs[0]]]));
+        planned.Add(new PlannedLayer(name, use, [first, second], [.. Weights(first, left, use), .. Weights(second, right, use, left.Weights.Count)]));
+        ports[new Port(join.Name)] = new Port(name);
+    }
+
+    /// <summary>Joins of a forward and a backward layer that can be one Keras layer, by the join's name.</summary>
+    private Dictionary<string, Call[]> Pairs()
+    {
+        var model = source.Model;
+        var pairs = new Dictionary<string, Call[]>(StringComparer.Ordinal);
+        foreach (var join in model.Calls.Where(call => call.Callee is KerasUse use && MergeModeOf(use) is not null && call.Inputs.Count == 2))
+        {
+            var halves = join.Inputs.Select(port => port.State is null ? model.Find(port.From) : null).ToArray();
+            if (halves is [{ Callee: CellCall forward } left, { Callee: CellCall backward } right]
+                && !forward.Cell.IsBackward && backward.Cell.IsBackward
+                && left.Inputs.SequenceEqual(right.Inputs)
+                && left.InitialStates is null
+                && right is { InitialStates: null }
+                && Readers(left.Name) == 1 && Readers(right.Name) == 1
+                && IsAlike(forward.Cell, backward.Cell))
+            {
+                pairs[join.Name] = [left, right];
+            }
+        }
+
+        return pairs;
+
+        int Readers(string name) => model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
+    }
+
+    private static string? MergeModeOf(KerasUse use) => Bidirectional.ModeOf(use);
+
+    private static bool IsAlike(BoundCell forward, BoundCell backward) =>
+        forward.Definition.ToKeras!(forward) is [var left] && backward.Definition.ToKeras!(backward) is [var right]
+        && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
+
+    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed ? null
+        : [.. recipe.CellStates.Select(state => ports[fed[cell.States.Index().First(one => one.Item.Name == state).Index]])];
+
+    private Port Structural(string name, KerasUse use, params IReadOnlyList<Port> inputs)
+    {
+        var unique = Unique(name, isStructural: true);
+        calls.Add(new Call(unique, use, inputs));
+        return new Port(unique);
+    }
+
+    private string NameOf(RecurrentLayer layer) =>
+        options.LayerNames.LastOrDefault(said => said.Scope == layer.Scope || said.Scope == ScopeName.ToLayerName(layer.Scope))?.Value
+        ?? layer.Name ?? ScopeName.ToLayerName(layer.Scope);
+
+    private string Unique(string name, bool isStructural = false)
+    {
+        if (names.Add(name))
+        {
+            return name;
+        }
+
+        if (!isStructural)
+        {
+            throw new UsageException($"Two layers would be called {name}. Give one of them another name.");
+        }
+
+        var k = 1;
+        while (!names.Add(string.Create(CultureInfo.InvariantCulture, $"{name}_{k}")))
+        {
+            k++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{name}_{k}");
+    }
+
+    private static PlannedWeight[] Weights(BoundCell cell, LayerRecipe recipe, KerasUse use, int first = 0)
+    {
+        var binding = Bind(cell);
+        return [.. recipe.Weights.Select((weight, k) =>
+            new PlannedWeight(use.WeightDefinitions[first + k], weight, weight.Derivation.Resolve(binding), cell.DType.Written(), cell))];
+    }
+
+    private static Binding Bind(BoundCell cell) => new(
+        cell.Variables.ToDictionary(
+            variable => variable.Key,
+            variable => cell.Definition.Variables.First(role => role.Name == variable.Key) is var role
+                ? new BoundVariable(variable.Value.Info, role.Shape.Length == 0 ? null : SymbolicShape.Parse(role.Shape), role.Gates ?? cell.Definition.Gates)
+                : null!,
+            StringComparer.Ordinal),
+        cell.Sizes,
+        cell.Definition.Facts.Where(fact => cell[fact].Number is not null).ToDictionary(fact => fact.Name, fact => cell[fact].Number!.Value, StringComparer.Ordinal));
+}

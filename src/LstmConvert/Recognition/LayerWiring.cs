@@ -1,0 +1,173 @@
+using System.Globalization;
+using LstmConvert.Dialects;
+using LstmConvert.Facts;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Recognition;
+
+/// <summary>Which layers feed each other: the user's word wins, then the graph, then the names.</summary>
+internal static class LayerWiring
+{
+    /// <summary>Groups layers.</summary>
+    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
+    {
+        var shown = evidence is null ? null : ByGraph(layers);
+        if (options.Wiring == "auto")
+        {
+            foreach (var mixed in layers.Where(layer => layer.FedByMore is not null && shown is not null))
+            {
+                warnings.Add($"{mixed.Scope} reads {mixed.FedByMore} in a way that is not known: it gets an input of its own.");
+            }
+
+            return shown ?? Wiring.ByNames(layers, warnings);
+        }
+
+        var seen = shown is null ? null : Describe(shown);
+        var groups = Wiring.Said(layers, options.Wiring);
+        if (seen is not null && seen != Describe(groups))
+        {
+            var contradiction = $"The wiring {options.Wiring} makes {Describe(groups)}, and the graph shows {seen}";
+            warnings.Add($"{contradiction}; what is said is taken.");
+            if (options.IsStrict)
+            {
+                questions.Add(new OpenQuestion($"{contradiction}.", [new OtherGraphRemedy()]));
+            }
+        }
+
+        return groups;
+    }
+
+    private static string Describe(IReadOnlyList<LayerGroup> groups) =>
+        string.Join("; ", groups.Select(group => $"{(group.IsSingle ? "alone" : group.Wiring)} {string.Join(" ", group.Layers.Select(layer => layer.Scope))}").Order(StringComparer.Ordinal));
+
+    /// <summary>Groups layers by the edges of the graph, or returns null where the graph does not show how all of them are fed.</summary>
+    private static List<LayerGroup>? ByGraph(IReadOnlyList<RecurrentLayer> layers)
+    {
+        var byCell = new Dictionary<GraphCell, RecurrentLayer>();
+
+        // One step on its own shows neither direction nor what fed it in the loop outside.
+        if (layers.Any(layer => layer.Found is null || !byCell.TryAdd(layer.Found, layer)) || layers.All(layer => layer.Found!.Loop.Value == GraphLoop.SingleStep))
+        {
+            return null;
+        }
+
+        foreach (var layer in layers)
+        {
+            layer.Feed = FeedOf(layer, byCell);
+        }
+
+        if (Ordered(layers) is not { } ordered)
+        {
+            return null;
+        }
+
+        return [.. Components(ordered).Select(component => Group(component)).OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index)];
+    }
+
+    private static Feed FeedOf(RecurrentLayer layer, Dictionary<GraphCell, RecurrentLayer> byCell)
+    {
+        var found = layer.Found!;
+        var known = found.Sources.Where(byCell.ContainsKey).Select(source => byCell[source]).ToArray();
+        if (known.Length > 0 && known.Length == found.Sources.Count && found.ExternalSources.Count == 0 && !found.Sources.Contains(found)
+            && known.Sum(source => source.OutputSize) == layer.InputSize)
+        {
+            return known is [var only] ? new Feed.FromLayer(only) : new Feed.Joined([.. known.Select(source => new Feed.FromLayer(source))]);
+        }
+
+        if (known.Length > 0)
+        {
+            // Other layers feed it and something else does too, or what lies between changes the width: it gets an input of its own, and that is said.
+            layer.FedByMore = string.Join(" and ", known.Select(source => source.Scope).Concat(found.ExternalSources).Distinct(StringComparer.Ordinal).Take(4));
+        }
+
+        // Layers that read the same read one input.
+        return new Feed.FromInput(string.Join('\n', found.Sources.Select(source => source.Node).Concat(found.ExternalSources).Order(StringComparer.Ordinal).Append(layer.InputSize.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    /// <summary>The layers, each after what feeds it; null if some feed each other in a circle.</summary>
+    private static List<RecurrentLayer>? Ordered(IReadOnlyList<RecurrentLayer> layers)
+    {
+        var (ordered, left) = (new List<RecurrentLayer>(), layers.ToList());
+        while (left.Count > 0)
+        {
+            var ready = left.Where(layer => layer.Feed.Layers.All(ordered.Contains)).ToArray();
+            if (ready.Length == 0)
+            {
+                return null;
+            }
+
+            foreach (var layer in ready)
+            {
+                layer.Level = layer.Feed.Layers.Select(source => source.Level + 1).DefaultIfEmpty(0).Max();
+                ordered.Add(layer);
+                left.Remove(layer);
+            }
+        }
+
+        return ordered;
+    }
+
+    /// <summary>Layers that feed each other, and stacks that read the same input in opposite directions.</summary>
+    private static IEnumerable<List<RecurrentLayer>> Components(List<RecurrentLayer> layers)
+    {
+        var root = layers.ToDictionary(layer => layer, layer => layer);
+        RecurrentLayer Root(RecurrentLayer layer)
+        {
+            while (root[layer] != layer)
+            {
+                layer = root[layer];
+            }
+
+            return layer;
+        }
+
+        foreach (var layer in layers)
+        {
+            foreach (var source in layer.Feed.Layers)
+            {
+                root[Root(layer)] = Root(source);
+            }
+        }
+
+        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found!.IsBackward is not null && layer.Found.Sources.Count + layer.Found.ExternalSources.Count > 0).GroupBy(layer => layer.Feed))
+        {
+            // Several pairs may read one input: then the names of the scopes tell which belong together.
+            IEnumerable<IEnumerable<RecurrentLayer>> pairs = readers.Count() == 2 ? [readers] : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
+            foreach (var pair in pairs.Select(pair => pair.ToArray()).Where(pair => pair.Length == 2 && pair[0].IsBackward != pair[1].IsBackward && pair[0].InputSize == pair[1].InputSize))
+            {
+                root[Root(pair[0])] = Root(pair[1]);
+            }
+        }
+
+        return layers.GroupBy(Root).Select(component => component.ToList());
+    }
+
+    private static LayerGroup Group(List<RecurrentLayer> component)
+    {
+        var layers = component.OrderBy(layer => layer.Level).ThenBy(layer => layer.IsBackward).ToList();
+        var evidence = layers.Find(layer => layer.FedByMore is not null) is { } mixed
+            ? new Evidence(EvidenceKind.Assumed, $"{mixed.Scope} reads {mixed.FedByMore} in a way that is not known; it gets an input of its own")
+            : new Evidence(EvidenceKind.Graph, layers[^1].Found!.Node);
+        var scope = layers.Count == 1 ? layers[0].Scope : ScopeName.Common([.. layers.Select(layer => layer.Scope)]);
+        var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer))).ToArray();
+        Feed[] outputs = ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
+            ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
+            : [.. ends.Select(layer => new Feed.FromLayer(layer))];
+        return new LayerGroup(scope, WiringOf(layers), evidence, layers) { Outputs = outputs };
+    }
+
+    private static string WiringOf(List<RecurrentLayer> layers)
+    {
+        var levels = layers.GroupBy(layer => layer.Level).OrderBy(level => level.Key).Select(level => level.ToArray()).ToArray();
+        if (levels.All(level => level.Length == 1))
+        {
+            return "chain";
+        }
+
+        var arePairs = levels.All(level => level is [{ IsBackward: false }, { IsBackward: true }]);
+        return arePairs && levels.Skip(1).Index().All(level => level.Item.All(layer => layer.Feed is Feed.Joined { Parts.Count: 2 })) && levels.Length > 1 ? "stack-bidirectional"
+            : arePairs && levels.Skip(1).Index().All(level => level.Item.Index().All(one => one.Item.Feed is Feed.FromLayer from && from.Layer == levels[level.Index][one.Index])) ? "bidirectional"
+            : "graph";
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using LstmConvert.Arrays;
+using LstmConvert.Recognition;
+
+namespace LstmConvert.Verification;
+
+/// <summary>Makes a sample of what the user gives: the input, lengths, initial states.</summary>
+internal static class GivenSample
+{
+    /// <summary>The sample; inputs of another width than the given one are drawn, and that is noted.</summary>
+    /// <exception cref="UsageException">The input does not fit.</exception>
+    /// <exception cref="UnreadableInputException">It holds NaN or infinity at a valid step.</exception>
+    public static Sample Of(SourceModel source, VerificationOptions options, List<string> notes)
+    {
+        var given = options.Input!;
+        var x = given.X ?? throw new UsageException("The input has no array x. Name an .npy of shape (b, t, x), or an .npz with x.");
+        if (x.Batch == 0 || x.Steps == 0)
+        {
+            throw new UsageException($"The input is ({x.Batch}, {x.Steps}, {x.Width}). Give at least one row of one step.");
+        }
+
+        var lengths = options.Lengths?.ToArray() ?? given.Lengths ?? [.. Enumerable.Repeat(x.Steps, x.Batch)];
+        if (lengths.Length != x.Batch || lengths.Any(length => length < 0 || length > x.Steps))
+        {
+            throw new UsageException($"The sequence lengths ({string.Join(", ", lengths)}) do not fit an input of {x.Batch} rows and {x.Steps} steps. Name one length from 0 to {x.Steps} for each row.");
+        }
+
+        RefuseNotFinite(x, lengths);
+        var drawn = Sample.Draw(source, options.Seed);
+        var inputs = new Dictionary<string, Sequence>(StringComparer.Ordinal);
+        foreach (var input in source.Model.Inputs)
+        {
+            if (input.Width is { } width && width != x.Width)
+            {
+                if (source.Model.Inputs.Count == 1)
+                {
+                    throw new UsageException($"The input has width {x.Width}, and {source.Layers.First().Scope} reads {width}. Name an input of shape (b, t, {width}).");
+                }
+
+                notes.Add($"The layers that read {input.Name} have input size {width}, the input has {x.Width}; they are verified on numbers of their own.");
+                inputs[input.Name] = Tiled(drawn.Inputs[input.Name], x.Batch, x.Steps);
+            }
+            else
+            {
+                inputs[input.Name] = Zeroed(x, lengths);
+            }
+        }
+
+        return new Sample(inputs, lengths, States(source, options, x.Batch, notes));
+    }
+
+    private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(SourceModel source, VerificationOptions options, int batch, List<string> notes)
+    {
+        var recorded = options.InitialStates ?? options.Input;
+        var ids = recorded!.Keys("init_").Any() ? recorded.Ids(source) : new Dictionary<RecurrentLayer, string>();
+        var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
+        foreach (var layer in source.Layers)
+        {
+            var (h, c) = ids.TryGetValue(layer, out var id) ? recorded.States("init", id, layer) : default;
+            states[layer] = [.. layer.Cell.States.Select(state =>
+            {
+                var width = (int)layer.Cell.Sizes[state.Width];
+                var values = state.Name == "h" ? h : state.Name == "c" ? c : null;
+                if (values is not null && values.Length != batch * width)
+                {
+                    throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({batch}, {width}) is needed."));
+                }
+
+                return NumericArray.From(values ?? new double[batch * width], Precision.Double, batch, width);
+            })];
+        }
+
+        if (recorded.Keys("init_").Any() && ids.Count == 0)
+        {
+            notes.Add("The initial states that were given name no layer of the source; states are zero.");
+        }
+
+        return states;
+    }
+
+    /// <summary>What lies after a row's end is no part of the sample: it is 0 from here on, whatever it was.</summary>
+    private static Sequence Zeroed(Sequence x, int[] lengths)
+    {
+        var values = (double[])x.Values.Clone();
+        for (var b = 0; b < x.Batch; b++)
+        {
+            values.AsSpan(((b * x.Steps) + lengths[b]) * x.Width, (x.Steps - lengths[b]) * x.Width).Clear();
+        }
+
+        return new Sequence(x.Batch, x.Steps, x.Width, values);
+    }
+
+    private static Sequence Tiled(Sequence drawn, int batch, int steps)
+    {
+        var values = new double[batch * steps * drawn.Width];
+        for (var k = 0; k < values.Length; k++)
+        {
+            values[k] = drawn.Values[k % drawn.Values.Length];
+        }
+
+        return new Sequence(batch, steps, drawn.Width, values);
+    }
+
+    private static void RefuseNotFinite(Sequence x, int[] lengths)
+    {
+        for (var b = 0; b < x.Batch; b++)
+        {
+            for (var t = 0; t < lengths[b]; t++)
+            {
+                for (var k = 0; k < x.Width; k++)
+                {
+                    if (!double.IsFinite(x[b, t, k]))
+                    {
+                        throw new UnreadableInputException(string.Create(CultureInfo.InvariantCulture, $"The input holds {x[b, t, k]} at row {b}, step {t}, feature {k}; nothing can be compared from there on. Give finite numbers."));
+                    }
+                }
+            }
+        }
+    }
+}

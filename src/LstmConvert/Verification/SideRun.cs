@@ -1,0 +1,34 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.Recognition;
+
+namespace LstmConvert.Verification;
+
+/// <summary>What one witness computed for one layer, in the order of the input's time steps.</summary>
+/// <param name="Input">What the layer read.</param>
+/// <param name="Output">Its output, without a residual addition.</param>
+/// <param name="States">Its states at each step, by name.</param>
+/// <param name="Finals">Its final states, <c>(b, w)</c>, by name.</param>
+internal sealed record LayerRun(Value Input, Sequence Output, IReadOnlyDictionary<string, Sequence> States, IReadOnlyDictionary<string, double[]> Finals)
+{
+    /// <summary>Takes what a call gave.</summary>
+    public static LayerRun Of(Value input, Sequence output, IReadOnlyList<string> names, IReadOnlyList<Sequence> states, IReadOnlyList<NumericArray> finals) => new(
+        input,
+        output,
+        names.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+        names.Zip(finals).ToDictionary(pair => pair.First, pair => pair.Second.ToDoubles(), StringComparer.Ordinal));
+}
+
+/// <summary>What one witness computed.</summary>
+/// <param name="Layers">Each layer that it knows.</param>
+/// <param name="Outputs">The outputs of the model, in order; empty where it has no model, only layers.</param>
+internal sealed record SideRun(IReadOnlyDictionary<RecurrentLayer, LayerRun> Layers, IReadOnlyList<Sequence> Outputs)
+{
+    /// <summary>The output of a layer as the next one reads it, a residual addition included; only of the source.</summary>
+    public IReadOnlyDictionary<RecurrentLayer, Sequence> HandedOn { get; init; } = new Dictionary<RecurrentLayer, Sequence>();
+
+    /// <summary>A value as a sequence; one without a time axis has one step.</summary>
+    public static Sequence ToSequence(Value value) => value.Data.Rank == 2
+        ? new Sequence(value.Data.Dimensions[0], 1, value.Data.Width, value.Data.ToDoubles())
+        : new Sequence(value.Data.Dimensions[0], value.Data.Dimensions[1], value.Data.Width, value.Data.ToDoubles());
+}
