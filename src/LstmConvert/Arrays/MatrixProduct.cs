@@ -47,8 +47,10 @@ internal static class MatrixProduct
     internal static T[] OfMany<T>(T[] a, T[] b, int k, int n)
         where T : unmanaged
     {
-        using var left = np.array(a).reshape(a.Length / k, k);
-        using var right = np.array(b).reshape(k, n);
+        using var leftValues = np.array(a);
+        using var left = leftValues.reshape(a.Length / k, k);
+        using var rightValues = np.array(b);
+        using var right = rightValues.reshape(k, n);
         using var product = np.dot(left, right);
         return product.ToArray<T>();
     }
