@@ -85,7 +85,7 @@ internal sealed class SourceOptionSet
 
     private RecognitionOptions Recognition(ParseResult parsed) => new()
     {
-        Graph = parsed.GetValue(graph),
+        Graph = parsed.GetValue(graph) is "" ? throw new UsageException("--graph names no file. Name a .meta, a .pb or a SavedModel, or none.") : parsed.GetValue(graph),
         Cells = Scoped(parsed, cell),
         Dialect = parsed.GetValue(dialect),
         Facts = facts.Read(parsed),

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
 using LstmConvert.Formats.Numpy;
+using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
@@ -306,7 +307,22 @@ internal sealed partial class Tf2KerasCommand : Command
 
     private static void RefuseSource(string[] paths, string target)
     {
+        if (target.Length == 0)
+        {
+            throw new UsageException("-o names no file. Write -o NAME.h5.");
+        }
+
         var full = Path.GetFullPath(target);
+        if (File.Exists(full) && new FileInfo(full).Length == 0)
+        {
+            throw new OutputException($"{target} has no bytes: it is empty, or a pipe or a device, and is not replaced. Remove it, or choose another name with -o.");
+        }
+
+        if (File.Exists(full) && !KerasWeightsFile.Matches(full) && paths.FirstOrDefault(path => Directory.Exists(path) && full.StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal)) is { } folder)
+        {
+            throw new OutputException($"{target} is a file of the source {folder}. Choose another name with -o.");
+        }
+
         if (paths.Any(path => Path.GetFullPath(path) == full || path.EndsWith("=" + target, StringComparison.Ordinal)))
         {
             throw new OutputException($"{target} is the source. Choose another name with -o.");

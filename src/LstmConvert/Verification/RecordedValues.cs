@@ -71,10 +71,14 @@ public sealed partial class RecordedValues
         return (tensor.DType, tensor.Shape.Rank) switch
         {
             (DType.Int32, 1) => [.. Enumerable.Range(0, bytes.Length / 4).Select(k => BitConverter.ToInt32(bytes, 4 * k))],
-            (DType.Int64, 1) => [.. Enumerable.Range(0, bytes.Length / 8).Select(k => checked((int)BitConverter.ToInt64(bytes, 8 * k)))],
+            (DType.Int64, 1) => [.. Enumerable.Range(0, bytes.Length / 8).Select(k => Length(tensor, BitConverter.ToInt64(bytes, 8 * k)))],
             _ => throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; sequence lengths are int32 or int64 (b,)."),
         };
     }
+
+    private static int Length(Tensor tensor, long length) => length is >= int.MinValue and <= int.MaxValue
+        ? (int)length
+        : throw new UnreadableInputException($"{tensor.Name} holds the length {length}; a row has at most as many steps as the input.");
 
     /// <summary>The recorded states of a cell: <c>h</c> and <c>c</c>, also where they were recorded as one array <c>[c|h]</c>.</summary>
     /// <param name="kind"><c>init</c> or <c>final</c>.</param>
