@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LstmConvert.Tensors;
 using PureHDF;
 using PureHDF.Selections;
@@ -23,7 +22,7 @@ internal sealed class Hdf5Tensor(string path, string name, IH5Dataset dataset) :
                 if (isWhole || Shape.Rank < 2)
                 {
                     var all = isWhole ? buffer : new byte[Info.ByteCount];
-                    Fill(all, null);
+                    dataset.Read(all.AsMemory());
                     all.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
                     return 0;
                 }
@@ -34,7 +33,7 @@ internal sealed class Hdf5Tensor(string path, string name, IH5Dataset dataset) :
                 starts[0] = (ulong)first;
                 var counts = Shape.Dimensions.ToArray().Select(length => (ulong)length).ToArray();
                 counts[0] = (ulong)(last - first + 1);
-                Fill(rows, new HyperslabSelection(Shape.Rank, starts, counts));
+                dataset.Read(rows.AsMemory(), fileSelection: new HyperslabSelection(Shape.Rank, starts, counts));
                 if (rows != buffer)
                 {
                     rows.AsSpan((int)(offset - (first * rowBytes)), buffer.Length).CopyTo(buffer);
@@ -45,30 +44,6 @@ internal sealed class Hdf5Tensor(string path, string name, IH5Dataset dataset) :
         }
 
         buffer.CopyTo(destination);
-    }
-
-    /// <summary>Reads elements as numbers, so that the library turns those of the other byte order; bytes it hands out as they lie.</summary>
-    private void Fill(byte[] target, Selection? selection)
-    {
-        switch (DType)
-        {
-            case DType.Float32:
-                Fill(new float[target.Length / sizeof(float)], target, selection);
-                break;
-            case DType.Float64:
-                Fill(new double[target.Length / sizeof(double)], target, selection);
-                break;
-            default:
-                dataset.Read(target.AsMemory(), fileSelection: selection);
-                break;
-        }
-    }
-
-    private void Fill<T>(T[] numbers, byte[] target, Selection? selection)
-        where T : unmanaged
-    {
-        dataset.Read(numbers.AsMemory(), fileSelection: selection);
-        MemoryMarshal.AsBytes(numbers.AsSpan()).CopyTo(target);
     }
 
     private static TensorInfo Describe(string path, string name, IH5Dataset dataset) => Hdf5File.Guard(path, name, () =>
