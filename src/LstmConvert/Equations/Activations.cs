@@ -28,7 +28,7 @@ internal static class Activations
     public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6" };
     public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6));
     public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.2*x + 0.5, 0, 1)" };
-    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.16667*x + 0.5, 0, 1)" };
+    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.166667*x + 0.5, 0, 1) | relu6(x + 3)*0.166667" };
     public static Activation Exponential { get; } = new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp()) { Aliases = ["exp"], Keras2Since = "2.2.3" };
     public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0", Spelled = "x*sigmoid(x)" };
     public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0" };

@@ -13,15 +13,18 @@ internal sealed class ActivationTable
     {
         foreach (var activation in activations)
         {
-            if (activation.Text.All(char.IsLetterOrDigit))
+            foreach (var text in activation.Text.Split('|', StringSplitOptions.TrimEntries))
             {
-                operations.TryAdd(activation.Text, activation.Name);
-                continue;
-            }
+                if (text.All(char.IsLetterOrDigit))
+                {
+                    operations.TryAdd(text, activation.Name);
+                    continue;
+                }
 
-            var term = PatternReader.Activation(activation);
-            spelledOut.Add((activation.Name, term));
-            roots.UnionWith(term is PatternTerm.Between ? Operations.OfLimits : Operations.OfScaling);
+                var term = PatternReader.Activation(activation with { Text = text });
+                spelledOut.Add((activation.Name, term));
+                roots.UnionWith(term is PatternTerm.Between ? Operations.OfLimits : Operations.OfScaling);
+            }
         }
     }
 

@@ -54,7 +54,58 @@ public static class CellFinder
         }
 
         Directions(found, groups, inputs, cells, before);
+        Flow(graph, found, groups, cells);
         return found;
+    }
+
+    /// <summary>Copies of a cell whose feeds are compared; all steps of a program are fed alike.</summary>
+    private const int MaximumCopies = 64;
+
+    /// <summary>What each cell reads and what reads it.</summary>
+    private static void Flow(Graph graph, List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, GraphCell> cells)
+    {
+        var owners = new Dictionary<Output, (GraphCell, string?)>();
+        foreach (var use in groups.SelectMany(group => group))
+        {
+            owners.TryAdd(use.Hidden, (cells[use], use.First.OutputState));
+            foreach (var (state, (_, leaves)) in use.First.States)
+            {
+                if (leaves is { } output)
+                {
+                    owners.TryAdd(output, (cells[use], state));
+                }
+            }
+        }
+
+        var feeds = new FeedFinder(graph.Variables, owners);
+        var readers = new ReaderFinder(graph.Variables, found.SelectMany(cell => cell.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+        for (var k = 0; k < found.Count; k++)
+        {
+            // A function that several signatures call is there as often, under the same names.
+            var (cell, group) = (found[k], groups[k].DistinctBy(use => use.Anchor.Name).Take(MaximumCopies).ToArray());
+            cell.Feed = FeedFinder.OneOf(group.Select(use => feeds.Of(use.X)), cell.Node);
+            cell.InitialStates = group[0].First.States.Keys
+                .Select(state => (State: state, Feed: FeedFinder.OneOf(group.Select(use => use.First.States.TryGetValue(state, out var edge) ? feeds.Initial(edge.Enters, cell) : null), cell.Node)))
+                .Where(pair => pair.Feed is not null).ToDictionary(pair => pair.State, pair => pair.Feed!, StringComparer.Ordinal);
+            var states = group.SelectMany(use => use.First.States.Values).Select(state => state.Enters).OfType<Output>().ToHashSet();
+            (cell.Readers, cell.OutputReversedBy) = readers.Of([.. group.SelectMany(use => use.Outputs).Distinct()], states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.Ports = Ports(group[0]);
+        }
+
+        foreach (var cell in found)
+        {
+            cell.Feed = cell.Feed is { } feed ? FeedOrder.InTime(feed, cell) : null;
+        }
+    }
+
+    private static GraphPorts Ports(CellUse use)
+    {
+        static string Name(Output? output) => output is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Node.Name}:{at.Index}") : "";
+        return new GraphPorts(
+            Name(use.X),
+            use.First.States.ToDictionary(state => state.Key, state => Name(state.Value.Enters), StringComparer.Ordinal),
+            Name(use.Hidden),
+            use.First.States.ToDictionary(state => state.Key, state => Name(state.Value.Leaves), StringComparer.Ordinal));
     }
 
     /// <summary>A state that is clipped, scaled or reset between two steps is not the state that a plain cell hands on.</summary>
@@ -166,6 +217,7 @@ public static class CellFinder
         var disagreements = new List<string>();
         return new GraphMatch(pattern.Pattern.Cell)
         {
+            Kernels = pattern.Kernels.Select(role => matches[0].Variables.GetValueOrDefault(role)).OfType<IReadOnlyList<string>>().First(),
             Variables = matches.SelectMany(match => match.Variables).GroupBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(role => role.Key, role => role.First().Value, StringComparer.Ordinal),
             Numbers = matches.SelectMany(match => match.Numbers.Keys).Distinct(StringComparer.Ordinal)
                 .ToDictionary(fact => fact, fact => Agreed(fact, match => match.Numbers.TryGetValue(fact, out var number) ? new GraphFact<double?>(number.Value, number.Node) : null), StringComparer.Ordinal),
@@ -217,16 +269,49 @@ public static class CellFinder
     private static void Directions(List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before)
     {
         var places = Places(before);
+        for (var k = 0; k < found.Count; k++)
+        {
+            // What is computed from constants may have been computed when the graph was frozen, the turning around included.
+            if (IsSequence(found[k], groups[k]) && groups[k].SelectMany(use => inputs[use]).All(source => source.Use is null && DataEdges.IsData(source.Node))
+                && NamedDirection(found[k].Kernels[0]) is { } named && Direction(found[k], groups[k], inputs, cells, before, places)?.Value is null or false)
+            {
+                found[k].IsDirectionFromNames = named || Direction(found[k], groups[k], inputs, cells, before, places) is null;
+                found[k].IsBackward = new GraphFact<bool>(named, found[k].Kernels[0]);
+                found[k].LiesBackward = named && found[k].Loop.Value != GraphLoop.Unrolled;
+            }
+        }
+
         for (var round = 0; round < found.Count; round++)
         {
             for (var k = 0; k < found.Count; k++)
             {
-                if (found[k].IsBackward is null && (found[k].Loop.Value != GraphLoop.SingleStep || groups[k].Any(use => use.IsFusedSequence)))
+                if (found[k].IsBackward is null && IsSequence(found[k], groups[k]))
                 {
                     found[k].IsBackward = Direction(found[k], groups[k], inputs, cells, before, places);
                 }
             }
         }
+    }
+
+    private static bool IsSequence(GraphCell cell, IReadOnlyList<CellUse> group) => cell.Loop.Value != GraphLoop.SingleStep || group.Any(use => use.IsFusedSequence);
+
+    /// <summary>The direction that a variable's path speaks of; the innermost word counts.</summary>
+    private static bool? NamedDirection(string name)
+    {
+        foreach (var part in name.Split('/').Reverse())
+        {
+            if (part is "bw" or "backward" || part.StartsWith("backward_", StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            if (part is "fw" or "forward" || part.StartsWith("forward_", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return null;
     }
 
     private static GraphFact<bool>? Direction(
@@ -253,6 +338,7 @@ public static class CellFinder
                 if (turned is { } isTurned)
                 {
                     seen.Add(from.Value ^ source.IsReversed ^ isTurned);
+                    cell.LiesBackward = (source.Use is { } below && cells[below].LiesBackward) ^ source.IsReversed;
                     node ??= source.ReversedBy;
                 }
             }

@@ -8,6 +8,13 @@ namespace LstmConvert.Graphs.Matching;
 /// <param name="Node">The node's name.</param>
 public sealed record GraphFact<T>(T Value, string Node);
 
+/// <summary>The outputs of a graph (<c>node:number</c>) at which one step of a cell begins and ends.</summary>
+/// <param name="Input">Where x is read.</param>
+/// <param name="StatesIn">Where each state is read.</param>
+/// <param name="Output">The output of the step.</param>
+/// <param name="StatesOut">Each new state.</param>
+internal sealed record GraphPorts(string Input, IReadOnlyDictionary<string, string> StatesIn, string Output, IReadOnlyDictionary<string, string> StatesOut);
+
 /// <summary>How the steps of a sequence follow each other in a graph.</summary>
 public enum GraphLoop
 {
@@ -33,6 +40,9 @@ public sealed record GraphMatch(string Cell)
 {
     /// <summary>The variables by role, under the names as stored; several where one was sharded.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
+    /// <summary>The names, as stored, of the matrix that the cell is known by.</summary>
+    internal IReadOnlyList<string> Kernels { get; init; } = [];
 
     /// <summary>The facts that are numbers; null for none (nothing clips).</summary>
     public IReadOnlyDictionary<string, GraphFact<double?>> Numbers { get; init; } = new Dictionary<string, GraphFact<double?>>(StringComparer.Ordinal);
@@ -63,7 +73,7 @@ public sealed class GraphCell
     public string Operation { get; }
 
     /// <summary>The names, as stored, of the kernel's variables: one; several where it was sharded.</summary>
-    public IReadOnlyList<string> Kernels => Matches[0].Variables.First(pair => pair.Key.EndsWith("kernel", StringComparison.Ordinal) || pair.Key == "w_i").Value;
+    public IReadOnlyList<string> Kernels => Matches[0].Kernels;
 
     /// <summary>All variables of the cell by role, as stored.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables => Matches[0].Variables;
@@ -82,6 +92,30 @@ public sealed class GraphCell
 
     /// <summary>True if the cell walks the sequence from its end; null where the graph does not tell.</summary>
     public GraphFact<bool>? IsBackward { get; internal set; }
+
+    /// <summary>True if <see cref="IsBackward"/> is taken from the variables' names: of a constant the graph does not tell whether it was turned around.</summary>
+    internal bool IsDirectionFromNames { get; set; }
+
+    /// <summary>True if its outputs lie backward: its input was turned around by a node, not taken from the other end by the program.</summary>
+    internal bool LiesBackward { get; set; }
+
+    /// <summary>The node that turns its outputs around again before anything reads them, or null.</summary>
+    internal string? OutputReversedBy { get; set; }
+
+    /// <summary>What it reads; null where nothing was found.</summary>
+    internal GraphFeed? Feed { get; set; }
+
+    /// <summary>What its states start with, by name; a state that is not here starts with zeros.</summary>
+    internal IReadOnlyDictionary<string, GraphFeed> InitialStates { get; set; } = new Dictionary<string, GraphFeed>(StringComparer.Ordinal);
+
+    /// <summary>What reads its output besides cells: dense layers by their variables, others by name.</summary>
+    internal IReadOnlyList<GraphReader> Readers { get; set; } = [];
+
+    /// <summary>The outputs of the graph at which the cell can be watched, one copy of it.</summary>
+    internal GraphPorts Ports { get; set; } = new("", new Dictionary<string, string>(StringComparer.Ordinal), "", new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <summary>True if one loop runs it more than once in each step, on its own output.</summary>
+    internal bool IsRepeatedInStep => Feed?.Flat.OfType<GraphFeed.FromCell>().Any(one => one.Cell == this && one is { IsSequence: false, FinalState: null }) == true;
 
     /// <summary>How the steps follow each other.</summary>
     public GraphFact<GraphLoop> Loop { get; internal set; } = new(GraphLoop.SingleStep, "");

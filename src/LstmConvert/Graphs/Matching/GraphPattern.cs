@@ -31,5 +31,5 @@ public sealed record GraphPattern(string Cell, string Text, IReadOnlyList<string
 
 /// <summary>An activation as graphs have it.</summary>
 /// <param name="Name">Its name, which is handed back.</param>
-/// <param name="Text">An operation's name, or a pattern of one input: <c>clip(0.2*x + 0.5, 0, 1)</c>.</param>
+/// <param name="Text">An operation's name, or a pattern of one input: <c>clip(0.2*x + 0.5, 0, 1)</c>; several are parted by <c>|</c>.</param>
 public sealed record GraphActivation(string Name, string Text);

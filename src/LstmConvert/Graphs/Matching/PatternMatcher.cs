@@ -19,10 +19,19 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 {
     private const double Tolerance = 1e-4;
 
+    /// <summary>What one term costs, in steps along an edge.</summary>
+    private const int StepsOfTerm = 8;
+
     /// <summary>All ways in which an output is a term.</summary>
     public IEnumerable<Bindings> Match(PatternTerm term, Output at, Bindings bound) => Match(term, at, places.Of(at), bound);
 
-    private IEnumerable<Bindings> Match(PatternTerm term, Output edge, Place place, Bindings bound) => places.IsExhausted ? [] : term switch
+    private IEnumerable<Bindings> Match(PatternTerm term, Output edge, Place place, Bindings bound)
+    {
+        places.Spend(StepsOfTerm);
+        return places.IsExhausted ? [] : Found(term, edge, place, bound);
+    }
+
+    private IEnumerable<Bindings> Found(PatternTerm term, Output edge, Place place, Bindings bound) => term switch
     {
         PatternTerm.Value value => Value(value.Name, edge, place, bound),
         PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount) ? [bound] : [],

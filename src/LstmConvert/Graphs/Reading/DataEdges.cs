@@ -1,4 +1,5 @@
 using LstmConvert.TensorFlow;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
 
@@ -93,7 +94,23 @@ internal static class DataEdges
         : null;
 
     /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
-    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Const" or "Zeros";
+    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Zeros" || (node.Op == "Const" && !IsData(node));
+
+    /// <summary>True for a constant of numbers that are not all zero: a frozen program may have its input so.</summary>
+    public static bool IsData(GraphNode node) =>
+        node.Op == "Const" && node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.Rank > 1
+        && TensorValues.Given(info.DType, value).Span.ContainsAnyExcept((byte)0);
+
+    /// <summary>What reads the form of a value only.</summary>
+    public static bool IsShape(GraphNode node) => node.Op is "Shape" or "ShapeN" or "Size" or "Rank" or "ZerosLike" or "OnesLike" or "TensorArraySizeV3" or "NoOp";
+
+    /// <summary>For what a program is given the table in which it is looked up, empty without one; null for what is computed.</summary>
+    public static string? Given(Output at, GraphVariables variables) => at.Node.Op switch
+    {
+        "Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "IteratorGetNext" or "Const" or "QueueDequeueV2" or "QueueDequeueManyV2" or "Variable" or "VariableV2" or "VarHandleOp" or "ReadVariableOp" => "",
+        "Gather" or "GatherV2" or "ResourceGather" when variables.Names(at.Node.Input(0)) is { Count: > 0 } names => names[0],
+        _ => null,
+    };
 
     /// <summary>True for what is neither data nor a variable.</summary>
     public static bool IsComputed(GraphNode node) => node.Op is not ("Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "Const" or "Fill" or "Gather" or "GatherV2" or "ResourceGather"

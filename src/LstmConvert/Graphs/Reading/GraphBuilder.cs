@@ -219,7 +219,16 @@ internal sealed partial class GraphBuilder
             variables[k]!.Value.Node.Inputs[1] = next[k];
         }
 
-        return variables;
+        // Where the loop is over its variables are the last ones, as behind the loops of TensorFlow 1.
+        return [.. variables.Select((variable, k) => (Output?)Leave(node, variable, k))];
+    }
+
+    private Output Leave(GraphNode node, Output? variable, int number)
+    {
+        var exit = new GraphNode($"{node.Name}/exit_{number}", "Exit", null);
+        exit.Inputs.Add(variable);
+        nodes.Add(exit);
+        return new Output(exit, 0);
     }
 
     private Output?[] Branches(GraphNode node, FunctionDef then, FunctionDef? otherwise, IReadOnlyList<Output?> inputs)

@@ -14,6 +14,7 @@ internal sealed partial class GraphVariables
     private const int MaximumSteps = 64;
 
     private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<Output, IReadOnlyList<string>> known = [];
 
     public GraphVariables(IEnumerable<GraphNode> nodes)
     {
@@ -91,8 +92,28 @@ internal sealed partial class GraphVariables
     /// <summary>The variables behind an output: one, or the parts of a partitioned one; nothing if it is computed.</summary>
     public IReadOnlyList<string> Names(Output? output)
     {
+        if (output is not { } at)
+        {
+            return [];
+        }
+
+        if (!known.TryGetValue(at, out var found))
+        {
+            known[at] = found = Find(at);
+        }
+
+        return found;
+    }
+
+    private string[] Find(Output output)
+    {
         var names = new List<string>();
         Collect(output, names, 0);
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
         var stored = names.Select(name => keys.GetValueOrDefault(name, name)).Distinct(StringComparer.Ordinal).ToArray();
 
         // Parts that no Saver put together carry their number in the name.

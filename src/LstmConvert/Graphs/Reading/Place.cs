@@ -35,13 +35,18 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 {
     private const int MaximumSteps = 64;
 
-    /// <summary>Steps for one node of the graph, all patterns together; programs take about twenty.</summary>
-    private const long StepsOfNode = 400;
+    /// <summary>Steps for one node of the graph, all patterns together, beyond those that any graph may take.</summary>
+    private const long StepsOfNode = 60;
 
-    private long stepsLeft = 5_000_000 + (nodes * StepsOfNode);
+    private const long StepsOfGraph = 30_000_000;
+
+    private long stepsLeft = StepsOfGraph + (nodes * StepsOfNode);
 
     /// <summary>True once a graph needed more steps than any program's does.</summary>
     public bool IsExhausted => stepsLeft < 0;
+
+    /// <summary>Counts what is done besides.</summary>
+    public void Spend(int steps) => stepsLeft -= steps;
 
     /// <summary>The place of an output.</summary>
     public Place Of(Output output, PartList? parts = null)
