@@ -99,6 +99,11 @@ internal sealed class GraphEvidence
             layer.ObstacleList.Add(string.Create(CultureInfo.InvariantCulture, $"{found.Loops} loops of the graph run this one cell, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop (without the graph its weights convert once, as one layer)"));
         }
 
+        if (found.IsRepeatedInStep)
+        {
+            layer.ObstacleList.Add($"one step of the loop runs this one cell more than once, on its own output ({found.Node}); a Keras layer stands for one run (without the graph its weights convert once, as one layer)");
+        }
+
         layer.ObstacleList.AddRange(found.Disagreements
             .Where(one => !options.Facts.Any(said => one.StartsWith(said.Name, StringComparison.Ordinal)))
             .Select(one => $"the graph does not agree with itself: {one}"));
@@ -112,10 +117,14 @@ internal sealed class GraphEvidence
     private static Cell? Definition(GraphMatch match)
     {
         var cell = CellCatalog.Find(match.Cell);
-        return match.Words.TryGetValue(GateOrder, out var order) && order.Value != cell.Gates
-            ? CellCatalog.All.FirstOrDefault(other => other.Gates == order.Value && other.Variables.All(role => cell.Variables.Contains(role)))
+        return match.Words.TryGetValue(GateOrder, out var order) && InLettersOf(cell, order.Value) is var gates && gates != cell.Gates
+            ? CellCatalog.All.FirstOrDefault(other => other.Gates == gates && other.Variables.All(role => cell.Variables.Contains(role)))
             : cell;
     }
+
+    /// <summary>An order of gates in the letters of a cell: where a state has the letter of its candidate, the pattern has another one for it.</summary>
+    private static string InLettersOf(Cell cell, string order) =>
+        cell.Gates is { } gates && order.Except(gates).ToArray() is [var strange] && gates.Except(order).ToArray() is [var candidate] ? order.Replace(strange, candidate) : order;
 
     /// <summary>The source's variables by role; null if one is not there.</summary>
     private Dictionary<string, List<NamedPart>>? Parts(GraphMatch match)

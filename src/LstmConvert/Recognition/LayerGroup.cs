@@ -35,5 +35,5 @@ public sealed class LayerGroup
     public bool IsSingle => Layers.Count == 1;
 
     /// <summary>True if rows have lengths of their own.</summary>
-    public bool HasLengths => Layers.Any(layer => layer.Cell.Find(KnownFacts.SequenceLengths.Name) is { Value.Truth: true });
+    public bool HasLengths => Layers.Any(layer => layer.HasLengths);
 }

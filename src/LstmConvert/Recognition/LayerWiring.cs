@@ -15,10 +15,7 @@ internal static class LayerWiring
         var shown = evidence is null ? null : ByGraph(layers);
         if (options.Wiring == "auto")
         {
-            foreach (var mixed in layers.Where(layer => layer.FedByMore is not null && shown is not null))
-            {
-                warnings.Add($"{mixed.Scope} reads {mixed.FedByMore} in a way that is not known: it gets an input of its own.");
-            }
+            warnings.AddRange(layers.Where(_ => shown is not null).Select(Unknown).OfType<string>().Select(sentence => $"{sentence}."));
 
             return shown ?? Wiring.ByNames(layers, warnings);
         }
@@ -38,6 +35,12 @@ internal static class LayerWiring
         return groups;
     }
 
+    /// <summary>What the graph shows of a layer's feed and no model can say, as a clause; null where all is known.</summary>
+    private static string? Unknown(RecurrentLayer layer) =>
+        layer.FedByMore is { } fed ? $"{layer.Scope} reads {fed} in a way that is not known: it gets an input of its own"
+        : layer.StartsWithMore is { } start ? $"{layer.Scope} starts from {start} in a way that is not known: it starts from zeros"
+        : null;
+
     private static string Describe(IReadOnlyList<LayerGroup> groups) =>
         string.Join("; ", groups.Select(group => $"{(group.IsSingle ? "alone" : group.Wiring)} {string.Join(" ", group.Layers.Select(layer => layer.Scope))}").Order(StringComparer.Ordinal));
 
@@ -52,9 +55,10 @@ internal static class LayerWiring
             return null;
         }
 
+        var reader = new GraphFeedReader(byCell);
         foreach (var layer in layers)
         {
-            layer.Feed = FeedOf(layer, byCell);
+            reader.Read(layer);
         }
 
         if (Ordered(layers) is not { } ordered)
@@ -62,27 +66,7 @@ internal static class LayerWiring
             return null;
         }
 
-        return [.. Components(ordered).Select(component => Group(component)).OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index)];
-    }
-
-    private static Feed FeedOf(RecurrentLayer layer, Dictionary<GraphCell, RecurrentLayer> byCell)
-    {
-        var found = layer.Found!;
-        var known = found.Sources.Where(byCell.ContainsKey).Select(source => byCell[source]).ToArray();
-        if (known.Length > 0 && known.Length == found.Sources.Count && found.ExternalSources.Count == 0 && !found.Sources.Contains(found)
-            && known.Sum(source => source.OutputSize) == layer.InputSize)
-        {
-            return known is [var only] ? new Feed.FromLayer(only) : new Feed.Joined([.. known.Select(source => new Feed.FromLayer(source))]);
-        }
-
-        if (known.Length > 0)
-        {
-            // Other layers feed it and something else does too, or what lies between changes the width: it gets an input of its own, and that is said.
-            layer.FedByMore = string.Join(" and ", known.Select(source => source.Scope).Concat(found.ExternalSources).Distinct(StringComparer.Ordinal).Take(4));
-        }
-
-        // Layers that read the same read one input.
-        return new Feed.FromInput(string.Join('\n', found.Sources.Select(source => source.Node).Concat(found.ExternalSources).Order(StringComparer.Ordinal).Append(layer.InputSize.ToString(CultureInfo.InvariantCulture))));
+        return [.. Components(ordered).Select(component => Group(component, reader)).OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index)];
     }
 
     /// <summary>The layers, each after what feeds it; null if some feed each other in a circle.</summary>
@@ -91,7 +75,7 @@ internal static class LayerWiring
         var (ordered, left) = (new List<RecurrentLayer>(), layers.ToList());
         while (left.Count > 0)
         {
-            var ready = left.Where(layer => layer.Feed.Layers.All(ordered.Contains)).ToArray();
+            var ready = left.Where(layer => layer.Before.All(ordered.Contains)).ToArray();
             if (ready.Length == 0)
             {
                 return null;
@@ -99,7 +83,7 @@ internal static class LayerWiring
 
             foreach (var layer in ready)
             {
-                layer.Level = layer.Feed.Layers.Select(source => source.Level + 1).DefaultIfEmpty(0).Max();
+                layer.Level = layer.Before.Select(source => source.Level + 1).DefaultIfEmpty(0).Max();
                 ordered.Add(layer);
                 left.Remove(layer);
             }
@@ -124,13 +108,13 @@ internal static class LayerWiring
 
         foreach (var layer in layers)
         {
-            foreach (var source in layer.Feed.Layers)
+            foreach (var source in layer.Before)
             {
                 root[Root(layer)] = Root(source);
             }
         }
 
-        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found!.IsBackward is not null && layer.Found.Sources.Count + layer.Found.ExternalSources.Count > 0).GroupBy(layer => layer.Feed))
+        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found is { IsBackward: not null, Feed: not null }).GroupBy(layer => layer.Feed))
         {
             // Several pairs may read one input: then the names of the scopes tell which belong together.
             IEnumerable<IEnumerable<RecurrentLayer>> pairs = readers.Count() == 2 ? [readers] : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
@@ -143,24 +127,32 @@ internal static class LayerWiring
         return layers.GroupBy(Root).Select(component => component.ToList());
     }
 
-    private static LayerGroup Group(List<RecurrentLayer> component)
+    private static LayerGroup Group(List<RecurrentLayer> component, GraphFeedReader reader)
     {
         var layers = component.OrderBy(layer => layer.Level).ThenBy(layer => layer.IsBackward).ToList();
-        var evidence = layers.Find(layer => layer.FedByMore is not null) is { } mixed
-            ? new Evidence(EvidenceKind.Assumed, $"{mixed.Scope} reads {mixed.FedByMore} in a way that is not known; it gets an input of its own")
+        var evidence = layers.Select(Unknown).FirstOrDefault(clause => clause is not null) is { } unknown
+            ? new Evidence(EvidenceKind.Assumed, unknown)
             : new Evidence(EvidenceKind.Graph, layers[^1].Found!.Node);
         var scope = layers.Count == 1 ? layers[0].Scope : ScopeName.Common([.. layers.Select(layer => layer.Scope)]);
-        var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer))).ToArray();
-        Feed[] outputs = ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
+
+        // An encoder whose last states are all that is read puts nothing out.
+        var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer) || (layer.Found!.Readers.Count == 0 && other.Before.Contains(layer)))).ToArray();
+        Feed[] outputs = reader.Together(ends) is { } together ? [together]
+            : ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
             ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
-            : [.. ends.Select(layer => new Feed.FromLayer(layer))];
+            : [.. ends.Select(GraphFeedReader.Alone)];
         return new LayerGroup(scope, WiringOf(layers), evidence, layers) { Outputs = outputs };
     }
 
     private static string WiringOf(List<RecurrentLayer> layers)
     {
         var levels = layers.GroupBy(layer => layer.Level).OrderBy(level => level.Key).Select(level => level.ToArray()).ToArray();
-        if (levels.All(level => level.Length == 1))
+        if (layers.Exists(layer => layer.InitialStates is not null))
+        {
+            return "graph";
+        }
+
+        if (levels.All(level => level.Length == 1) && layers.Index().All(one => one.Index == 0 || (one.Item.Feed is Feed.FromLayer { IsBare: false } from && from.Layer == layers[one.Index - 1])))
         {
             return "chain";
         }

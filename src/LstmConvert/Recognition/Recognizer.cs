@@ -47,6 +47,7 @@ internal sealed class Recognizer
 
         SayUnclaimed(layers);
         LeaveOutTheRest(layers);
+        new Surroundings(source.ProgramNames).Say(layers, [.. variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight() && !claimed.ContainsKey(tensor.Name)).Select(tensor => tensor.Name)]);
         return new SourceModel(groups, SourceModelBuilder.Build(groups))
         {
             LeftOut = [.. leftOut.OrderBy(variable => variable.Name, Files.NaturalOrder.Comparer)],

@@ -45,8 +45,14 @@ public sealed class RecurrentLayer
     /// <summary>What feeds the layer in a way that the graph does not show plainly enough to write it down; null if its feed is known.</summary>
     internal string? FedByMore { get; set; }
 
+    /// <summary>What its states start from in a way that cannot be written down; null if they start from zeros, from what the program gives, or from final states.</summary>
+    internal string? StartsWithMore { get; set; }
+
     /// <summary>True if it walks the sequence from its end.</summary>
     public bool IsBackward => Cell.IsBackward;
+
+    /// <summary>True if rows have lengths of their own.</summary>
+    internal bool HasLengths => Cell.Find(KnownFacts.SequenceLengths.Name) is { Value.Truth: true };
 
     /// <summary>What keeps it out of Keras, as phrases; empty if it converts.</summary>
     public IReadOnlyList<string> Obstacles => ObstacleList;
@@ -72,6 +78,9 @@ public sealed class RecurrentLayer
     /// <summary>The name of its call in the source's model.</summary>
     internal string? CallName { get; set; }
 
+    /// <summary>The layers that must be computed before it.</summary>
+    internal IEnumerable<RecurrentLayer> Before => Feed.Layers.Concat(InitialStates?.Select(state => state.Layer) ?? []);
+
     /// <summary>The port of its output in the source's model, a residual addition included.</summary>
     internal Port? Output { get; set; }
 }
@@ -85,11 +94,13 @@ internal abstract record Feed
 
     /// <summary>An input of the program, or whatever is computed outside.</summary>
     /// <param name="Name">Its name.</param>
-    public sealed record FromInput(string Name) : Feed;
+    /// <param name="Width">The number of its features; null for what its readers read.</param>
+    public sealed record FromInput(string Name, int? Width = null) : Feed;
 
     /// <summary>The output of a layer.</summary>
     /// <param name="Layer">The layer.</param>
-    public sealed record FromLayer(RecurrentLayer Layer) : Feed;
+    /// <param name="IsBare">True for what its cell puts out, before its input is added to it.</param>
+    public sealed record FromLayer(RecurrentLayer Layer, bool IsBare = false) : Feed;
 
     /// <summary>A final state of a layer.</summary>
     /// <param name="Layer">The layer.</param>

@@ -28,7 +28,7 @@ internal sealed class SourceModelBuilder
             var suffix = groups.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"_{k + 1}");
             foreach (var layer in groups[k].Layers)
             {
-                builder.Add(layer, suffix, groups[k].HasLengths);
+                builder.Add(layer, suffix);
             }
 
             outputs.AddRange(groups[k].Outputs.Select(feed => builder.PortOf(feed, suffix, null)));
@@ -37,15 +37,14 @@ internal sealed class SourceModelBuilder
         return new Model(builder.inputs, builder.calls, outputs);
     }
 
-    private void Add(RecurrentLayer layer, string suffix, bool hasLengths)
+    private void Add(RecurrentLayer layer, string suffix)
     {
         var fed = PortOf(layer.Feed, suffix, layer);
-        if (hasLengths)
+        if (layer.HasLengths)
         {
-            var input = inputs.FindIndex(one => one.Name == fed.From);
-            if (input >= 0)
+            foreach (var read in layer.Feed.Inputs.Select(input => inputs.FindIndex(one => one.Name == NameOf(input, suffix))))
             {
-                inputs[input] = inputs[input] with { HasLengths = true };
+                inputs[read] = inputs[read] with { HasLengths = true };
             }
         }
 
@@ -55,6 +54,7 @@ internal sealed class SourceModelBuilder
             InitialStates = layer.InitialStates?.Select(state => PortOf(state, suffix, null)).ToArray(),
         });
         var output = new Port(name);
+        ports[new Feed.FromLayer(layer, IsBare: true)] = output;
         if (layer.Cell.IsResidual)
         {
             var sum = Unique(name + "_residual");
@@ -71,10 +71,10 @@ internal sealed class SourceModelBuilder
     {
         if (feed is Feed.FromInput from)
         {
-            var name = from.Name.Length == 0 ? "x" + suffix : from.Name;
+            var name = NameOf(from.Name, suffix);
             if (!inputs.Exists(input => input.Name == name))
             {
-                inputs.Add(new ModelInput(name, reader?.InputSize));
+                inputs.Add(new ModelInput(name, from.Width ?? reader?.InputSize));
             }
 
             return new Port(name);
@@ -102,6 +102,8 @@ internal sealed class SourceModelBuilder
         calls.Add(new Call(call, use, fed));
         return ports[feed] = new Port(call);
     }
+
+    private static string NameOf(string input, string suffix) => input.Length == 0 ? "x" + suffix : input;
 
     private string Unique(string name)
     {

@@ -84,7 +84,7 @@ internal sealed class KerasJudge(GoldenCase golden)
 
         var (required, optional) = Expected(prefix);
         var sequences = outputs.Where(output => output.Rank >= 3).Select(output => golden.IsOneStep ? output.Step(0) : output).ToArray();
-        if (Finished(sequences) is { } finished && Match(finished, required, [], lengths) is null)
+        if (Finished(sequences) is { } finished && (Match(finished, required, [], lengths) is null || (lengths is null && Match(finished.Select(output => output.Step(-1)), required, [], null) is null)))
         {
             return null;
         }
@@ -153,7 +153,7 @@ internal sealed class KerasJudge(GoldenCase golden)
             : double.IsInfinity(distance) ? $"output ({string.Join(", ", pair.First.Shape)}) where the model has ({string.Join(", ", pair.Second.Shape)})" : string.Create(CultureInfo.InvariantCulture, $"by {distance:g1}")).FirstOrDefault(text => text is not null);
     }
 
-    /// <summary>The outputs behind the program's dense layer, whose kernel and bias are applied here; null where there is none.</summary>
+    /// <summary>The outputs behind the program's dense layer, whose kernel and bias are applied here, step by step (a program may keep the last one); null where there is none.</summary>
     private NumberArray[]? Finished(NumberArray[] sequences)
     {
         if (golden.Layers.LastOrDefault() is not { ValueKind: JsonValueKind.Object } last || GoldenCase.Text(last, "cell") != "Dense" || golden.Variables is null || sequences.Length != 1)

@@ -88,13 +88,15 @@ public static class CellFinder
                 .Select(state => (State: state, Feed: FeedFinder.OneOf(group.Select(use => use.First.States.TryGetValue(state, out var edge) ? feeds.Initial(edge.Enters, cell) : null), cell.Node)))
                 .Where(pair => pair.Feed is not null).ToDictionary(pair => pair.State, pair => pair.Feed!, StringComparer.Ordinal);
             var states = group.SelectMany(use => use.First.States.Values).Select(state => state.Enters).OfType<Output>().ToHashSet();
-            (cell.Readers, cell.OutputReversedBy) = readers.Of([.. group.SelectMany(use => use.Outputs).Distinct()], states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            (cell.Readers, cell.OutputReversedBy, var ends) = readers.Of([.. group.SelectMany(use => use.Outputs).Distinct()], states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
 
         foreach (var cell in found)
         {
             cell.Feed = cell.Feed is { } feed ? FeedOrder.InTime(feed, cell) : null;
+            cell.Outputs = [.. cell.Outputs.Select(FeedOrder.InTime)];
         }
     }
 
@@ -205,6 +207,7 @@ public static class CellFinder
     {
         Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
         Uses = group.Count,
+        OutputState = group[0].First.OutputState,
         Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),
         SequenceLengths = group.Select(use => use.SequenceLengths).FirstOrDefault(fact => fact is not null),
         UseObstacles = [.. group.SelectMany(use => use.Obstacles).Distinct(StringComparer.Ordinal)],

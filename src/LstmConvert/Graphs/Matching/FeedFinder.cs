@@ -126,7 +126,7 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
         }
 
         return DataEdges.IsZero(node) ? null : DataEdges.Given(at, variables) is { } given
-            ? new GraphFeed.FromProgram(node.Name, node.Op, given.Length > 0 ? given : null) : Computed(node, depth);
+            ? new GraphFeed.FromProgram(node.Name, node.Op, given.Length > 0 ? given : null) { Variable = variables.Names(at) is [var first, ..] ? first : null } : Computed(node, depth);
     }
 
     private GraphFeed? Sum(GraphNode node, int depth)

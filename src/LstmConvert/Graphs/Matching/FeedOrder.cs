@@ -13,6 +13,9 @@ internal static class FeedOrder
         return Turns(ordered) == (true, true) ? new GraphFeed.Reversed(Straight(ordered), Node(ordered)) : ordered;
     }
 
+    /// <summary>What the program reads of cells' outputs: of a cell whose outputs lie backward, with the reversal that puts them so.</summary>
+    public static GraphFeed InTime(GraphFeed output) => Ordered(output, isTurned: false);
+
     /// <summary>The feed with its reversals at its ends.</summary>
     private static GraphFeed Ordered(GraphFeed feed, bool isTurned, string node = "") => feed switch
     {

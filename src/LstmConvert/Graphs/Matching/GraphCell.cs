@@ -111,6 +111,12 @@ public sealed class GraphCell
     /// <summary>What reads its output besides cells: dense layers by their variables, others by name.</summary>
     internal IReadOnlyList<GraphReader> Readers { get; set; } = [];
 
+    /// <summary>The state that is its output, or null where none is.</summary>
+    internal string? OutputState { get; init; }
+
+    /// <summary>In what form its output leaves the cells: put beside, or added to, what else the readers read with it.</summary>
+    internal IReadOnlyList<GraphFeed> Outputs { get; set; } = [];
+
     /// <summary>The outputs of the graph at which the cell can be watched, one copy of it.</summary>
     internal GraphPorts Ports { get; set; } = new("", new Dictionary<string, string>(StringComparer.Ordinal), "", new Dictionary<string, string>(StringComparer.Ordinal));
 

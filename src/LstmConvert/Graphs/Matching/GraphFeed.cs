@@ -16,7 +16,10 @@ internal abstract record GraphFeed
     /// <param name="IsSequence">True if the steps were put together (or the loop is over) in between; false in the same step of one loop.</param>
     public sealed record FromCell(GraphCell Cell, string? FinalState, bool IsSequence) : GraphFeed
     {
-        internal override string Key => $"cell {Cell.Node} {FinalState}";
+        internal override string Key => $"cell {Cell.Node} {FinalState ?? (IsOutput ? "" : State)}";
+
+        /// <summary>True for the output, false for a state that is none.</summary>
+        internal bool IsOutput => FinalState is null && (State is null || State == Cell.OutputState);
 
         /// <summary>The name of the state that the value is, whether it is the last one or not.</summary>
         internal string? State { get; init; }
@@ -28,6 +31,9 @@ internal abstract record GraphFeed
     /// <param name="Table">The variable whose rows are looked up, or null.</param>
     public sealed record FromProgram(string Node, string Operation, string? Table) : GraphFeed
     {
+        /// <summary>The variable that it is, as stored; null for what is given from outside.</summary>
+        internal string? Variable { get; init; }
+
         internal override string Key => $"program {Node}";
     }
 

@@ -17,15 +17,15 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
     /// <summary>Readers that are told; a program has one or two.</summary>
     private const int MaximumReaders = 16;
 
-    /// <summary>What reads the outputs, and the node that turns them around before anything reads them.</summary>
+    /// <summary>What reads the outputs, the node that turns them around before anything reads them, and in what form they are read, or left.</summary>
     /// <param name="outputs">The outputs of all copies of the cell.</param>
     /// <param name="states">Where the copies read their states.</param>
     /// <param name="own">The cell's own variables.</param>
-    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy) Of(IReadOnlyCollection<Output> outputs, IReadOnlySet<Output> states, IReadOnlySet<string> own)
+    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy, IReadOnlyList<Output> Ends) Of(IReadOnlyCollection<Output> outputs, IReadOnlySet<Output> states, IReadOnlySet<string> own)
     {
         var readers = new Dictionary<string, GraphReader>(StringComparer.Ordinal);
         var (reversedBy, isReadUnturned) = ((string?)null, false);
-        var seen = new HashSet<Output>();
+        var (seen, ends) = (new HashSet<Output>(), new List<Output>());
         var todo = new Queue<(Output At, bool IsTurned)>(outputs.Select(output => (output, false)));
         while (todo.Count > 0 && seen.Count < MaximumNodes && readers.Count < MaximumReaders)
         {
@@ -33,6 +33,11 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
             if (!seen.Add(at) || (states.Contains(at) && !outputs.Contains(at)))
             {
                 continue;
+            }
+
+            if (at.Node.Users.Count == 0)
+            {
+                ends.Add(at);
             }
 
             foreach (var (node, input) in at.Node.UsersOf(at.Index))
@@ -51,20 +56,21 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
                 }
 
                 var names = Operations.IsProduct(node) ? variables.Names(node.Input(1 - Math.Min(input, 1))) : [];
-                if (names.Any(own.Contains) || LeadsTo(node, outputs))
+                if (names.Any(own.Contains) || Operations.IsCall(node) || LeadsTo(node, outputs))
                 {
                     continue;
                 }
 
                 isReadUnturned |= !isTurned;
-                if (!names.Any(kernels.Contains))
+                if (!node.Inputs.Exists(read => variables.Names(read).Any(kernels.Contains)))
                 {
                     readers.TryAdd(node.Name, new GraphReader(node.Name, node.Op, names));
+                    ends.Add(at);
                 }
             }
         }
 
-        return ([.. readers.Values], isReadUnturned ? null : reversedBy);
+        return ([.. readers.Values], isReadUnturned ? null : reversedBy, [.. ends.Distinct().Take(MaximumReaders)]);
     }
 
     /// <summary>True for a node of the next step: the cell's output is a few nodes further on.</summary>

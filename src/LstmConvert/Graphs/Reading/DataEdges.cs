@@ -94,7 +94,7 @@ internal static class DataEdges
         : null;
 
     /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
-    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Zeros" || (node.Op == "Const" && !IsData(node));
+    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Zeros" or "TensorListReserve" or "EmptyTensorList" || (node.Op == "Const" && !IsData(node));
 
     /// <summary>True for a constant of numbers that are not all zero: a frozen program may have its input so.</summary>
     public static bool IsData(GraphNode node) =>

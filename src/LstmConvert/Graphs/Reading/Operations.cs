@@ -57,6 +57,9 @@ internal static class Operations
 
     public static bool IsSwitch(GraphNode node) => node.Op == "Switch";
 
+    /// <summary>A function's call or loop: what reads a value in it is found inside.</summary>
+    public static bool IsCall(GraphNode node) => node.Op is "While" or "StatelessWhile" or "If" or "StatelessIf" or "PartitionedCall" or "StatefulPartitionedCall";
+
     /// <summary>The values that a node puts together, without the axis; null for any other node.</summary>
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
         node.Op == "ConcatV2" ? node.Inputs.GetRange(0, Math.Max(0, node.Inputs.Count - 1))

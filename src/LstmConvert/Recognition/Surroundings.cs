@@ -1,0 +1,100 @@
+using LstmConvert.Graphs.Matching;
+
+namespace LstmConvert.Recognition;
+
+/// <summary>Says what stands around a layer: what computes its input, where its outputs go, what its states start from, which variables lie beside it.</summary>
+/// <param name="programNames">The names that stored variables have in the program.</param>
+internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNames)
+{
+    /// <summary>Names that one sentence gives; the rest is counted.</summary>
+    private const int MaximumNames = 4;
+
+    /// <summary>Adds to each layer what is known.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="leftAlone">The weights that no layer took, by the names that they have in the program.</param>
+    public void Say(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<string> leftAlone)
+    {
+        var owners = layers.Where(layer => layer.Found is not null).DistinctBy(layer => layer.Found).ToDictionary(layer => layer.Found!, layer => layer.Scope);
+        foreach (var layer in layers.Where(layer => layer.Found is not null))
+        {
+            layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
+            layer.SurroundingList.AddRange(Starts(layer.Found!));
+            layer.SurroundingList.AddRange(Readers(layer.Found!));
+        }
+
+        var said = layers.Where(layer => layer.Found is not null).SelectMany(layer => layer.Found!.Readers.SelectMany(reader => reader.Variables)).Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var (layer, place, names) in Beside(layers, [.. leftAlone.Where(name => !said.Contains(name))]).DistinctBy(one => one.Place))
+        {
+            layer.SurroundingList.Add($"beside it in {place}: {List(names.Select(name => name[(place.Length + 1)..]))}");
+        }
+    }
+
+    private IEnumerable<string> Inputs(GraphCell cell, Dictionary<GraphCell, string> owners)
+    {
+        var flat = cell.Feed?.Flat.ToArray() ?? [];
+        foreach (var looked in flat.OfType<GraphFeed.FromProgram>().Where(given => given.Table is not null))
+        {
+            yield return $"reads rows of {NameOf(looked.Table!)} ({looked.Node})";
+        }
+
+        foreach (var computed in flat.OfType<GraphFeed.Computed>().Take(MaximumNames))
+        {
+            var from = computed.From.SelectMany(feed => feed.Cells).Distinct().Select(source => source == cell ? "its own output" : owners.GetValueOrDefault(source) is { } scope ? $"the output of {scope}" : source.Node).ToArray();
+            yield return $"reads what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}{(from.Length > 0 ? $" from {List(from)}" : "")}";
+        }
+    }
+
+    private IEnumerable<string> Starts(GraphCell cell)
+    {
+        foreach (var (state, feed) in cell.InitialStates)
+        {
+            if (feed is GraphFeed.FromProgram { Variable: { } variable })
+            {
+                yield return $"its state {state} starts from {NameOf(variable)}, not from zeros";
+            }
+            else if (feed is GraphFeed.Computed computed && !feed.Cells.Contains(cell))
+            {
+                yield return $"its state {state} starts from what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}";
+            }
+        }
+    }
+
+    private IEnumerable<string> Readers(GraphCell cell)
+    {
+        foreach (var dense in cell.Readers.Where(reader => reader.Variables.Count > 0).DistinctBy(reader => reader.Variables[0]))
+        {
+            yield return $"its outputs go into {List(dense.Variables.Select(NameOf))} ({dense.Node})";
+        }
+
+        var others = cell.Readers.Where(reader => reader.Variables.Count == 0).Select(reader => reader.Node).ToArray();
+        if (others.Length > 0)
+        {
+            yield return $"its outputs go into {List(others)}";
+        }
+    }
+
+    /// <summary>The variables that lie in the innermost scope around a layer that has any; not those at the top, which may belong to anything.</summary>
+    private static IEnumerable<(RecurrentLayer Layer, string Place, string[] Names)> Beside(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<string> names)
+    {
+        foreach (var layer in layers)
+        {
+            for (var slash = layer.Scope.LastIndexOf('/'); slash > 0; slash = layer.Scope.LastIndexOf('/', slash - 1))
+            {
+                var place = layer.Scope[..slash];
+                if (names.Where(name => name.StartsWith(place + "/", StringComparison.Ordinal)).ToArray() is { Length: > 0 } beside)
+                {
+                    yield return (layer, place, beside);
+                    break;
+                }
+            }
+        }
+    }
+
+    private string NameOf(string stored) => programNames.GetValueOrDefault(stored) is { Length: > 0 } name ? name : stored;
+
+    private static string List(IEnumerable<string> names)
+    {
+        var all = names.Distinct(StringComparer.Ordinal).ToArray();
+        return string.Join(", ", all.Take(MaximumNames)) + (all.Length > MaximumNames ? FormattableString.Invariant($" and {all.Length - MaximumNames} more") : "");
+    }
+}
