@@ -31,7 +31,7 @@ internal static class ModelText
 
             foreach (var surrounding in layer.Surroundings)
             {
-                yield return $"      {surrounding}";
+                yield return $"      {Shown(surrounding)}";
             }
 
             foreach (var obstacle in layer.Obstacles)
@@ -39,6 +39,14 @@ internal static class ModelText
                 yield return $"      not convertible: {obstacle}";
             }
         }
+    }
+
+    /// <summary>One line for what is not the whole program: how much stands around the layers; null where nothing is known to.</summary>
+    public static string? Around(SourceModel model)
+    {
+        var layers = model.Layers.Where(layer => layer.Surroundings.Count > 0).ToArray();
+        return layers.Length == 0 ? null
+            : $"Not the whole program: {string.Join("; ", layers.Take(2).Select(layer => $"{Shown(layer.Scope)} - {Shown(layer.Surroundings[0])}"))}{(layers.Length > 2 || layers.Any(layer => layer.Surroundings.Count > 1) ? "; and more (above)" : "")}.";
     }
 
     /// <summary>A name as it is printed: control characters escaped, a cell at the top named so.</summary>

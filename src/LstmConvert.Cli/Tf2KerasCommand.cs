@@ -266,6 +266,11 @@ internal sealed partial class Tf2KerasCommand : Command
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
         }
 
+        if (ModelText.Around(plan.Source.Model) is { } around)
+        {
+            text.WriteLine(around);
+        }
+
         text.WriteLine();
         text.WriteLine("In Keras:");
         text.WriteLine();

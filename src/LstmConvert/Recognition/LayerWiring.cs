@@ -3,6 +3,7 @@ using LstmConvert.Dialects;
 using LstmConvert.Facts;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
 
@@ -10,14 +11,19 @@ namespace LstmConvert.Recognition;
 internal static class LayerWiring
 {
     /// <summary>Groups layers.</summary>
-    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
+    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, CellVariables variables, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
     {
+        foreach (var layer in layers)
+        {
+            ObjectOrder.AssumeResidual(layer, variables.StoredNames);
+        }
+
         var shown = evidence is null ? null : ByGraph(layers);
         if (options.Wiring == "auto")
         {
             warnings.AddRange(layers.Where(_ => shown is not null).Select(Unknown).OfType<string>().Select(sentence => $"{sentence}."));
 
-            return shown ?? Wiring.ByNames(layers, warnings);
+            return shown ?? ObjectOrder.Groups(layers, variables.StoredNames, Keys(variables)) ?? Wiring.ByNames(layers, warnings);
         }
 
         var seen = shown is null ? null : Describe(shown);
@@ -34,6 +40,10 @@ internal static class LayerWiring
 
         return groups;
     }
+
+    /// <summary>The keys under which the weights are stored.</summary>
+    private static IEnumerable<string> Keys(CellVariables variables) =>
+        variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight()).Select(tensor => variables.StoredNames.GetValueOrDefault(tensor.Name, tensor.Name));
 
     /// <summary>What the graph shows of a layer's feed and no model can say, as a clause; null where all is known.</summary>
     private static string? Unknown(RecurrentLayer layer) =>

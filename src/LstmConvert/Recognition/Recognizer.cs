@@ -39,7 +39,7 @@ internal sealed class Recognizer
     {
         var layers = Layers();
         RefuseUnknownScopes(layers);
-        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, evidence, options, warnings, questions);
+        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, variables, evidence, options, warnings, questions);
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);

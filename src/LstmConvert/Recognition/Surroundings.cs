@@ -9,6 +9,9 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
     /// <summary>Names that one sentence gives; the rest is counted.</summary>
     private const int MaximumNames = 4;
 
+    /// <summary>The variables that a sentence names already.</summary>
+    private readonly HashSet<string> said = new(StringComparer.Ordinal);
+
     /// <summary>Adds to each layer what is known.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="leftAlone">The weights that no layer took, by the names that they have in the program.</param>
@@ -22,7 +25,6 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             layer.SurroundingList.AddRange(Readers(layer.Found!));
         }
 
-        var said = layers.Where(layer => layer.Found is not null).SelectMany(layer => layer.Found!.Readers.SelectMany(reader => reader.Variables)).Select(NameOf).ToHashSet(StringComparer.Ordinal);
         foreach (var (layer, place, names) in Beside(layers, [.. leftAlone.Where(name => !said.Contains(name))]).DistinctBy(one => one.Place))
         {
             layer.SurroundingList.Add($"beside it in {place}: {List(names.Select(name => name[(place.Length + 1)..]))}");
@@ -39,7 +41,8 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
 
         foreach (var computed in flat.OfType<GraphFeed.Computed>().Take(MaximumNames))
         {
-            var from = computed.From.SelectMany(feed => feed.Cells).Distinct().Select(source => source == cell ? "its own output" : owners.GetValueOrDefault(source) is { } scope ? $"the output of {scope}" : source.Node).ToArray();
+            var from = computed.From.SelectMany(feed => feed.Cells).Distinct().Select(source => source == cell ? "its own output" : owners.GetValueOrDefault(source) is { } scope ? $"the output of {scope}" : source.Node)
+                .Concat(computed.From.SelectMany(feed => feed.Flat).OfType<GraphFeed.FromProgram>().Select(given => given.Table).OfType<string>().Select(table => $"rows of {NameOf(table)}")).ToArray();
             yield return $"reads what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}{(from.Length > 0 ? $" from {List(from)}" : "")}";
         }
     }
@@ -90,7 +93,12 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         }
     }
 
-    private string NameOf(string stored) => programNames.GetValueOrDefault(stored) is { Length: > 0 } name ? name : stored;
+    private string NameOf(string stored)
+    {
+        var name = programNames.GetValueOrDefault(stored) is { Length: > 0 } known ? known : stored;
+        said.Add(name);
+        return name;
+    }
 
     private static string List(IEnumerable<string> names)
     {

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using LstmConvert.Facts;
+
+namespace LstmConvert.Recognition;
+
+/// <summary>
+/// The order in which the objects of a checkpoint hold layers: <c>layer_with_weights-N</c> and <c>_operations/N</c> of a Keras model,
+/// <c>cells/N</c> of stacked cells, <c>_layers/N</c> of Sonnet. Layers that follow each other in it, and whose widths fit, are a chain.
+/// </summary>
+internal static partial class ObjectOrder
+{
+    private const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
+
+    /// <summary>Groups layers by the paths of attributes that lead to their variables.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="keys">The key in the checkpoint of a variable that the program calls otherwise.</param>
+    /// <param name="others">The keys of all weights.</param>
+    /// <returns>The groups; null where the objects do not put layers into an order, or other layers with weights, or widths, stand between.</returns>
+    public static IReadOnlyList<LayerGroup>? Groups(IReadOnlyList<RecurrentLayer> layers, IReadOnlyDictionary<string, string> keys, IEnumerable<string> others)
+    {
+        var placed = layers.Select(layer => (Layer: layer, Place: PlaceOf(layer, keys))).ToArray();
+        if (layers.Count < 2 || placed.Any(one => one.Place is null) || placed.Select(one => one.Place!.Family).Distinct().Count() > 1)
+        {
+            return null;
+        }
+
+        var levels = placed.GroupBy(one => string.Join('.', one.Place!.Order)).Select(level => level.OrderBy(one => one.Place!.IsBackward == true).ToArray())
+            .OrderBy(level => level[0].Place!.Order, Comparer<int[]>.Create(Compare)).ToArray();
+        if (levels.Length < 2 || Array.Exists(levels, level => level.Length > 2 || (level.Length == 2 && level is not [{ Place.IsBackward: false }, { Place.IsBackward: true }]))
+            || others.Select(Read).OfType<ObjectPlace>().Any(other => other.Family == placed[0].Place!.Family && Compare(other.Order, levels[0][0].Place!.Order) > 0
+                && Compare(other.Order, levels[^1][0].Place!.Order) < 0 && !placed.Any(one => one.Place!.Order.SequenceEqual(other.Order))))
+        {
+            return null;
+        }
+
+        return Chain([.. levels.Select(level => level.Select(one => one.Layer).ToArray())], placed[0].Place!);
+    }
+
+    /// <summary>Gives a layer below a wrapper of Sonnet its residual addition, which is what such wrappers most often do.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="keys">The key in the checkpoint of a variable.</param>
+    public static void AssumeResidual(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys)
+    {
+        if (PlaceOf(layer, keys) is { IsWrapped: true } && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Residual.Name) is null)
+        {
+            layer.Cell = layer.Cell.With(new Fact(KnownFacts.Residual, FactValue.Of(true), new Evidence(EvidenceKind.Assumed, "a wrapper holds it as _base_core")));
+        }
+    }
+
+    private static LayerGroup[]? Chain(RecurrentLayer[][] levels, ObjectPlace place)
+    {
+        var (first, hasSkips) = (levels[0][0].InputSize, HasSkips(levels) && place.IsOfSonnet);
+        var input = new Feed.FromInput("", first);
+        for (var level = 0; level < levels.Length; level++)
+        {
+            var below = level == 0 ? null : Together(levels[level - 1]);
+            var width = level == 0 ? first : levels[level - 1].Sum(layer => layer.OutputSize) + (hasSkips ? first : 0);
+            foreach (var layer in levels[level])
+            {
+                if (layer.InputSize != width)
+                {
+                    return null;
+                }
+
+                (layer.Level, layer.Feed) = (level, below is null ? input : hasSkips ? new Feed.Joined([input, below]) : below);
+            }
+        }
+
+        foreach (var pair in levels.Where(level => level.Length == 2))
+        {
+            Wiring.SetDirection(pair[0], isBackward: false, new Evidence(EvidenceKind.ObjectGraph));
+            Wiring.SetDirection(pair[1], isBackward: true, new Evidence(EvidenceKind.ObjectGraph));
+        }
+
+        var scope = Dialects.ScopeName.Common([.. levels.SelectMany(level => level).Select(layer => layer.Scope)]);
+        var evidence = hasSkips ? new Evidence(EvidenceKind.Assumed, "the widths fit skip connections") : new Evidence(EvidenceKind.ObjectGraph, place.Family);
+        var wiring = hasSkips ? "graph" : levels.All(level => level.Length == 1) ? "chain" : levels.All(level => level.Length == 2) ? "stack-bidirectional" : "graph";
+        return
+        [
+            new LayerGroup(scope, wiring, evidence, [.. levels.SelectMany(level => level)])
+            {
+                Outputs = [hasSkips ? new Feed.Joined([.. levels.Select(Together)]) : Together(levels[^1])],
+            },
+        ];
+    }
+
+    /// <summary>True if every layer but the first has the width of the program's input beside the layer below it.</summary>
+    private static bool HasSkips(RecurrentLayer[][] levels) =>
+        levels.All(level => level.Length == 1) && levels.Skip(1).Index().All(one => one.Item[0].InputSize == levels[0][0].InputSize + levels[one.Index][0].OutputSize);
+
+    private static Feed Together(RecurrentLayer[] level) => level.Length == 1 ? new Feed.FromLayer(level[0]) : new Feed.Joined([.. level.Select(layer => new Feed.FromLayer(layer))]);
+
+    private static ObjectPlace? PlaceOf(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys) =>
+        layer.Variables.Values.Select(tensor => Read(keys.GetValueOrDefault(tensor.Name, tensor.Name))).FirstOrDefault();
+
+    private static ObjectPlace? Read(string key)
+    {
+        if (!key.EndsWith(ValueAttribute, StringComparison.Ordinal) || Numbered().Matches(key) is not { Count: > 0 } found)
+        {
+            return null;
+        }
+
+        return new ObjectPlace(
+            key[..found[0].Index],
+            [.. found.Select(one => int.Parse(one.Groups["n"].Value, CultureInfo.InvariantCulture))],
+            key.Contains("/backward_layer/", StringComparison.Ordinal) ? true : key.Contains("/forward_layer/", StringComparison.Ordinal) ? false : null,
+            found[0].Groups["sonnet"].Success,
+            key.Contains("/_base_core/", StringComparison.Ordinal));
+    }
+
+    private static int Compare(int[] a, int[] b)
+    {
+        for (var k = 0; k < Math.Min(a.Length, b.Length); k++)
+        {
+            if (a[k] != b[k])
+            {
+                return a[k].CompareTo(b[k]);
+            }
+        }
+
+        return a.Length.CompareTo(b.Length);
+    }
+
+    [GeneratedRegex("(?<=^|/)(layer_with_weights-|layer-|_operations/|layers/|(?<sonnet>_layers/)|cells/)(?<n>[0-9]{1,6})(?=/)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Numbered();
+
+    /// <summary>Where an object stands.</summary>
+    /// <param name="Family">The path to what holds all of them.</param>
+    /// <param name="Order">The numbers on the way.</param>
+    /// <param name="IsBackward">True or false for a half of a bidirectional layer.</param>
+    /// <param name="IsOfSonnet">True if Sonnet's attribute holds them.</param>
+    /// <param name="IsWrapped">True below a wrapper of Sonnet.</param>
+    private sealed record ObjectPlace(string Family, int[] Order, bool? IsBackward, bool IsOfSonnet, bool IsWrapped);
+}
