@@ -79,7 +79,12 @@ internal sealed class KerasModelBuilder
             }
         }
 
-        return new Model(inputs, calls, [.. source.Model.Outputs.Select(port => ports[port])]);
+        Port[] outputs = [.. source.Model.Outputs.Select(port => ports[port])];
+
+        // Outputs that were put into the input's order and are read as they lay: nothing reads the reversal.
+        var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);
+        calls.RemoveAll(call => call.Callee is KerasUse use && ReverseTime.Is(use) && !read.Contains(call.Name));
+        return new Model(inputs, calls, outputs);
     }
 
     /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes that.</summary>

@@ -179,7 +179,7 @@ internal sealed class GraphEvidence
         shown[KnownFacts.Residual.Name] = new Fact(KnownFacts.Residual, FactValue.Of(cell.Residual is { Value: true }), new Evidence(EvidenceKind.Graph, cell.Residual?.Node ?? cell.Node));
         if (cell.IsBackward is { } backward)
         {
-            shown[KnownFacts.Direction.Name] = new Fact(KnownFacts.Direction, FactValue.Of(backward.Value ? "backward" : "forward"), new Evidence(EvidenceKind.Graph, backward.Node));
+            shown[KnownFacts.Direction.Name] = new Fact(KnownFacts.Direction, FactValue.Of(backward.Value ? "backward" : "forward"), new Evidence(cell.IsDirectionFromNames ? EvidenceKind.Names : EvidenceKind.Graph, backward.Node));
         }
 
         if (cell.SequenceLengths is { Value: true } lengths)
