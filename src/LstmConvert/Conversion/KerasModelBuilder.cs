@@ -179,7 +179,8 @@ internal sealed class KerasModelBuilder
         && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
 
     private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed ? null
-        : [.. recipe.CellStates.Select(state => ports[fed[cell.States.Index().First(one => one.Item.Name == state).Index]])];
+        : [.. recipe.CellStates.Select(state => fed[cell.States.Index().First(one => one.Item.Name == state).Index])
+            .Select(port => ports.TryGetValue(port, out var known) ? known : throw new UnsupportedModelException($"{call.Name} starts from a state of {port.From} that no Keras layer hands on."))];
 
     private Port Structural(string name, KerasUse use, params IReadOnlyList<Port> inputs)
     {

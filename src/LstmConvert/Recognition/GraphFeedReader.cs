@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using LstmConvert.Cells;
 using LstmConvert.Graphs.Matching;
 
@@ -7,6 +9,9 @@ namespace LstmConvert.Recognition;
 /// <summary>Says what feeds a layer in the words of the model, from the tree that the graph shows.</summary>
 internal sealed class GraphFeedReader
 {
+    /// <summary>The longest feed that is an input's name as it is.</summary>
+    private const int MaximumName = 256;
+
     private readonly Dictionary<GraphCell, RecurrentLayer> layers;
 
     /// <summary>The width of what the program gives, by the feed's key, where a layer reads it alone.</summary>
@@ -83,7 +88,12 @@ internal sealed class GraphFeedReader
         _ => null,
     };
 
-    private static Feed.FromInput Input(string key, int width) => new(string.Create(CultureInfo.InvariantCulture, $"{key}\n{width}"), width);
+    /// <summary>An input that is the same for the same feed; a long feed is told by its digest.</summary>
+    private static Feed.FromInput Input(string key, int width)
+    {
+        var name = key.Length <= MaximumName ? key : $"{key[..(MaximumName / 2)]}{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
+        return new Feed.FromInput(string.Create(CultureInfo.InvariantCulture, $"{name}\n{width}"), width);
+    }
 
     /// <summary>The feed of a known width in the words of the model; null if they cannot say it.</summary>
     private Feed? Known(GraphFeed feed, int width, RecurrentLayer? reader) => feed switch
@@ -98,7 +108,7 @@ internal sealed class GraphFeedReader
     };
 
     /// <summary>Feeds side by side; what the program puts together itself is one input.</summary>
-    private Feed? Side(GraphFeed.Joined joined, int width, RecurrentLayer? reader)
+    private Feed.Joined? Side(GraphFeed.Joined joined, int width, RecurrentLayer? reader)
     {
         var parts = new List<(IReadOnlyList<GraphFeed> Feeds, int? Width)>();
         foreach (var part in joined.Parts)

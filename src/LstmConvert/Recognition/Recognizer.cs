@@ -47,7 +47,10 @@ internal sealed class Recognizer
 
         SayUnclaimed(layers);
         LeaveOutTheRest(layers);
-        new Surroundings(source.ProgramNames).Say(layers, [.. variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight() && !claimed.ContainsKey(tensor.Name)).Select(tensor => tensor.Name)]);
+
+        // The constants of a frozen graph are not all variables: zeros for states, numbers of the program.
+        var leftAlone = source.GraphPath == source.Path ? [] : variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight() && !claimed.ContainsKey(tensor.Name));
+        new Surroundings(source.ProgramNames).Say(layers, [.. leftAlone.Select(tensor => tensor.Name)]);
         return new SourceModel(groups, SourceModelBuilder.Build(groups))
         {
             LeftOut = [.. leftOut.OrderBy(variable => variable.Name, Files.NaturalOrder.Comparer)],
@@ -146,7 +149,7 @@ internal sealed class Recognizer
             warnings.Add($"{sentence}: it is not converted.");
             if (options.IsStrict)
             {
-                questions.Add(new OpenQuestion($"{sentence}. Say which variables are meant: --include '{layers[0].Scope}*'.", []));
+                questions.Add(new OpenQuestion($"{sentence}. Say which variables are meant.", [new SettingRemedy(Setting.Include, layers[0].Scope + "*")]));
             }
         }
     }
