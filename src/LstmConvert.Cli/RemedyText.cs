@@ -14,7 +14,7 @@ internal static class RemedyText
 
         if (e.Remedies.OfType<SayCellRemedy>().ToArray() is { Length: > 0 } cells)
         {
-            sentences.Add($"Say which cell it is: {string.Join(", or ", cells.SelectMany(remedy => remedy.Cells.Select(cell => $"--cell {(remedy.Scope.Length == 0 ? "" : Quote.Shell(remedy.Scope) + "=")}{cell}")))}.");
+            sentences.Add(Cells(cells));
         }
 
         if (e.Remedies.OfType<SayFactRemedy>().ToArray() is { Length: > 0 } facts)
@@ -22,6 +22,7 @@ internal static class RemedyText
             sentences.Add($"Say {(facts.Length == 1 ? "it" : "them")}: {string.Join(" ", facts.Select(Option).Distinct())}.");
         }
 
+        sentences.AddRange(e.Remedies.OfType<SettingRemedy>().Select(Set).Distinct());
         sentences.AddRange(e.Remedies.OfType<SayLayerRemedy>().Select(remedy => $"Say which one is meant: --layer {Quote.Shell(remedy.Scope)}=NAME."));
         if (e.Remedies.OfType<OtherGraphRemedy>().Any())
         {
@@ -29,6 +30,31 @@ internal static class RemedyText
         }
 
         return string.Join(" ", sentences.Prepend(e.Message));
+    }
+
+    /// <summary>Which cell it is: of one scope one option; of several, one for each that is a cell.</summary>
+    private static string Cells(SayCellRemedy[] remedies)
+    {
+        static string Options(SayCellRemedy remedy) => string.Join(" or ", remedy.Cells.Select(cell => $"--cell {(remedy.Scope.Length == 0 ? "" : Quote.Shell(remedy.Scope) + "=")}{cell}"));
+        return remedies is [var only] ? $"Say which cell it is: {Options(only)}."
+            : $"Say it of each scope that is a cell, one option for each: {string.Join("; ", remedies.Select(Options))}.";
+    }
+
+    /// <summary>How something is set otherwise.</summary>
+    private static string Set(SettingRemedy remedy)
+    {
+        var value = remedy.Value is { } text ? Quote.Shell(text, always: remedy.Setting == Setting.Include) : null;
+        return remedy.Setting switch
+        {
+            Setting.OutputFolder => $"A folder is named with --out-dir {value ?? "FOLDER"}.",
+            Setting.Overwrite => "--force replaces it.",
+            Setting.Unchecked => "--no-crc reads it as it is.",
+            Setting.ElementType => $"Say so with --dtype {value ?? "TYPE"}.",
+            Setting.Sample => $"Name one: --sample {value ?? "PREFIX"}.",
+            Setting.ExpectedValues => "Name values of the same program with --expect.",
+            Setting.Wiring => $"Say how the layers feed each other with --wiring {value ?? "WIRING"}.",
+            _ => $"As in --include {value ?? "PATTERN"}.",
+        };
     }
 
     /// <summary>The option that says a fact.</summary>

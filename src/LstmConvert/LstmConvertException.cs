@@ -41,11 +41,44 @@ public sealed record SayFactRemedy(string Scope, string Name, string Value) : Re
 /// <param name="Scope">The scope.</param>
 public sealed record SayLayerRemedy(string Scope) : Remedy;
 
+/// <summary>What a user sets besides facts.</summary>
+public enum Setting
+{
+    /// <summary>The folder that results are written to.</summary>
+    OutputFolder,
+
+    /// <summary>That what exists may be replaced.</summary>
+    Overwrite,
+
+    /// <summary>That checksums are not compared.</summary>
+    Unchecked,
+
+    /// <summary>The type of elements that are stored without one.</summary>
+    ElementType,
+
+    /// <summary>The sample of several.</summary>
+    Sample,
+
+    /// <summary>The values that are expected.</summary>
+    ExpectedValues,
+
+    /// <summary>How layers feed each other.</summary>
+    Wiring,
+
+    /// <summary>The variables that are read.</summary>
+    Include,
+}
+
+/// <summary>Set something otherwise.</summary>
+/// <param name="Setting">What.</param>
+/// <param name="Value">The value, where one is known.</param>
+public sealed record SettingRemedy(Setting Setting, string? Value = null) : Remedy;
+
 /// <summary>Use another graph, or none.</summary>
 public sealed record OtherGraphRemedy : Remedy;
 
 /// <summary>An input cannot be read, or is broken.</summary>
-public sealed class UnreadableInputException(string message, Exception? inner = null) : LstmConvertException(message, inner);
+public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
 
 /// <summary>The input was understood, but Keras cannot express it, or it holds no cell that is known.</summary>
 public sealed class UnsupportedModelException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null) : LstmConvertException(message, inner, remedies);
@@ -54,7 +87,7 @@ public sealed class UnsupportedModelException(string message, IReadOnlyList<Reme
 public sealed class UndecidedException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null) : LstmConvertException(message, inner, remedies);
 
 /// <summary>The output cannot be written, exists already, or did not pass the check after writing.</summary>
-public sealed class OutputException(string message, Exception? inner = null) : LstmConvertException(message, inner);
+public sealed class OutputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
 
 /// <summary>The request itself makes no sense: it names a layer that does not exist, two wishes exclude each other.</summary>
-public sealed class UsageException(string message, Exception? inner = null) : LstmConvertException(message, inner);
+public sealed class UsageException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);

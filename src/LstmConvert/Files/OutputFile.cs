@@ -46,12 +46,12 @@ public static class OutputFile
     {
         if (Directory.Exists(path))
         {
-            throw new OutputException($"{path} is a folder. Name a file with -o, or this folder with --out-dir.");
+            throw new OutputException($"{path} is a folder. Name a file.", remedies: [new SettingRemedy(Setting.OutputFolder, path)]);
         }
 
         if (File.Exists(path) && !overwrite)
         {
-            throw new OutputException($"{path} exists. Choose another name, or replace it with --force.");
+            throw new OutputException($"{path} exists. Choose another name, or have it replaced.", remedies: [new SettingRemedy(Setting.Overwrite)]);
         }
     }
 }

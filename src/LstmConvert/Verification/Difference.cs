@@ -95,7 +95,7 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
         if (left.Batch != right.Batch || left.Steps != right.Steps || left.Width != right.Width)
         {
             throw new UnreadableInputException(
-                $"{what} is ({right.Batch}, {right.Steps}, {right.Width}) where ({left.Batch}, {left.Steps}, {left.Width}) is computed. Name values of the same program with --expect, or say --wiring.");
+                $"{what} is ({right.Batch}, {right.Steps}, {right.Width}) where ({left.Batch}, {left.Steps}, {left.Width}) is computed. They are of another program, or the layers feed each other in another way.", remedies: [new SettingRemedy(Setting.ExpectedValues), new SettingRemedy(Setting.Wiring)]);
         }
 
         var perStep = new double[left.Steps];

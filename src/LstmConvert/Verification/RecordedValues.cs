@@ -26,7 +26,7 @@ public sealed partial class RecordedValues
         {
             var prefixes = set.Tensors.Where(tensor => tensor.Name.EndsWith("_x", StringComparison.Ordinal)).Select(tensor => tensor.Name[..^1]).ToArray();
             prefix = prefixes.Length == 1 ? prefixes[0]
-                : prefixes.Length > 1 ? throw new UsageException($"{set.Path} holds several samples. Name one with --sample: {string.Join(", ", prefixes)}.")
+                : prefixes.Length > 1 ? throw new UsageException($"{set.Path} holds several samples: {string.Join(", ", prefixes)}.", remedies: [new SettingRemedy(Setting.Sample, prefixes[0])])
                 : null;
         }
 

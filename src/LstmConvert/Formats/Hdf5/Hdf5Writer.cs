@@ -270,7 +270,7 @@ internal sealed class Hdf5Writer : IDisposable
 
             return data.Length <= ushort.MaxValue - 8
                 ? data.ToArray()
-                : throw new OutputException($"The attribute {attribute.Name} has {data.Length} bytes; HDF5 holds at most {MaximumAttributeBytes} in a header. Use shorter names with --layer.");
+                : throw new OutputException($"The attribute {attribute.Name} has {data.Length} bytes; HDF5 holds at most {MaximumAttributeBytes} in a header. Give the layers shorter names.");
         }
 
         private void Entry(ulong nameOffset, ulong header, GroupAddresses? group)

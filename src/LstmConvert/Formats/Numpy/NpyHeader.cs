@@ -171,7 +171,7 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
             {
                 return voidDType is { } dtype
                     ? (dtype, 2, order == '>')
-                    : throw new UnreadableInputException($"{name} has two-byte elements without a type ('{descr}', as ml_dtypes writes bfloat16). If they are bfloat16, say so with --dtype bfloat16.");
+                    : throw new UnreadableInputException($"{name} has two-byte elements without a type ('{descr}', as ml_dtypes writes bfloat16). If they are bfloat16, that must be said.", remedies: [new SettingRemedy(Setting.ElementType, "bfloat16")]);
             }
 
             DType? known = code switch
