@@ -45,9 +45,11 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand("Moves LSTM, GRU and RNN weights from TensorFlow 1 to Keras, and proves that both compute the same.")
+        var root = new RootCommand("Moves LSTM, GRU and RNN weights from TensorFlow to Keras, with the models around them, and proves that both compute the same.")
         {
             new Tf2KerasCommand(),
+            new RepairCommand(),
+            new Keras2TfCommand(),
             new VerifyCommand(),
             new InspectCommand(),
         };

@@ -12,7 +12,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, .npy files, an .npz, or a Keras .h5.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
@@ -37,7 +37,7 @@ internal sealed class InspectCommand : Command
             : source.GraphName(parsed) is { } only ? [only]
             : throw new UsageException("No file is named. Name a checkpoint, a graph, a folder of .npy files, an .npz or a Keras .h5.");
         var output = parsed.InvocationConfiguration.Output;
-        if (paths is [var path] && KerasWeightsFile.Matches(path))
+        if (paths is [var path] && !Directory.Exists(path) && KerasFileKind.Matches(path))
         {
             Keras(path, output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
@@ -165,17 +165,22 @@ internal sealed class InspectCommand : Command
 
     private static void Keras(string path, TextWriter output, bool asJson)
     {
-        using var keras = KerasWeightsFile.Open(path);
+        using var keras = KerasInspection.Open(path);
         if (asJson)
         {
             Json.Write(output, "inspect", new JsonObject
             {
                 ["path"] = path,
-                ["format"] = "Keras weights (legacy HDF5)",
+                ["format"] = keras.Format,
                 ["keras_version"] = keras.KerasVersion,
+                ["inputs"] = Json.Array(keras.Inputs, input => JsonValue.Create(input)),
+                ["problem"] = keras.Problem,
                 ["layers"] = Json.Array(keras.Layers, layer => new JsonObject
                 {
                     ["name"] = layer.Name,
+                    ["class_name"] = layer.ClassName,
+                    ["settings"] = Json.Array(layer.Settings, setting => JsonValue.Create(setting)),
+                    ["reads"] = Json.Array(layer.Reads, read => JsonValue.Create(read)),
                     ["weights"] = Json.Array(layer.Weights, Tensor),
                     ["provenance"] = new JsonObject(layer.Provenance.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
                 }),
@@ -183,15 +188,26 @@ internal sealed class InspectCommand : Command
             return;
         }
 
-        output.WriteLine($"{path}: Keras weights (legacy HDF5), keras_version {keras.KerasVersion ?? "absent"}, {keras.Layers.Count} layers with weights");
+        output.WriteLine($"{path}: {keras.Format}{(keras.KerasVersion is { } version ? $" of Keras {ModelText.Shown(version)}" : "")}, {keras.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights");
+        foreach (var input in keras.Inputs)
+        {
+            output.WriteLine($"input {ModelText.Shown(input)}");
+        }
+
         foreach (var layer in keras.Layers)
         {
-            output.WriteLine(layer.Name);
+            var settings = layer.Settings.Count > 0 ? $"({string.Join(", ", layer.Settings)})" : "";
+            output.WriteLine($"{ModelText.Shown(layer.Name)}{(layer.ClassName is null ? "" : $"  {layer.ClassName}{settings}")}{(layer.Reads.Count > 0 ? $"  reads {string.Join(", ", layer.Reads.Select(ModelText.Shown))}" : "")}");
             Table(output, layer.Weights);
             foreach (var (key, value) in layer.Provenance)
             {
                 output.WriteLine($"      {key} = {value}");
             }
+        }
+
+        if (keras.Problem is { } problem)
+        {
+            output.WriteLine($"The model itself is not shown: {problem}");
         }
     }
 

@@ -29,6 +29,11 @@ internal static class RemedyText
             sentences.Add("Leave that option out, or name another graph with --graph.");
         }
 
+        if (e.Remedies.OfType<OnlyRecurrentRemedy>().Any())
+        {
+            sentences.Add("Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
+        }
+
         return string.Join(" ", sentences.Prepend(e.Message));
     }
 

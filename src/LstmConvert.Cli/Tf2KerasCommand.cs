@@ -16,10 +16,11 @@ namespace LstmConvert.Cli;
 internal sealed partial class Tf2KerasCommand : Command
 {
     private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The Keras weights file to write.", HelpName = "FILE.h5" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz.", HelpName = "FILE" };
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
     private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
+    private readonly Option<bool> onlyRecurrent = new("--only-recurrent") { Description = "Of a whole Keras model the recurrent layers alone." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The name of the Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<bool> merge = new("--merge-bidirectional") { Description = "Both directions as one Keras Bidirectional where the sizes are equal (the default)." };
     private readonly Option<bool> noMerge = new("--no-merge-bidirectional") { Description = "Both directions as two layers." };
@@ -34,9 +35,9 @@ internal sealed partial class Tf2KerasCommand : Command
     private readonly SourceOptionSet source = new();
 
     public Tf2KerasCommand()
-        : base("tf2keras", "Converts recurrent weights of TensorFlow 1 to a Keras weights file, and reads the file back.")
+        : base("tf2keras", "Converts TensorFlow's recurrent weights, and the Keras models in SavedModels, to Keras files, and reads each file back.")
     {
-        to.AcceptOnlyFromAmong("keras-weights");
+        to.AcceptOnlyFromAmong([.. KerasTarget.All.Select(target => target.Name)]);
         Add(sources);
         foreach (var option in new Option[] { output, outDir, sourcesFrom })
         {
@@ -44,7 +45,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { to, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
+        foreach (var option in new Option[] { to, onlyRecurrent, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
         {
             Add(option);
         }
@@ -80,7 +81,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         if (groups.Count == 1 && parsed.GetValue(sourcesFrom) is null)
         {
-            var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null));
+            var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null, Extension(parsed)));
             var (content, text) = await Task.Run(() => ConvertOne(parsed, groups[0], target, cancel), cancel);
             if (content is not null)
             {
@@ -106,7 +107,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         var folder = parsed.GetValue(outDir) ?? "";
         var parent = CommonParent(groups);
-        var targets = groups.Select(group => Path.Combine(folder, DefaultName(group, folder.Length > 0 ? parent : null))).ToArray();
+        var targets = groups.Select(group => Path.Combine(folder, DefaultName(group, folder.Length > 0 ? parent : null, Extension(parsed)))).ToArray();
         var twice = targets.Zip(groups).GroupBy(pair => Path.GetFullPath(pair.First), StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
         {
@@ -188,7 +189,27 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
         }
 
+        if (Directory.Exists(target))
+        {
+            OutputFile.Check(target, overwrite: true);
+        }
+
+        var format = parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.ByName(target);
+        if (format.Misnamed(target) is { } misnamed)
+        {
+            throw new UsageException(misnamed);
+        }
+
         using var opened = source.Open(parsed, paths);
+        if (format.IsWholeModel && !parsed.GetValue(onlyRecurrent) && WholeModelPlan.Of(opened) is { } whole)
+        {
+            using (whole)
+            {
+                RefuseSource(paths, target);
+                return Whole(parsed, whole, paths, target, format, cancel);
+            }
+        }
+
         foreach (var warning in opened.Model.Warnings)
         {
             error.WriteLine($"lstmconvert: warning: {warning}");
@@ -199,10 +220,12 @@ internal sealed partial class Tf2KerasCommand : Command
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             MergeBidirectional = !parsed.GetValue(noMerge),
         });
+        plan.RefuseFor(format);
         RefuseSource(paths, target);
+        var code = plan.KerasCode(target, format);
         if (parsed.GetValue(printKeras))
         {
-            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = plan.KerasCode(target) } : null, plan.KerasCode(target));
+            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = code } : null, code);
         }
 
         if (!parsed.GetValue(dryRun))
@@ -210,13 +233,13 @@ internal sealed partial class Tf2KerasCommand : Command
             OutputFile.Check(target, parsed.GetValue(force));
         }
 
-        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
-        return (parsed.GetValue(json) ? Content(plan, result, target) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, parsed.GetValue(verbose), Next(parsed, paths, target)));
+        return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, parsed.GetValue(verbose), Next(parsed, paths, target)));
     }
 
     /// <summary>The command that verifies the result, with every option that decided a fact or a name.</summary>
@@ -226,7 +249,21 @@ internal sealed partial class Tf2KerasCommand : Command
         .. (parsed.GetValue(layer) ?? []).SelectMany(text => new[] { "--layer", Quote.Shell(text) }),
     ]);
 
-    private static string Text(ConversionPlan plan, ConversionResult? result, string target, bool verbose, string next)
+    /// <summary>A whole model is written: its configuration says every setting.</summary>
+    private (JsonObject? Content, string Text) Whole(ParseResult parsed, WholeModelPlan plan, string[] paths, string target, KerasTarget format, CancellationToken cancel)
+    {
+        var code = plan.KerasCode(target);
+        if (parsed.GetValue(printKeras))
+        {
+            return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = code } : null, code);
+        }
+
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
+        var next = string.Join(' ', ["lstmconvert verify", .. paths.Select(path => Quote.Shell(path)), Quote.Shell(target)]);
+        return (parsed.GetValue(json) ? WholeModelText.Content(plan, result, paths[0], target) : null, parsed.GetValue(quiet) ? "" : WholeModelText.Of(plan, result, target, next));
+    }
+
+    private static string Text(ConversionPlan plan, ConversionResult? result, string target, string code, bool verbose, string next)
     {
         var text = new StringWriter { NewLine = "\n" };
         foreach (var line in plan.Source.Model.Groups.SelectMany(ModelText.Lines))
@@ -274,7 +311,7 @@ internal sealed partial class Tf2KerasCommand : Command
         text.WriteLine();
         text.WriteLine("In Keras:");
         text.WriteLine();
-        text.Write(plan.KerasCode(target));
+        text.Write(code);
         if (result is not null)
         {
             text.WriteLine();
@@ -284,7 +321,7 @@ internal sealed partial class Tf2KerasCommand : Command
         return text.ToString();
     }
 
-    private static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target) => new()
+    private static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string code) => new()
     {
         ["source"] = plan.Source.Variables.Path,
         ["output"] = target,
@@ -307,7 +344,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }),
         ["left_out"] = ModelText.LeftOut(plan.Source.Model),
         ["warnings"] = Json.Array(plan.Source.Model.Warnings, warning => JsonValue.Create(warning)),
-        ["keras_code"] = plan.KerasCode(target),
+        ["keras_code"] = code,
     };
 
     private static void RefuseSource(string[] paths, string target)
@@ -323,7 +360,7 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new OutputException($"{target} has no bytes: it is empty, or a pipe or a device, and is not replaced. Remove it, or choose another name with -o.");
         }
 
-        if (File.Exists(full) && !KerasWeightsFile.Matches(full) && paths.FirstOrDefault(path => Directory.Exists(path) && full.StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal)) is { } folder)
+        if (File.Exists(full) && !KerasFileKind.Matches(full) && paths.FirstOrDefault(path => Directory.Exists(path) && full.StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal)) is { } folder)
         {
             throw new OutputException($"{target} is a file of the source {folder}. Choose another name with -o.");
         }
@@ -347,7 +384,9 @@ internal sealed partial class Tf2KerasCommand : Command
         }
     }
 
-    private static string DefaultName(string[] group, string? parent)
+    private string Extension(ParseResult parsed) => (parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default).Extension;
+
+    private static string DefaultName(string[] group, string? parent, string end)
     {
         var path = group[0].Contains('=', StringComparison.Ordinal) && !File.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
@@ -357,7 +396,7 @@ internal sealed partial class Tf2KerasCommand : Command
             name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
         }
 
-        return name + ".h5";
+        return name + end;
     }
 
     private static string CommonParent(List<string[]> groups)

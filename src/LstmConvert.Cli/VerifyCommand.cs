@@ -53,6 +53,11 @@ internal sealed class VerifyCommand : Command
     private int Run(ParseResult parsed)
     {
         var named = parsed.GetRequiredValue(paths);
+        if (named is [var old, var written] && Whole(parsed, old, written) is { } whole)
+        {
+            return Say(parsed, whole, named, null);
+        }
+
         using var opened = source.Open(parsed, named[..^1]);
         foreach (var warning in opened.Model.Warnings)
         {
@@ -60,10 +65,29 @@ internal sealed class VerifyCommand : Command
         }
 
         using var sets = new OpenSets();
-        var report = Verifier.Run(opened, named[^1], Sample(parsed, sets));
+        return Say(parsed, Verifier.Run(opened, named[^1], Sample(parsed, sets)), named, opened.Model);
+    }
+
+    /// <summary>Two whole Keras models, each run as its own file says; null where one of them is none.</summary>
+    private VerificationReport? Whole(ParseResult parsed, string old, string written)
+    {
+        using var sets = new OpenSets();
+        var (prefix, reading) = (parsed.GetValue(sample), source.Reading(parsed));
+        var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
+        return WholeModelVerifier.Run(old, written, new VerificationOptions
+        {
+            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded,
+            Expected = recorded,
+            Limit = parsed.GetValue(limit) is { } text ? SourceOptionSet.Number("--limit", text) : null,
+            Seed = parsed.GetValue(seed),
+        });
+    }
+
+    private int Say(ParseResult parsed, VerificationReport report, string[] named, SourceModel? model)
+    {
         if (parsed.GetValue(json))
         {
-            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), opened.Model));
+            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), model));
         }
         else if (!parsed.GetValue(quiet))
         {
@@ -162,7 +186,7 @@ internal sealed class VerifyCommand : Command
         }
     }
 
-    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference, SourceModel model) => new()
+    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference, SourceModel? model) => new()
     {
         ["source"] = string.Join(' ', named[..^1]),
         ["keras"] = named[^1],
@@ -170,7 +194,7 @@ internal sealed class VerifyCommand : Command
         ["assumed"] = Json.Array(report.Assumed, condition => JsonValue.Create(condition)),
         ["reasons"] = Json.Array(report.Reasons, reason => JsonValue.Create(reason)),
         ["sample"] = report.SampleText,
-        ["groups"] = ModelText.Groups(model),
+        ["groups"] = model is null ? new JsonArray() : ModelText.Groups(model),
         ["layers"] = Json.Array(report.Layers, layer => new JsonObject
         {
             ["scope"] = layer.Layer.Scope,

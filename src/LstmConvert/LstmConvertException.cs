@@ -77,6 +77,9 @@ public sealed record SettingRemedy(Setting Setting, string? Value = null) : Reme
 /// <summary>Use another graph, or none.</summary>
 public sealed record OtherGraphRemedy : Remedy;
 
+/// <summary>Convert the recurrent layers alone, as weights.</summary>
+public sealed record OnlyRecurrentRemedy : Remedy;
+
 /// <summary>An input cannot be read, or is broken.</summary>
 public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
 

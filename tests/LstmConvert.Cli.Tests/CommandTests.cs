@@ -171,7 +171,9 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(3, (await Run("tf2keras", At("nowhere"), "-o", At("o.h5"))).Code);
         Assert.Equal(2, (await Run("tf2keras", Variables, "--no-such-option")).Code);
         Assert.Equal(2, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--forget-bias", "rnn/zz=1")).Code);
-        Assert.Equal(2, (await Run("tf2keras", Variables, "-o", At("o.weights.h5"))).Code);
+        Assert.Equal(2, (await Run("tf2keras", Variables, "-o", At("o.weights.h5"), "--to", "keras-weights")).Code);
+        Assert.Equal(2, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--to", "keras3-model")).Code);
+        Assert.Equal(2, (await Run("tf2keras", Variables, "-o", At("o.txt"))).Code);
         Assert.Equal(6, (await Run("tf2keras", Variables, "-o", folder)).Code);
     }
 

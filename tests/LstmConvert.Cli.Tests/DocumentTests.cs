@@ -35,7 +35,7 @@ public sealed partial class DocumentTests : IDisposable
         Assert.True(commands.Length >= 5, "the README shows hardly any command");
         foreach (var (line, code, shown) in commands)
         {
-            var arguments = line.Split(' ').Skip(1).Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(CommandTests.Root(), word) : word.EndsWith(".h5", StringComparison.Ordinal) ? Path.Combine(folder, word) : word);
+            var arguments = line.Split(' ').Skip(1).Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(CommandTests.Root(), word) : word.EndsWith(".h5", StringComparison.Ordinal) || word.EndsWith(".keras", StringComparison.Ordinal) ? Path.Combine(folder, word) : word);
             var (actual, output, error) = await CommandTests.Run([.. arguments]);
             Assert.True(actual == code, $"{line}: exit {actual}\n{output}{error}");
             foreach (var text in shown)

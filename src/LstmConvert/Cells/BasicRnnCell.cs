@@ -21,6 +21,7 @@ internal static class BasicRnnCell
         Facts = [Activation.By("tanh")],
         Graph = ["h = activation([x;h] @ kernel + bias?)"],
         IsPlainInGraphs = true,
+        GoesBack = use => use.ClassName == SimpleRnn.Definition.ClassName,
         Equations = at => new Equations.TensorFlow1.BasicRnnCell(at["kernel"], at["bias"], at[Activation]),
         ToKeras = cell =>
         [

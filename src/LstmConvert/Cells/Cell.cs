@@ -85,6 +85,12 @@ internal sealed record Cell(string Name)
     /// <summary>The Keras layers that stand for it, in the order in which they feed each other.</summary>
     public Func<BoundCell, IReadOnlyList<LayerRecipe>>? ToKeras { get; init; }
 
+    /// <summary>True for a Keras layer that goes back to this cell where no other is named.</summary>
+    public Func<KerasUse, bool> GoesBack { get; init; } = _ => false;
+
+    /// <summary>True for a Keras layer, or one inside another, that this cell is: the same variables and equations.</summary>
+    public Func<KerasUse, bool> IsOfKeras { get; init; } = _ => false;
+
     /// <summary>Why Keras cannot hold a cell with these variables and facts, as a phrase; null if it can.</summary>
     public Func<BoundCell, string?> Obstacle { get; init; } = _ => null;
 

@@ -41,6 +41,7 @@ internal static class CudnnCompatibleGruCell
             "r, u = split([x;h] @ gates/kernel + gates/bias?); r = sigmoid(r); u = sigmoid(u);"
             + $"c = activation(x @ {InputKernel} + {InputBias}? + r*(h @ {HiddenKernel} + {HiddenBias}?)); h = u*h + (1-u)*c",
         ],
+        GoesBack = use => use.ClassName == Gru.Definition.ClassName && use.Is(RecurrentArguments.ResetAfter.Name),
         Equations = at => new Equations.TensorFlow1.CudnnCompatibleGruCell(at["gates/kernel"], at["gates/bias"], at[InputKernel], at[InputBias], at[HiddenKernel], at[HiddenBias], at[Activation]),
         ToKeras = cell =>
         [

@@ -39,6 +39,7 @@ internal static class GruCell
         SizesByDefault = [new('h', 'u')],
         Gates = "ru",
         Facts = [Activation.By("tanh"), RecurrentActivation with { OnlyIfShown = true }],
+        GoesBack = use => use.ClassName == Gru.Definition.ClassName && !use.Is(RecurrentArguments.ResetAfter.Name),
         Equations = at => new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation]) { RecurrentActivation = at.Gate },
         ToKeras = cell =>
         [

@@ -28,6 +28,7 @@ internal static class KerasGruCell
             "z, r, g = split(x @ kernel + bias?); hz, hr, hg = split(recurrent_kernel);"
             + "z = recurrent_activation(z + h @ hz); r = recurrent_activation(r + h @ hr); h = z*h + (1-z)*activation(g + (r*h) @ hg)",
         ],
+        IsOfKeras = use => (use.ClassName == Gru.Definition.ClassName || use.ClassName == KerasLayers.GruCell.Definition.ClassName) && !use.Is(RecurrentArguments.ResetAfter.Name),
         Equations = at => new Equations.TensorFlow2.Gru(at["kernel"], at["recurrent_kernel"], at["bias"], resetAfter: false, at[Activation], at[RecurrentActivation]),
         ToKeras = cell =>
         [

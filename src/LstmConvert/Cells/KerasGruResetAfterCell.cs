@@ -28,6 +28,7 @@ internal static class KerasGruResetAfterCell
             "z, r, g = split(x @ kernel + row(bias?, 0)); hz, hr, hg = split(h @ recurrent_kernel + row(bias?, 1));"
             + "z = recurrent_activation(z + hz); r = recurrent_activation(r + hr); h = z*h + (1-z)*activation(g + r*hg)",
         ],
+        IsOfKeras = use => (use.ClassName == Gru.Definition.ClassName || use.ClassName == KerasLayers.GruCell.Definition.ClassName) && use.Is(RecurrentArguments.ResetAfter.Name),
         Equations = at => new Equations.TensorFlow2.Gru(at["kernel"], at["recurrent_kernel"], at["bias"], resetAfter: true, at[Activation], at[RecurrentActivation]),
         ToKeras = cell =>
         [

@@ -31,6 +31,7 @@ internal static class KerasLstmCell
             "i, f, j, o = split_in_any_order(x @ kernel + h @ recurrent_kernel + bias?);"
             + "c = recurrent_activation(f + forget_bias)*c + recurrent_activation(i)*activation(j); h = recurrent_activation(o)*activation(c)",
         ],
+        IsOfKeras = use => use.ClassName == Lstm.Definition.ClassName || use.ClassName == KerasLayers.LstmCell.Definition.ClassName,
         Equations = at => new Equations.TensorFlow2.Lstm(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at[Activation], at[RecurrentActivation]) { ForgetBias = at[ForgetBias] },
         ToKeras = cell =>
         [

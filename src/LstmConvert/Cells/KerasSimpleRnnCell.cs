@@ -22,6 +22,7 @@ internal static class KerasSimpleRnnCell
         Facts = [Activation.By("tanh")],
         Graph = ["h = activation(x @ kernel + h @ recurrent_kernel + bias?)"],
         IsPlainInGraphs = true,
+        IsOfKeras = use => use.ClassName == SimpleRnn.Definition.ClassName || use.ClassName == SimpleRnnCell.Definition.ClassName,
         Equations = at => new Equations.TensorFlow2.SimpleRnn(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at[Activation]),
         ToKeras = cell =>
         [

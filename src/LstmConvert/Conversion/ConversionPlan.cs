@@ -1,3 +1,4 @@
+using LstmConvert.KerasFiles;
 using LstmConvert.Models;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -29,7 +30,23 @@ public sealed class ConversionPlan
 
     /// <summary>The Keras code that builds the model and loads the file.</summary>
     /// <param name="path">The file to load.</param>
-    public string KerasCode(string path) => Models.KerasCode.Write(Keras, path);
+    public string KerasCode(string path) => KerasCode(path, KerasTarget.Default);
+
+    /// <summary>The Keras code that makes the model of a file.</summary>
+    /// <param name="path">The file to load.</param>
+    /// <param name="target">Its format.</param>
+    public string KerasCode(string path, KerasTarget target) => target.KerasCode(Keras, path);
+
+    /// <summary>Refuses what a format cannot hold.</summary>
+    /// <param name="target">The format.</param>
+    /// <exception cref="UnsupportedModelException">No layer of Keras is what a layer of the model is; all are named.</exception>
+    public void RefuseFor(KerasTarget target)
+    {
+        if (target.IsWholeModel && TodaysKeras.Obstacles(Keras) is { Count: > 0 } obstacles)
+        {
+            throw new UnsupportedModelException($"This cannot be written as a whole model: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
+        }
+    }
 
     /// <summary>Writes the file, reads it back and holds every number against the source.</summary>
     /// <param name="path">The target.</param>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using LstmConvert.Facts;
 using LstmConvert.Files;
 using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
 using LstmConvert.Tensors;
 
@@ -17,6 +18,9 @@ public sealed record WriteOptions
     /// <summary>False leaves out the check after writing.</summary>
     public bool Check { get; init; } = true;
 
+    /// <summary>The format; null for a legacy weights file.</summary>
+    public KerasTarget? Target { get; init; }
+
     /// <summary>Told the number of bytes written so far.</summary>
     public Action<long>? Progress { get; init; }
 }
@@ -28,46 +32,67 @@ public sealed record WriteOptions
 /// <param name="Check">What the check after writing found; null if it was left out.</param>
 public sealed record ConversionResult(string Path, long ByteCount, IReadOnlyList<(string Variable, long Count)> NonFinite, ReadBackResult? Check);
 
-/// <summary>Executes a plan: writes a Keras legacy weights file in blocks of rows, reads it back, renames it.</summary>
+/// <summary>Executes a plan: writes a file in blocks of rows, reads it back, renames it.</summary>
 internal static class Converter
 {
     /// <summary>Writes the file.</summary>
     /// <param name="plan">The conversion.</param>
-    /// <param name="path">The target; not <c>….weights.h5</c>, by which Keras 2.12 and later know another format.</param>
+    /// <param name="path">The target.</param>
     /// <param name="options">How to write it.</param>
     /// <param name="cancel">Stops between two blocks.</param>
     /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
     /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
     public static ConversionResult Convert(ConversionPlan plan, string path, WriteOptions options, CancellationToken cancel)
     {
-        if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase))
+        var target = options.Target ?? KerasTarget.Default;
+        if (target.Misnamed(path) is { } problem)
         {
-            throw new UsageException($"{path}: Keras 2.12 and later take a file called .weights.h5 for the V3 format, and this is a legacy weights file. Call it {path[..^".weights.h5".Length]}.h5.");
+            throw new UsageException(problem);
         }
 
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
         var (length, check) = OutputFile.Write(path, options.Overwrite, temporary =>
         {
-            var layers = plan.Planned.Select(layer => new WrittenLayer(layer.Name, [.. layer.Weights.Select(weight => new WrittenWeight(
-                $"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, Rows(weight, nonFinite)))])
-            {
-                Provenance = [.. Provenance(layer)],
-            });
-            LegacyWeightsWriter.Write(temporary, [.. layers], plan.Keras, Provenance(plan.Source.Variables), options.Progress, cancel);
-            return (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, cancel) : null);
+            target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
+            return (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
         });
         return new ConversionResult(path, length, [.. nonFinite.Select(pair => (pair.Key, pair.Value))], check);
     }
 
-    private static WeightRows Rows(PlannedWeight weight, Dictionary<string, long> nonFinite) => (first, rows, destination) =>
+    /// <summary>The plan's model with its weights, computed as they are read.</summary>
+    private static WrittenModel Written(ConversionPlan plan, Dictionary<string, long> nonFinite)
     {
-        var bad = weight.DType == DType.Float64 ? Fill<double>(weight, first, rows, destination) : Fill<float>(weight, first, rows, destination);
-        if (bad > 0)
+        var planned = plan.Planned.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        var model = plan.Keras.With(layer => layer.Callee is KerasUse use && planned.TryGetValue(layer.Name, out var known)
+            ? use with { Stored = [.. known.Weights.Select(weight => new PlannedTensor($"{layer.Name}/{weight.Definition.Name}", weight, nonFinite))] }
+            : layer.Callee);
+        return new WrittenModel(model, Provenance(plan.Source.Variables))
         {
-            var name = string.Join(", ", weight.Recipe.Derivation.Roles.Select(role => weight.Cell.Variables[role].Name));
-            nonFinite[name] = nonFinite.GetValueOrDefault(name) + bad;
+            LayerProvenance = plan.Planned.ToDictionary(layer => layer.Name, layer => (IReadOnlyList<(string, string)>)[.. Provenance(layer)], StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>A weight of the result: whole rows of it are computed from the source's variables when they are read.</summary>
+    private sealed class PlannedTensor(string name, PlannedWeight weight, Dictionary<string, long> nonFinite) : Tensor(new TensorInfo(name, weight.DType, weight.Arrangement.Shape))
+    {
+        /// <inheritdoc/>
+        public override void Read(long offset, Span<byte> destination)
+        {
+            var rowBytes = Math.Max(1, Shape.RowLength * DType.ItemSize());
+            if (offset % rowBytes != 0 || destination.Length % rowBytes != 0)
+            {
+                throw new InvalidOperationException($"{Name} is read by whole rows of {rowBytes} bytes.");
+            }
+
+            var (first, rows) = (offset / rowBytes, (int)(destination.Length / rowBytes));
+            var bad = DType == DType.Float64 ? Fill<double>(weight, first, rows, destination) : Fill<float>(weight, first, rows, destination);
+            if (bad > 0)
+            {
+                var variables = string.Join(", ", weight.Recipe.Derivation.Roles.Select(role => weight.Cell.Variables[role].Name));
+                nonFinite[variables] = nonFinite.GetValueOrDefault(variables) + bad;
+            }
         }
-    };
+    }
 
     private static int Fill<T>(PlannedWeight weight, long first, int rows, Span<byte> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

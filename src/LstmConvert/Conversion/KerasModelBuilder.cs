@@ -221,7 +221,9 @@ internal sealed class KerasModelBuilder
             new PlannedWeight(use.WeightDefinitions[first + k], weight, weight.Derivation.Resolve(binding), cell.DType.Written(), cell))];
     }
 
-    private static Binding Bind(BoundCell cell) => new(
+    /// <summary>What the recipes of a cell are applied to.</summary>
+    /// <param name="cell">The cell.</param>
+    internal static Binding Bind(BoundCell cell) => new(
         cell.Variables.ToDictionary(
             variable => variable.Key,
             variable => cell.Definition.Variables.First(role => role.Name == variable.Key) is var role

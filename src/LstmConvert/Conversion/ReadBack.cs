@@ -25,9 +25,9 @@ public sealed record ReadBackResult(long Moved, long Folded, long Computed, long
 /// </summary>
 internal static class ReadBack
 {
-    public static ReadBackResult Check(ConversionPlan plan, string path, CancellationToken cancel)
+    public static ReadBackResult Check(ConversionPlan plan, string path, KerasTarget target, CancellationToken cancel)
     {
-        using var file = KerasWeightsFile.Open(path);
+        using var file = target.Open(path);
         var layers = file.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         var weights = new List<(string Path, PlannedWeight Weight, Tensor Written)>();
         foreach (var layer in plan.Planned)
@@ -40,7 +40,7 @@ internal static class ReadBack
 
             foreach (var (weight, tensor) in layer.Weights.Zip(written.Weights))
             {
-                var expected = new TensorInfo($"{layer.Name}/{PathOf(layer, weight)}", weight.DType, weight.Arrangement.Shape);
+                var expected = new TensorInfo(tensor.Name, weight.DType, weight.Arrangement.Shape);
                 if (tensor.Info != expected)
                 {
                     throw LayoutCheck.Failed(path, $"{expected} is in the plan and {tensor} in the file");

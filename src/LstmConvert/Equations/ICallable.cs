@@ -36,7 +36,15 @@ internal sealed record Value(NumericArray Data, bool[,]? Mask = null)
 /// <param name="Inputs">The inputs in order.</param>
 /// <param name="InitialStates">The initial states in order, <c>(b, w)</c> each; null for zeros.</param>
 /// <param name="Precision">The arithmetic.</param>
-internal sealed record CallInputs(IReadOnlyList<Value> Inputs, IReadOnlyList<NumericArray>? InitialStates, Precision Precision);
+internal sealed record CallInputs(IReadOnlyList<Value> Inputs, IReadOnlyList<NumericArray>? InitialStates, Precision Precision)
+{
+    /// <summary>What is given by name: an attention layer's <c>value</c>.</summary>
+    public IReadOnlyList<(string Name, Value Value)> Keywords { get; init; } = [];
+
+    /// <summary>The value of a name, or null.</summary>
+    /// <param name="name">The name.</param>
+    public Value? Named(string name) => Keywords.FirstOrDefault(keyword => keyword.Name == name).Value;
+}
 
 /// <summary>What a call gives.</summary>
 /// <param name="Output">The output; the first one where there are several.</param>

@@ -22,6 +22,9 @@ public sealed record FactValue
     /// <summary>The word, if it is one.</summary>
     public string? Text { get; private init; }
 
+    /// <summary>True if the word is JSON of a list or an object: sizes along several axes.</summary>
+    public bool IsJson { get; private init; }
+
     /// <summary>True for nothing.</summary>
     public bool IsNone => Number is null && Truth is null && Text is null;
 
@@ -36,6 +39,10 @@ public sealed record FactValue
     /// <summary>A word.</summary>
     /// <param name="text">The word.</param>
     public static FactValue Of(string text) => new() { Text = text };
+
+    /// <summary>A list or an object, as JSON.</summary>
+    /// <param name="json">The JSON.</param>
+    public static FactValue OfJson(string json) => new() { Text = json, IsJson = true };
 
     /// <summary>As JSON.</summary>
     public JsonNode? ToJson() => Number is { } number ? (double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(ToString()))

@@ -14,7 +14,14 @@ internal sealed record TensorReference(string Layer, int Node, int Tensor);
 /// <summary>One call of a configuration.</summary>
 /// <param name="Inputs">What it is called with.</param>
 /// <param name="InitialStates">Initial states that are named as such.</param>
-internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadOnlyList<TensorReference>? InitialStates);
+internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadOnlyList<TensorReference>? InitialStates)
+{
+    /// <summary>Tensors that are given by other names.</summary>
+    public IReadOnlyList<(string Name, TensorReference Tensor)> Keywords { get; init; } = [];
+
+    /// <summary>Every tensor that is read.</summary>
+    public IEnumerable<TensorReference> Reads => Inputs.Concat(InitialStates ?? []).Concat(Keywords.Select(keyword => keyword.Tensor));
+}
 
 /// <summary>The calls of a functional configuration, and how their references become ports.</summary>
 internal sealed class InboundNodes
@@ -36,13 +43,15 @@ internal sealed class InboundNodes
         {
             var inputs = new List<TensorReference>();
             Collect(entry.Member("args"), inputs);
-            return new InboundNode(inputs, entry.Find("kwargs") is { } arguments ? Named(arguments) : null);
+            var given = entry.Find("kwargs");
+            return new InboundNode(inputs, given is { } arguments ? Named(arguments) : null) { Keywords = given is { } all ? Keywords(all) : [] };
         }
 
         var references = entry.Items(MaximumReferences);
         var keywords = references.Where(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3).Select(one => Named(one[3]))
             .FirstOrDefault(states => states is not null);
-        return new InboundNode(ReadReferences(entry), keywords);
+        var further = references.FirstOrDefault(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3);
+        return new InboundNode(ReadReferences(entry), keywords) { Keywords = further.ValueKind == JsonValueKind.Array ? Keywords(further[3]) : [] };
     }
 
     /// <summary>Reads a list of references, or one reference alone.</summary>
@@ -111,7 +120,11 @@ internal sealed class InboundNodes
             (inputs, states) = (inputs[..1], inputs[1..]);
         }
 
-        return new Call(callNames[(name, number)], callee, inputs) { InitialStates = states };
+        return new Call(callNames[(name, number)], callee, inputs)
+        {
+            InitialStates = states,
+            Keywords = [.. node.Keywords.Select(keyword => (keyword.Name, Port(keyword.Tensor)))],
+        };
     }
 
     /// <summary>The port of a reference.</summary>
@@ -147,6 +160,25 @@ internal sealed class InboundNodes
 
         var found = new List<TensorReference>();
         Collect(states, found);
+        return found;
+    }
+
+    /// <summary>Tensors that are given by name: <c>[layer, node, tensor]</c> in Keras 2, an object in Keras 3.</summary>
+    private static List<(string Name, TensorReference Tensor)> Keywords(JsonElement arguments)
+    {
+        var found = new List<(string, TensorReference)>();
+        foreach (var member in arguments.ValueKind == JsonValueKind.Object ? arguments.EnumerateObject().Where(member => member.Name != InitialState) : [])
+        {
+            if (member.Value is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() is 3 or 4 && list[0].ValueKind == JsonValueKind.String && list[1].ValueKind == JsonValueKind.Number && list[1].GetInt32() >= 0)
+            {
+                found.Add((member.Name, ReadReference(list)));
+            }
+            else if (member.Value.Find("class_name") is { ValueKind: JsonValueKind.String } className && className.GetString() == KerasTensor)
+            {
+                found.Add((member.Name, ReadReference(member.Value.Member("config").Member("keras_history"))));
+            }
+        }
+
         return found;
     }
 

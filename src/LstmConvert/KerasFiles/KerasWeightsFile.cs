@@ -47,7 +47,18 @@ public sealed class KerasWeightsFile : IDisposable
 
     /// <summary>A text that the file itself carries, joined where it was cut into <c>name0, name1 …</c>; null if it has none.</summary>
     /// <param name="name">The attribute's name: <c>model_config</c>.</param>
-    internal string? FileText(string name) => List(file.Root, name) is { Count: > 0 } parts ? string.Concat(parts) : null;
+    internal string? FileText(string name) => FileText(file.Root, name);
+
+    /// <summary>A text that a group carries, joined where it was cut; null if it has none.</summary>
+    /// <param name="node">The group.</param>
+    /// <param name="name">The attribute's name.</param>
+    internal static string? FileText(Hdf5Node node, string name) => List(node, name) is { Count: > 0 } parts ? string.Concat(parts) : null;
+
+    /// <summary>lstmconvert's attributes of a layer's group, by name.</summary>
+    /// <param name="group">The group.</param>
+    internal static IReadOnlyDictionary<string, string> ProvenanceOf(Hdf5Node group) =>
+        group.AttributeNames.Where(attribute => attribute.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
+            .ToDictionary(attribute => attribute[ProvenancePrefix.Length..], attribute => string.Join(", ", group.Texts(attribute)), StringComparer.Ordinal);
 
     /// <summary>True if the file begins like HDF5.</summary>
     /// <param name="path">The path.</param>
@@ -94,9 +105,7 @@ public sealed class KerasWeightsFile : IDisposable
         // A tensor is named from the layer on, wherever the layers lie.
         var group = root.Group(name);
         var weights = List(group, "weight_names").Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight), $"{name}/{weight}")).ToArray();
-        var provenance = group.AttributeNames.Where(attribute => attribute.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
-            .ToDictionary(attribute => attribute[ProvenancePrefix.Length..], attribute => string.Join(", ", group.Texts(attribute)), StringComparer.Ordinal);
-        return new KerasFileLayer(name, weights, provenance);
+        return new KerasFileLayer(name, weights, ProvenanceOf(group));
     }
 
     private static bool HasList(Hdf5Node group, string attribute) => group.HasAttribute(attribute) || group.HasAttribute(attribute + "0");

@@ -7,9 +7,16 @@ namespace LstmConvert.KerasFiles;
 
 /// <summary>Reads the configuration of one layer, in the spelling of the Keras that wrote it.</summary>
 /// <param name="generation">The Keras that wrote it.</param>
-internal sealed class LayerConfiguration(KerasGeneration generation)
+internal sealed partial class LayerConfiguration(KerasGeneration generation)
 {
     private const int MaximumInner = 1_024;
+    private const string Tuple = "__tuple__";
+
+    /// <summary>Keys that no Keras needs again: where the name and the input's shape stand otherwise, and how to compute, not what.</summary>
+    private static readonly HashSet<string> Spent = new(StringComparer.Ordinal)
+    {
+        "name", "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "input_length", "ragged", "autocast", "implementation", "build_config", "shared_object_id",
+    };
 
     /// <summary>Reads a layer; one whose class is not known keeps its place and its configuration.</summary>
     /// <param name="element"><c>{"class_name", "config"}</c>.</param>
@@ -21,7 +28,7 @@ internal sealed class LayerConfiguration(KerasGeneration generation)
             return UnknownLayer.Of(owner, config.GetRawText());
         }
 
-        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object)
+        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object || (layer.Needs is { } key && config.Find(key) is null))
         {
             return UnknownLayer.Of(className, config.GetRawText());
         }
@@ -31,12 +38,12 @@ internal sealed class LayerConfiguration(KerasGeneration generation)
         {
             if ((config.Find(argument.Name) ?? (argument.NameInKeras1 is { } older ? config.Find(older) : null)) is { } value)
             {
-                arguments[argument.Name] = argument.IsActivation ? ReadActivation(value) : ReadValue(value);
+                arguments[argument.Name] = argument.IsActivation ? ReadActivation(value) : argument.IsOneOfList ? ReadValue(One(value)) : ReadValue(value);
             }
         }
 
         var name = config.Find("name") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
-        var use = new KerasUse(layer, arguments) { Name = name };
+        var use = new KerasUse(layer, arguments) { Name = name, Further = generation.Major == 1 ? new Dictionary<string, string>(StringComparer.Ordinal) : Further(config, layer) };
         if (layer.InnerKeys.Count > 0)
         {
             var inner = layer.InnerKeys.Select(key => (Key: key, Value: config.Find(key)))
@@ -49,6 +56,38 @@ internal sealed class LayerConfiguration(KerasGeneration generation)
 
         return layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
     }
+
+    /// <summary>
+    /// What a configuration says beside the arguments that are known: it is kept as it is. What a weight began with and what held it
+    /// while it was trained changes nothing in a model that has weights, and each Keras spells it in its own way.
+    /// </summary>
+    private static Dictionary<string, string> Further(JsonElement config, KerasLayer layer)
+    {
+        var further = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var member in config.EnumerateObject())
+        {
+            if (!Spent.Contains(member.Name) && !OfTraining().IsMatch(member.Name) && !layer.InnerKeys.Contains(member.Name)
+                && !layer.Arguments.Any(argument => argument.Name == member.Name || argument.NameInKeras1 == member.Name))
+            {
+                further[member.Name] = Plain(member.Value);
+            }
+        }
+
+        return further;
+    }
+
+    /// <summary>A value in the form that every Keras takes: a policy as the name of its type, a tuple as a list, a list of one axis as the axis.</summary>
+    private static string Plain(JsonElement value) => value switch
+    {
+        { ValueKind: JsonValueKind.Object } when value.Find("class_name") is { ValueKind: JsonValueKind.String } name && name.GetString() == Tuple
+            && value.Find("items") is { } items => items.GetRawText(),
+        { ValueKind: JsonValueKind.Object } when value.Find("class_name") is { ValueKind: JsonValueKind.String } && value.Find("config") is { ValueKind: JsonValueKind.Object } config
+            && config.Find("name") is { ValueKind: JsonValueKind.String } policy && config.EnumerateObject().Count() <= 2 => policy.GetRawText(),
+        _ => value.GetRawText(),
+    };
+
+    [System.Text.RegularExpressions.GeneratedRegex("_(initializer|regularizer|constraint)$", System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
+    private static partial System.Text.RegularExpressions.Regex OfTraining();
 
     /// <summary>The full name of a class of the user's own; null for Keras's. A class's name alone is no proof.</summary>
     private static string? Owner(JsonElement element, string className) =>
@@ -68,6 +107,9 @@ internal sealed class LayerConfiguration(KerasGeneration generation)
         return value.Text is not { } name ? value : FactValue.Of(Activations.ByKeras(name, generation.Major)?.Name ?? name);
     }
 
+    /// <summary>The element of a list of one: TensorFlow writes the axis of a normalization so.</summary>
+    private static JsonElement One(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
+
     private static FactValue ReadValue(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Number => FactValue.Of(element.GetDouble()),
@@ -76,9 +118,11 @@ internal sealed class LayerConfiguration(KerasGeneration generation)
         JsonValueKind.String => FactValue.Of(element.GetString()!),
         JsonValueKind.Null or JsonValueKind.Undefined => FactValue.None,
 
+        JsonValueKind.Object when element.Find("class_name") is { ValueKind: JsonValueKind.String } name && name.GetString() == Tuple && element.Find("items") is { } items => ReadValue(items),
+
         // A function or layer in place of a name: {"class_name": "function", "config": "tanh"}, {"class_name": "LeakyReLU", …}.
         JsonValueKind.Object when element.Find("config") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
         JsonValueKind.Object when element.Find("class_name") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
-        _ => FactValue.Of(element.GetRawText()),
+        _ => FactValue.OfJson(Plain(element)),
     };
 }

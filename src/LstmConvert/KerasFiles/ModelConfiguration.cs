@@ -25,6 +25,8 @@ internal sealed class ModelConfiguration
     /// <summary>The most layers that are read, nested ones included.</summary>
     public const int MaximumLayers = 20_000;
 
+    private const int MaximumAxes = 64;
+
     private readonly KerasGeneration generation;
     private readonly LayerConfiguration layers;
     private int count;
@@ -89,7 +91,11 @@ internal sealed class ModelConfiguration
 
         var last = calls.Count == 0 ? input.Name : calls[^1].Name;
         var outputs = calls.Count == 0 ? 1 : calls[^1].Callee.OutputCount;
-        return ModelOrder.Of([input], calls, [.. Enumerable.Range(0, outputs).Select(k => new Port(last) { Output = k })]);
+        return ModelOrder.Of([input], calls, [.. Enumerable.Range(0, outputs).Select(k => new Port(last) { Output = k })]) with
+        {
+            Name = ModelName(config),
+            IsSequential = true,
+        };
     }
 
     private Model ReadFunctional(JsonElement config)
@@ -113,12 +119,12 @@ internal sealed class ModelConfiguration
 
         var outputs = InboundNodes.ReadReferences(config.Member("output_layers"));
         reader.Number(
-            pending.SelectMany(layer => layer.Nodes).SelectMany(node => node.Inputs.Concat(node.InitialStates ?? [])).Concat(outputs));
+            pending.SelectMany(layer => layer.Nodes).SelectMany(node => node.Reads).Concat(outputs));
         var calls = pending.SelectMany(layer => layer.Nodes.Select((node, k) => reader.Call(layer.Name, layer.Callee, node, k))).ToList();
         var order = InboundNodes.ReadReferences(config.Member("input_layers"))
             .Select(reference => inputs.TryGetValue(reference.Layer, out var input) ? input
                 : throw new UnsupportedModelException($"The file's model names the input {reference.Layer}, and has no layer of that name."));
-        return ModelOrder.Of([.. order], calls, [.. outputs.Select(reader.Port)]);
+        return ModelOrder.Of([.. order], calls, [.. outputs.Select(reader.Port)]) with { Name = ModelName(config) };
     }
 
     private ICallable ReadCallee(JsonElement element)
@@ -135,18 +141,28 @@ internal sealed class ModelConfiguration
     private ModelInput ReadInput(JsonElement element, string name)
     {
         var config = element.Member("config");
-        var shape = InputLayer.ShapeKeys.Select(key => config.Find(key)).FirstOrDefault(found => found?.ValueKind == JsonValueKind.Array);
+        var dtype = config.Find("dtype") is { ValueKind: JsonValueKind.String } text ? text.GetString()!
+            : config.Find("dtype")?.Find("config")?.Find("name") is { ValueKind: JsonValueKind.String } policy ? policy.GetString()! : "float32";
+        var shape = InputLayer.ShapeKeys.Select(key => config.Find(key)).Select(found => found?.Find("items") ?? found)
+            .FirstOrDefault(found => found?.ValueKind == JsonValueKind.Array);
         if (shape is null)
         {
             // Keras 1 may give the number of features alone.
             var width = generation.Major == 1 ? config.Find("input_dim") : null;
-            return new ModelInput(name, width is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : null);
+            return new ModelInput(name, width is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : null) { DType = dtype };
         }
 
-        var last = shape.Value.GetArrayLength() > 0 ? shape.Value[shape.Value.GetArrayLength() - 1] : default;
-        var features = last.ValueKind == JsonValueKind.Number ? (int?)last.GetInt32() : null;
-        return new ModelInput(name, features) { HasTime = shape.Value.GetArrayLength() > 2 };
+        var axes = shape.Value.Items(MaximumAxes).Select(axis => axis.ValueKind == JsonValueKind.Number ? (int?)axis.GetInt32() : null).ToArray();
+        return new ModelInput(name, axes is [_, .., var last] ? last : null)
+        {
+            HasTime = axes.Length > 2,
+            Shape = axes is [] or [_, null, _] or [_, _] ? null : axes[1..],
+            Batch = axes.Length > 0 ? axes[0] : null,
+            DType = dtype,
+        };
     }
+
+    private static string ModelName(JsonElement config) => config.Find("name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : "model";
 
     private static string NameOf(JsonElement element) =>
         element.Find("name") is { ValueKind: JsonValueKind.String } name ? name.GetString()!

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
@@ -7,228 +7,228 @@ using LstmConvert.Models;
 
 namespace LstmConvert.KerasFiles;
 
-/// <summary>Writes the configuration of a Keras model in Keras 2's functional form (<see cref="ModelConfiguration"/> shows it).</summary>
-internal static class ModelConfigurationWriter
+/// <summary>
+/// Writes the configuration of a Keras model (<see cref="ModelConfiguration"/> shows it). Calls stand in Keras 2's form, which Keras 3 reads too; a
+/// call with initial states or with tensors by name has only Keras 3's form.
+/// </summary>
+internal sealed class ModelConfigurationWriter
 {
-    /// <summary>The JSON of a model.</summary>
+    private const string ModuleOfLayers = "keras.layers";
+
+    /// <summary>Settings that old Kerases do not know, with the value at which they say what every Keras does.</summary>
+    private static readonly Dictionary<string, string> Neutral = new(StringComparer.Ordinal)
+    {
+        ["groups"] = "1", ["keepdims"] = "false", ["time_major"] = "false", ["seed"] = "null", ["noise_shape"] = "null", ["sparse"] = "false", ["causal"] = "false",
+        ["cropping"] = "null", ["synchronized"] = "false", ["renorm"] = "false", ["fused"] = "null", ["virtual_batch_size"] = "null", ["lora_rank"] = "null",
+        ["quantization_config"] = "null", ["optional"] = "false", ["value_range"] = "null",
+    };
+
+    private readonly KerasSpelling spelling;
+
+    private ModelConfigurationWriter(KerasSpelling spelling) => this.spelling = spelling;
+
+    /// <summary>The JSON of a model as our own files hold it: every model is a graph of layers there.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="name">The model's name.</param>
     /// <exception cref="ArgumentException">It calls something else.</exception>
-    public static string Write(Model model, string name = "model")
+    public static string Write(Model model, string name = "model") => Write(model with { Name = name, IsSequential = false }, KerasSpelling.Ours);
+
+    /// <summary>The JSON of a model.</summary>
+    /// <param name="model">The model: calls of Keras layers and of nested models.</param>
+    /// <param name="spelling">The form.</param>
+    /// <exception cref="ArgumentException">It calls something else.</exception>
+    public static string Write(Model model, KerasSpelling spelling) => new ModelConfigurationWriter(spelling).OfModel(model).ToJsonString();
+
+    /// <summary>True if only Keras 3 has a form for a model: states that one layer hands to another, tensors by name, models in models, its own activations.</summary>
+    /// <param name="model">The model.</param>
+    public static bool NeedsKeras3(Model model) => model.Calls.Any(call => call.InitialStates is not null || call.Keywords.Count > 0 || call.Callee is NestedModel)
+        || StoredWeights.Leaves(model).Any(leaf => NeedsKeras3(leaf.Use));
+
+    private static bool NeedsKeras3(KerasUse use) => use.Inner.Any(NeedsKeras3) || use.Layer.Arguments.Any(argument =>
+        argument.IsActivation && use[argument.Name].Text is { } name && Activations.Find(name) is { Keras2: null });
+
+    private JsonObject OfModel(Model model)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        var written = new JsonObject { ["class_name"] = model.IsSequential ? ModelClasses.Sequential : spelling == KerasSpelling.Ours ? ModelClasses.Functional : ModelClasses.Model };
+        written["config"] = model.IsSequential ? Sequential(model) : Functional(model);
+        if (spelling.HasModules)
         {
-            WriteModel(writer, model, name, ModelClasses.Functional);
+            written["module"] = "keras";
+            written["registered_name"] = null;
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        return written;
     }
 
-    private static void WriteModel(Utf8JsonWriter writer, Model model, string name, string className)
+    private JsonObject Sequential(Model model) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("class_name", className == ModelClasses.Sequential ? ModelClasses.Functional : className);
-        writer.WriteStartObject("config");
-        writer.WriteString("name", name);
-        writer.WriteStartArray("layers");
-        foreach (var input in model.Inputs)
-        {
-            WriteInput(writer, input);
-        }
+        ["name"] = model.Name,
+        ["layers"] = new JsonArray([Input(model.Inputs[0]), .. model.Calls.Select(call => (JsonNode)Layer(call.Callee, call.Name))]),
+    };
 
+    private JsonObject Functional(Model model)
+    {
         var places = model.Layers.SelectMany(layer => layer.Calls.Select((call, k) => (call.Name, Place: (layer, k))))
             .ToDictionary(pair => pair.Name, pair => pair.Place, StringComparer.Ordinal);
-        foreach (var layer in model.Layers)
-        {
-            WriteLayer(writer, layer, places);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("input_layers");
+        var layers = new JsonArray();
         foreach (var input in model.Inputs)
         {
-            WriteReference(writer, new Port(input.Name), places, isCall: false);
+            var written = Input(input);
+            written["name"] = input.Name;
+            written["inbound_nodes"] = new JsonArray();
+            layers.Add((JsonNode)written);
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartArray("output_layers");
-        foreach (var port in model.Outputs)
+        foreach (var layer in model.Layers)
         {
-            WriteReference(writer, port, places, isCall: false);
+            var written = Layer(layer.Callee, layer.Name);
+            written["name"] = layer.Name;
+            written["inbound_nodes"] = new JsonArray([.. layer.Calls.Select(call => (JsonNode)Node(call, places))]);
+            layers.Add((JsonNode)written);
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        return new JsonObject
+        {
+            ["name"] = model.Name,
+            ["layers"] = layers,
+            ["input_layers"] = new JsonArray([.. model.Inputs.Select(input => (JsonNode)Reference(new Port(input.Name), places))]),
+            ["output_layers"] = new JsonArray([.. model.Outputs.Select(port => (JsonNode)OutputReference(port, places))]),
+        };
     }
 
-    private static void WriteInput(Utf8JsonWriter writer, ModelInput input)
+    /// <summary>An input as Keras 2 and 3 read it. The shape has a row for each sample first.</summary>
+    private JsonObject Input(ModelInput input)
     {
-        writer.WriteStartObject();
-        writer.WriteString("class_name", InputLayer.ClassName);
-        writer.WriteString("name", input.Name);
-        writer.WriteStartObject("config");
-        writer.WriteString("name", input.Name);
-        writer.WriteStartArray(InputLayer.ShapeKeys[0]);
-        writer.WriteNullValue();
-        if (input.HasTime)
+        var config = new JsonObject
         {
-            writer.WriteNullValue();
-        }
-
-        if (input.Width is { } width)
-        {
-            writer.WriteNumberValue(width);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteStartArray("inbound_nodes");
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+            ["name"] = input.Name,
+            [InputLayer.ShapeKeys[0]] = new JsonArray([(JsonNode?)input.Batch, .. input.Axes.Select(length => (JsonNode?)length)]),
+            ["dtype"] = input.DType,
+        };
+        return With(InputLayer.ClassName, config, isInner: false);
     }
 
-    private static void WriteLayer(Utf8JsonWriter writer, CalledLayer layer, Dictionary<string, (CalledLayer Layer, int Call)> places)
+    private JsonObject Layer(ICallable callee, string name)
     {
-        if (layer.Callee is NestedModel nested)
+        if (callee is NestedModel nested)
         {
-            // The members of a nested model are those of a model, and the calls beside them.
-            var text = Nested(nested, layer.Name);
-            writer.WriteStartObject();
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
-            foreach (var member in document.RootElement.EnumerateObject())
+            var written = OfModel(nested.Model with { Name = name });
+            if (!nested.Model.IsSequential && spelling != KerasSpelling.Ours)
             {
-                member.WriteTo(writer);
+                // Below another model only this name is found, by Keras 3.
+                written["class_name"] = ModelClasses.Functional;
+                written["module"] = ModelClasses.FunctionalModule;
+                written["registered_name"] = null;
+            }
+            else if (spelling != KerasSpelling.Ours)
+            {
+                written["module"] = "keras";
+                written["registered_name"] = null;
             }
 
-            writer.WriteString("name", layer.Name);
-        }
-        else
-        {
-            var use = layer.Callee as KerasUse
-                ?? throw new ArgumentException($"{layer.Name} is {layer.Callee.ClassName}, which is no Keras layer.");
-            writer.WriteStartObject();
-            WriteUse(writer, use, layer.Name);
-            writer.WriteString("name", layer.Name);
+            return written;
         }
 
-        writer.WriteStartArray("inbound_nodes");
-        foreach (var call in layer.Calls)
-        {
-            writer.WriteStartArray();
-            foreach (var port in call.Reads)
-            {
-                WriteReference(writer, port, places, isCall: true);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        var use = callee as KerasUse ?? throw new ArgumentException($"{name} is {callee.ClassName}, which is no Keras layer.");
+        return Use(use, name, isInner: false);
     }
 
-    private static string Nested(NestedModel nested, string name)
+    private JsonObject Use(KerasUse use, string name, bool isInner)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            WriteModel(writer, nested.Model, name, nested.ClassName);
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    /// <summary>The members <c>class_name</c> and <c>config</c>.</summary>
-    private static void WriteUse(Utf8JsonWriter writer, KerasUse use, string name)
-    {
-        writer.WriteString("class_name", use.ClassName);
-        writer.WritePropertyName("config");
         if (use.UnknownConfiguration is { } raw)
         {
-            writer.WriteRawValue(raw);
-            return;
+            return With(use.ClassName, JsonNode.Parse(raw)?.AsObject() ?? [], isInner);
         }
 
-        writer.WriteStartObject();
-        writer.WriteString("name", name);
-        foreach (var argument in use.Layer.Arguments.Where(
-            argument => use[argument.Name] is var value && value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone)))
+        var config = new JsonObject { ["name"] = name };
+        foreach (var (key, value) in use.Further.Where(pair => !Neutral.TryGetValue(pair.Key, out var neutral) || neutral != pair.Value))
         {
-            writer.WritePropertyName(argument.Name);
-            WriteValue(writer, use[argument.Name]);
+            config[key] = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
+        }
+
+        foreach (var argument in use.Layer.Arguments.Where(argument => (!argument.IsNeverWritten || spelling == KerasSpelling.Ours) && use[argument.Name] is var value && value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone)))
+        {
+            config[argument.Name] = Value(argument, use[argument.Name], use);
         }
 
         foreach (var inner in use.Layer.Inner(use))
         {
-            writer.WritePropertyName(inner.Key);
-            if (inner.IsList)
-            {
-                writer.WriteStartArray();
-            }
-
-            foreach (var one in inner.Layers)
-            {
-                writer.WriteStartObject();
-                WriteUse(writer, one, one.Name.Length > 0 ? one.Name : one.Layer.SnakeName);
-                writer.WriteEndObject();
-            }
-
-            if (inner.IsList)
-            {
-                writer.WriteEndArray();
-            }
+            var layers = inner.Layers.Select(one => (JsonNode)Use(one, one.Name.Length > 0 ? one.Name : one.Layer.SnakeName, isInner: true)).ToArray();
+            config[inner.Key] = inner.IsList ? new JsonArray(layers) : layers.Single();
         }
 
-        writer.WriteEndObject();
+        return With(use.ClassName, config, isInner);
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, FactValue value)
+    private JsonObject With(string className, JsonObject config, bool isInner)
     {
-        if (value.Number is { } number)
+        var written = new JsonObject { ["class_name"] = className, ["config"] = config };
+        if (spelling.HasModules || (isInner && spelling != KerasSpelling.Ours))
         {
-            if (double.IsInteger(number) && Math.Abs(number) <= int.MaxValue)
-            {
-                writer.WriteNumberValue((long)number);
-            }
-            else
-            {
-                writer.WriteNumberValue(number);
-            }
+            written["module"] = ModuleOfLayers;
+            written["registered_name"] = null;
         }
-        else if (value.Truth is { } truth)
-        {
-            writer.WriteBooleanValue(truth);
-        }
-        else if (value.Text is { } text)
-        {
-            writer.WriteStringValue(text);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
+
+        return written;
     }
 
-    private static void WriteReference(
-        Utf8JsonWriter writer, Port port, Dictionary<string, (CalledLayer Layer, int Call)> places, bool isCall)
+    private JsonNode? Value(ArgumentDefinition argument, FactValue value, KerasUse use)
+    {
+        if (argument.IsActivation && value.Text is { } name && Activations.Find(name) is { } activation)
+        {
+            return spelling.NameOf(activation)
+                ?? throw new UnsupportedModelException($"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone (-o NAME.h5), and give the layer the function in code.");
+        }
+
+        return value.Number is { } number
+            ? double.IsInteger(number) && Math.Abs(number) <= int.MaxValue ? JsonValue.Create((long)number) : JsonValue.Create(number)
+            : value.IsJson ? JsonNode.Parse(value.Text!) : value.ToJson();
+    }
+
+    private static JsonNode Node(Call call, Dictionary<string, (CalledLayer Layer, int Call)> places)
+    {
+        if (call.InitialStates is null && call.Keywords.Count == 0)
+        {
+            return new JsonArray([.. call.Inputs.Select(port =>
+            {
+                var reference = Reference(port, places);
+                reference.Add((JsonNode)new JsonObject());
+                return (JsonNode)reference;
+            })]);
+        }
+
+        var keywords = new JsonObject(call.Keywords.Select(keyword => KeyValuePair.Create<string, JsonNode?>(keyword.Name, Tensor(keyword.Port, places))));
+        if (call.InitialStates is { } states)
+        {
+            keywords["initial_state"] = new JsonArray([.. states.Select(port => (JsonNode)Tensor(port, places))]);
+        }
+
+        return new JsonObject { ["args"] = new JsonArray([.. call.Inputs.Select(port => (JsonNode)Tensor(port, places))]), ["kwargs"] = keywords };
+    }
+
+    /// <summary>A tensor as Keras 3 writes it; the shape is not read.</summary>
+    private static JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) => new()
+    {
+        ["class_name"] = "__keras_tensor__",
+        ["config"] = new JsonObject { ["shape"] = new JsonArray(null, null, null), ["dtype"] = "float32", ["keras_history"] = Reference(port, places) },
+    };
+
+    /// <summary>Keras 3 takes one from the number of a nested graph's call among the outputs, and nowhere else: Keras 2 counts the call by which it was made.</summary>
+    private JsonArray OutputReference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
+    {
+        var reference = Reference(port, places);
+        if (spelling != KerasSpelling.Ours && places.TryGetValue(port.From, out var place) && place.Layer.Callee is NestedModel { Model.IsSequential: false })
+        {
+            reference[1] = place.Call + 1;
+        }
+
+        return reference;
+    }
+
+    private static JsonArray Reference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
         var isInput = !places.TryGetValue(port.From, out var place);
-        writer.WriteStartArray();
-        writer.WriteStringValue(isInput ? port.From : place.Layer.Name);
-        writer.WriteNumberValue(isInput ? 0 : place.Call);
-        writer.WriteNumberValue(port.State is { } state ? place.Layer.Callee.OutputCount + state : port.Output);
-        if (isCall)
-        {
-            writer.WriteStartObject();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        var tensor = port.State is { } state ? place.Layer.Callee.OutputCount + state : port.Output;
+        return new JsonArray(isInput ? port.From : place.Layer.Name, isInput ? 0 : place.Call, tensor);
     }
 }

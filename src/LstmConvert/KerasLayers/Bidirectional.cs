@@ -11,6 +11,7 @@ namespace LstmConvert.KerasLayers;
 internal static class Bidirectional
 {
     private const string Layer = "layer";
+    private const string ForwardLayer = "forward_layer";
     private const string BackwardLayer = "backward_layer";
 
     private static readonly ArgumentDefinition MergeModeArgument = new("merge_mode", FactValue.Of("concat"))
@@ -21,7 +22,7 @@ internal static class Bidirectional
     /// <summary>Whether masked steps give zeros: not before TensorFlow 2, where they repeat what was there before. Never in a
     /// configuration; the version says it.</summary>
     private static readonly ArgumentDefinition RepeatsMasked =
-        new("repeats_masked", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
+        new("repeats_masked", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false), IsNeverWritten = true };
 
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("Bidirectional")
@@ -35,6 +36,8 @@ internal static class Bidirectional
             : [new(Layer, [use.Inner[0]]), new(BackwardLayer, [use.Inner[1]], IsPositional: false)],
         WithInner = (use, inner) =>
             use with { Inner = [inner[Layer][0], inner.TryGetValue(BackwardLayer, out var own) ? own[0] : Mirrored(inner[Layer][0])] },
+        Parts = use => use.Inner is not [var forward, var backward] ? []
+            : [.. LayerPart.Below(new PartStep(ForwardLayer), forward), .. LayerPart.Below(new PartStep(BackwardLayer), backward)],
         States = use => use.Inner is not [var forward, var backward] ? [] : [.. forward.States, .. backward.States],
         StateWidths = use => [.. use.Inner.SelectMany(inner => inner.StateWidths)],
         OutputCount = use => use[MergeModeArgument.Name].IsNone ? 2 : 1,
@@ -74,6 +77,14 @@ internal static class Bidirectional
     /// <param name="use">The layer.</param>
     public static KerasUse RepeatingMasked(KerasUse use) =>
         use.Layer.ClassName == Definition.ClassName ? use.With(RepeatsMasked.Name, FactValue.Of(true)) : use;
+
+    /// <summary>True if masked steps repeat what was there before, as no Keras since TensorFlow 2 computes.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool Repeats(KerasUse use) => Is(use) && use.Is(RepeatsMasked.Name);
+
+    /// <summary>The same layer as Kerases since TensorFlow 2 compute it: zeros at masked steps.</summary>
+    /// <param name="use">The layer.</param>
+    public static KerasUse WithZeros(KerasUse use) => use.With(RepeatsMasked.Name, FactValue.Of(false));
 
     /// <summary>True if a layer is one.</summary>
     /// <param name="use">The layer.</param>

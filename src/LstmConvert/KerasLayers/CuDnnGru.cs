@@ -15,6 +15,7 @@ internal static class CuDnnGru
     {
         Weights = use => RecurrentWeights.Of(use, Gates, "(6u,)"),
         Arguments = [RecurrentArguments.Units, RecurrentArguments.UseBias, .. RecurrentArguments.OfLoops],
+        Today = Plain,
         States = _ => ["h"],
         Width = (use, _) => use.Units,
         Run = (use, inputs) => Plain(use).Run(inputs),

@@ -15,6 +15,7 @@ internal static class CuDnnLstm
     {
         Weights = use => RecurrentWeights.Of(use, Gates, "(8u,)"),
         Arguments = [RecurrentArguments.Units, RecurrentArguments.UseBias, .. RecurrentArguments.OfLoops],
+        Today = Plain,
         States = _ => ["h", "c"],
         Width = (use, _) => use.Units,
         Run = (use, inputs) => Plain(use).Run(inputs),

@@ -27,6 +27,7 @@ internal static class Dense
         Arguments = [RecurrentArguments.Units, Activation, RecurrentArguments.UseBias],
         Width = (use, _) => use.Units,
         Run = Run,
+        ActivatesLast = true,
         Wrong = use => [new WrongLayer("no kernel", use with { Weights = [use.Weights[0] * 0, .. use.Weights.Skip(1)] })],
         IsNamed = true,
     };

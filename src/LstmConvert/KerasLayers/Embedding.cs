@@ -29,10 +29,14 @@ internal static class Embedding
         IsNamed = true,
     };
 
+    /// <summary>The number of rows of the table of a layer; 0 for other layers.</summary>
+    /// <param name="use">The layer.</param>
+    public static int RowsOf(KerasUse use) => use.ClassName == Definition.ClassName ? use.Count(Rows.Name) : 0;
+
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {
         var (ids, table) = (inputs.Inputs[0].Data, use.Weights[0]);
-        var (batch, steps, width) = (ids.Dimensions[0], ids.Dimensions[1], table.Width);
+        var (batch, steps, width) = (ids.Dimensions[0], ids.Rank > 1 ? ids.Dimensions[1] : 1, table.Width);
         var (numbers, source) = (ids.ToDoubles(), table.ToDoubles());
         var target = new double[checked(numbers.Length * width)];
         var mask = new bool[batch, steps];
@@ -46,10 +50,13 @@ internal static class Embedding
             }
 
             source.AsSpan(row * width, width).CopyTo(target.AsSpan(k * width));
-            mask[k / steps, k % steps] = row != 0;
+            if (ids.Rank == 2)
+            {
+                mask[k / steps, k % steps] = row != 0;
+            }
         }
 
         return CallResult.Of(
-            new Value(NumericArray.From(target, table.Precision, batch, steps, width), use.Is(MaskZero.Name) ? mask : null));
+            new Value(NumericArray.From(target, table.Precision, [.. ids.Dimensions, width]), use.Is(MaskZero.Name) && ids.Rank == 2 ? mask : null));
     }
 }

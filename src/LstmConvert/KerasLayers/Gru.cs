@@ -25,10 +25,12 @@ internal static class Gru
                 RecurrentArguments.UseBias,
             .. RecurrentArguments.OfLoops,
         ],
+        Parts = RecurrentWeights.InCell,
         States = _ => ["h"],
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.Gru(use), inputs),
         Wrong = Wrong,
+        Simplest = Simplest,
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 1, 2), gates: 3),
         IsRecurrent = true,
         IsNamed = true,
@@ -115,6 +117,21 @@ internal static class Gru
 
         yield return Flipped(use);
         yield return RecurrentRun.OtherGateActivation(use);
+    }
+
+    /// <summary>Both biases of a gate are added to each other: one can be zero. Of the candidate only the second one is reset.</summary>
+    private static KerasUse Simplest(KerasUse use)
+    {
+        if (use.Weights is not [var kernel, var recurrent, { Rank: 2 } bias])
+        {
+            return use;
+        }
+
+        var gates = 2 * (bias.Width / Gates.Length);
+        var (first, second) = (bias.Rows(0, 1), bias.Rows(1, 1));
+        var both = NumericArray.Concatenate(first.Columns(0, gates) + second.Columns(0, gates), first.Columns(gates, bias.Width - gates));
+        var rest = NumericArray.Concatenate(second.Columns(0, gates) * 0, second.Columns(gates, bias.Width - gates));
+        return use with { Weights = [kernel, recurrent, NumericArray.Stack(both, rest)] };
     }
 
     private static WrongLayer Flipped(KerasUse use)

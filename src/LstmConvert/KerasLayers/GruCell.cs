@@ -10,6 +10,7 @@ internal static class GruCell
         Arguments = [
             RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.ResetAfter,
             RecurrentArguments.UseBias],
+        Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
         Step = RecurrentRun.Gru,
         IsRecurrent = false,

@@ -1,15 +1,25 @@
 using LstmConvert.Equations;
+using LstmConvert.Facts;
 
 namespace LstmConvert.KerasLayers;
 
 /// <summary>Layers that do something while a model is trained, and nothing when it predicts.</summary>
 internal static class InactiveLayers
 {
+    private static readonly ArgumentDefinition Rate = new("rate", FactValue.Of(0.5)) { NameInKeras1 = "p" };
+    private static readonly ArgumentDefinition Deviation = new("stddev", FactValue.Of(0.1)) { NameInKeras1 = "sigma" };
+
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
-        [.. new[] { "Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise", "AlphaDropout", "ActivityRegularization" }.Select(
-            name => new KerasLayer(name)
-        {
-            Run = (_, inputs) => CallResult.Of(inputs.Inputs[0]),
-        })];
+    [
+        .. new[] { "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "AlphaDropout" }.Select(name => Of(name, Rate)),
+        Of("GaussianNoise", Deviation),
+        Of("ActivityRegularization"),
+    ];
+
+    private static KerasLayer Of(string className, params ArgumentDefinition[] arguments) => new(className)
+    {
+        Arguments = arguments,
+        Run = (_, inputs) => CallResult.Of(inputs.Inputs[0]),
+    };
 }

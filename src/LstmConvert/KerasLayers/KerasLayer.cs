@@ -17,6 +17,12 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
     /// inputs.</summary>
     public IReadOnlyDictionary<char, long> Sizes { get; init; } = new Dictionary<char, long>();
 
+    /// <summary>The gates that the recurrent activation squashes, of <see cref="Gates"/>.</summary>
+    public string Squashed { get; init; } = "";
+
+    /// <summary>True if training changes it: of a model's weights, those that training leaves alone come last.</summary>
+    public bool IsTrainable { get; init; } = true;
+
     /// <summary>True if a weight of this shape can be it: lengths that follow from the inputs may be any.</summary>
     /// <param name="dimensions">The length of each axis.</param>
     public bool Accepts(IReadOnlyList<int> dimensions)
@@ -56,6 +62,12 @@ internal sealed record ArgumentDefinition(string Name, FactValue Default)
     /// <summary>True if its value is the name of an activation, whose meaning may depend on the Keras that wrote it.</summary>
     public bool IsActivation { get; init; }
 
+    /// <summary>True if a configuration may have a list of one in its place.</summary>
+    public bool IsOneOfList { get; init; }
+
+    /// <summary>True for what a version says, and no configuration of Keras.</summary>
+    public bool IsNeverWritten { get; init; }
+
     /// <summary>Values that can be honoured; any other is refused by name. Null for all.</summary>
     public Func<FactValue, bool>? Honours { get; init; }
 }
@@ -66,6 +78,23 @@ internal sealed record ArgumentDefinition(string Name, FactValue Default)
 /// <param name="IsList">True if the configuration has a list.</param>
 /// <param name="IsPositional">True if code gives them by their place.</param>
 internal sealed record InnerLayers(string Key, IReadOnlyList<KerasUse> Layers, bool IsList = false, bool IsPositional = true);
+
+/// <summary>A step from an object of Keras to one that it holds.</summary>
+/// <param name="Attribute">The attribute: <c>cell</c>, <c>forward_layer</c>, <c>cells</c>.</param>
+/// <param name="Index">The place in it, where it is a list.</param>
+/// <param name="SnakeName">The name of the class of that element, as Keras makes names of classes; null without a list.</param>
+internal sealed record PartStep(string Attribute, int? Index = null, string? SnakeName = null);
+
+/// <summary>An object of Keras that holds weights of a layer: the layer itself, its cell, a layer inside.</summary>
+/// <param name="Path">The way to it from the layer; empty for the layer itself.</param>
+/// <param name="Variables">Its variables' attributes, in order; put together part by part they are the layer's weights in order.</param>
+internal sealed record LayerPart(IReadOnlyList<PartStep> Path, IReadOnlyList<string> Variables)
+{
+    /// <summary>The parts of an inner layer, from the outer one.</summary>
+    /// <param name="step">The way to the inner layer.</param>
+    /// <param name="inner">The inner layer.</param>
+    public static IEnumerable<LayerPart> Below(PartStep step, KerasUse inner) => inner.Layer.Parts(inner).Select(part => part with { Path = [step, .. part.Path] });
+}
 
 /// <summary>A convention that would be wrong, as other weights or other arguments of the same layer.</summary>
 /// <param name="Name">What is wrong: <c>gates icfo</c>, <c>reset_after=False</c>.</param>
@@ -82,6 +111,9 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>Its arguments, in the order in which code prints them.</summary>
     public IReadOnlyList<ArgumentDefinition> Arguments { get; init; } = [];
 
+    /// <summary>A key that every configuration of the layer has, in the words of Keras 2 and 3: Keras 1, which had others, is not read; null for none.</summary>
+    public string? Needs { get; init; }
+
     /// <summary>The keys under which a configuration holds layers inside this one, the first one always there.</summary>
     public IReadOnlyList<string> InnerKeys { get; init; } = [];
 
@@ -90,6 +122,9 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>Completes a layer with inner layers that a configuration gave by key.</summary>
     public Func<KerasUse, IReadOnlyDictionary<string, IReadOnlyList<KerasUse>>, KerasUse> WithInner { get; init; } = (use, _) => use;
+
+    /// <summary>The objects that hold its weights, where Keras 3's files and TensorFlow's object graphs keep them.</summary>
+    public Func<KerasUse, IReadOnlyList<LayerPart>> Parts { get; init; } = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
 
     /// <summary>Its states in Keras's order; they may depend on inner layers.</summary>
     public Func<KerasUse, IReadOnlyList<string>> States { get; init; } = _ => [];
@@ -112,6 +147,18 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>The layer that Kerases since have in place of it; itself where it is still there.</summary>
     public Func<KerasUse, KerasUse> Successor { get; init; } = use => use;
+
+    /// <summary>The layer, with its weights, that Keras 3 has in place of this one; null where it has this one.</summary>
+    public Func<KerasUse, KerasUse>? Today { get; init; }
+
+    /// <summary>The layer with weights that compute the same and of which as many as can be are zero; null where that changes nothing.</summary>
+    public Func<KerasUse, KerasUse>? Simplest { get; init; }
+
+    /// <summary>Why Keras 3 has no layer that computes the same, as a phrase; null if it has one.</summary>
+    public Func<KerasUse, string?>? Refusal { get; init; }
+
+    /// <summary>True if its activation is the last thing that it computes, on sums of products with its weights.</summary>
+    public bool ActivatesLast { get; init; }
 
     /// <summary>One step of a cell, for those that walk a sequence over it; null for layers.</summary>
     public Func<KerasUse, IStepEquations>? Step { get; init; }

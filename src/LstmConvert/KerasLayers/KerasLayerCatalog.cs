@@ -28,6 +28,14 @@ internal static class KerasLayerCatalog
         Concatenate.Definition,
         Merge.Definition,
         ActivationLayer.Definition,
+        .. Convolutions.Definitions,
+        .. ConvLstms.Definitions,
+        .. Poolings.Definitions,
+        .. Normalizations.Definitions,
+        .. ShapeLayers.Definitions,
+        .. ActivationLayers.Definitions,
+        .. FurtherMerges.Definitions,
+        .. Attentions.Definitions,
         .. InactiveLayers.Definitions,
     ];
 

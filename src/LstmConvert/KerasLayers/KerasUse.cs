@@ -1,6 +1,7 @@
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
 using LstmConvert.Facts;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.KerasLayers;
 
@@ -18,6 +19,12 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
 
     /// <summary>The weights in order; empty before they are attached, and for layers without.</summary>
     public IReadOnlyList<NumericArray> Weights { get; init; } = [];
+
+    /// <summary>The weights in order as a file has them, read when they are asked for; empty where they were not attached.</summary>
+    public IReadOnlyList<Tensor> Stored { get; init; } = [];
+
+    /// <summary>Settings that change nothing when the layer computes, or that no equation here knows, as JSON by their key.</summary>
+    public IReadOnlyDictionary<string, string> Further { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The configuration of a layer that is not known, as JSON, so that nothing of it is lost; null for known ones.</summary>
     public string? UnknownConfiguration { get; init; }

@@ -24,6 +24,7 @@ internal static class Lstm
             RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias,
             .. RecurrentArguments.OfLoops,
         ],
+        Parts = RecurrentWeights.InCell,
         States = _ => ["h", "c"],
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.Lstm(use), inputs),

@@ -9,6 +9,7 @@ internal static class LstmCell
         ClassName = "LSTMCell",
         Arguments = [
             RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias],
+        Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
         Step = RecurrentRun.Lstm,
         IsRecurrent = false,

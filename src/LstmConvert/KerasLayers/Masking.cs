@@ -29,6 +29,10 @@ internal static class Masking
     /// <param name="use">The layer.</param>
     public static bool Is(KerasUse use) => use.Layer.ClassName == Definition.ClassName;
 
+    /// <summary>True if a layer masks by the padding value.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool IsPadding(KerasUse use) => Is(use) && use[MaskValue.Name].Number == PaddingValue;
+
     /// <summary>A value whose steps outside its mask are set to the padding value, as a model with the layer wants its input.</summary>
     /// <param name="value">The value.</param>
     public static Value Padded(Value value)

@@ -12,6 +12,9 @@ internal static class ModelClasses
     /// <summary>The same before.</summary>
     public const string Model = "Model";
 
+    /// <summary>Where Keras 3 has the class of a graph of layers.</summary>
+    public const string FunctionalModule = "keras.src.models.functional";
+
     /// <summary>True for a graph of layers.</summary>
     /// <param name="className">The class's name.</param>
     public static bool IsFunctional(string className) => className is Functional or Model;

@@ -21,14 +21,21 @@ internal static class RecurrentWeights
         var columns = gates.Length < 2 ? "u" : $"{gates.Length}u";
         var order = gates.Length < 2 ? null : gates;
         var sizes = new Dictionary<char, long> { ['u'] = use.Units };
+
+        // The candidate (c, h) has the other activation.
+        var squashed = gates.Length < 2 ? "" : gates.Replace("c", "", StringComparison.Ordinal).Replace("h", "", StringComparison.Ordinal);
         WeightDefinition[] all =
         [
-            new(Kernel, $"(x, {columns})", order) { Sizes = sizes },
-            new(RecurrentKernel, $"(u, {columns})", order) { Sizes = sizes },
-            new(Bias, biasShape ?? $"({columns},)", order) { Sizes = sizes },
+            new(Kernel, $"(x, {columns})", order) { Sizes = sizes, Squashed = squashed },
+            new(RecurrentKernel, $"(u, {columns})", order) { Sizes = sizes, Squashed = squashed },
+            new(Bias, biasShape ?? $"({columns},)", order) { Sizes = sizes, Squashed = squashed },
         ];
         return use.Is(RecurrentArguments.UseBias.Name) ? all : all[..2];
     }
+
+    /// <summary>Where Keras keeps the weights of a layer: in its cell.</summary>
+    /// <param name="use">The layer.</param>
+    public static IReadOnlyList<LayerPart> InCell(KerasUse use) => [new([new PartStep("cell")], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
 
     /// <summary>A recipe of a layer with these weights.</summary>
     public static LayerRecipe Recipe(

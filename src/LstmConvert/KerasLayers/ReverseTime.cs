@@ -14,6 +14,7 @@ internal static class ReverseTime
     public static KerasLayer Definition { get; } = new("ReverseTime")
     {
         Run = (_, inputs) => CallResult.Of(Reversed(inputs.Inputs[0])),
+        Refusal = _ => "it puts the outputs of a layer that walks from the end in the order of the input, which no layer of Keras does (in code it is a Lambda)",
         PythonName = "Lambda",
         PythonArguments = hasMasks => hasMasks ? "lambda t: t[:, ::-1], mask=lambda t, m: m" : "lambda t: t[:, ::-1]",
         PythonComment = "go_backwards gives its outputs last step first",

@@ -13,6 +13,7 @@ internal static class Rnn
         InnerKeys = [Cell],
         Inner = use => [new(Cell, use.Inner)],
         WithInner = (use, inner) => use with { Inner = inner[Cell] },
+        Parts = use => use.Inner is [var cell] ? [.. LayerPart.Below(new PartStep(Cell), cell)] : [],
         States = use => use.Inner is [var cell] ? cell.States : [],
         StateWidths = use => use.Inner is [var cell] ? cell.StateWidths : [],
         Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,

@@ -17,6 +17,8 @@ internal static class SimpleRnn
     {
         Weights = use => RecurrentWeights.Of(use, ""),
         Arguments = [RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.UseBias, .. RecurrentArguments.OfLoops],
+        Parts = RecurrentWeights.InCell,
+        ActivatesLast = true,
         States = _ => ["h"],
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.SimpleRnn(use), inputs),

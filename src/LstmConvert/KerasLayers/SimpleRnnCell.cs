@@ -8,6 +8,7 @@ internal static class SimpleRnnCell
     {
         ClassName = "SimpleRNNCell",
         Arguments = [RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.UseBias],
+        Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
         Step = RecurrentRun.SimpleRnn,
         IsRecurrent = false,

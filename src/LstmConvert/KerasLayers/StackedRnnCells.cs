@@ -31,6 +31,7 @@ internal static class StackedRnnCells
         InnerKeys = [Cells],
         Inner = use => [new(Cells, use.Inner, IsList: true)],
         WithInner = (use, inner) => use with { Inner = inner[Cells] },
+        Parts = use => [.. use.Inner.SelectMany((cell, k) => LayerPart.Below(new PartStep(Cells, k, cell.Layer.SnakeName), cell))],
         States = use => [.. use.Inner.SelectMany((cell, k) => cell.States.Select(state => $"{state}{k}"))],
         StateWidths = use => [.. use.Inner.SelectMany(cell => cell.StateWidths)],
         Width = (use, inputs) => use.Inner.Aggregate(inputs is [var one] ? one : null, (width, cell) => cell.WidthFor([width])),

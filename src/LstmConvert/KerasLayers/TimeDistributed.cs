@@ -1,3 +1,4 @@
+using LstmConvert.Equations;
 using LstmConvert.Facts;
 
 namespace LstmConvert.KerasLayers;
@@ -14,9 +15,10 @@ internal static class TimeDistributed
         InnerKeys = [Layer],
         Inner = use => [new(Layer, use.Inner)],
         WithInner = (use, inner) => use with { Inner = inner[Layer] },
+        Parts = use => use.Inner is [var inner] ? [.. LayerPart.Below(new PartStep(Layer), inner)] : [],
         Width = (use, inputs) => use.Inner is [var inner] ? inner.WidthFor(inputs) : null,
         Run = (use, inputs) => use.Inner is [{ IsRecurrent: false } inner]
-            ? (inner with { Weights = use.Weights }).Run(inputs)
+            ? OnEachStep(inner with { Weights = use.Weights }, inputs)
             : throw new UnsupportedModelException(
                 $"{use.ClassName} around {string.Join(", ", use.Inner.Select(one => one.ClassName))} is not known to compute."),
         IsNamed = true,
@@ -30,4 +32,13 @@ internal static class TimeDistributed
             Inner = [inner.Name.Length > 0 ? inner : inner with { Name = inner.Layer.SnakeName }],
             Weights = inner.Weights,
         };
+
+    /// <summary>The steps of all rows are samples of the inner layer.</summary>
+    private static CallResult OnEachStep(KerasUse inner, CallInputs inputs)
+    {
+        var (x, mask) = (inputs.Inputs[0].Data, inputs.Inputs[0].Mask);
+        var (batch, steps) = (x.Dimensions[0], x.Dimensions[1]);
+        var result = inner.Run(inputs with { Inputs = [new Value(x.Reshape([batch * steps, .. x.Dimensions.Skip(2)]))] }).Output.Data;
+        return CallResult.Of(new Value(result.Reshape([batch, steps, .. result.Dimensions.Skip(1)]), mask));
+    }
 }

@@ -11,16 +11,54 @@ namespace LstmConvert.Models;
 /// </summary>
 internal static class KerasCode
 {
-    /// <summary>Writes the code.</summary>
+    /// <summary>Writes the code that builds the layers and loads a legacy weights file by their names.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="path">The file to load.</param>
     /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
-    public static string Write(Model model, string path)
+    public static string Write(Model model, string path) => Write(model, name => ByName(name, path));
+
+    /// <summary>Writes the code that builds the layers.</summary>
+    /// <param name="model">The model: calls of Keras layers and of nested models.</param>
+    /// <param name="load">The lines that load the weights into the model of a name.</param>
+    /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
+    public static string Write(Model model, Func<string, string> load)
     {
         var printer = new Printer(HasMasks(model));
         var name = printer.Print(model, null);
-        return $"from keras.layers import {string.Join(", ", printer.Imports)}\nfrom keras.models import Model\n{printer.Body}{name}.load_weights({PythonText.Quoted(path)}, by_name=True)\n";
+        return $"from keras.layers import {string.Join(", ", printer.Imports)}\nfrom keras.models import Model\n{printer.Body}{load(name)}";
     }
+
+    /// <summary>The line that loads a legacy weights file by the layers' names.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="path">The file.</param>
+    public static string ByName(string name, string path) => $"{name}.load_weights({PythonText.Quoted(path)}, by_name=True)\n";
+
+    /// <summary>The line that loads Keras 3's weights: by the order of the layers of a class.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="path">The file.</param>
+    public static string ByOrder(string name, string path) => $"{name}.load_weights({PythonText.Quoted(path)})\n";
+
+    /// <summary>The lines that set weights from arrays in an .npz.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="path">The file.</param>
+    public static string FromArrays(string name, string path) =>
+        $"import numpy as np\nwith np.load({PythonText.Quoted(path)}) as weights:\n    for layer in {name}.layers:\n        own = [weights[key] for key in weights.files if key.split(\"/\")[0] == layer.name]\n        if own:\n            layer.set_weights(own)\n";
+
+    /// <summary>Python code that loads a whole model, and says what it predicts from.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file.</param>
+    public static string Load(Model model, string path)
+    {
+        var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
+        var inputs = model.Inputs.Select(Shape).ToArray();
+        return $"from keras.models import load_model\nmodel = load_model({PythonText.Quoted(path)}, compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
+            + (mask is null ? "" : $"# {mask.Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n");
+    }
+
+    /// <summary>An input as people read it: <c>ids (rows, 20)</c>.</summary>
+    /// <param name="input">The input.</param>
+    public static string Shape(ModelInput input) =>
+        $"{input.Name} ({string.Join(", ", new[] { input.Batch?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "rows" }.Concat(input.Axes.Select((length, axis) => length?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? (axis == 0 ? "steps" : "any"))))})";
 
     /// <summary>The expression that makes a layer: <c>LSTM(4, activation="tanh", …, name="lstm")</c>.</summary>
     /// <param name="use">The layer.</param>

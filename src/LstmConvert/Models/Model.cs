@@ -23,6 +23,18 @@ internal sealed record ModelInput(string Name, int? Width)
     /// <summary>True if rows have lengths of their own.</summary>
     public bool HasLengths { get; init; }
 
+    /// <summary>The lengths of its axes after the batch, null for any length; null where there are none but time (of any length) and features.</summary>
+    public IReadOnlyList<int?>? Shape { get; init; }
+
+    /// <summary>The number of rows, where the model is made for one number only.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>The type of its numbers, in Keras's words.</summary>
+    public string DType { get; init; } = "float32";
+
+    /// <summary>The lengths of its axes after the batch; null for any length.</summary>
+    public IReadOnlyList<int?> Axes => Shape ?? (HasTime ? [null, Width] : [Width]);
+
     /// <summary>The tensor of the graph that this is, where one was found.</summary>
     public string? GraphTensor { get; init; }
 }
@@ -37,6 +49,9 @@ internal sealed record Call(string Name, ICallable Callee, IReadOnlyList<Port> I
     /// <summary>What its states start from, in their order; null for zeros (or for what a sample gives).</summary>
     public IReadOnlyList<Port>? InitialStates { get; init; }
 
+    /// <summary>What it is called with by name: an attention layer's <c>value</c>.</summary>
+    public IReadOnlyList<(string Name, Port Port)> Keywords { get; init; } = [];
+
     /// <summary>What says that it is fed so.</summary>
     public Evidence? Evidence { get; init; }
 
@@ -44,7 +59,7 @@ internal sealed record Call(string Name, ICallable Callee, IReadOnlyList<Port> I
     public string? GraphTensor { get; init; }
 
     /// <summary>Every port that it reads.</summary>
-    public IEnumerable<Port> Reads => InitialStates is { } states ? Inputs.Concat(states) : Inputs;
+    public IEnumerable<Port> Reads => Inputs.Concat(InitialStates ?? []).Concat(Keywords.Select(keyword => keyword.Port));
 }
 
 /// <summary>Something that is called once or several times with the same weights.</summary>
@@ -59,6 +74,12 @@ internal sealed record CalledLayer(string Name, ICallable Callee, IReadOnlyList<
 /// <param name="Outputs">What it gives, in order.</param>
 internal sealed record Model(IReadOnlyList<ModelInput> Inputs, IReadOnlyList<Call> Calls, IReadOnlyList<Port> Outputs)
 {
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "model";
+
+    /// <summary>True if it is a Sequential in Keras: one input, and each layer reads the one before it.</summary>
+    public bool IsSequential { get; init; }
+
     /// <summary>What is called, in the order of the first calls.</summary>
     public IReadOnlyList<CalledLayer> Layers =>
         [.. Calls.GroupBy(call => call.Callee, ReferenceEqualityComparer.Instance)

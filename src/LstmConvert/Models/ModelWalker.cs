@@ -41,7 +41,10 @@ internal static class ModelWalker
                 : initialStates is not null && initialStates.TryGetValue(call.Name, out var given)
                     ? given.Select(state => In(state, precision)).ToArray()
                 : null;
-            var fed = new CallInputs([.. call.Inputs.Select(port => Read(results, port))], states, precision);
+            var fed = new CallInputs([.. call.Inputs.Select(port => Read(results, port))], states, precision)
+            {
+                Keywords = [.. call.Keywords.Select(keyword => (keyword.Name, Read(results, keyword.Port)))],
+            };
             var result = call.Callee.Run(fed);
             observe?.Invoke(call, fed, result);
             results[call.Name] = result;

@@ -10,7 +10,7 @@ namespace LstmConvert.Verification;
 internal static class Contradictions
 {
     /// <summary>The contradictions as sentences.</summary>
-    public static IReadOnlyList<string> Of(IReadOnlyList<LayerPair> pairs, LegacyWeightsFile file)
+    public static IReadOnlyList<string> Of(IReadOnlyList<LayerPair> pairs, KerasFile file)
     {
         var found = new List<string>();
         foreach (var pair in pairs)

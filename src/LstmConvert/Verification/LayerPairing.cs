@@ -12,13 +12,13 @@ namespace LstmConvert.Verification;
 internal sealed class LayerPairing
 {
     private readonly SourceModel source;
-    private readonly LegacyWeightsFile file;
+    private readonly KerasFile file;
     private readonly Model? model;
     private readonly IReadOnlyList<Scoped<string>> said;
     private readonly Dictionary<string, KerasFileLayer> byName;
     private readonly Dictionary<string, KerasFileLayer[]> byScope;
 
-    private LayerPairing(SourceModel source, LegacyWeightsFile file, Model? model, IReadOnlyList<Scoped<string>> said)
+    private LayerPairing(SourceModel source, KerasFile file, Model? model, IReadOnlyList<Scoped<string>> said)
     {
         (this.source, this.file, this.model, this.said) = (source, file, model, said);
         byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal sealed class LayerPairing
 
     /// <summary>Finds the pairs.</summary>
     /// <exception cref="UnsupportedModelException">A layer has none, or its shapes are not the cell's.</exception>
-    public static IReadOnlyList<LayerPair> Pair(SourceModel source, LegacyWeightsFile file, Model? model, IReadOnlyList<Scoped<string>> said)
+    public static IReadOnlyList<LayerPair> Pair(SourceModel source, KerasFile file, Model? model, IReadOnlyList<Scoped<string>> said)
     {
         var pairing = new LayerPairing(source, file, model, said);
         var (pairs, done) = (new List<LayerPair>(), new HashSet<RecurrentLayer>());

@@ -56,6 +56,39 @@ public sealed partial class RecordedValues
     /// <param name="key">The key.</param>
     public Tensor? Find(string key) => set.Find(prefix + key);
 
+    /// <summary>The value of an input of a whole model, or null: <c>x</c> for the only one, <c>x0, x1 …</c> or <c>x_0, x_1 …</c>.</summary>
+    /// <param name="number">The input's number.</param>
+    /// <param name="count">The number of inputs.</param>
+    internal Tensor? Input(int number, int count) => Numbered("x", number, count, "x");
+
+    /// <summary>The recorded value of an output of a whole model, or null: <c>outputs</c> or <c>y</c> for the only one, <c>y0</c>, <c>outputs_0</c> ….</summary>
+    /// <param name="number">The output's number.</param>
+    /// <param name="count">The number of outputs.</param>
+    internal Tensor? Output(int number, int count) => Numbered("outputs", number, count, "outputs") ?? Numbered("y", number, count, "y");
+
+    /// <summary>Numbers of any type.</summary>
+    /// <param name="tensor">Floating-point numbers, int32 or int64.</param>
+    /// <exception cref="UnreadableInputException">It holds something else.</exception>
+    internal static double[] Doubles(Tensor tensor)
+    {
+        if (tensor.DType.IsWeight())
+        {
+            return tensor.ToDoubles();
+        }
+
+        var bytes = new byte[tensor.Info.ByteCount];
+        tensor.Read(0, bytes);
+        return tensor.DType switch
+        {
+            DType.Int32 => [.. Enumerable.Range(0, bytes.Length / 4).Select(k => (double)BitConverter.ToInt32(bytes, 4 * k))],
+            DType.Int64 => [.. Enumerable.Range(0, bytes.Length / 8).Select(k => (double)BitConverter.ToInt64(bytes, 8 * k))],
+            _ => throw new UnreadableInputException($"{tensor} holds no numbers that a model takes. Save it as float32 or int32."),
+        };
+    }
+
+    private Tensor? Numbered(string stem, int number, int count, string alone) => (count == 1 ? Find(alone) : null)
+        ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}{number}")) ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}_{number}"));
+
     /// <summary>An array of three axes as a sequence.</summary>
     /// <param name="tensor">The array, <c>(b, t, w)</c>.</param>
     public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank == 3 && tensor.DType.IsWeight()

@@ -50,10 +50,11 @@ public sealed class Verifier
     public static VerificationReport Run(RecurrentSource source, string keras, VerificationOptions options)
     {
         source.RefuseUndecided();
-        using var file = LegacyWeightsFile.Open(keras);
+        using var file = KerasFile.Open(keras);
+        var described = file.ReadWithValues();
         var model = options.KerasResetAfter is { } after
-            ? file.ReadModel()?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
-            : file.ReadModel();
+            ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
+            : described;
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var verifier = new Verifier(source.Model, new KerasSide(model, pairs), options);
         return verifier.Verify(Contradictions.Of(pairs, file));

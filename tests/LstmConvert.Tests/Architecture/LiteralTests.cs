@@ -21,6 +21,7 @@ public sealed class LiteralTests
     [
         "LSTM", "GRU", "SimpleRNN", "RNN", "StackedRNNCells", "CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional", "TimeDistributed", "Dense", "Embedding", "Masking", "Lambda", "Concatenate", "Add", "Multiply", "Average",
         "Dropout", "SpatialDropout1D", "InputLayer", "Conv1D", "Conv2D", "MaxPooling1D", "GlobalMaxPooling1D", "GlobalAveragePooling1D", "BatchNormalization", "LayerNormalization", "Flatten", "Reshape", "Permute", "RepeatVector", "Sequential", "Functional",
+        "Maximum", "Minimum", "Subtract", "Dot", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Attention", "AdditiveAttention", "Conv3D", "MaxPooling2D", "AveragePooling1D", "UpSampling1D", "ZeroPadding1D", "Cropping1D",
     ];
 
     private static readonly string[] Operations =

@@ -78,7 +78,7 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
     {
         using var file = LegacyWeightsFile.Open(Path.Combine(folder, "model.h5"));
         using var io = SourceCatalog.Open(Path.Combine(folder, "io.npz"), new SourceOptions());
-        var model = file.ReadModel() ?? throw new UnreadableInputException($"{folder} holds no configuration.");
+        var model = file.ReadWithValues() ?? throw new UnreadableInputException($"{folder} holds no configuration.");
         var inputs = model.Inputs.Select((input, k) => (input.Name, Value: new Value(Array(io, k == 0 ? ["x", "x_0"] : [$"x_{k}"]))))
             .ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
         var outputs = ModelWalker.Run(model, inputs, Precision.Double);

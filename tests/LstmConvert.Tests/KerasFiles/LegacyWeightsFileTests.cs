@@ -26,7 +26,7 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var model = TestModels.All[name](make);
         using var file = LegacyWeightsFile.Open(Write(model, DType.Float32));
         Assert.True(file.IsOurs);
-        var back = file.ReadModel()!;
+        var back = file.ReadWithValues()!;
         var inputs = make.Inputs(model);
         Assert.All(
             ModelWalker.Run(model, inputs, Precision.Double).Zip(ModelWalker.Run(back, inputs, Precision.Double)),
@@ -49,22 +49,23 @@ public sealed class LegacyWeightsFileTests : IDisposable
         Assert.Equal("64512", listing[1]);
         Assert.Equal("701", listing[2]);
         using var file = LegacyWeightsFile.Open(path);
-        Assert.Equal(700, file.ReadModel()!.Calls.Count);
+        Assert.Equal(700, file.ReadWithValues()!.Calls.Count);
     }
 
     [Fact]
     public void Provenance_is_written_and_read()
     {
         var model = TestModels.All["chain with projection"](new TestModels(4));
-        var layers = WrittenLayer.Of(model, DType.Float32)
-            .Select((layer, k) => layer with { Provenance = [("scope", $"rnn/cell_{k}"), ("cell", "LSTMCell")] }).ToArray();
         var path = Path.Combine(folder, "o.h5");
-        LegacyWeightsWriter.Write(path, layers, null, [("source", "model.ckpt")], null, CancellationToken.None);
+        var written = WrittenModel.Of(model, DType.Float32) with
+        {
+            Provenance = [("source", "model.ckpt")],
+            LayerProvenance = model.Layers.Select((layer, k) => (layer.Name, k)).ToDictionary(one => one.Name, one => (IReadOnlyList<(string, string)>)[("scope", $"rnn/cell_{one.k}"), ("cell", "LSTMCell")]),
+        };
+        Write(written, path);
         using var file = LegacyWeightsFile.Open(path);
         Assert.Equal("model.ckpt", file.Provenance("source"));
         Assert.Equal("rnn/cell_1", file.Layers[1].Provenance["scope"]);
-        Assert.False(file.HasModel);
-        Assert.Null(file.ReadModel());
     }
 
     [Fact]
@@ -74,9 +75,10 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var written = ModelOrder.Of([new("x", 3)], [new("lstm", make.With(Lstm.Layer(4), 3), [new("x")])], [new("lstm")]);
         var said = ModelOrder.Of([new("x", 3)], [new("lstm", Lstm.Layer(5), [new("x")])], [new("lstm")]);
         var path = Path.Combine(folder, "o.h5");
-        LegacyWeightsWriter.Write(path, WrittenLayer.Of(written, DType.Float32), said, [], null, CancellationToken.None);
+        var stored = ((KerasUse)WrittenModel.Of(written, DType.Float32).Model.Calls[0].Callee).Stored;
+        Write(new WrittenModel(said.With(layer => (KerasUse)layer.Callee with { Stored = stored }), []), path);
         using var file = LegacyWeightsFile.Open(path);
-        Assert.Contains("LSTM of 5 units", Assert.Throws<UnreadableInputException>(file.ReadModel).Message, StringComparison.Ordinal);
+        Assert.Contains("LSTM of 5 units", Assert.Throws<UnreadableInputException>(file.ReadWithValues).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,10 +87,11 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var make = new TestModels(4);
         var model = TestModels.All["chain with projection"](make);
         var path = Path.Combine(folder, "o.h5");
-        LegacyWeightsWriter.Write(path, [.. WrittenLayer.Of(model, DType.Float32).Skip(1)], model, [], null, CancellationToken.None);
+        var written = WrittenModel.Of(model, DType.Float32);
+        Write(written with { Model = written.Model.With(layer => layer.Name == "lstm_0" ? (KerasUse)layer.Callee with { Stored = [] } : layer.Callee) }, path);
         using var file = LegacyWeightsFile.Open(path);
         Assert.Contains(
-            "a layer lstm_0 (LSTM) with weights", Assert.Throws<UnreadableInputException>(file.ReadModel).Message,
+            "a layer lstm_0 (LSTM) with weights", Assert.Throws<UnreadableInputException>(file.ReadWithValues).Message,
             StringComparison.Ordinal);
     }
 
@@ -99,7 +102,7 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var outputs = new[] { "right.h5", "relu.h5", "sum.h5" }.Select(name =>
         {
             using var file = LegacyWeightsFile.Open(Path.Combine(cases, name));
-            var model = file.ReadModel()!;
+            var model = file.ReadWithValues()!;
             return ModelWalker.Run(model, new TestModels(8).Inputs(model), Precision.Double)[0].Data;
         }).ToArray();
         Assert.Equal([8, 8, 4], outputs.Select(data => data.Width));
@@ -114,9 +117,9 @@ public sealed class LegacyWeightsFileTests : IDisposable
         Assert.Null(old.KerasVersion);
         Assert.Equal(12, old.Layers[0].Weights.Count);
         using var whole = LegacyWeightsFile.Open(Path.Combine(Shared.Goldens, "keras-1.2.2", "lstm", "model.h5"));
-        var layer = (KerasUse)whole.ReadModel()!.Calls[0].Callee;
+        var layer = (KerasUse)whole.ReadWithValues()!.Calls[0].Callee;
         Assert.Equal(
-            layer.Weights.Select(weight => weight.ToDoubles()), old.WithWeights(layer with { Weights = [] }, old.Layers[0])
+            layer.Weights.Select(weight => weight.ToDoubles()), StoredWeights.Loaded(StoredWeights.Attach(layer with { Weights = [], Stored = [] }, "lstm", old.Layers[0].Weights, "weights.h5"), "weights.h5")
             .Weights.Select(weight => weight.ToDoubles()));
         Assert.Equal(layer.WeightDefinitions.Count, layer.Weights.Count);
     }
@@ -126,14 +129,16 @@ public sealed class LegacyWeightsFileTests : IDisposable
     {
         using var file = LegacyWeightsFile.Open(Path.Combine(Shared.Goldens, "keras-3.15.1", "bfloat16", "model.h5"));
         Assert.Contains(
-            "lstm_1/sequential_1/lstm_1/lstm_cell/kernel", Assert.Throws<UnsupportedModelException>(file.ReadModel).Message,
+            "lstm_1/sequential_1/lstm_1/lstm_cell/kernel", Assert.Throws<UnsupportedModelException>(file.ReadWithValues).Message,
             StringComparison.Ordinal);
     }
 
     private string Write(Model model, DType dtype)
     {
         var path = Path.Combine(folder, "o.h5");
-        LegacyWeightsWriter.Write(path, WrittenLayer.Of(model, dtype), model, [], null, CancellationToken.None);
+        Write(WrittenModel.Of(model, dtype), path);
         return path;
     }
+
+    private static void Write(WrittenModel model, string path) => KerasTarget.Default.Write(path, model, new WeightStream(null, CancellationToken.None));
 }

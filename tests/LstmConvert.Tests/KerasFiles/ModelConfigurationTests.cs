@@ -41,7 +41,7 @@ public sealed class ModelConfigurationTests
             .Where(path => !path.Contains("bfloat16", StringComparison.Ordinal)))
         {
             using var file = LegacyWeightsFile.Open(path);
-            var json = ModelConfigurationWriter.Write(file.ReadModel()!);
+            var json = ModelConfigurationWriter.Write(file.ReadWithValues()!);
             Assert.Equal(json, ModelConfigurationWriter.Write(ModelConfiguration.Read(json, KerasGeneration.Ours)));
             compared++;
         }

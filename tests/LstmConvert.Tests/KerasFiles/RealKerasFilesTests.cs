@@ -65,7 +65,7 @@ public sealed class RealKerasFilesTests(ITestOutputHelper output)
     {
         using var file = LegacyWeightsFile.Open(path);
         using var io = SourceCatalog.Open(recording, new SourceOptions());
-        var model = file.ReadModel()!;
+        var model = file.ReadWithValues()!;
         var inputs =
             model.Inputs.Select(
             (input, k) => (input.Name, Value: new Value(KerasGoldenTests.Array(io, k == 0 ? ["x", "x_0"] : [$"x_{k}"]))))

@@ -37,11 +37,11 @@ public sealed class KerasCodeTests(KerasFixture fixture, ITestOutputHelper outpu
         }
 
         var path = Path.Combine(folder, "weights.h5");
-        LegacyWeightsWriter.Write(path, WrittenLayer.Of(model, DType.Float32), model, [], null, CancellationToken.None);
+        KerasTarget.Default.Write(path, WrittenModel.Of(model, DType.Float32), new WeightStream(null, CancellationToken.None));
         var code = KerasCode.Write(model, "weights.h5");
         output.WriteLine(code);
         using var file = LegacyWeightsFile.Open(path);
-        var ours = ModelWalker.Run(file.ReadModel()!, inputs, Precision.Single);
+        var ours = ModelWalker.Run(file.ReadWithValues()!, inputs, Precision.Single);
 
         var answer = await fixture.Keras.AskAsync(new JsonObject
         {

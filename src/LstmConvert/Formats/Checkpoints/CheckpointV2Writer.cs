@@ -37,6 +37,7 @@ public static class CheckpointV2Writer
         var (temporaryData, temporaryIndex) = (data + ".part", index + ".part");
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(prefix))!);
             var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Message.Write(Header(1))) };
             using (var file = new FileStream(temporaryData, FileMode.Create, FileAccess.Write))
             {
@@ -59,8 +60,10 @@ public static class CheckpointV2Writer
         }
         finally
         {
-            File.Delete(temporaryData);
-            File.Delete(temporaryIndex);
+            foreach (var left in new[] { temporaryData, temporaryIndex }.Where(File.Exists))
+            {
+                File.Delete(left);
+            }
         }
     }
 

@@ -44,6 +44,17 @@ internal sealed class Hdf5File : IDisposable
         });
     }
 
+    /// <summary>Opens a file inside another one.</summary>
+    /// <param name="source">Its bytes.</param>
+    /// <exception cref="UnreadableInputException">It is no HDF5 file, or is broken.</exception>
+    public static Hdf5File Open(ByteSource source) => Guard(source.Name, "the file", () =>
+    {
+        var bytes = new byte[source.Length];
+        source.Read(0, bytes);
+        var native = H5File.Open(new MemoryStream(bytes));
+        return new Hdf5File(source.Name, native, native);
+    });
+
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
 
@@ -85,6 +96,12 @@ internal sealed class Hdf5Node
 
     /// <summary>True if a group or dataset of this path is below the group.</summary>
     public bool Has(string child) => Guard(child, () => group.LinkExists(child));
+
+    /// <summary>The names of what is below the group.</summary>
+    public IReadOnlyList<string> Children => Guard("children", () => group.Children().Select(child => child.Name).ToArray());
+
+    /// <summary>True if a group of this name is below the group.</summary>
+    public bool IsGroup(string child) => Guard(child, () => group.LinkExists(child) && group.Get(child) is IH5Group);
 
     /// <summary>A group below this one.</summary>
     public Hdf5Node Group(string child) => Guard(child, () => new Hdf5Node(path, Join(child), group.Group(child)));

@@ -90,6 +90,7 @@ internal sealed class Hdf5Writer : IDisposable
     private sealed class Metadata(int leafK) : IDisposable
     {
         private readonly MemoryStream bytes = new();
+        private readonly Dictionary<Hdf5Group, GroupAddresses> written = new(ReferenceEqualityComparer.Instance);
         private readonly List<(Hdf5Dataset Dataset, long Position)> addresses = [];
 
         public GroupAddresses Add(Hdf5Group group, List<Hdf5Dataset> datasets)
@@ -97,6 +98,12 @@ internal sealed class Hdf5Writer : IDisposable
             if (bytes.Length == 0)
             {
                 bytes.Write(new byte[96]);
+            }
+
+            if (written.TryGetValue(group, out var there))
+            {
+                // A group of two names: both link to it.
+                return there;
             }
 
             var children = new List<(string Name, byte[] Key, ulong Header, GroupAddresses? Group)>();
@@ -113,7 +120,7 @@ internal sealed class Hdf5Writer : IDisposable
             }
 
             children.Sort((a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
-            return AddGroup(group, children);
+            return written[group] = AddGroup(group, children);
         }
 
         /// <summary>Gives every dataset its address behind the metadata.</summary>
@@ -207,7 +214,7 @@ internal sealed class Hdf5Writer : IDisposable
             bytes.Write(new byte[(int)(tree + TreeBytes - (ulong)bytes.Length)]);
 
             var messages = new List<(int Type, byte[] Data)> { (0x11, [.. Bytes(tree), .. Bytes(heapAddress)]) };
-            messages.AddRange(group.Attributes.Select(attribute => (0x0c, Attribute(attribute))));
+            messages.AddRange(group.Attributes.Select(attribute => (0x0c, IsLong(attribute) ? LongText(attribute) : Attribute(attribute))));
             return new GroupAddresses(Header(messages), tree, heapAddress);
         }
 
@@ -247,6 +254,40 @@ internal sealed class Hdf5Writer : IDisposable
             }
 
             return address;
+        }
+
+        private static bool IsLong(Hdf5Attribute attribute) => attribute.IsScalar && Encoding.UTF8.GetByteCount(attribute.Values[0]) > MaximumAttributeBytes;
+
+        /// <summary>
+        /// An attribute message whose text does not fit into a header: a string of variable length (ASCII, ended by NUL), which lies in a global
+        /// heap of its own.
+        /// </summary>
+        private byte[] LongText(Hdf5Attribute attribute)
+        {
+            var text = Encoding.UTF8.GetBytes(attribute.Values[0]);
+            Align();
+            var heap = (ulong)bytes.Length;
+            var size = 16 + 16 + Padded(text.Length) + 16;
+            bytes.Write("GCOL\u0001\0\0\0"u8);
+            U64((ulong)size);
+            bytes.Write([1, 0, 1, 0, 0, 0, 0, 0]);
+            U64((ulong)text.Length);
+            bytes.Write(text);
+            bytes.Write(new byte[Padded(text.Length) - text.Length]);
+
+            // What is free of the heap: object 0, its size with its own head.
+            bytes.Write(new byte[8]);
+            U64(16);
+            byte[] name = [.. Encoding.UTF8.GetBytes(attribute.Name), 0];
+            byte[] type = [0x19, 0x01, 0, 0, 16, 0, 0, 0, 0x13, 0, 0, 0, 1, 0, 0, 0];
+            using var data = new MemoryStream();
+            data.Write([1, 0, (byte)name.Length, (byte)(name.Length >> 8), (byte)type.Length, 0, 8, 0]);
+            data.Write(name);
+            data.Write(new byte[Padded(name.Length) - name.Length]);
+            data.Write(type);
+            data.Write([1, 0, 0, 0, 0, 0, 0, 0]);
+            data.Write([.. Bytes((ulong)text.Length).AsSpan(0, 4), .. Bytes(heap), 1, 0, 0, 0]);
+            return data.ToArray();
         }
 
         /// <summary>An attribute message of version 1: a string of fixed length, padded with NUL, or a list of such.</summary>
@@ -313,6 +354,16 @@ internal sealed class Hdf5Writer : IDisposable
 internal sealed record Hdf5Attribute(string Name, IReadOnlyList<string> Values, bool IsScalar)
 {
     public static Hdf5Attribute Scalar(string name, string value) => new(name, [value], true);
+
+    /// <summary>A text in as many attributes as the limit of a header message needs, numbered as Keras numbers its lists.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="text">ASCII: a character is a byte.</param>
+    public static IEnumerable<Hdf5Attribute> Parts(string name, string text)
+    {
+        var parts = text.Chunk(Hdf5Writer.MaximumAttributeBytes).Select(part => new string(part)).ToArray();
+        return parts.Length < 2 ? [Scalar(name, text)]
+            : parts.Select((part, k) => Scalar(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}{k}"), part));
+    }
 
     /// <summary>A list, cut into <c>name0</c>, <c>name1</c> … as Keras does where it exceeds the limit of a header message.</summary>
     public static IEnumerable<Hdf5Attribute> List(string name, IReadOnlyList<string> values)

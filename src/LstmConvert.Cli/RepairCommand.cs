@@ -1,0 +1,82 @@
+using System.CommandLine;
+using LstmConvert.Conversion;
+using LstmConvert.Files;
+using LstmConvert.KerasFiles;
+using LstmConvert.Verification;
+
+namespace LstmConvert.Cli;
+
+/// <summary><c>repair</c>: writes an old Keras file again so that the Keras of today loads it.</summary>
+internal sealed class RepairCommand : Command
+{
+    private readonly Argument<string> old = new("old") { Description = "A whole model of any Keras: .h5, .keras, or a SavedModel." };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .keras or .h5.", HelpName = "FILE", Required = true };
+    private readonly Option<bool> force = new("--force") { Description = "Replace a file that exists." };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be written, and write nothing." };
+    private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but errors." };
+
+    public RepairCommand()
+        : base("repair", "Writes an old Keras model again so that the Keras of today loads it, and verifies that both compute the same.")
+    {
+        Add(old);
+        foreach (var option in new Option[] { output, force, dryRun, json, quiet })
+        {
+            Add(option);
+        }
+
+        SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        var (source, target) = (parsed.GetValue(old)!, parsed.GetValue(output)!);
+        var format = target.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? KerasTarget.Find("keras-model") : KerasTarget.ByName(target);
+        if (!format.IsWholeModel)
+        {
+            throw new UsageException($"{target} is a name of weights alone. A repaired model is written to .keras or .h5.");
+        }
+
+        if (Path.GetFullPath(source) == Path.GetFullPath(target))
+        {
+            throw new OutputException($"{target} is the model that is repaired. Choose another name with -o.");
+        }
+
+        if (!parsed.GetValue(dryRun))
+        {
+            OutputFile.Check(target, parsed.GetValue(force));
+        }
+
+        using var plan = WholeModelPlan.Open(source);
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
+        var text = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(json))
+        {
+            Json.Write(text, "repair", WholeModelText.Content(plan, result, source, target));
+        }
+        else if (!parsed.GetValue(quiet))
+        {
+            text.Write(WholeModelText.Of(plan, result, target, next: null));
+        }
+
+        return result is null ? ExitCode.Success : Verify(parsed, source, target);
+    }
+
+    /// <summary>Both models are run on one sample, each as its own file describes it.</summary>
+    private int Verify(ParseResult parsed, string source, string target)
+    {
+        var report = WholeModelVerifier.Run(source, target, new VerificationOptions());
+        if (report is not null && !parsed.GetValue(json) && !parsed.GetValue(quiet))
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine();
+            output.WriteLine($"Verdict: {report.Sentence} ({report.SampleText})");
+            foreach (var reason in report.Reasons)
+            {
+                output.WriteLine($"  {reason}");
+            }
+        }
+
+        return report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
+    }
+}

@@ -1,0 +1,277 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using LstmConvert.Arrays;
+using LstmConvert.Cells;
+using LstmConvert.Dialects;
+using LstmConvert.Facts;
+using LstmConvert.Files;
+using LstmConvert.Formats.Checkpoints;
+using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
+using LstmConvert.Layouts;
+using LstmConvert.Models;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Conversion;
+
+/// <summary>How variables are made of a Keras file.</summary>
+public sealed record ReverseOptions
+{
+    /// <summary>The kind of cell that gets the weights; null for what the file notes, else the usual cell for each layer.</summary>
+    public string? Cell { get; init; }
+
+    /// <summary>The scope of the variables; null for what the file notes, else the layer's name.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>What the cell adds to its forget gate as it runs; null for what the file notes, else the cell's default.</summary>
+    public double? ForgetBias { get; init; }
+}
+
+/// <summary>A cell of TensorFlow made of a Keras layer.</summary>
+/// <param name="Layer">The Keras layer.</param>
+/// <param name="CellName">The cell.</param>
+/// <param name="Scope">The scope of its variables.</param>
+/// <param name="Facts">What the program must give the cell, as text: <c>forget_bias = 1</c>.</param>
+/// <param name="Variables">The variables.</param>
+public sealed record ReversedCell(string Layer, string CellName, string Scope, IReadOnlyList<string> Facts, IReadOnlyList<Tensor> Variables);
+
+/// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same recipes.</summary>
+public sealed class ReverseConversion
+{
+    private readonly ReverseOptions options;
+    private readonly string path;
+    private readonly List<ReversedCell> cells = [];
+    private readonly List<LeftOut> leftOut = [];
+
+    private ReverseConversion(string path, ReverseOptions options) => (this.path, this.options) = (path, options);
+
+    /// <summary>The cells.</summary>
+    public IReadOnlyList<ReversedCell> Cells => cells;
+
+    /// <summary>Layers that are no recurrent ones, each with the reason.</summary>
+    public IReadOnlyList<LeftOut> LeftOut => leftOut;
+
+    /// <summary>Makes the variables.</summary>
+    /// <param name="path">A Keras file of any kind that describes its model.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <exception cref="UnreadableInputException">The file cannot be read.</exception>
+    /// <exception cref="UnsupportedModelException">It describes no model, or a layer's weights are no such cell's.</exception>
+    public static ReverseConversion Of(string path, ReverseOptions options)
+    {
+        using var file = KerasFile.Open(path);
+        var model = file.ReadModel() ?? throw new UnsupportedModelException(
+            $"{path} ({file.Format}) holds weights alone: no file says which activations its layers have, or in which direction they run. Name the whole model, or a weights file that lstmconvert wrote.");
+        var reverse = new ReverseConversion(path, options);
+        var notes = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
+        if (file.Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer.Name))).GroupBy(one => one.scope, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } projected)
+        {
+            throw new UnsupportedModelException($"{path}: {string.Join(" and ", projected.Select(one => one.Name))} were made of one cell with a projection; the recurrent kernel is a product with it, and does not come back.");
+        }
+
+        foreach (var (names, use) in StoredWeights.Leaves(model).Where(leaf => leaf.Use.Stored.Count > 0))
+        {
+            reverse.Add(string.Join('/', names), use, notes[names[^1]].FirstOrDefault());
+        }
+
+        if (reverse.cells.Count == 0)
+        {
+            throw new UnsupportedModelException($"{path} has no recurrent layer that a cell of TensorFlow is.");
+        }
+
+        return reverse;
+    }
+
+    /// <summary>Writes a folder of <c>.npy</c> files, an <c>.npz</c>, or a V2 checkpoint of that prefix.</summary>
+    /// <param name="target">An existing folder, or a path that ends in <c>/</c>; a name that ends in <c>.npz</c>; else a prefix.</param>
+    /// <param name="overwrite">True replaces files.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="OutputException">A file exists, or cannot be written.</exception>
+    public IReadOnlyList<string> Write(string target, bool overwrite)
+    {
+        var variables = cells.SelectMany(cell => cell.Variables).ToArray();
+        if (variables.GroupBy(variable => variable.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new UsageException($"Two cells would have a variable {twice.Key}. Give them scopes of their own.");
+        }
+
+        if (Directory.Exists(target) || target.EndsWith('/') || target.EndsWith(Path.DirectorySeparatorChar))
+        {
+            var files = variables.Select(variable => Path.Combine(target, variable.Name.Replace('/', Path.DirectorySeparatorChar) + ".npy")).ToArray();
+            foreach (var file in files)
+            {
+                OutputFile.Check(file, overwrite);
+            }
+
+            foreach (var (file, variable) in files.Zip(variables))
+            {
+                OutputFile.Write(file, overwrite, temporary =>
+                {
+                    using var stream = new FileStream(temporary, FileMode.CreateNew);
+                    Write(stream, variable);
+                    return 0;
+                });
+            }
+
+            return files;
+        }
+
+        if (target.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+        {
+            OutputFile.Write(target, overwrite, temporary =>
+            {
+                using var zip = new ZipArchive(new FileStream(temporary, FileMode.CreateNew), ZipArchiveMode.Create);
+                foreach (var variable in variables)
+                {
+                    using var stream = zip.CreateEntry(variable.Name + ".npy", CompressionLevel.NoCompression).Open();
+                    Write(stream, variable);
+                }
+
+                return 0;
+            });
+            return [target];
+        }
+
+        CheckpointV2Writer.Write(target, variables);
+        return [target + ".index", target + ".data-00000-of-00001"];
+    }
+
+    private static void Write(Stream stream, Tensor variable)
+    {
+        stream.Write(NpzTarget.Header(variable.DType, variable.Shape));
+        new WeightStream(null, CancellationToken.None).Copy(variable, block => stream.Write(block.Span));
+    }
+
+    private void Add(string name, KerasUse use, KerasFileLayer? noted)
+    {
+        var single = use.Layer.Today is { } today ? StoredWeights.FromArrays(today(StoredWeights.Loaded(use, path)), name) : use;
+        if (Bidirectional.Is(single))
+        {
+            var first = single.Inner[0].WeightDefinitions.Count;
+            AddOne(name, $"{name}/fw", single.Inner[0] with { Stored = [.. single.Stored.Take(first)] }, noted, 0);
+            AddOne(name, $"{name}/bw", single.Inner[1] with { Stored = [.. single.Stored.Skip(first)] }, noted, 1);
+        }
+        else
+        {
+            AddOne(name, name, single, noted, 0);
+        }
+    }
+
+    private void AddOne(string layer, string name, KerasUse use, KerasFileLayer? noted, int half)
+    {
+        var notedName = noted?.Provenance.GetValueOrDefault("cell")?.Split(", ") is { } names && half < names.Length ? names[half] : null;
+        var cell = options.Cell is { } said ? CellCatalog.Find(said)
+            : notedName is not null && CellCatalog.All.Any(one => one.Name == notedName) ? CellCatalog.Find(notedName)
+            : CellCatalog.All.FirstOrDefault(one => one.GoesBack(use));
+        if (cell is null || !use.IsRecurrent)
+        {
+            leftOut.Add(new LeftOut(layer, $"{use.ClassName}, which is no cell of TensorFlow"));
+            return;
+        }
+
+        var facts = noted is { } file && half < file.Facts.Count ? file.Facts[half] : new Dictionary<string, string>(StringComparer.Ordinal);
+        var scope = options.Scope is { } wanted ? (half == 0 && !name.EndsWith("/fw", StringComparison.Ordinal) && cells.Count == 0 ? wanted : $"{wanted}/{name}")
+            : noted is not null && half < noted.Scopes.Count ? noted.Scopes[half] : name;
+        cells.Add(Reversed(cell, layer, scope, use, facts));
+    }
+
+    private ReversedCell Reversed(Cell cell, string layer, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    {
+        if (use.Layer.Simplest is { } simplest && simplest(StoredWeights.Loaded(use, path)) is var simple)
+        {
+            use = StoredWeights.FromArrays(simple, layer);
+        }
+
+        var bound = Bind(cell, scope, use, noted);
+        var recipes = cell.ToKeras is { } toKeras && cell.Obstacle(bound) is null ? toKeras(bound) : throw No(cell, layer, use, "no recipe makes such a layer of it");
+        if (recipes is not [var recipe] || recipe.Layer.ClassName != use.ClassName || recipe.Weights.Count != use.Stored.Count
+            || recipe.Use.Layer.Arguments.FirstOrDefault(argument => !RecurrentArguments.OfLoops.Contains(argument) && recipe.Use[argument.Name] != use[argument.Name]) is { } other && !other.IsActivation)
+        {
+            throw No(cell, layer, use, $"it becomes {string.Join(" and ", recipes.Select(one => one.Layer.ClassName))} with other arguments");
+        }
+
+        var weights = recipe.Weights.Zip(use.Stored).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        var arrangements = recipe.Weights.ToDictionary(weight => weight.Name, weight => weight.Derivation.Resolve(KerasModelBuilder.Bind(bound)), StringComparer.Ordinal);
+        var inverse = Inverse.Of(arrangements, bound.Variables.ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
+        var variables = bound.Variables.Select(variable => Filled(variable.Key, variable.Value.Info, inverse, weights)
+            ?? throw No(cell, layer, use, $"not every number of {variable.Value.Name} stands in the weights alone")).ToArray();
+        RefuseOther(cell, layer, use, recipe, bound with { Variables = variables.Zip(bound.Variables.Keys).ToDictionary(pair => pair.Second, pair => (Tensor)pair.First, StringComparer.Ordinal) }, arrangements, weights);
+        return new ReversedCell(layer, cell.Name, scope, [.. bound.Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward").Select(fact => $"{fact.Name} = {fact.Value}")], variables);
+    }
+
+    /// <summary>The way there must give the layer's weights again: numbers that the cell has no place for are no rounding.</summary>
+    private void RefuseOther(Cell cell, string layer, KerasUse use, LayerRecipe recipe, BoundCell bound, Dictionary<string, Arrangement> arrangements, Dictionary<string, Tensor> weights)
+    {
+        foreach (var weight in recipe.Weights)
+        {
+            var again = new double[weights[weight.Name].Shape.ElementCount];
+            Transform.Fill<double>(arrangements[weight.Name], bound.Variables, 0, (int)weights[weight.Name].Shape.Rows, again);
+            var there = weights[weight.Name].ToDoubles();
+            var limit = weights[weight.Name].DType == DType.Float64 ? 1e-15 : 2e-7;
+            if (again.Zip(there).FirstOrDefault(pair => !(Math.Abs(pair.First - pair.Second) <= limit * Math.Max(1, Math.Abs(pair.Second)))) is (var one, var other) && one != other)
+            {
+                throw No(cell, layer, use, $"its {weight.Name} holds {other} where such a cell gives {one}");
+            }
+        }
+    }
+
+    private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why) =>
+        new($"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.", [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
+
+    /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
+    private BoundCell Bind(Cell cell, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    {
+        var (units, inputs) = ((long)use.Units, use.Stored[0].Shape[0]);
+        var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = units, ['p'] = units, ['o'] = units };
+        var dtype = use.Stored[0].DType;
+        var variables = cell.Variables.Where(role => !role.IsOptional || (role.Name == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name)))
+            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), SymbolicShape.Parse(role.Shape).Resolve(sizes)
+                ?? throw new UnsupportedModelException($"The sizes of a {cell.Name} do not follow from a {use.ClassName}.")), default), StringComparer.Ordinal);
+        var facts = cell.Facts.Where(fact => fact.OnlyWith is null).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
+        facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(use.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
+        return new BoundCell(cell, scope, variables, sizes, facts);
+    }
+
+    private Fact? Fact(FactDefinition fact, Cell cell, KerasUse use, IReadOnlyDictionary<string, string> noted) =>
+        fact.Name == KnownFacts.ForgetBias.Name && options.ForgetBias is { } bias ? new Fact(fact, FactValue.Of(bias), new Evidence(EvidenceKind.Option))
+        : use.Layer.Arguments.Any(argument => argument.Name == fact.Name) ? new Fact(fact, use[fact.Name], new Evidence(EvidenceKind.Configuration))
+        : noted.TryGetValue(fact.Name, out var text) ? new Fact(fact, fact.Read(text), new Evidence(EvidenceKind.Configuration))
+        : fact.OnlyIfShown ? null : fact is LimitFact ? new Fact(fact, FactValue.None, new Evidence(EvidenceKind.Configuration)) : fact.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel");
+
+    /// <summary>A variable with every number from the weights; null where one is missing.</summary>
+    private static MemoryTensor? Filled(string role, TensorInfo info, Inverse inverse, Dictionary<string, Tensor> weights)
+    {
+        var count = checked((int)info.Shape.ElementCount);
+        var (values, isThere) = (new double[count], new bool[count]);
+        foreach (var part in inverse.Parts.Where(part => part.Role == role))
+        {
+            var arrangement = part.Arrangement;
+            var (rows, width) = ((int)arrangement.Shape.Rows, (int)part.View.Width);
+            var block = new double[checked(rows * width)];
+            if (info.DType == DType.Float64)
+            {
+                Transform.Fill<double>(arrangement, weights, 0, rows, block);
+            }
+            else
+            {
+                var singles = new float[block.Length];
+                Transform.Fill<float>(arrangement, weights, 0, rows, singles);
+                block = Array.ConvertAll(singles, value => (double)value);
+            }
+
+            foreach (var piece in part.Blocks)
+            {
+                for (var row = piece.Row; row < piece.Row + piece.Rows; row++)
+                {
+                    for (var column = piece.Column; column < piece.Column + piece.Columns; column++)
+                    {
+                        var at = (int)(part.View.Offset + (row * width) + column);
+                        (values[at], isThere[at]) = (block[(row * width) + column], true);
+                    }
+                }
+            }
+        }
+
+        byte[] Bytes() => info.DType == DType.Float64 ? MemoryMarshal.AsBytes(values.AsSpan()).ToArray() : MemoryMarshal.AsBytes(Array.ConvertAll(values, value => (float)value).AsSpan()).ToArray();
+        return isThere.All(there => there) ? new MemoryTensor(info, Bytes()) : null;
+    }
+}

@@ -1,0 +1,176 @@
+using LstmConvert.Files;
+using LstmConvert.Formats;
+using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Conversion;
+
+/// <summary>A whole Keras model that is written again so that the Keras of today loads it: every layer, with its settings and connections.</summary>
+public sealed class WholeModelPlan : IDisposable
+{
+    private readonly IDisposable? owned;
+    private readonly string path;
+
+    private WholeModelPlan(string path, string format, Model original, IReadOnlyList<(string, string)> provenance, IDisposable? owned)
+    {
+        (this.path, this.owned, Format, Original) = (path, owned, format, original);
+        if (TodaysKeras.Obstacles(original) is { Count: > 0 } obstacles)
+        {
+            throw new UnsupportedModelException(
+                $"{path} cannot be written as a whole model: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
+        }
+
+        (var today, Changes) = TodaysKeras.Of(original, path);
+        Written = new WrittenModel(today, provenance);
+    }
+
+    /// <summary>What the model is read from, as a noun.</summary>
+    public string Format { get; }
+
+    /// <summary>What is computed another way in the result, or spelled with other weights, a sentence each; empty if all weights are moved as they are.</summary>
+    public IReadOnlyList<string> Changes { get; }
+
+    /// <summary>The layers of the result, in order.</summary>
+    public IReadOnlyList<LayerSummary> Layers => [.. KerasOrder.Of(Model).Select(layer => new LayerSummary(layer.Name, layer.Callee.ClassName, [.. Weights(layer)]))];
+
+    /// <summary>The inputs of the model, as people read them: <c>ids (rows, 20)</c>.</summary>
+    public IReadOnlyList<string> Inputs => [.. Model.Inputs.Select(Models.KerasCode.Shape)];
+
+    /// <summary>True if only Keras 3 has a form for the result.</summary>
+    public bool NeedsKeras3 => ModelConfigurationWriter.NeedsKeras3(Model);
+
+    /// <summary>The model as it was, its weights attached.</summary>
+    internal Model Original { get; }
+
+    /// <summary>The model that is written.</summary>
+    internal Model Model => Written.Model;
+
+    private WrittenModel Written { get; }
+
+    /// <summary>Plans to write the Keras model in a SavedModel; null where the source holds none.</summary>
+    /// <param name="source">The source.</param>
+    /// <exception cref="UnsupportedModelException">A layer is not known, or Keras 3 has none that computes the same; all are named.</exception>
+    /// <exception cref="UnreadableInputException">The configuration is broken, or a variable is missing.</exception>
+    public static WholeModelPlan? Of(RecurrentSource source) =>
+        SavedKerasModel.Read(source.Variables) is { } model ? new WholeModelPlan(source.Variables.Path, source.Variables.Format, model, Provenance(source.Variables.Path, source.Variables.Format), null) : null;
+
+    /// <summary>Plans to write again what a Keras of any age wrote.</summary>
+    /// <param name="path">A whole model: <c>.h5</c>, <c>.keras</c> or a SavedModel.</param>
+    /// <exception cref="UnsupportedModelException">It holds weights alone, or a layer is not known, or Keras 3 has none that computes the same.</exception>
+    /// <exception cref="UnreadableInputException">It is of no kind that is known, or is broken.</exception>
+    public static WholeModelPlan Open(string path)
+    {
+        if (Directory.Exists(path) || !KerasFile.Matches(path))
+        {
+            var set = SourceCatalog.Open(path, new SourceOptions());
+            return Owning(set, () => SavedKerasModel.Read(set) is { } saved
+                ? new WholeModelPlan(path, set.Format, saved, Provenance(path, set.Format), set)
+                : throw new UnsupportedModelException($"{path} ({set.Format}) holds no Keras model with its configuration. Convert its recurrent layers with tf2keras."));
+        }
+
+        var file = KerasFile.Open(path);
+        return Owning(file, () => file.ReadModel() is { } model
+            ? new WholeModelPlan(path, file.Format, model, Provenance(path, file.Format), file)
+            : throw new UnsupportedModelException($"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."));
+    }
+
+    /// <summary>The code that loads the result.</summary>
+    /// <param name="target">The file.</param>
+    public string KerasCode(string target) => Models.KerasCode.Load(Model, target);
+
+    /// <summary>Writes the file, reads it back and holds every number against the source.</summary>
+    /// <param name="target">The file.</param>
+    /// <param name="options">How to write it; its format is that of a whole model.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
+    /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
+    public ConversionResult Write(string target, WriteOptions options, CancellationToken cancel)
+    {
+        var format = options.Target ?? KerasTarget.ByName(target);
+        if (format.Misnamed(target) is { } problem)
+        {
+            throw new UsageException(problem);
+        }
+
+        var (length, check) = OutputFile.Write(target, options.Overwrite, temporary =>
+        {
+            format.Write(temporary, Written, new WeightStream(options.Progress, cancel));
+            return (new FileInfo(temporary).Length, options.Check ? Check(temporary, format, cancel) : null);
+        });
+        return new ConversionResult(target, length, [], check);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => owned?.Dispose();
+
+    private static WholeModelPlan Owning(IDisposable owned, Func<WholeModelPlan> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
+    private static (string Name, string Value)[] Provenance(string path, string format) =>
+        [("version", ToolVersion.Current), ("source", Path.GetFileName(path.TrimEnd('/', '\\'))), ("source_format", format)];
+
+    private static IEnumerable<WeightSummary> Weights(CalledLayer layer) => layer.Callee switch
+    {
+        KerasUse use => use.WeightDefinitions.Zip(use.Stored, (definition, weight) => new WeightSummary($"{layer.Name}/{definition.Name}:0", weight.DType.Written(), weight.Shape, weight.Name)),
+        NestedModel nested => nested.Model.Layers.SelectMany(Weights).Select(weight => weight with { Path = $"{layer.Name}/{weight.Path}" }),
+        _ => [],
+    };
+
+    /// <summary>Reads the file as any Keras file is read, and compares every weight byte by byte with what was to be written.</summary>
+    private ReadBackResult Check(string temporary, KerasTarget format, CancellationToken cancel)
+    {
+        using var file = format.Open(temporary);
+        if (!format.IsWholeModel)
+        {
+            return new ReadBackResult(Compare(temporary, StoredWeights.Leaves(Model).SelectMany(leaf => leaf.Use.Stored), file.Layers.OrderBy(layer => Place(layer.Name)).SelectMany(layer => layer.Weights), cancel), 0, 0, 0);
+        }
+
+        var back = file.ReadModel() ?? throw LayoutCheck.Failed(temporary, "the file describes no model");
+        var (ours, theirs) = (StoredWeights.Leaves(Model).ToDictionary(leaf => string.Join('/', leaf.Path), leaf => leaf.Use, StringComparer.Ordinal), StoredWeights.Leaves(back).ToArray());
+        var missing = ours.Keys.Except(theirs.Select(leaf => string.Join('/', leaf.Path))).FirstOrDefault();
+        if (missing is not null || theirs.Length != ours.Count)
+        {
+            throw LayoutCheck.Failed(temporary, $"the model has {ours.Count} layers and the file {theirs.Length}{(missing is null ? "" : $"; {missing} is missing")}");
+        }
+
+        return new ReadBackResult(theirs.Sum(leaf => Compare(temporary, ours[string.Join('/', leaf.Path)].Stored, leaf.Use.Stored, cancel)), 0, 0, 0);
+    }
+
+    private int Place(string layer) => KerasOrder.Of(Model).Index().FirstOrDefault(one => one.Item.Name == layer).Index;
+
+    private static long Compare(string temporary, IEnumerable<Tensor> ours, IEnumerable<Tensor> theirs, CancellationToken cancel)
+    {
+        var (expected, found) = (ours.ToArray(), theirs.ToArray());
+        if (expected.Length != found.Length)
+        {
+            throw LayoutCheck.Failed(temporary, $"{expected.Length} weights are in the model and {found.Length} in the file");
+        }
+
+        long count = 0;
+        foreach (var (one, other) in expected.Zip(found))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (!one.Shape.Equals(other.Shape) || one.DType.Written() != other.DType || !one.ToDoubles().AsSpan().SequenceEqual(other.ToDoubles()))
+            {
+                throw LayoutCheck.Failed(temporary, $"{one} is in the model, and {other} in the file is not the same");
+            }
+
+            count += one.Shape.ElementCount;
+        }
+
+        return count;
+    }
+}

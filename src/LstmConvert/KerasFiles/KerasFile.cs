@@ -1,0 +1,60 @@
+using LstmConvert.Models;
+
+namespace LstmConvert.KerasFiles;
+
+/// <summary>A file that Keras, or this program, wrote: layers with weights, and the model where the file describes one.</summary>
+/// <param name="path">The path as the user typed it.</param>
+internal abstract class KerasFile(string path) : IDisposable
+{
+    /// <summary>The path as the user typed it.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>What kind of file it is, as a noun.</summary>
+    public abstract string Format { get; }
+
+    /// <summary>The layers with weights and provenance, in the file's order.</summary>
+    public abstract IReadOnlyList<KerasFileLayer> Layers { get; }
+
+    /// <summary>The version of Keras that the file names, or null: Keras 1 names none.</summary>
+    public abstract string? KerasVersion { get; }
+
+    /// <summary>True if the file describes a model, which can be run.</summary>
+    public abstract bool HasModel { get; }
+
+    /// <summary>A text that the file itself carries under the prefix of lstmconvert: <c>source</c>; null if it has none.</summary>
+    /// <param name="name">The name without the prefix.</param>
+    public abstract string? Provenance(string name);
+
+    /// <summary>The model that the file describes, its weights attached and read when they are asked for; null for weights alone.</summary>
+    /// <exception cref="UnreadableInputException">The configuration is broken, or does not fit the weights.</exception>
+    /// <exception cref="UnsupportedModelException">The configuration is of no model that can be read.</exception>
+    public abstract Model? ReadModel();
+
+    /// <summary>The same model with its weights read, in float64; null for weights alone.</summary>
+    /// <exception cref="UnreadableInputException">The configuration is broken, or does not fit the weights.</exception>
+    /// <exception cref="UnsupportedModelException">The configuration is of no model that can be read, or weights are no floating-point numbers.</exception>
+    public Model? ReadWithValues() => ReadModel() is { } model ? StoredWeights.Loaded(model, Path) : null;
+
+    /// <summary>Opens a file, whose kind is found by content.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="UnreadableInputException">It is of no kind that is known, or is broken.</exception>
+    public static KerasFile Open(string path) => KerasArchive.Matches(path) ? KerasArchive.Open(path)
+        : KerasArchive.IsZip(path) ? NpzWeightsFile.Open(path)
+        : Keras3WeightsFile.Matches(path) ? Keras3WeightsFile.Open(path)
+        : LegacyWeightsFile.Open(path);
+
+    /// <summary>True if a path is of one of these kinds.</summary>
+    /// <param name="path">The path.</param>
+    public static bool Matches(string path) => KerasArchive.Matches(path) || KerasWeightsFile.Matches(path);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
+
+/// <summary>What kind of Keras file a path is.</summary>
+public static class KerasFileKind
+{
+    /// <summary>True if a file is one that Keras wrote, or this program for it.</summary>
+    /// <param name="path">The path.</param>
+    public static bool Matches(string path) => KerasFile.Matches(path);
+}

@@ -1,0 +1,117 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+using LstmConvert.Models;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.KerasFiles;
+
+/// <summary>
+/// Layers of old Kerases as Keras 3 has them: CuDNN layers become the plain ones, and where an activation means another function there
+/// (<c>hard_sigmoid</c> was <c>0.2x + 0.5</c> and is <c>x/6 + 0.5</c>) the weights in front of it are multiplied by 1.2, which gives the same
+/// numbers: both are 0 and 1 from the same inputs on.
+/// </summary>
+internal sealed class TodaysKeras
+{
+    /// <summary>What <c>x</c> is multiplied by so that <c>x/6 + 0.5</c> is <c>0.2x + 0.5</c>.</summary>
+    private const double HardSigmoidScale = 1.2;
+
+    private readonly string path;
+    private readonly bool hasMasks;
+
+    private TodaysKeras(string path, bool hasMasks) => (this.path, this.hasMasks) = (path, hasMasks);
+
+    /// <summary>What was changed, a sentence for each layer.</summary>
+    public List<string> Changes { get; } = [];
+
+    /// <summary>A model as Keras 3 computes it alike.</summary>
+    /// <param name="model">The model, its weights attached.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="UnsupportedModelException">A layer has no form there that computes the same; all are named.</exception>
+    public static (Model Model, IReadOnlyList<string> Changes) Of(Model model, string path)
+    {
+        var today = new TodaysKeras(path, StoredWeights.Leaves(model).Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use)));
+        return (today.OfModel(model), today.Changes);
+    }
+
+    /// <summary>Why layers cannot be written for Keras 3, as phrases; empty if all can.</summary>
+    /// <param name="model">The model.</param>
+    public static IReadOnlyList<string> Obstacles(Model model) => [.. StoredWeights.Leaves(model).Select(leaf => Obstacle(leaf.Path, leaf.Use)).OfType<string>()];
+
+    private static string? Obstacle(IReadOnlyList<string> names, KerasUse use)
+    {
+        var name = string.Join('/', names);
+        return use.UnknownConfiguration is not null ? $"{name} is {use.ClassName}, a layer of its own that no configuration explains"
+            : use.Inner.Select(inner => Obstacle([.. names, inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName], inner)).FirstOrDefault(found => found is not null) is { } below ? below
+            : use.Layer.Refusal?.Invoke(use) is { } refusal ? $"{name} is {use.ClassName}: {refusal}"
+            : null;
+    }
+
+    private Model OfModel(Model model) => model.With(layer => layer.Callee switch
+    {
+        KerasUse use => OfLayer(use, layer.Name),
+        NestedModel nested => nested with { Model = OfModel(nested.Model) },
+        var other => other,
+    });
+
+    private KerasUse OfLayer(KerasUse use, string name)
+    {
+        if (use.Inner.Count > 0)
+        {
+            return OfWrapper(use, name);
+        }
+
+        var today = use.Layer.Today is { } change ? StoredWeights.FromArrays(change(StoredWeights.Loaded(use, path)), name) : use;
+        if (today.Layer != use.Layer)
+        {
+            Changes.Add($"{name}: {use.ClassName} is {today.ClassName} now, with weights in its order");
+        }
+
+        var gates = today.Layer.Arguments.FirstOrDefault(argument => argument.Name == RecurrentArguments.RecurrentActivation.Name);
+        if (gates is not null && today.ActivationName(gates.Name) == Activations.HardSigmoid.Name)
+        {
+            today = Rescaled(today, name, gates, definition => definition.Squashed);
+        }
+
+        var function = today.Layer.Arguments.FirstOrDefault(argument => argument.IsActivation && argument.Name == RecurrentArguments.Activation.Name);
+        return function is null || today.ActivationName(function.Name) != Activations.HardSigmoid.Name ? today
+            : today.Layer.ActivatesLast && today.Stored.Count > 0 ? Rescaled(today, name, function, definition => definition.Gates ?? "")
+            : throw new UnsupportedModelException($"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, 0.2x + 0.5 in the Keras that wrote it; Keras 3 has x/6 + 0.5 under that name, and no weights stand between that could make both equal.");
+    }
+
+    private KerasUse OfWrapper(KerasUse use, string name)
+    {
+        var (start, inner, stored) = (0, new List<KerasUse>(), new List<Tensor>());
+        foreach (var one in use.Inner)
+        {
+            var count = one.WeightDefinitions.Count;
+            var own = OfLayer(one with { Stored = [.. use.Stored.Skip(start).Take(count)] }, $"{name}/{(one.Name.Length > 0 ? one.Name : one.Layer.SnakeName)}");
+            start += count;
+            stored.AddRange(own.Stored);
+            inner.Add(own with { Stored = [] });
+        }
+
+        var today = use with { Inner = inner, Stored = stored };
+        if (!Bidirectional.Repeats(today))
+        {
+            return today;
+        }
+
+        if (hasMasks && today.ReturnsSequences)
+        {
+            Changes.Add($"{name}: the Keras that wrote it repeats the last output after a row's end, Keras 3 gives zeros there");
+        }
+
+        return Bidirectional.WithZeros(today);
+    }
+
+    /// <summary>A layer with the columns of some gates multiplied; all columns where a weight has no gates.</summary>
+    private KerasUse Rescaled(KerasUse use, string name, ArgumentDefinition argument, Func<WeightDefinition, string> gatesOf)
+    {
+        Changes.Add($"{name}: {argument.Name} hard_sigmoid is 0.2x + 0.5 in the Keras that wrote it and x/6 + 0.5 in Keras 3; the weights in front of it are multiplied by {HardSigmoidScale}");
+        var arrays = StoredWeights.Loaded(use, path).Weights.Zip(use.WeightDefinitions, (weight, definition) => definition.Gates is not { } gates ? weight * HardSigmoidScale
+            : NumericArray.Concatenate([.. gates.Select((gate, k) => RecurrentWeights.Block(weight, gates.Length, k) is var block && gatesOf(definition).Contains(gate) ? block * HardSigmoidScale : block)]));
+        return StoredWeights.FromArrays(use.With(argument.Name, FactValue.Of(Activations.HardSigmoid3.Name)) with { Weights = [.. arrays] }, name);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using LstmConvert.Equations;
+using LstmConvert.Equations.Keras;
+using LstmConvert.Facts;
+
+namespace LstmConvert.KerasLayers;
+
+/// <summary>Keras's Conv1D, Conv2D and Conv3D (keras 3.15.1 src/layers/convolutional).
+/// <code>
+/// kernel (k, …, x, f)   bias (f,)
+/// </code>
+/// </summary>
+internal static class Convolutions
+{
+    /// <summary>The number of filters.</summary>
+    public static ArgumentDefinition Filters { get; } = new("filters", FactValue.None);
+
+    /// <summary>The window's lengths.</summary>
+    public static ArgumentDefinition KernelSize { get; } = new("kernel_size", FactValue.None);
+
+    /// <summary>The steps.</summary>
+    public static ArgumentDefinition Strides { get; } = new("strides", FactValue.Of(1));
+
+    /// <summary>What is added at the ends.</summary>
+    public static ArgumentDefinition Padding { get; } = new("padding", FactValue.Of("valid")) { Honours = value => value.Text is "valid" or "same" or "causal" };
+
+    /// <summary>Where the channels are.</summary>
+    public static ArgumentDefinition DataFormat { get; } = new("data_format", FactValue.Of("channels_last")) { Honours = value => value.IsNone || value.Text == "channels_last" };
+
+    /// <summary>The distance of neighbours in a window.</summary>
+    public static ArgumentDefinition Dilation { get; } = new("dilation_rate", FactValue.Of(1));
+
+    /// <summary>Groups of channels.</summary>
+    public static ArgumentDefinition Groups { get; } = new("groups", FactValue.Of(1)) { LeftOutIf = FactValue.Of(1) };
+
+    private static readonly ArgumentDefinition Activation = RecurrentArguments.Activation with { Default = FactValue.Of("linear") };
+
+    /// <summary>The definitions for the catalog.</summary>
+    public static IReadOnlyList<KerasLayer> Definitions { get; } = [Of("Conv1D", 1), Of("Conv2D", 2), Of("Conv3D", 3)];
+
+    /// <summary>How the kernel of a layer walks.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="rank">The number of axes.</param>
+    public static Windows Walk(KerasUse use, int rank) =>
+        new(Numbers.Of(use, KernelSize.Name, rank), Numbers.Of(use, Strides.Name, rank), Numbers.Of(use, Dilation.Name, rank), use[Padding.Name].Text!);
+
+    /// <summary>The lengths of a kernel as a symbolic shape begins with them.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="rank">The number of axes.</param>
+    public static string Lengths(KerasUse use, int rank) => string.Join(", ", Numbers.Of(use, KernelSize.Name, rank).Select(length => length.ToString(CultureInfo.InvariantCulture)));
+
+    private static KerasLayer Of(string className, int rank) => new(className)
+    {
+        Weights = use =>
+        {
+            var sizes = new Dictionary<char, long> { ['f'] = use.Count(Filters.Name) };
+            WeightDefinition[] all = [new(RecurrentWeights.Kernel, $"({Lengths(use, rank)}, x, f)") { Sizes = sizes }, new(RecurrentWeights.Bias, "(f,)") { Sizes = sizes }];
+            return use.Is(RecurrentArguments.UseBias.Name) ? all : all[..1];
+        },
+        Arguments = [Filters, KernelSize, Strides, Padding, DataFormat, Dilation, Groups, Activation, RecurrentArguments.UseBias],
+        Width = (use, _) => use.Count(Filters.Name),
+        Needs = KernelSize.Name,
+        ActivatesLast = true,
+        Run = (use, inputs) =>
+        {
+            var convolution = new Convolution(use.Weights[0], use.Weights.ElementAtOrDefault(1), Walk(use, rank), use.Count(Groups.Name));
+            return CallResult.Of(new Value(RecurrentRun.Find(use, Activation.Name).Keras(convolution.Call(Shapes.OfRank(use, inputs.Inputs[0].Data, rank + 2)))));
+        },
+        IsNamed = true,
+    };
+}
