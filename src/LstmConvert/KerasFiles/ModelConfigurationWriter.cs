@@ -177,7 +177,7 @@ internal sealed class ModelConfigurationWriter
         if (argument.IsActivation && value.Text is { } name && Activations.Find(name) is { } activation)
         {
             return spelling.NameOf(activation)
-                ?? throw new UnsupportedModelException($"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone (-o NAME.h5), and give the layer the function in code.");
+                ?? throw new UnsupportedModelException($"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone, and give the layer the function in code.");
         }
 
         return value.Number is { } number

@@ -34,7 +34,7 @@ internal static class SavedKerasModel
         if (Configuration(root) is not { } configuration)
         {
             throw new UnsupportedModelException(
-                $"{source.Path}: the model is {Name(root)}, a class of its own, and nothing says of which layers it is made. Its recurrent layers convert as weights (-o NAME.h5); the code around them must be written again.");
+                $"{source.Path}: the model is {Name(root)}, a class of its own, and nothing says of which layers it is made. Its recurrent layers convert as weights; the code around them must be written again.", [new OnlyRecurrentRemedy()]);
         }
 
         return Attach(ModelConfiguration.Read(configuration, new KerasGeneration(2, RepeatsMasked: false)), objects.Root, source);

@@ -98,6 +98,10 @@ internal static class Bidirectional
         : merge.ClassName == AverageLayer.Definition.ClassName ? "ave"
         : null;
 
+    /// <summary>How both outputs are merged: <c>concat</c>, <c>sum</c>, <c>mul</c>, <c>ave</c>; null where they are two.</summary>
+    /// <param name="use">The layer.</param>
+    public static string? Merges(KerasUse use) => use[MergeModeArgument.Name].Text;
+
     /// <summary>The same layers with both outputs apart, the forward one first.</summary>
     /// <param name="use">The layer.</param>
     public static KerasUse Apart(KerasUse use) => use.With(MergeModeArgument.Name, FactValue.None).ReturningSequences();

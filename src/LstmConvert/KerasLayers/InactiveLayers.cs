@@ -20,6 +20,7 @@ internal static class InactiveLayers
     private static KerasLayer Of(string className, params ArgumentDefinition[] arguments) => new(className)
     {
         Arguments = arguments,
+        PassesThrough = true,
         Run = (_, inputs) => CallResult.Of(inputs.Inputs[0]),
     };
 }

@@ -166,6 +166,9 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>The conventions that would be wrong.</summary>
     public Func<KerasUse, IEnumerable<WrongLayer>> Wrong { get; init; } = _ => [];
 
+    /// <summary>True if it gives what it gets when a model predicts.</summary>
+    public bool PassesThrough { get; init; }
+
     /// <summary>True for layers that walk a sequence.</summary>
     public bool IsRecurrent { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed record Claim(string Scope, Cell Definition, IReadOnlyDictionary<
     /// <summary>The cell of the graph that reads these variables, or null.</summary>
     public Graphs.Matching.GraphCell? Found { get; init; }
 
+    /// <summary>True if the configuration of a Keras model names it.</summary>
+    public bool IsConfigured { get; init; }
+
     /// <summary>The facts that something shows, by name.</summary>
     public IReadOnlyDictionary<string, Facts.Fact> Shown { get; init; } = new Dictionary<string, Facts.Fact>(StringComparer.Ordinal);
 

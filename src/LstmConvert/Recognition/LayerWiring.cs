@@ -11,14 +11,14 @@ namespace LstmConvert.Recognition;
 internal static class LayerWiring
 {
     /// <summary>Groups layers.</summary>
-    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, CellVariables variables, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
+    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, CellVariables variables, ConfigurationEvidence? configuration, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
     {
         foreach (var layer in layers)
         {
             ObjectOrder.AssumeResidual(layer, variables.StoredNames);
         }
 
-        var shown = evidence is null ? null : ByGraph(layers);
+        var shown = configuration?.Groups(layers) ?? (evidence is null ? null : ByGraph(layers));
         if (options.Wiring == "auto")
         {
             warnings.AddRange(layers.Where(_ => shown is not null).Select(Unknown).OfType<string>().Select(sentence => $"{sentence}."));
@@ -30,7 +30,7 @@ internal static class LayerWiring
         var groups = Wiring.Said(layers, options.Wiring);
         if (seen is not null && seen != Describe(groups))
         {
-            var contradiction = $"The wiring {options.Wiring} makes {Describe(groups)}, and the graph shows {seen}";
+            var contradiction = $"The wiring {options.Wiring} makes {Describe(groups)}, and the {(configuration is null ? "graph" : "configuration")} shows {seen}";
             warnings.Add($"{contradiction}; what is said is taken.");
             if (options.IsStrict)
             {
@@ -55,7 +55,7 @@ internal static class LayerWiring
         string.Join("; ", groups.Select(group => $"{(group.IsSingle ? "alone" : group.Wiring)} {string.Join(" ", group.Layers.Select(layer => layer.Scope))}").Order(StringComparer.Ordinal));
 
     /// <summary>Groups layers by the edges of the graph, or returns null where the graph does not show how all of them are fed.</summary>
-    private static List<LayerGroup>? ByGraph(IReadOnlyList<RecurrentLayer> layers)
+    private static IReadOnlyList<LayerGroup>? ByGraph(IReadOnlyList<RecurrentLayer> layers)
     {
         var byCell = new Dictionary<GraphCell, RecurrentLayer>();
 
@@ -80,7 +80,7 @@ internal static class LayerWiring
     }
 
     /// <summary>The layers, each after what feeds it; null if some feed each other in a circle.</summary>
-    private static List<RecurrentLayer>? Ordered(IReadOnlyList<RecurrentLayer> layers)
+    internal static List<RecurrentLayer>? Ordered(IReadOnlyList<RecurrentLayer> layers)
     {
         var (ordered, left) = (new List<RecurrentLayer>(), layers.ToList());
         while (left.Count > 0)
@@ -105,6 +105,20 @@ internal static class LayerWiring
     /// <summary>Layers that feed each other, and stacks that read the same input in opposite directions.</summary>
     private static IEnumerable<List<RecurrentLayer>> Components(List<RecurrentLayer> layers)
     {
+        var pairs = new List<(RecurrentLayer, RecurrentLayer)>();
+        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found is { IsBackward: not null, Feed: not null }).GroupBy(layer => layer.Feed))
+        {
+            // Several pairs may read one input: then the names of the scopes tell which belong together.
+            IEnumerable<IEnumerable<RecurrentLayer>> two = readers.Count() == 2 ? [readers] : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
+            pairs.AddRange(two.Select(pair => pair.ToArray()).Where(pair => pair.Length == 2 && pair[0].IsBackward != pair[1].IsBackward && pair[0].InputSize == pair[1].InputSize).Select(pair => (pair[0], pair[1])));
+        }
+
+        return Components(layers, pairs);
+    }
+
+    /// <summary>Layers that feed each other, and those that belong together anyway.</summary>
+    internal static IEnumerable<List<RecurrentLayer>> Components(List<RecurrentLayer> layers, IEnumerable<(RecurrentLayer First, RecurrentLayer Second)> pairs)
+    {
         var root = layers.ToDictionary(layer => layer, layer => layer);
         RecurrentLayer Root(RecurrentLayer layer)
         {
@@ -124,14 +138,9 @@ internal static class LayerWiring
             }
         }
 
-        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found is { IsBackward: not null, Feed: not null }).GroupBy(layer => layer.Feed))
+        foreach (var (first, second) in pairs)
         {
-            // Several pairs may read one input: then the names of the scopes tell which belong together.
-            IEnumerable<IEnumerable<RecurrentLayer>> pairs = readers.Count() == 2 ? [readers] : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
-            foreach (var pair in pairs.Select(pair => pair.ToArray()).Where(pair => pair.Length == 2 && pair[0].IsBackward != pair[1].IsBackward && pair[0].InputSize == pair[1].InputSize))
-            {
-                root[Root(pair[0])] = Root(pair[1]);
-            }
+            root[Root(first)] = Root(second);
         }
 
         return layers.GroupBy(Root).Select(component => component.ToList());
@@ -154,7 +163,7 @@ internal static class LayerWiring
         return new LayerGroup(scope, WiringOf(layers), evidence, layers) { Outputs = outputs };
     }
 
-    private static string WiringOf(List<RecurrentLayer> layers)
+    internal static string WiringOf(List<RecurrentLayer> layers)
     {
         var levels = layers.GroupBy(layer => layer.Level).OrderBy(level => level.Key).Select(level => level.ToArray()).ToArray();
         if (layers.Exists(layer => layer.InitialStates is not null))

@@ -15,6 +15,7 @@ internal sealed class Recognizer
     private readonly TensorSet source;
     private readonly RecognitionOptions options;
     private readonly CellVariables variables;
+    private readonly ConfigurationEvidence? configuration;
     private readonly GraphEvidence? evidence;
     private readonly List<string> warnings;
     private readonly List<OpenQuestion> questions = [];
@@ -25,6 +26,7 @@ internal sealed class Recognizer
     {
         (this.source, this.options, this.warnings) = (source, options, [.. warnings]);
         variables = new CellVariables(source, options);
+        configuration = ConfigurationEvidence.Of(source, variables, this.warnings);
         evidence = graph is null ? null : new GraphEvidence(graph, variables);
         leftOut = [.. source.LeftOut, .. variables.LeftOut];
     }
@@ -39,7 +41,7 @@ internal sealed class Recognizer
     {
         var layers = Layers();
         RefuseUnknownScopes(layers);
-        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, variables, evidence, options, warnings, questions);
+        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, variables, configuration, evidence, options, warnings, questions);
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);
@@ -62,8 +64,10 @@ internal sealed class Recognizer
 
     private List<RecurrentLayer> Layers()
     {
-        var claims = (evidence?.Claims(options) ?? []).ToList();
+        var claims = (configuration?.Claims() ?? []).Where(claim => !options.Cells.Any(said => said.Scope is null || RecognitionOptions.Means(said.Scope, claim.Scope))).ToList();
         var taken = claims.SelectMany(claim => claim.Tensors).ToHashSet(StringComparer.Ordinal);
+        claims.AddRange((evidence?.Claims(options) ?? []).Where(claim => !claim.Tensors.Any(taken.Contains)).ToArray());
+        taken.UnionWith(claims.SelectMany(claim => claim.Tensors));
         foreach (var claim in variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().OrderByDescending(claim => claim.Parts.Count))
         {
             if (claim.Tensors.Any(taken.Contains) || (evidence is not null && GraphEvidence.Outweighs(claim)))
@@ -127,7 +131,7 @@ internal sealed class Recognizer
         {
             GraphEvidence.AddObstacles(layer, found, options);
         }
-        else if (evidence is not null && claim.Definition.Graph.Count > 0)
+        else if (evidence is not null && !claim.IsConfigured && claim.Definition.Graph.Count > 0)
         {
             warnings.Add($"{claim.Scope}: {evidence.Path} shows no cell that reads these variables; its constants are not taken from there.");
         }
