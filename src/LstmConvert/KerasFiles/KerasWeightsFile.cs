@@ -92,7 +92,13 @@ public sealed class KerasWeightsFile : IDisposable
             throw new UnreadableInputException($"{file.Path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
         }
 
-        return [.. List(root, "layer_names").Select(name => ReadLayer(root, name)).Where(layer => layer.Weights.Count > 0)];
+        var names = List(root, "layer_names");
+        if (names.CountBy(name => name).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice })
+        {
+            throw new UnreadableInputException($"{file.Path} names the layer {twice} twice in layer_names, and layers have names of their own. Save the file again.");
+        }
+
+        return [.. names.Select(name => ReadLayer(root, name)).Where(layer => layer.Weights.Count > 0)];
     }
 
     private KerasFileLayer ReadLayer(Hdf5Node root, string name)

@@ -19,7 +19,6 @@ public sealed partial class FolderTests
     {
         ["NumSharp"] = "Arrays",
         ["System.Numerics.Tensors"] = "Arrays",
-        ["PureHDF"] = "Formats/Hdf5",
         ["Google.Protobuf"] = "TensorFlow",
         ["Snappier"] = "Formats/Checkpoints",
         ["System.IO.Hashing"] = "Formats/Numpy",

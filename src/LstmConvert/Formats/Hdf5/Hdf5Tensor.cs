@@ -1,63 +1,61 @@
 using LstmConvert.Tensors;
-using PureHDF;
-using PureHDF.Selections;
 
 namespace LstmConvert.Formats.Hdf5;
 
-/// <summary>A dataset, read by rows.</summary>
-internal sealed class Hdf5Tensor(string path, string name, IH5Dataset dataset) : Tensor(Describe(path, name, dataset))
+/// <summary>A dataset, read where it lies; several threads may read it.</summary>
+internal sealed class Hdf5Tensor : Tensor
 {
-    private readonly Lock turn = new();
+    private const string BFloat16 = "bfloat16";
+
+    private readonly Hdf5File file;
+    private readonly Datatype type;
+    private readonly Storage storage;
+
+    internal Hdf5Tensor(Hdf5File file, string name, Hdf5Object own)
+        : this(file, name, own, Datatype.Read(own.Header.Needed(MessageType.Datatype)),
+            Dataspace.Read(own.Header.Needed(MessageType.Dataspace)))
+    {
+    }
+
+    private Hdf5Tensor(Hdf5File file, string name, Hdf5Object own, Datatype type, Dataspace space)
+        : base(new TensorInfo(name, Meaning(type, own), space.Shape))
+    {
+        (this.file, this.type) = (file, type);
+        Attributes = new Hdf5Attributes(file, name, own);
+        if (type.Kind == DatatypeKind.StrangeNumber)
+        {
+            throw new UnreadableInputException($"{file.Path}: {name} holds {type.Name}; numbers are read as integers of whole bytes and as IEEE floating point of 2, 4 or 8 bytes. Save it again as float32.");
+        }
+
+        storage = Layout.Read(file.Superblock, own.Header, type, space);
+    }
+
+    /// <summary>The attributes.</summary>
+    public Hdf5Attributes Attributes { get; }
+
+    /// <summary>What its elements are, in words: why they are no numbers, if they are none.</summary>
+    public string Elements => type.Name;
 
     public override void Read(long offset, Span<byte> destination)
     {
-        var size = DType.ItemSize();
-        var buffer = new byte[destination.Length];
-        lock (turn)
+        if (DType.ItemSize() == 0)
         {
-            Hdf5File.Guard(path, Name, () =>
-            {
-                var rowBytes = Shape.RowLength * size;
-                var isWhole = offset == 0 && buffer.Length == Info.ByteCount;
-                if (isWhole || Shape.Rank < 2)
-                {
-                    var all = isWhole ? buffer : new byte[Info.ByteCount];
-                    dataset.Read(all.AsMemory());
-                    all.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
-                    return 0;
-                }
-
-                var (first, last) = (offset / rowBytes, (offset + buffer.Length - 1) / rowBytes);
-                var rows = offset % rowBytes == 0 && buffer.Length % rowBytes == 0 ? buffer : new byte[(last - first + 1) * rowBytes];
-                var starts = new ulong[Shape.Rank];
-                starts[0] = (ulong)first;
-                var counts = Shape.Dimensions.ToArray().Select(length => (ulong)length).ToArray();
-                counts[0] = (ulong)(last - first + 1);
-                dataset.Read(rows.AsMemory(), fileSelection: new HyperslabSelection(Shape.Rank, starts, counts));
-                if (rows != buffer)
-                {
-                    rows.AsSpan((int)(offset - (first * rowBytes)), buffer.Length).CopyTo(buffer);
-                }
-
-                return 0;
-            });
+            throw new UnreadableInputException($"{file.Path}: {Name} holds {type.Name}, and numbers are expected. Save it again as float32.");
         }
 
-        buffer.CopyTo(destination);
+        storage.Read(offset, destination);
+        if (type.IsBigEndian && type.Size > 1)
+        {
+            for (var rest = destination; rest.Length > 0; rest = rest[(int)type.Size..])
+            {
+                rest[..(int)type.Size].Reverse();
+            }
+        }
     }
 
-    private static TensorInfo Describe(string path, string name, IH5Dataset dataset) => Hdf5File.Guard(path, name, () =>
-    {
-        var dtype = (dataset.Type.Class, dataset.Type.Size) switch
-        {
-            (H5DataTypeClass.FloatingPoint, 2) => DType.Float16,
-            (H5DataTypeClass.FloatingPoint, 4) => DType.Float32,
-            (H5DataTypeClass.FloatingPoint, 8) => DType.Float64,
-            (H5DataTypeClass.FixedPoint, 4) => DType.Int32,
-            (H5DataTypeClass.FixedPoint, 8) => DType.Int64,
-            _ => DType.Other,
-        };
-        var info = new TensorInfo(name, dtype, new Shape([.. dataset.Space.Dimensions.Select(length => checked((long)length))]));
-        return checked(info.Shape.ElementCount * sizeof(double)) >= 0 ? info : throw new OverflowException();
-    });
+    /// <summary>Keras writes bfloat16 as two bytes without a meaning, and says it in an attribute.</summary>
+    private static DType Meaning(Datatype type, Hdf5Object own) =>
+        type is { Kind: DatatypeKind.Opaque, Size: 2 } && own.Attributes.TryGetValue("dtype", out var said) &&
+            said.Type.Kind is DatatypeKind.FixedText or DatatypeKind.VariableText && said.Texts() is [BFloat16] ? DType.BFloat16
+            : type.DType;
 }
