@@ -77,14 +77,14 @@ internal static class Keras3Tree
     public static Model Attach(Model model, Hdf5Node root, string path)
     {
         var container = root.Has(Layers) ? root.Group(Layers) : root.Has(OlderLayers) ? root.Group(OlderLayers) : null;
-        var entries = (container?.Children ?? (IReadOnlyList<string>)[]).GroupBy(BaseName, StringComparer.Ordinal)
+        var entries = Groups(container).GroupBy(BaseName, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.OrderBy(NumberOf).ToArray(), StringComparer.Ordinal);
         var found = new Dictionary<ICallable, Hdf5Node>(ReferenceEqualityComparer.Instance);
         foreach (var sameClass in KerasOrder.Of(model).GroupBy(layer => SnakeName(layer.Callee), StringComparer.Ordinal))
         {
             // A class whose own name ends in a number is its own base.
             string[] groups = entries.GetValueOrDefault(sameClass.Key)
-                ?? (container?.Children ?? (IReadOnlyList<string>)[]).Where(child => child == sameClass.Key || child.StartsWith(sameClass.Key + "_", StringComparison.Ordinal)).OrderBy(NumberOf).ToArray();
+                ?? Groups(container).Where(child => child == sameClass.Key || child.StartsWith(sameClass.Key + "_", StringComparison.Ordinal)).OrderBy(NumberOf).ToArray();
             var layers = sameClass.ToArray();
             var weighted = layers.Where(layer => HasWeights(layer.Callee)).ToArray();
             foreach (var (layer, group) in (groups.Length == weighted.Length ? weighted : layers).Zip(groups))
@@ -115,7 +115,7 @@ internal static class Keras3Tree
         }
 
         // The forward layer of two comes first.
-        foreach (var child in (depth == 0 ? (IReadOnlyList<string>)[] : node.Children).Where(child => child != Variables && node.IsGroup(child)).OrderBy(child => child.StartsWith("backward", StringComparison.Ordinal)).ThenBy(BaseName, StringComparer.Ordinal).ThenBy(NumberOf))
+        foreach (var child in (depth == 0 ? [] : Groups(node)).Where(child => child != Variables).OrderBy(child => child.StartsWith("backward", StringComparison.Ordinal)).ThenBy(BaseName, StringComparer.Ordinal).ThenBy(NumberOf))
         {
             foreach (var weight in All(node.Group(child), $"{name}/{child}", depth - 1))
             {
@@ -123,6 +123,10 @@ internal static class Keras3Tree
             }
         }
     }
+
+    /// <summary>The names of the groups below one; none below none.</summary>
+    /// <param name="node">The group, or null.</param>
+    public static IEnumerable<string> Groups(Hdf5Node? node) => node is null ? [] : node.Children.Where(child => child.Kind == Hdf5Kind.Group).Select(child => child.Name);
 
     /// <summary>The name of a layer that its group notes, or null.</summary>
     /// <param name="node">The group.</param>
@@ -174,7 +178,7 @@ internal static class Keras3Tree
         $"{path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none for it. It is incomplete; save it again.");
 
     private static List<string> Numbers(Hdf5Node variables) =>
-        [.. variables.Children.Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)).OrderBy(name => int.Parse(name, CultureInfo.InvariantCulture))];
+        [.. variables.Children.Select(child => child.Name).Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)).OrderBy(name => int.Parse(name, CultureInfo.InvariantCulture))];
 
     private static string Numbered(string name, int count) => count == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{count}");
 

@@ -73,7 +73,7 @@ internal sealed class Keras3WeightsFile : KerasFile
 
         var layers = new List<KerasFileLayer>();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var group in root.Group(container).Children.Where(root.Group(container).IsGroup).Order(NaturalOrder.Comparer))
+        foreach (var group in Keras3Tree.Groups(root.Group(container)).Order(NaturalOrder.Comparer))
         {
             var node = root.Group(container).Group(group);
             var weights = Keras3Tree.All(node, group).ToArray();

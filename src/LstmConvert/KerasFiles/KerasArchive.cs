@@ -43,7 +43,7 @@ internal sealed class KerasArchive : KerasFile
         configuration = Text(ConfigurationMember) ?? throw new UnreadableInputException($"{path} is a zip archive without {ConfigurationMember}: no Keras model. Name the .keras file that Keras wrote.");
         metadata = Metadata();
         var entry = zip.GetEntry(WeightsMember) ?? throw new UnreadableInputException($"{path} has no {WeightsMember}{(zip.GetEntry("model.weights.npz") is null ? "" : ", but model.weights.npz, which is not read")}. Save the model again, with its weights as HDF5.");
-        weights = Hdf5File.Open(new SeekableEntryBytes(path, entry));
+        weights = Hdf5File.Open(new ZipEntryBytes(path, entry));
         layers = new(ReadLayers);
     }
 

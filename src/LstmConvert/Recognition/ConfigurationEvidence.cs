@@ -20,6 +20,8 @@ internal sealed class ConfigurationEvidence
     private readonly List<ConfiguredCell> cells = [];
     private readonly Dictionary<Port, Feed> feeds = [];
     private readonly Dictionary<ConfiguredCell, (Feed Feed, IReadOnlyList<Feed.FromState>? States)> found = [];
+    private readonly Dictionary<RecurrentLayer, Feed> merged = [];
+    private readonly HashSet<string> masked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> given = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RecurrentLayer> layers = new(StringComparer.Ordinal);
 
@@ -48,6 +50,11 @@ internal sealed class ConfigurationEvidence
         try
         {
             return SavedKerasModel.Read(source) is { } model ? new ConfigurationEvidence(model, variables) : null;
+        }
+        catch (UnsupportedModelException)
+        {
+            // A model that is a class of its own: its layers are found by their variables and in the graph.
+            return null;
         }
         catch (LstmConvertException e)
         {
@@ -94,22 +101,31 @@ internal sealed class ConfigurationEvidence
         ? all.Any(other => other.IsBackward != cell.IsBackward) ? (cell.IsBackward ? $"{cell.Name}_backward" : cell.Name) : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Name}_{cell.Level}")
         : cell.Name;
 
+    /// <summary>True if something reads the output of a layer, not its states alone.</summary>
+    private bool IsRead(RecurrentLayer layer) => cells.First(cell => cell.Scope == layer.Scope) is var cell
+        && (cell.Layer.Contains('/', StringComparison.Ordinal) || model.Outputs.Concat(model.Calls.SelectMany(call => call.Inputs)).Any(port => port.From == cell.Layer && port.State is null));
+
     private IEnumerable<(RecurrentLayer, RecurrentLayer)> Pairs() => cells.GroupBy(cell => (cell.Layer, cell.Level)).Where(pair => pair.Count() == 2).Select(pair => (layers[pair.First().Scope!], layers[pair.Last().Scope!]));
 
     private LayerGroup Group(List<RecurrentLayer> component)
     {
         var members = component.OrderBy(layer => layer.Level).ThenBy(layer => layer.IsBackward).ToList();
         var scope = members.Count == 1 ? members[0].Scope : ScopeName.Common([.. members.Select(layer => layer.Scope)]);
-        var ends = members.Where(layer => !members.Exists(other => other.Feed.Layers.Contains(layer))).ToArray();
-        Feed[] outputs = ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
-            ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
-            : [.. ends.Select(layer => new Feed.FromLayer(layer))];
+
+        // A layer whose last states are all that is read puts nothing out.
+        var ends = members.Where(layer => !members.Exists(other => other.Feed.Layers.Contains(layer) || (other.Before.Contains(layer) && !IsRead(layer))));
+        Feed[] outputs = [.. ends.Select(layer => merged.GetValueOrDefault(layer) ?? new Feed.FromLayer(layer)).Distinct()];
         return new LayerGroup(scope, LayerWiring.WiringOf(members), new Evidence(EvidenceKind.Configuration), members) { Outputs = outputs };
     }
 
     /// <summary>The recurrent cells of a model and of the models in it.</summary>
     private void Collect(Model at, string prefix)
     {
+        foreach (var call in at.Calls.Where(call => (call.Callee is KerasUse maker && maker.Layer.MakesMask(maker)) || call.Inputs.Any(port => masked.Contains(prefix + port.From))))
+        {
+            masked.Add(prefix + call.Name);
+        }
+
         foreach (var layer in at.Layers)
         {
             if (layer.Callee is NestedModel nested)
@@ -168,6 +184,11 @@ internal sealed class ConfigurationEvidence
             .ToDictionary(fact => fact.Name, fact => new Fact(fact, cell.Use[fact.Name], evidence), StringComparer.Ordinal);
         shown[KnownFacts.Direction.Name] = new Fact(KnownFacts.Direction, FactValue.Of(cell.IsBackward ? "backward" : "forward"), evidence);
         shown[KnownFacts.Residual.Name] = new Fact(KnownFacts.Residual, FactValue.Of(false), evidence);
+        if (masked.Contains(cell.Layer))
+        {
+            shown[KnownFacts.SequenceLengths.Name] = new Fact(KnownFacts.SequenceLengths, FactValue.Of(true), evidence);
+        }
+
         return new Claim(cell.Scope, cell.Definition, parts, cell.Definition.Name) { Shown = shown, IsConfigured = true };
     }
 
@@ -225,13 +246,21 @@ internal sealed class ConfigurationEvidence
         }
 
         Feed[] ends = [.. (Bidirectional.Is(use) ? of : of[^1..]).Select(layer => new Feed.FromLayer(layer))];
-        known[new Port(call.Name)] = ends is [var only] ? (use.IsBackward ? new Feed.Reversed(only) : only)
+        var output = ends is [var only] ? (use.IsBackward ? new Feed.Reversed(only) : only)
             : Bidirectional.Merges(use) switch
             {
                 "concat" => new Feed.Joined(ends),
                 "sum" => new Feed.Summed(ends),
                 _ => new Feed.FromInput(call.Name),
             };
+        known[new Port(call.Name)] = output;
+        if (Bidirectional.Is(use))
+        {
+            foreach (var layer in of)
+            {
+                merged[layer] = output is Feed.FromInput ? new Feed.Joined(ends) : output;
+            }
+        }
     }
 
     /// <summary>What a layer gives that computes nothing new; null for one that does.</summary>
