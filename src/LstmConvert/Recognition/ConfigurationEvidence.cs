@@ -228,6 +228,11 @@ internal sealed class ConfigurationEvidence
             layers[own[0].Scope!].SurroundingList.Add($"reads what {outside.Name} ({className}) gives");
         }
 
+        if (use.Further.GetValueOrDefault("stateful") == "true")
+        {
+            layers[own[0].Scope!].SurroundingList.Add("its states go on from one call to the next (stateful), and do not start from zeros each time");
+        }
+
         var states = call.InitialStates?.Select(port => known.GetValueOrDefault(port) as Feed.FromState).ToArray();
         var of = own.Select(cell => layers[cell.Scope!]).ToArray();
         var (feed, at) = (source, 0);

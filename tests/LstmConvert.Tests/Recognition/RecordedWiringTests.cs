@@ -52,7 +52,7 @@ public sealed class RecordedWiringTests
     [InlineData("tf1/output-projection-wrapper/model.ckpt", "its outputs go into rnn/output_projection_wrapper/kernel (rnn/while/rnn/output_projection_wrapper/MatMul)")]
     [InlineData("tf1/output-projection-wrapper/variables.npz", "beside it in rnn/output_projection_wrapper: bias, kernel")]
     [InlineData("tf1/program-char-rnn/model.ckpt", "its outputs go into rnnlm/softmax_w (MatMul)")]
-    [InlineData("saved-models/tf-2.15.1-stateful/saved_model", "its state h starts from lstm/Variable, not from zeros")]
+    [InlineData("saved-models/tf-2.15.1-stateful/saved_model", "its states go on from one call to the next (stateful), and do not start from zeros each time")]
     [InlineData("saved-models/tf-2.15.1-subclassed/saved_model", "its outputs go into m/dense/kernel")]
     public void What_stands_around_a_layer_is_said(string path, string sentence)
     {
@@ -86,15 +86,15 @@ public sealed class RecordedWiringTests
     }
 
     [Fact]
-    public void A_saved_model_of_Keras_has_its_facts_from_its_graph()
+    public void A_saved_model_of_Keras_has_its_facts_from_its_configuration()
     {
         var folder = Path.Combine(Shared.Folder, "real", "checkpoints", "SciSharp__TensorFlow.NET", "test", "TensorFlowNET.Keras.UnitTest", "Assets", "lstm_from_sequential");
         using var source = RecurrentSource.Open(folder);
         Assert.Empty(source.Model.Warnings);
         Assert.Empty(source.Model.Assumed);
         var layer = Assert.Single(source.Model.Layers);
-        Assert.All(layer.Facts, fact => Assert.Equal(EvidenceKind.Graph, fact.Evidence.Kind));
-        Assert.Contains(layer.Surroundings, one => one.StartsWith("its outputs go into dense/kernel", StringComparison.Ordinal));
+        Assert.All(layer.Facts, fact => Assert.Equal(EvidenceKind.Configuration, fact.Evidence.Kind));
+        Assert.Contains(layer.Surroundings, one => one.StartsWith("its output goes into dense (Dense)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal sealed class Filters
         if (number is not (Gzip or Shuffle or Fletcher32))
         {
             throw file.Refused("a dataset",
-                $"is packed by the filter {number} ({(Known.TryGetValue(number, out var known) ? known : name)}); gzip, shuffle and fletcher32 are read", "Repack it: h5repack -f GZIP=4");
+                $"is packed by the filter {number} ({(Known.TryGetValue(number, out var known) ? known : name)}); gzip, shuffle and fletcher32 are read", "Repack it with h5repack, as GZIP=4");
         }
 
         if (number == Shuffle && (values.Length == 0 || values[0] == 0))
