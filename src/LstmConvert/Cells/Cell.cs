@@ -33,6 +33,12 @@ internal sealed record CellGraph(string Text, bool IsSequence = false)
 /// <param name="Change">The cell with it.</param>
 internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change);
 
+/// <summary>A cell whose variables hold the same numbers as those of another one, which is then left out.</summary>
+/// <param name="Cell">The cell's name.</param>
+/// <param name="Component">The last component of its scope; it lies below what the scope of the other one lies in.</param>
+/// <param name="Facts">Its facts that follow from what the other one is.</param>
+internal sealed record Canonical(string Cell, string Component, IReadOnlyDictionary<string, FactValue> Facts);
+
 /// <summary>
 /// All that is known of one kind of source cell: its variables, states, facts, graph pattern, equations, and the Keras layers that stand
 /// for it, or why there are none. A new cell is a file with one of these, a file of equations, and a line of the catalog.
@@ -91,8 +97,8 @@ internal sealed record Cell(string Name)
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Cells that are left out where these are: an opaque buffer beside canonical variables.</summary>
-    public IReadOnlyList<string> YieldsTo { get; init; } = [];
+    /// <summary>The cells beside which this one is left out, because their variables hold the same numbers: canonical ones beside an opaque buffer.</summary>
+    public IReadOnlyList<Canonical> YieldsTo { get; init; } = [];
 
     /// <summary>True if no variable tells this cell from another: it is taken only where a graph, a configuration or the user says so.</summary>
     public bool IsNamedOnly { get; init; }

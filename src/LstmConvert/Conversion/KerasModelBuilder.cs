@@ -104,7 +104,7 @@ internal sealed class KerasModelBuilder
             var own = Unique(name + recipe.Suffix);
             var use = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences().ReturningStates() : recipe.Use;
             use = k == 0 && cell.IsBackward ? use.Backward() : use;
-            calls.Add(new Call(own, use, at) { InitialStates = k == 0 ? InitialStates(call, cell, recipe) : null });
+            calls.Add(new Call(own, use, at) { InitialStates = InitialStates(call, cell, recipe) });
             planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
             foreach (var (state, index) in recipe.CellStates.Index().Select(one => (one.Item, one.Index)))
             {
@@ -178,7 +178,7 @@ internal sealed class KerasModelBuilder
         forward.Definition.ToKeras!(forward) is [var left] && backward.Definition.ToKeras!(backward) is [var right]
         && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
 
-    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed ? null
+    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed || recipe.CellStates.Count == 0 ? null
         : [.. recipe.CellStates.Select(state => fed[cell.States.Index().First(one => one.Item.Name == state).Index])
             .Select(port => ports.TryGetValue(port, out var known) ? known : throw new UnsupportedModelException($"{call.Name} starts from a state of {port.From} that no Keras layer hands on."))];
 

@@ -16,6 +16,9 @@ internal sealed record LayerRecipe(KerasLayer Layer, IReadOnlyDictionary<string,
     /// <summary>The cell's state that each of the layer's states is, in the layer's order; empty for layers without.</summary>
     public IReadOnlyList<string> CellStates { get; init; } = [];
 
+    /// <summary>The layers inside, where it holds some: of Bidirectional both directions.</summary>
+    public IReadOnlyList<KerasUse> Inner { get; init; } = [];
+
     /// <summary>The layer without weights.</summary>
-    public KerasUse Use => new(Layer, Arguments);
+    public KerasUse Use => new(Layer, Arguments) { Inner = Inner };
 }

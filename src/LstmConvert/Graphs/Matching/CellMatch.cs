@@ -90,6 +90,11 @@ internal sealed class CellMatch
             }
         }
 
+        foreach (var (fact, number) in pattern.Beside.SelectMany(beside => BesideReader.Read(beside, match.Anchor)))
+        {
+            match.Numbers.TryAdd(fact, number);
+        }
+
         if (pattern.Gates is { } gates)
         {
             var order = gates.IsFree ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray() : gates.Names;

@@ -14,7 +14,9 @@ namespace LstmConvert.Graphs.Matching;
 /// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
 ///                      an operation: its outputs and inputs by position (_: any), attributes that are facts, with the operation's defaults,
 ///                      and attributes that must have a value
-/// activation = tanh    a fact that is always so</code>
+/// activation = tanh    a fact that is always so
+/// beside Op|OpV2(units, w)
+///                      another operation that reads the same variable, if there is one: inputs that are facts are constants there</code>
 /// Order of sums and products, nesting, and operations that change nothing do not matter. The last name that is assigned is the output, or <c>output</c>.
 /// </summary>
 /// <param name="Cell">The cell's name, which is handed back.</param>

@@ -11,7 +11,11 @@ namespace LstmConvert.Graphs.Matching;
 /// <param name="Gates">The first split's first block, or null.</param>
 /// <param name="Kernels">The matrices that it cannot be without; of an operation the first variable.</param>
 internal sealed record CompiledPattern(
-    GraphPattern Pattern, PatternTerm Root, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Constants, Block? Gates, IReadOnlyList<string> Kernels);
+    GraphPattern Pattern, PatternTerm Root, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Constants, Block? Gates, IReadOnlyList<string> Kernels)
+{
+    /// <summary>Operations beside the cell that tell facts of it.</summary>
+    public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
+}
 
 /// <summary>Reads patterns. They are written by us: what is wrong in one is a bug, and is said as such.</summary>
 internal sealed partial class PatternReader
@@ -24,6 +28,7 @@ internal sealed partial class PatternReader
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
     private readonly List<string> kernels = [];
+    private readonly List<OperationTerm> beside = [];
     private Block? gates;
     private int at;
     private int splits;
@@ -61,7 +66,7 @@ internal sealed partial class PatternReader
 
         var output = reader.names.GetValueOrDefault("output") ?? reader.names[last ?? throw reader.Wrong("nothing is assigned")];
         var states = reader.read.Where(reader.current.ContainsKey).ToDictionary(state => state, state => reader.current[state], StringComparer.Ordinal);
-        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels);
+        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels) { Beside = reader.beside };
     }
 
     /// <summary>Reads an activation that is spelled out.</summary>
@@ -73,6 +78,14 @@ internal sealed partial class PatternReader
 
     private string? Statement()
     {
+        if (Take("beside", isOptional: true))
+        {
+            var before = kernels.Count;
+            beside.Add(Operation(Take()).Whole);
+            kernels.RemoveRange(before, kernels.Count - before);
+            return null;
+        }
+
         List<string> left = [Take()];
         while (Take(",", isOptional: true))
         {
