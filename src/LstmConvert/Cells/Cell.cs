@@ -136,6 +136,13 @@ internal sealed record Cell(string Name)
     /// <param name="fact">The fact.</param>
     public static WrongConvention Without(FactDefinition fact) => new($"{fact.Name} left out", at => at.With(fact, fact.Neutral));
 
+    /// <summary>Other numbers in one variable.</summary>
+    /// <param name="name">What is wrong: <c>no recurrence</c>.</param>
+    /// <param name="role">The variable.</param>
+    /// <param name="change">Gives the other numbers.</param>
+    public static WrongConvention Changed(string name, string role, Func<NumericArray, NumericArray> change) =>
+        new(name, at => at.With((one, array) => one == role ? change(array) : array));
+
     /// <summary>A fact with another value.</summary>
     /// <param name="fact">The fact.</param>
     /// <param name="value">The value.</param>

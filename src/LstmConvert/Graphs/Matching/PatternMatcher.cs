@@ -52,7 +52,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
-        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, edge))] : known.Place == place ? [bound] : [];
+        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, Operations.IsRepetition(edge.Node) ? place.At : edge))] : known.Place == place ? [bound] : [];
 
     private IEnumerable<Bindings> Named(PatternTerm.Named named, Output edge, Place place, Bindings bound)
     {

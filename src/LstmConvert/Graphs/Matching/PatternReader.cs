@@ -294,8 +294,9 @@ internal sealed partial class PatternReader
         PatternTerm.Sum sum => new PatternTerm.Sum([.. sum.Terms.Select(one => (Cut(one.Term, block), one.IsNegative))]),
         PatternTerm.Product product => product with { Kernel = (PatternTerm.Variable)Cut(product.Kernel, block) },
         PatternTerm.Variable variable => variable with { Block = block },
+        PatternTerm.Times { Left: PatternTerm.Variable diagonal } times => times with { Left = Cut(diagonal, block) },
         PatternTerm.Apply apply => apply with { Argument = Cut(apply.Argument, block) },
-        _ => throw Wrong("only sums and products with variables are split"),
+        _ => throw Wrong("only sums, and products with variables, are split"),
     };
 
     private string Take() => at < tokens.Count ? tokens[at++] : throw Wrong("it ends too early");

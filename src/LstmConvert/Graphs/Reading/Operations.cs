@@ -52,6 +52,9 @@ internal static class Operations
     /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
     public static bool IsCondition(GraphNode node) => node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
 
+    /// <summary>Copies of a value beside each other.</summary>
+    public static bool IsRepetition(GraphNode node) => node.Op == "Tile";
+
     /// <summary>Control flow and what puts values together, between a step and the choice that ends a row.</summary>
     public static bool IsPassage(GraphNode node) => node.Op is "Identity" or "Switch" or "Merge" or "Reshape" or "Concat" or "ConcatV2";
 

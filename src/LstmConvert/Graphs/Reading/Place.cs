@@ -66,6 +66,11 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
                 parts = new PartList(cut.Part, parts);
                 at = cut.Whole;
             }
+            else if (parts is { First: var first } && IsRepeated(node, first) && node.Input(0) is { } repeated)
+            {
+                // Of copies beside each other each is the same.
+                (at, parts) = (repeated, parts.Rest);
+            }
             else
             {
                 break;
@@ -161,6 +166,10 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         var isVariable = IsVariable(whole);
         return isVariable ? (whole, part) : part.Axis == 0 || node.Op == "Unpack" ? null : (whole, part with { Axis = Part.LastAxis });
     }
+
+    /// <summary>True if a value stands beside itself along its last axis as often as there are parts.</summary>
+    private static bool IsRepeated(GraphNode node, Part part) =>
+        Operations.IsRepetition(node) && part is { Count: > 1, Axis: Part.LastAxis or 1 } && GraphVariables.Integers(node.Input(1)) is { } times && times[^1] == part.Count && times.SkipLast(1).All(one => one == 1);
 
     private static int Axis(Output? output) => GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
 
