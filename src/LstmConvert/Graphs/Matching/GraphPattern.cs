@@ -7,6 +7,9 @@ namespace LstmConvert.Graphs.Matching;
 /// names, numbers       x is the input; a name that is read before it is assigned, and assigned, is a state; a name in Facts is a fact; others are variables
 /// name?                a variable that may be absent, and what it multiplies with it
 /// [x;h] @ kernel       a product of values put together with a variable;  h @ projection? is h where there is no such variable
+/// h @ (kernel*mask)    a product with a matrix that is computed: products by elements, [w; v], transposed(w), unit_columns(w) (each of length 1);
+///                      a cell is told apart by its matrices, but for those with a question mark
+/// top(w), bottom(w)    the upper rows of a variable, and those below
 /// w*h                  a variable by elements; in a split the value stands beside itself as often as there are parts
 /// split(e)             the columns of e in as many parts as there are names, in their order; split_in_any_order(e): in another order it is an obstacle
 /// row(bias, 1)         one row of a variable

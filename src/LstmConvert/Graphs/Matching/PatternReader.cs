@@ -164,8 +164,10 @@ internal sealed partial class PatternReader
             }
             else
             {
-                var kernel = Factor() as PatternTerm.Variable ?? throw Wrong("@ needs a variable on its right");
-                term = new PatternTerm.Product(term, kernel);
+                var right = Factor();
+                var kernel = right as PatternTerm.Variable;
+                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel);
+                kernel ??= FirstOf(right) ?? throw Wrong("@ needs a variable on its right");
                 if (!kernel.IsOptional && !kernels.Contains(kernel.Role))
                 {
                     kernels.Add(kernel.Role);
@@ -216,6 +218,18 @@ internal sealed partial class PatternReader
             term = Take(",", isOptional: true)
                 ? new PatternTerm.Between(argument, double.Parse(first, CultureInfo.InvariantCulture), double.Parse(Take(), CultureInfo.InvariantCulture))
                 : new PatternTerm.Clip(argument, first);
+        }
+        else if (name is "top" or "bottom" && argument is PatternTerm.Variable whole)
+        {
+            term = whole with { IsTop = name == "top" };
+        }
+        else if (name == "transposed")
+        {
+            term = new PatternTerm.Transposed(argument);
+        }
+        else if (name == "unit_columns")
+        {
+            term = new PatternTerm.UnitColumns(argument);
         }
         else if (name == "row" && argument is PatternTerm.Variable variable)
         {
@@ -294,9 +308,21 @@ internal sealed partial class PatternReader
         PatternTerm.Sum sum => new PatternTerm.Sum([.. sum.Terms.Select(one => (Cut(one.Term, block), one.IsNegative))]),
         PatternTerm.Product product => product with { Kernel = (PatternTerm.Variable)Cut(product.Kernel, block) },
         PatternTerm.Variable variable => variable with { Block = block },
+        PatternTerm.ComputedProduct product => product with { Block = block },
         PatternTerm.Times { Left: PatternTerm.Variable diagonal } times => times with { Left = Cut(diagonal, block) },
         PatternTerm.Apply apply => apply with { Argument = Cut(apply.Argument, block) },
         _ => throw Wrong("only sums, and products with variables, are split"),
+    };
+
+    /// <summary>The first variable of a matrix that is computed.</summary>
+    private static PatternTerm.Variable? FirstOf(PatternTerm term) => term switch
+    {
+        PatternTerm.Variable variable => variable,
+        PatternTerm.Transposed transposed => FirstOf(transposed.Inner),
+        PatternTerm.UnitColumns columns => FirstOf(columns.Inner),
+        PatternTerm.Times times => FirstOf(times.Left) ?? FirstOf(times.Right),
+        PatternTerm.Join join => join.Parts.Select(FirstOf).FirstOrDefault(variable => variable is not null),
+        _ => null,
     };
 
     private string Take() => at < tokens.Count ? tokens[at++] : throw Wrong("it ends too early");

@@ -28,6 +28,9 @@ internal sealed record Part(int Axis, long Begin, long End, long Count)
 internal sealed record VariablePart(IReadOnlyList<string> Names, int? Row, double Begin, double End)
 {
     public bool IsWhole => Begin == 0 && End == 1;
+
+    /// <summary>The rows from one on to another, where it has only some of several; null for all.</summary>
+    public (long First, long End)? Rows { get; init; }
 }
 
 /// <summary>Walks back through operations that change nothing and through splits.</summary>
@@ -95,15 +98,26 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
         var shape = GraphVariables.ShapeOf(place.At);
         var rank = shape?.Count;
-        var (row, begin, end) = ((int?)null, 0.0, 1.0);
+        var (row, begin, end, rows) = ((int?)null, 0.0, 1.0, ((long, long)?)null);
         for (var parts = place.Parts; parts is not null; parts = parts.Rest)
         {
             var part = parts.First;
             if (part.Axis == 0 && rank > 1 && row is null)
             {
+                if (part.Count == 0 && part.Begin == 0 && part.End == shape![0])
+                {
+                    continue;
+                }
+
                 if (part.Count == 0 && part.End != part.Begin + 1)
                 {
-                    return null;
+                    if (rows is not null)
+                    {
+                        return null;
+                    }
+
+                    rows = (part.Begin, part.End);
+                    continue;
                 }
 
                 row = (int)part.Begin;
@@ -125,7 +139,25 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
             }
         }
 
-        return new VariablePart(names, row, begin, end);
+        return new VariablePart(names, row, begin, end) { Rows = rows };
+    }
+
+    /// <summary>Which columns parts leave, as a fraction of all; null where that depends on how many there are.</summary>
+    public static (double Begin, double End)? Columns(PartList? parts)
+    {
+        var (begin, end) = (0.0, 1.0);
+        for (; parts is not null; parts = parts.Rest)
+        {
+            if (parts.First is not { Axis: Part.LastAxis, Count: > 0 and var count, Begin: var index })
+            {
+                return null;
+            }
+
+            var width = end - begin;
+            (begin, end) = (begin + (width * index / count), begin + (width * (index + 1) / count));
+        }
+
+        return (begin, end);
     }
 
     /// <summary>True if a variable, or a part of one, stands behind an output.</summary>
