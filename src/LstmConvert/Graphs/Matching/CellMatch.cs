@@ -98,7 +98,7 @@ internal sealed class CellMatch
         if (pattern.Gates is { } gates)
         {
             var order = gates.IsFree ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray() : gates.Names;
-            match.Words["gate_order"] = new FoundWord(string.Concat(order), match.Anchor.Name);
+            match.Words["gate_order"] = new FoundWord(string.Concat(order.Select(name => name.TrimEnd('0'))), match.Anchor.Name);
             if (!order.SequenceEqual(gates.Names))
             {
                 match.Obstacles = [.. match.Obstacles, $"its gates stand in the order {string.Concat(order)}, not {string.Concat(gates.Names)} ({match.Anchor.Name})"];

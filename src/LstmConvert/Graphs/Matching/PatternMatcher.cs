@@ -34,6 +34,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     private IEnumerable<Bindings> Found(PatternTerm term, Output edge, Place place, Bindings bound) => term switch
     {
         PatternTerm.Value value => Value(value.Name, edge, place, bound),
+        PatternTerm.Part part => Part(part, place, bound),
         PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount) ? [bound] : [],
         PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
         PatternTerm.Named named => Named(named, edge, place, bound),
@@ -56,6 +57,18 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
         bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, Operations.IsRepetition(edge.Node) ? place.At : edge))] : known.Place == place ? [bound] : [];
+
+    /// <summary>One of equal parts that are sliced from a value, each as wide as the others.</summary>
+    private static IEnumerable<Bindings> Part(PatternTerm.Part part, Place place, Bindings bound)
+    {
+        var width = place.Parts is { Rest: null, First: { Count: 0, End: not Reading.Part.Open } slice } && slice.Begin == part.Index * (slice.End - slice.Begin) ? slice.End - slice.Begin : 0;
+        if (width <= 0 || (bound[$"width of {part.Name}"] is long known && known != width))
+        {
+            return [];
+        }
+
+        return Value(part.Name, place.At, place with { Parts = null }, bound.With($"width of {part.Name}", width));
+    }
 
     private IEnumerable<Bindings> Named(PatternTerm.Named named, Output edge, Place place, Bindings bound)
     {

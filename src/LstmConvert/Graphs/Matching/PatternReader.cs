@@ -219,6 +219,11 @@ internal sealed partial class PatternReader
                 ? new PatternTerm.Between(argument, double.Parse(first, CultureInfo.InvariantCulture), double.Parse(Take(), CultureInfo.InvariantCulture))
                 : new PatternTerm.Clip(argument, first);
         }
+        else if (name == "part" && argument is PatternTerm.Value value)
+        {
+            Take(",");
+            term = new PatternTerm.Part(value.Name, int.Parse(Take(), CultureInfo.InvariantCulture));
+        }
         else if (name is "top" or "bottom" && argument is PatternTerm.Variable whole)
         {
             term = whole with { IsTop = name == "top" };

@@ -8,6 +8,9 @@ internal abstract record PatternTerm
     /// <summary>The cell's input, or a state as it was before the step.</summary>
     public sealed record Value(string Name) : PatternTerm;
 
+    /// <summary>One of several equal parts of the cell's input, or of a state.</summary>
+    public sealed record Part(string Name, int Index) : PatternTerm;
+
     /// <summary>A variable of the source: whole, one row of it, its upper or its lower rows, or one block of its columns.</summary>
     public sealed record Variable(string Role, bool IsOptional, int? Row = null, Block? Block = null) : PatternTerm
     {

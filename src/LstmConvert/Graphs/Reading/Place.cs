@@ -225,7 +225,7 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
     private static Part? Slice(GraphNode node)
     {
-        if (GraphVariables.Integers(node.Input(1)) is not { } begins || GraphVariables.Integers(node.Input(2)) is not { } sizes || begins.Count != sizes.Count)
+        if (GraphVariables.Integers(node.Input(1)) is not { } begins || (GraphVariables.Integers(node.Input(2)) ?? WithBatch(node.Input(2), begins)) is not { } sizes || begins.Count != sizes.Count)
         {
             return null;
         }
@@ -233,6 +233,11 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         var cut = Enumerable.Range(0, sizes.Count).Where(axis => begins[axis] != 0 || sizes[axis] != -1).ToArray();
         return cut is [var only] ? new Part(only, begins[only], sizes[only] < 0 ? Part.Open : begins[only] + sizes[only], 0) : null;
     }
+
+    /// <summary>The sizes of a slice of as many rows as there are, which is known only as the program runs; null for any other sizes.</summary>
+    private static List<long>? WithBatch(Output? sizes, IReadOnlyList<long> begins) =>
+        GraphVariables.Behind(sizes)?.Node is { Op: "Pack", Inputs.Count: > 1 } pack && begins[0] == 0 && pack.Inputs.Skip(1).Select(GraphVariables.Scalar).ToArray() is var others && others.All(size => size is not null)
+            ? [-1, .. others.Select(size => (long)size!.Value.Value)] : null;
 
     private static Part? StridedSlice(GraphNode node)
     {
