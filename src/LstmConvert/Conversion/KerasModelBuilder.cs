@@ -98,12 +98,13 @@ internal sealed class KerasModelBuilder
         var name = NameOf(layer);
         var at = call.Inputs.Select(port => ports[port]).ToArray();
         var recipes = cell.Definition.ToKeras!(cell);
+        var first = recipes.Index().First(one => one.Item.Use.IsRecurrent).Index;
         for (var k = 0; k < recipes.Count; k++)
         {
             var recipe = recipes[k];
             var own = Unique(name + recipe.Suffix);
             var use = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences().ReturningStates() : recipe.Use;
-            use = k == 0 && cell.IsBackward ? use.Backward() : use;
+            use = k == first && cell.IsBackward ? use.Backward() : use;
             calls.Add(new Call(own, use, at) { InitialStates = InitialStates(call, cell, recipe) });
             planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
             foreach (var (state, index) in recipe.CellStates.Index().Select(one => (one.Item, one.Index)))

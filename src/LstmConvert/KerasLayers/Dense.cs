@@ -31,12 +31,13 @@ internal static class Dense
         IsNamed = true,
     };
 
-    /// <summary>A layer without a bias that projects what a cell gives.</summary>
+    /// <summary>A layer without a bias: what projects the output of a cell, or makes its input.</summary>
     /// <param name="kernel"><c>(u, p)</c>.</param>
     /// <param name="units">p.</param>
     /// <param name="suffix">What its name has after the cell's.</param>
-    public static LayerRecipe Of(Derivation kernel, int units, string suffix) =>
-        new(Definition, Layer(units, useBias: false).Arguments, [new WeightRecipe(RecurrentWeights.Kernel, kernel)]) { Suffix = suffix };
+    /// <param name="activation">The activation.</param>
+    public static LayerRecipe Of(Derivation kernel, int units, string suffix, string activation = "linear") =>
+        new(Definition, Layer(units, activation, useBias: false).Arguments, [new WeightRecipe(RecurrentWeights.Kernel, kernel)]) { Suffix = suffix };
 
     /// <summary>The layer alone.</summary>
     /// <param name="units">u.</param>

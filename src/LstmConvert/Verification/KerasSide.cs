@@ -116,7 +116,7 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
         var output = SideRun.ToSequence(results[^1].Output);
         yield return (pair.Layers[0], LayerRun.Of(
             input,
-            uses[0].IsBackward ? output.Reversed() : output,
+            uses.Any(use => use.IsBackward) ? output.Reversed() : output,
             [.. pair.States.SelectMany(names => names)],
             [.. results.SelectMany(result => result.StatesPerStep)],
             [.. results.SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision)))]));

@@ -113,7 +113,7 @@ internal sealed class LayerPairing
 
             names.Add(own);
             var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
-            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && uses.Count == 0 ? stated.Backward() : stated, layer, width));
+            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated, layer, width));
             width = recipe.Use.WidthFor([width]);
         }
 

@@ -97,6 +97,7 @@ internal sealed class CellMatch
 
         if (pattern.Gates is { } gates)
         {
+            // Of a cell in groups the first group's gates are called i0, j0 …
             var order = gates.IsFree ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray() : gates.Names;
             match.Words["gate_order"] = new FoundWord(string.Concat(order.Select(name => name.TrimEnd('0'))), match.Anchor.Name);
             if (!order.SequenceEqual(gates.Names))
