@@ -6,10 +6,10 @@ internal static class DialectCatalog
     /// <summary>All conventions, in the order in which they are tried.</summary>
     public static IReadOnlyList<Dialect> All { get; } =
     [
+        PyTorchNames.Definition,
         KerasNames.Definition,
         Sonnet2Names.Definition,
         TensorFlow1Names.Definition,
-        PyTorchNames.Definition,
         FlaxNames.Definition,
         ReturnnNames.Definition,
     ];
