@@ -7,11 +7,13 @@ internal static class DialectCatalog
     public static IReadOnlyList<Dialect> All { get; } =
     [
         PyTorchNames.Definition,
+        ReturnnNames.Definition,
+        Sonnet1Names.Definition,
+        BaselinesNames.Definition,
         KerasNames.Definition,
         Sonnet2Names.Definition,
         TensorFlow1Names.Definition,
         FlaxNames.Definition,
-        ReturnnNames.Definition,
     ];
 
     /// <summary>The convention of this name.</summary>
