@@ -31,7 +31,7 @@ internal static class CellChoice
     public static Claim? Of(string scope, CellVariables variables, RecognitionOptions options)
     {
         var roles = variables.RolesOf(scope);
-        if (Named(scope, options, roles) is { } named)
+        if (Named(scope, options, roles) is { } named && Present(named.Cell, roles).Count > 0)
         {
             return new Claim(scope, named.Cell, Present(named.Cell, roles), named.ClassName);
         }
