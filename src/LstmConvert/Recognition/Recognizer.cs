@@ -44,6 +44,12 @@ internal sealed class Recognizer
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);
+
+            // The names may have told a direction by now.
+            if (layer.ObstacleList.Count == 0 && layer.Cell.Definition.Obstacle(layer.Cell) is { } obstacle)
+            {
+                layer.ObstacleList.Add(obstacle);
+            }
         }
 
         SayUnclaimed(layers);

@@ -106,6 +106,14 @@ internal sealed class LayerPairing
         foreach (var recipe in recipes)
         {
             var own = name + recipe.Suffix;
+            if (recipe.Use.WeightDefinitions.Count == 0)
+            {
+                // What has no weights is in no weights file; the model may have it.
+                names.Add(own);
+                uses.Add(model?.Find(own)?.Callee as KerasUse ?? recipe.Use);
+                continue;
+            }
+
             if (!byName.TryGetValue(own, out var found))
             {
                 throw new UnsupportedModelException($"The Keras file has no {recipe.Layer.ClassName} {own}, which {layer.Scope} needs{(recipe.Suffix.Length > 0 ? $" behind its {recipes[0].Layer.ClassName}" : "")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}.");
@@ -113,11 +121,14 @@ internal sealed class LayerPairing
 
             names.Add(own);
             var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
-            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated, layer, width));
+            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated, layer, recipe.Inputs is null ? width : layer.InputSize));
             width = recipe.Use.WidthFor([width]);
         }
 
-        return new LayerPair([layer], names, uses, [.. recipes.Select(recipe => recipe.CellStates)]);
+        return new LayerPair([layer], names, uses, [.. recipes.Select(recipe => recipe.CellStates)])
+        {
+            Inputs = [.. recipes.Select((recipe, place) => recipe.InputsAt(place))],
+        };
     }
 
     /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>

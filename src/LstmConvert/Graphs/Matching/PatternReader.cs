@@ -313,6 +313,7 @@ internal sealed partial class PatternReader
         PatternTerm.Sum sum => new PatternTerm.Sum([.. sum.Terms.Select(one => (Cut(one.Term, block), one.IsNegative))]),
         PatternTerm.Product product => product with { Kernel = (PatternTerm.Variable)Cut(product.Kernel, block) },
         PatternTerm.Variable variable => variable with { Block = block },
+        PatternTerm.Join join when join.Parts.Count == block.Names.Count => join.Parts[block.Index],
         PatternTerm.ComputedProduct product => product with { Block = block },
         PatternTerm.Times { Left: PatternTerm.Variable diagonal } times => times with { Left = Cut(diagonal, block) },
         PatternTerm.Apply apply => apply with { Argument = Cut(apply.Argument, block) },

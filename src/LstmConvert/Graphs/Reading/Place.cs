@@ -69,6 +69,10 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
                 parts = new PartList(cut.Part, parts);
                 at = cut.Whole;
             }
+            else if (parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal } && Operations.Concatenated(node) is { } joined && joined.Count == equal.Count && IsOneSplit(joined))
+            {
+                (at, parts) = (joined[(int)number]!.Value, parts.Rest);
+            }
             else if (parts is { First: var first } && IsRepeated(node, first) && node.Input(0) is { } repeated)
             {
                 // Of copies beside each other each is the same.
@@ -202,6 +206,9 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
     /// <summary>True if a value stands beside itself along its last axis as often as there are parts.</summary>
     private static bool IsRepeated(GraphNode node, Part part) =>
         Operations.IsRepetition(node) && part is { Count: > 1, Axis: Part.LastAxis or 1 } && GraphVariables.Integers(node.Input(1)) is { } times && times[^1] == part.Count && times.SkipLast(1).All(one => one == 1);
+
+    /// <summary>True if all come from one split into equal parts, and so are equally wide.</summary>
+    private static bool IsOneSplit(IReadOnlyList<Output?> outputs) => outputs.All(output => output?.Node is { Op: "Split" } split && split == outputs[0]!.Value.Node);
 
     private static int Axis(Output? output) => GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
 
