@@ -1,5 +1,6 @@
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -15,13 +16,19 @@ internal static class BaselinesLstmCell
 {
     private const string Gates = "ifoc";
 
+    /// <summary>Gains and biases of the layer normalisation of its lnlstm.</summary>
+    private static readonly string[] Norms = ["gx", "bx", "gh", "bh", "gc", "bc"];
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("BaselinesLSTM")
     {
-        Variables = [Role("wx", "(x, 4u)"), Role("wh", "(u, 4u)"), Role("bias", "(4u,)")],
+        Variables = [Role("wx", "(x, 4u)"), Role("wh", "(u, 4u)"), Role("bias", "(4u,)"), .. Norms.Select(role => Optional(role, "", ""))],
         Gates = Gates,
         States = [new("c", 'u'), new("h", 'u')],
+        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = PlainLstm,
         Equations = at => new Equations.Baselines.Lstm(at["wx"], at["wh"], at["bias"]),
+        Obstacle = cell => Norms.Any(cell.Has) ? "layer normalisation: no Keras layer normalises its gates" : null,
         ToKeras = cell =>
         [
             Lstm.Of(

@@ -76,6 +76,9 @@ internal sealed record Cell(string Name)
     /// <summary>The facts that no variable holds.</summary>
     public IReadOnlyList<FactDefinition> Facts { get; init; } = [];
 
+    /// <summary>Facts of which the class leaves no choice, by name: nothing is assumed, and who says another value is refused.</summary>
+    public IReadOnlyDictionary<string, FactValue> Fixed { get; init; } = new Dictionary<string, FactValue>();
+
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
@@ -126,6 +129,18 @@ internal sealed record Cell(string Name)
     /// <param name="shape">Its symbolic shape.</param>
     /// <param name="gates">The order of its gates, where it is not the cell's.</param>
     public static Role Optional(string name, string shape, string? gates = null) => new(name, shape, IsOptional: true, gates);
+
+    /// <summary>The fixed facts of an LSTM without a forget bias: tanh behind sigmoid gates.</summary>
+    public static IReadOnlyDictionary<string, FactValue> PlainLstm { get; } = new Dictionary<string, FactValue>
+    {
+        [KnownFacts.ForgetBias.Name] = FactValue.Of(0), [KnownFacts.Activation.Name] = FactValue.Of("tanh"), [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+    };
+
+    /// <summary>The fixed facts of a GRU, or of an LSTM with a forget bias: tanh behind sigmoid gates.</summary>
+    public static IReadOnlyDictionary<string, FactValue> Plain { get; } = new Dictionary<string, FactValue>
+    {
+        [KnownFacts.Activation.Name] = FactValue.Of("tanh"), [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+    };
 
     /// <summary>Two gates exchanged, everywhere.</summary>
     /// <param name="first">One gate.</param>

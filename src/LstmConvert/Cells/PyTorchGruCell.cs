@@ -1,5 +1,6 @@
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -20,6 +21,8 @@ internal static class PyTorchGruCell
     public static Cell Definition { get; } = new("torch.nn.GRU")
     {
         Variables = [Role("weight_ih", "(3u, x)"), Role("weight_hh", "(3u, u)"), Optional("bias_ih", "(3u,)"), Optional("bias_hh", "(3u,)")],
+        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = Plain,
         Equations = at => new Equations.PyTorch.Gru(at["weight_ih"], at["weight_hh"]) { Biases = at.Optional("bias_ih") is { } bias ? (bias, at["bias_hh"]) : null },
         Obstacle = PyTorchLstmCell.Biases,
         ToKeras = cell =>

@@ -1,5 +1,6 @@
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -24,6 +25,8 @@ internal static class PyTorchLstmCell
         SizesByDefault = [new('h', 'u')],
         States = [new("h", 'h'), new("c", 'u')],
         OutputWidth = 'h',
+        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = PlainLstm,
         Equations = at => new Equations.PyTorch.Lstm(at["weight_ih"], at["weight_hh"])
         {
             Biases = at.Optional("bias_ih") is { } bias ? (bias, at["bias_hh"]) : null,

@@ -1,5 +1,6 @@
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -21,6 +22,8 @@ internal static class ReturnnNativeLstmCell
         Variables = [Role("native/W", "(x, 4u)"), Role("native/W_re", "(u, 4u)"), Role("native/b", "(4u,)")],
         Gates = Gates,
         States = [new("c", 'u'), new("h", 'u')],
+        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = PlainLstm,
         Equations = at => new Equations.Returnn.NativeLstm(at["native/W"], at["native/W_re"], at["native/b"]),
         ToKeras = cell =>
         [

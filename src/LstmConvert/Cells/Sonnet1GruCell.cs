@@ -1,5 +1,6 @@
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
@@ -18,6 +19,8 @@ internal static class Sonnet1GruCell
     public static Cell Definition { get; } = new("Sonnet1GRU")
     {
         Variables = [.. "zrh".SelectMany(gate => new[] { Role($"w{gate}", "(x, u)"), Role($"u{gate}", "(u, u)"), Role($"b{gate}", "(u,)") })],
+        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = Plain,
         Graph =
         [
             "z = sigmoid(x @ wz + h @ uz + bz); r = sigmoid(x @ wr + h @ ur + br);"

@@ -31,7 +31,8 @@ internal static class Sonnet1LstmCell
         Gates = Gates,
         States = [new("c", 'u'), new("h", 'h')],
         OutputWidth = 'h',
-        Facts = [ForgetBias.By(1), CellClip.ByNone()],
+        Facts = [ForgetBias.By(1), CellClip.ByNone(), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = Plain,
         Equations = at => new Equations.TensorFlow1.LstmCell(at["w_gates"], at["b_gates"], at[ForgetBias], LstmConvert.Equations.Activations.Tanh)
         {
             Projection = at.Optional(Projection),

@@ -17,7 +17,7 @@ public sealed class EveryCellTests
         get
         {
             var data = new TheoryData<string, bool, string>();
-            foreach (var cell in CellCatalog.All.Where(cell => cell.ToKeras is not null && cell.Variables.All(role => role.Shape.Length > 0)))
+            foreach (var cell in CellCatalog.All.Where(cell => cell.ToKeras is not null && cell.Variables.All(role => role.IsOptional || role.Shape.Length > 0)))
             {
                 data.Add(cell.Name, false, "forward");
                 data.Add(cell.Name, false, "backward");
@@ -54,6 +54,12 @@ public sealed class EveryCellTests
 
         string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}"];
         var converted = await source.ConvertAsync("cell.h5", options);
+        if (direction == "backward" && converted.Code == 4)
+        {
+            Assert.Contains("backward", StoredVariables.Sentence(converted), StringComparison.Ordinal);
+            return;
+        }
+
         Assert.True(converted.Code == 0, converted.Output + converted.Error);
         var verified = await source.VerifyAsync("cell.h5", options);
         Assert.True(verified.Code == 0, verified.Output + verified.Error);

@@ -108,6 +108,13 @@ internal sealed class GoldenCase
 
             foreach (var layer in Layers.Where(layer => Text(layer, "cell") != "Dense"))
             {
+                if (Text(layer, "cell") == "TFLiteLSTMCell")
+                {
+                    // It has the forget bias as the initial value of a variable, and adds nothing.
+                    Name_(layer, "activation", value => Add("--activation", layer, value));
+                    continue;
+                }
+
                 Number(layer, "forget_bias", value => Add("--forget-bias", layer, value));
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
