@@ -14,6 +14,8 @@ internal static class CudnnBufferSizes
     /// <summary>How many layers are tried where neither their number nor the input size is known.</summary>
     private const int MostLayers = 8;
 
+    private static readonly int[] DirectionCounts = [1, 2];
+
     /// <summary>The number of layers.</summary>
     public static NumberFact Layers { get; } = new("layers") { Meaning = "the number of layers in the buffer" };
 
@@ -84,7 +86,7 @@ internal static class CudnnBufferSizes
     private static IEnumerable<Fit> Fits(CudnnMode mode, long length, long? layers, long? units, long? inputSize, string? directions)
     {
         var fits =
-            from d in new[] { 1, 2 }
+            from d in DirectionCounts
             where directions is null || Directions.Words[d - 1] == directions
             from u in units is { } known ? [known] : Divisors(length)
             let fixedPart = u <= int.MaxValue / 4 ? CudnnBuffer.Length(mode, 1, (int)u, 0, d == 2) : long.MaxValue

@@ -27,6 +27,8 @@ internal static class GlstmCell
     private const string Projection = "projection/kernel";
     private const string Gates = "ijfo";
 
+    private static readonly string[] GatesOfKeras = ["i", "f", "j", "o"];
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("GLSTMCell")
     {
@@ -67,7 +69,7 @@ internal static class GlstmCell
     {
         var groups = Groups(cell).ToArray();
         Derivation Block(int row, int column, string gate) => row == column ? From(Group(row)).Rows(rows).Gate(gate, Gates) : Zero($"({rows}, v)");
-        return Beside([.. new[] { "i", "f", "j", "o" }.Select(gate => Above([.. groups.Select(row => Beside([.. groups.Select(column => Block(row, column, gate))]))]))]);
+        return Beside([.. GatesOfKeras.Select(gate => Above([.. groups.Select(row => Beside([.. groups.Select(column => Block(row, column, gate))]))]))]);
     }
 
     private static SizeSolution Sizes(IReadOnlyDictionary<string, TensorInfo> variables, IReadOnlyList<Fact> facts)
@@ -90,7 +92,12 @@ internal static class GlstmCell
         return units % groups == 0 && width % groups == 0 && rows > width / groups && first.Shape[1] * groups == 4 * units && (projection is null || projection.Shape[0] == units)
             ? new SizeSolution(new Dictionary<char, long>
             {
-                ['u'] = units, ['h'] = width, ['v'] = units / groups, ['g'] = width / groups, ['n'] = rows - (width / groups), ['x'] = groups * (rows - (width / groups)),
+                ['u'] = units,
+                ['h'] = width,
+                ['v'] = units / groups,
+                ['g'] = width / groups,
+                ['n'] = rows - (width / groups),
+                ['x'] = groups * (rows - (width / groups)),
             }, null)
             : new SizeSolution(null, string.Create(CultureInfo.InvariantCulture, $"{first.Name} is {first.Shape}; with u = {units}, h = {width} and {groups} groups it is (x/{groups} + h/{groups}, 4u/{groups})"));
     }

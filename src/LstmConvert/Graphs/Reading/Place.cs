@@ -102,7 +102,8 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
         var shape = GraphVariables.ShapeOf(place.At);
         var rank = shape?.Count;
-        var (row, begin, end, rows) = ((int?)null, 0.0, 1.0, ((long, long)?)null);
+        var (row, begin, end) = ((int?)null, 0.0, 1.0);
+        (long First, long End)? rows = null;
         for (var parts = place.Parts; parts is not null; parts = parts.Rest)
         {
             var part = parts.First;
@@ -115,7 +116,8 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
                 if (part.Count == 0 && part.End != part.Begin + 1)
                 {
-                    if (rows is not null)
+                    // Rows of rows would have to be added up.
+                    if (parts.Rest is { First.Axis: 0 })
                     {
                         return null;
                     }
