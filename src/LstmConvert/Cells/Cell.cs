@@ -133,13 +133,16 @@ internal sealed record Cell(string Name)
     /// <summary>The fixed facts of an LSTM without a forget bias: tanh behind sigmoid gates.</summary>
     public static IReadOnlyDictionary<string, FactValue> PlainLstm { get; } = new Dictionary<string, FactValue>
     {
-        [KnownFacts.ForgetBias.Name] = FactValue.Of(0), [KnownFacts.Activation.Name] = FactValue.Of("tanh"), [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+        [KnownFacts.ForgetBias.Name] = FactValue.Of(0),
+        [KnownFacts.Activation.Name] = FactValue.Of("tanh"),
+        [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
     };
 
     /// <summary>The fixed facts of a GRU, or of an LSTM with a forget bias: tanh behind sigmoid gates.</summary>
     public static IReadOnlyDictionary<string, FactValue> Plain { get; } = new Dictionary<string, FactValue>
     {
-        [KnownFacts.Activation.Name] = FactValue.Of("tanh"), [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+        [KnownFacts.Activation.Name] = FactValue.Of("tanh"),
+        [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
     };
 
     /// <summary>Two gates exchanged, everywhere.</summary>
