@@ -33,6 +33,12 @@ internal sealed record CellGraph(string Text, bool IsSequence = false)
 /// <param name="Change">The cell with it.</param>
 internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change);
 
+/// <summary>A cell whose variables hold the same numbers as those of another one, which is then left out.</summary>
+/// <param name="Cell">The cell's name.</param>
+/// <param name="Component">The last component of its scope; it lies below what the scope of the other one lies in.</param>
+/// <param name="Facts">Its facts that follow from what the other one is.</param>
+internal sealed record Canonical(string Cell, string Component, IReadOnlyDictionary<string, FactValue> Facts);
+
 /// <summary>
 /// All that is known of one kind of source cell: its variables, states, facts, graph pattern, equations, and the Keras layers that stand
 /// for it, or why there are none. A new cell is a file with one of these, a file of equations, and a line of the catalog.
@@ -70,6 +76,9 @@ internal sealed record Cell(string Name)
     /// <summary>The facts that no variable holds.</summary>
     public IReadOnlyList<FactDefinition> Facts { get; init; } = [];
 
+    /// <summary>Facts of which the class leaves no choice, by name: nothing is assumed, and who says another value is refused.</summary>
+    public IReadOnlyDictionary<string, FactValue> Fixed { get; init; } = new Dictionary<string, FactValue>();
+
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
@@ -97,8 +106,8 @@ internal sealed record Cell(string Name)
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Cells that are left out where these are: an opaque buffer beside canonical variables.</summary>
-    public IReadOnlyList<string> YieldsTo { get; init; } = [];
+    /// <summary>The cells beside which this one is left out, because their variables hold the same numbers: canonical ones beside an opaque buffer.</summary>
+    public IReadOnlyList<Canonical> YieldsTo { get; init; } = [];
 
     /// <summary>True if no variable tells this cell from another: it is taken only where a graph, a configuration or the user says so.</summary>
     public bool IsNamedOnly { get; init; }
@@ -127,6 +136,21 @@ internal sealed record Cell(string Name)
     /// <param name="gates">The order of its gates, where it is not the cell's.</param>
     public static Role Optional(string name, string shape, string? gates = null) => new(name, shape, IsOptional: true, gates);
 
+    /// <summary>The fixed facts of an LSTM without a forget bias: tanh behind sigmoid gates.</summary>
+    public static IReadOnlyDictionary<string, FactValue> PlainLstm { get; } = new Dictionary<string, FactValue>
+    {
+        [KnownFacts.ForgetBias.Name] = FactValue.Of(0),
+        [KnownFacts.Activation.Name] = FactValue.Of("tanh"),
+        [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+    };
+
+    /// <summary>The fixed facts of a GRU, or of an LSTM with a forget bias: tanh behind sigmoid gates.</summary>
+    public static IReadOnlyDictionary<string, FactValue> Plain { get; } = new Dictionary<string, FactValue>
+    {
+        [KnownFacts.Activation.Name] = FactValue.Of("tanh"),
+        [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
+    };
+
     /// <summary>Two gates exchanged, everywhere.</summary>
     /// <param name="first">One gate.</param>
     /// <param name="second">The other.</param>
@@ -135,6 +159,13 @@ internal sealed record Cell(string Name)
     /// <summary>A fact left out.</summary>
     /// <param name="fact">The fact.</param>
     public static WrongConvention Without(FactDefinition fact) => new($"{fact.Name} left out", at => at.With(fact, fact.Neutral));
+
+    /// <summary>Other numbers in one variable.</summary>
+    /// <param name="name">What is wrong: <c>no recurrence</c>.</param>
+    /// <param name="role">The variable.</param>
+    /// <param name="change">Gives the other numbers.</param>
+    public static WrongConvention Changed(string name, string role, Func<NumericArray, NumericArray> change) =>
+        new(name, at => at.With((one, array) => one == role ? change(array) : array));
 
     /// <summary>A fact with another value.</summary>
     /// <param name="fact">The fact.</param>

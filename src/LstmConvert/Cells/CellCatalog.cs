@@ -14,6 +14,10 @@ internal static class CellCatalog
         UgrnnCell.Definition,
         CoupledInputForgetGateLstmCell.Definition,
         CudnnCompatibleGruCell.Definition,
+        CudnnLstmCell.Definition,
+        CudnnGruCell.Definition,
+        CudnnRnnTanhCell.Definition,
+        CudnnRnnReluCell.Definition,
         KerasLstmCell.Definition,
         KerasGruCell.Definition,
         KerasGruResetAfterCell.Definition,
@@ -23,6 +27,14 @@ internal static class CellCatalog
         SonnetLstmCell.Definition,
         SonnetGruCell.Definition,
         SonnetVanillaRnnCell.Definition,
+        Sonnet1LstmCell.Definition,
+        Sonnet1GruCell.Definition,
+        Sonnet1VanillaRnnCell.Definition,
+        ReturnnNativeLstmCell.Definition,
+        BaselinesLstmCell.Definition,
+        PyTorchLstmCell.Definition,
+        PyTorchGruCell.Definition,
+        PyTorchRnnCell.Definition,
         IndyGruCell.Definition,
         IndRnnCell.Definition,
         IndyLstmCell.Definition,
@@ -52,10 +64,11 @@ internal static class CellCatalog
     public static IReadOnlyList<string> ConvertedNames { get; } = [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names)];
 
     /// <summary>The cell of this name.</summary>
-    /// <param name="name">A class's name, in any case.</param>
+    /// <param name="name">A class's name, in any case where that means one: TensorFlow 1 has a CudnnLSTM, Keras 2 a CuDNNLSTM.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static Cell Find(string name) =>
-        All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.Ordinal))
+        ?? All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
         ?? throw new UsageException($"'{name}' is no known cell. Known are {string.Join(", ", ConvertedNames)}.");
 
     /// <summary>A class's name as it is spelled.</summary>

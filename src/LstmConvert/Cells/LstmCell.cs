@@ -9,7 +9,7 @@ namespace LstmConvert.Cells;
 
 /// <summary>
 /// BasicLSTMCell, LSTMCell, LSTMBlockCell, LSTMBlockFusedCell and CudnnCompatibleLSTMCell: the same variables in the same order
-/// of gates (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:725-1063, core/kernels/rnn/lstm_ops.h).
+/// of gates; so have LayerNormBasicLSTMCell, LayerNormLSTMCell and WeightNormLSTMCell where they normalise nothing (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:725-1063, core/kernels/rnn/lstm_ops.h).
 /// <code>
 /// kernel             (x+h, 4u)   rows x then h; columns i j f o; h = u, or p with a projection
 /// bias               (4u,)       the forget bias is not in it, it is added at run time
@@ -34,6 +34,7 @@ internal static class LstmCell
         [
             "lstm_cell", "basic_lstm_cell", "LSTMCell", "BasicLSTMCell", "LSTMBlockCell", "LSTMFusedCell", "LSTMBlockFusedCell",
             "lstm_block_wrapper", "lstm_fused_cell", "cudnn_compatible_lstm_cell", "lstm_block_cell",
+            "layer_norm_basic_lstm_cell", "layer_norm_lstm_cell", "wn_lstm_cell",
         ],
         Variables =
         [
@@ -107,7 +108,9 @@ internal static class LstmCell
 
     /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
     internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>
-        cell.Has(role)
-            ? [layer(From(role).Times(recurrent)), Dense.Of(From(role), cell.OutputSize, "_projection")]
-            : [layer(recurrent)];
+        WithProjection(cell, cell.Has(role) ? From(role) : null, recurrent, layer);
+
+    /// <summary>A layer, and where there is a projection, the product in its recurrent kernel and a Dense behind it.</summary>
+    internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, Derivation? projection, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>
+        projection is null ? [layer(recurrent)] : [layer(projection.Times(recurrent)), Dense.Of(projection, cell.OutputSize, "_projection")];
 }

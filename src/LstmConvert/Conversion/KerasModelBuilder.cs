@@ -96,25 +96,31 @@ internal sealed class KerasModelBuilder
         var cell = ((CellCall)call.Callee).Cell;
         var layer = source.Layers.First(one => one.CallName == call.Name);
         var name = NameOf(layer);
-        var at = call.Inputs.Select(port => ports[port]).ToArray();
+        var (read, outputs) = (ports[call.Inputs[0]], new List<Port>());
         var recipes = cell.Definition.ToKeras!(cell);
+        var first = recipes.Index().First(one => one.Item.Use.IsRecurrent).Index;
         for (var k = 0; k < recipes.Count; k++)
         {
             var recipe = recipes[k];
             var own = Unique(name + recipe.Suffix);
             var use = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences().ReturningStates() : recipe.Use;
-            use = k == 0 && cell.IsBackward ? use.Backward() : use;
-            calls.Add(new Call(own, use, at) { InitialStates = k == 0 ? InitialStates(call, cell, recipe) : null });
-            planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
+            use = k == first && cell.IsBackward ? use.Backward() : use;
+            var at = recipe.InputsAt(k).Select(place => place == LayerRecipe.CellInput ? read : outputs[place]).ToArray();
+            calls.Add(new Call(own, use, at) { InitialStates = InitialStates(call, cell, recipe) });
+            if (recipe.Weights.Count > 0)
+            {
+                planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
+            }
+
             foreach (var (state, index) in recipe.CellStates.Index().Select(one => (one.Item, one.Index)))
             {
                 ports[new Port(call.Name, cell.States.Index().First(one => one.Item.Name == state).Index)] = new Port(own, index);
             }
 
-            at = [new Port(own)];
+            outputs.Add(new Port(own));
         }
 
-        var output = at[0];
+        var output = outputs[^1];
         if (cell.IsBackward)
         {
             var before = output;
@@ -178,7 +184,7 @@ internal sealed class KerasModelBuilder
         forward.Definition.ToKeras!(forward) is [var left] && backward.Definition.ToKeras!(backward) is [var right]
         && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
 
-    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed ? null
+    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed || recipe.CellStates.Count == 0 ? null
         : [.. recipe.CellStates.Select(state => fed[cell.States.Index().First(one => one.Item.Name == state).Index])
             .Select(port => ports.TryGetValue(port, out var known) ? known : throw new UnsupportedModelException($"{call.Name} starts from a state of {port.From} that no Keras layer hands on."))];
 

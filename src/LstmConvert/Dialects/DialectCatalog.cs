@@ -6,12 +6,14 @@ internal static class DialectCatalog
     /// <summary>All conventions, in the order in which they are tried.</summary>
     public static IReadOnlyList<Dialect> All { get; } =
     [
+        PyTorchNames.Definition,
+        ReturnnNames.Definition,
+        Sonnet1Names.Definition,
+        BaselinesNames.Definition,
         KerasNames.Definition,
         Sonnet2Names.Definition,
         TensorFlow1Names.Definition,
-        PyTorchNames.Definition,
         FlaxNames.Definition,
-        ReturnnNames.Definition,
     ];
 
     /// <summary>The convention of this name.</summary>

@@ -9,6 +9,12 @@ internal static class ActivationLayer
     private static readonly ArgumentDefinition Function =
         RecurrentArguments.Activation with { Default = FactValue.Of("linear"), IsPositional = true };
 
+    /// <summary>The layer as a part of what stands for a cell.</summary>
+    /// <param name="activation">The activation.</param>
+    /// <param name="suffix">What its name has after the cell's.</param>
+    public static LayerRecipe Of(string activation, string suffix) =>
+        new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) }, []) { Suffix = suffix };
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("Activation")
     {

@@ -68,6 +68,19 @@ internal static class Bidirectional
             Weights = [.. forward.Weights, .. backward.Weights],
         };
 
+    /// <summary>The layer that stands for a forward and a backward one, whose outputs stand side by side.</summary>
+    /// <param name="forward">The forward layer.</param>
+    /// <param name="backward">The backward layer, as it would walk forward.</param>
+    public static LayerRecipe Of(LayerRecipe forward, LayerRecipe backward)
+    {
+        var use = Merge(forward.Use, backward.Use);
+        return new LayerRecipe(Definition, use.Arguments, [.. forward.Weights, .. backward.Weights])
+        {
+            Inner = use.Inner,
+            CellStates = [.. forward.CellStates, .. backward.CellStates],
+        };
+    }
+
     /// <summary>True if code for every Keras can say both as one: they differ in the direction only.</summary>
     /// <param name="forward">The forward layer.</param>
     /// <param name="backward">The backward layer.</param>

@@ -32,12 +32,18 @@ internal static class Dense
         IsNamed = true,
     };
 
-    /// <summary>A layer without a bias that projects what a cell gives.</summary>
+    /// <summary>A layer that projects the output of a cell, or makes its input.</summary>
     /// <param name="kernel"><c>(u, p)</c>.</param>
     /// <param name="units">p.</param>
     /// <param name="suffix">What its name has after the cell's.</param>
-    public static LayerRecipe Of(Derivation kernel, int units, string suffix) =>
-        new(Definition, Layer(units, useBias: false).Arguments, [new WeightRecipe(RecurrentWeights.Kernel, kernel)]) { Suffix = suffix };
+    /// <param name="activation">The activation.</param>
+    /// <param name="bias"><c>(p,)</c>, or null for none.</param>
+    public static LayerRecipe Of(Derivation kernel, int units, string suffix, string activation = "linear", Derivation? bias = null) =>
+        new(Definition, Layer(units, activation, useBias: bias is not null).Arguments,
+            bias is null ? [new WeightRecipe(RecurrentWeights.Kernel, kernel)] : [new WeightRecipe(RecurrentWeights.Kernel, kernel), new WeightRecipe(RecurrentWeights.Bias, bias)])
+        {
+            Suffix = suffix,
+        };
 
     /// <summary>The layer alone.</summary>
     /// <param name="units">u.</param>

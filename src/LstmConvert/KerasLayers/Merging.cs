@@ -31,6 +31,13 @@ internal static class Merging
     /// <param name="definition">Its definition.</param>
     public static KerasUse Layer(KerasLayer definition) => new(definition, new Dictionary<string, FactValue>(StringComparer.Ordinal));
 
+    /// <summary>The layer as a part of what stands for a cell.</summary>
+    /// <param name="definition">Its definition.</param>
+    /// <param name="suffix">What its name has after the cell's.</param>
+    /// <param name="inputs">The places of the recipes that feed it.</param>
+    public static LayerRecipe Recipe(KerasLayer definition, string suffix, params IReadOnlyList<int> inputs) =>
+        new(definition, Layer(definition).Arguments, []) { Suffix = suffix, Inputs = inputs };
+
     /// <summary>The sum of the widths; null where one is not known.</summary>
     /// <param name="inputs">The widths.</param>
     public static int? SumOfWidths(IReadOnlyList<int?> inputs) => inputs.Aggregate((int?)0, (sum, width) => sum + width);

@@ -43,7 +43,7 @@ internal sealed record Piece(long Row, long Column, long Rows, long Columns, IRe
     public long Count => Rows * Columns;
 
     /// <summary>True if the numbers keep their bits, but for the sign.</summary>
-    public bool IsMoved => Terms is [{ Scale: 1 or -1 }] && Constant == 0;
+    public bool IsMoved => Terms is [{ Scale: 1 or -1, Factors.Count: 0 }] && Constant == 0;
 
     /// <summary>The part that lies in a rectangle of the weight, or null.</summary>
     /// <param name="row">The rectangle's first row.</param>
@@ -66,7 +66,7 @@ internal sealed record Piece(long Row, long Column, long Rows, long Columns, IRe
 
     /// <summary>The same numbers with rows as columns.</summary>
     public Piece Transposed() =>
-        new(Column, Row, Columns, Rows, [.. Terms.Select(term => term with { IsTransposed = !term.IsTransposed })], Constant);
+        new(Column, Row, Columns, Rows, [.. Terms.Select(term => term.Transposed())], Constant);
 }
 
 /// <summary>Elements of a variable seen as a matrix in C order. A variable's own matrix starts at 0 and is as wide as its rows.</summary>
@@ -89,6 +89,43 @@ internal sealed record Term(string Role, View View, long Row, long Column, bool 
     public Term From(long rows, long columns)
     {
         var (down, right) = IsTransposed ? (columns, rows) : (rows, columns);
-        return this with { Row = Row + down, Column = Column + right };
+        return this with { Row = Row + down, Column = Column + right, Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.From(rows, columns))] };
     }
+
+    /// <summary>What its numbers are multiplied with; computed in float64.</summary>
+    public IReadOnlyList<Factor> Factors { get; init; } = [];
+
+    /// <summary>The same rectangle with rows as columns.</summary>
+    public Term Transposed() => this with { IsTransposed = !IsTransposed, Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.Transposed())] };
+}
+
+/// <summary>What a factor is of a rectangle.</summary>
+internal enum FactorKind
+{
+    /// <summary>Another rectangle, number by number.</summary>
+    Elements,
+
+    /// <summary>One row, the same for every row.</summary>
+    EachRow,
+
+    /// <summary>For every column one over its length.</summary>
+    OverLength,
+}
+
+/// <summary>Numbers with which a rectangle is multiplied.</summary>
+/// <param name="Kind">What they are.</param>
+/// <param name="Rectangle">Where they lie; of lengths the columns that are measured.</param>
+/// <param name="Rows">The number of rows of the rectangle that is measured; not used of others.</param>
+internal sealed record Factor(FactorKind Kind, Term Rectangle, long Rows = 0)
+{
+    /// <summary>The sum of squares below which a column counts as this long (tensorflow v1.15.5 python/ops/nn_impl.py, l2_normalize).</summary>
+    public const double LeastSquare = 1e-12;
+
+    /// <summary>The factor of what starts so many rows and columns later.</summary>
+    public Factor From(long rows, long columns) => this with { Rectangle = Rectangle.From(Kind == FactorKind.Elements ? rows : 0, columns) };
+
+    /// <summary>The factor of the transposed rectangle.</summary>
+    public Factor Transposed() => Kind == FactorKind.Elements
+        ? this with { Rectangle = Rectangle.Transposed() }
+        : throw new InvalidOperationException("Columns that were scaled stand in no transposed matrix.");
 }

@@ -85,6 +85,13 @@ public abstract record Derivation
     /// <param name="right">The right factor.</param>
     internal Derivation Times(Derivation right) => new MatrixProduct(this, right);
 
+    /// <summary>The product with another derivation of the same shape, or with one row for every row, in float64, rounded once.</summary>
+    /// <param name="right">The other factor: variables as they are, no sum.</param>
+    internal Derivation TimesElements(Derivation right) => new ElementProduct(this, right);
+
+    /// <summary>Every column scaled to the length 1, in float64, rounded once.</summary>
+    internal Derivation UnitColumns() => new ScaledColumns(this);
+
     /// <summary>A piece of a vector, read in C order: a part of cuDNN's opaque buffer as a matrix.</summary>
     /// <param name="offset">The first element.</param>
     /// <param name="shape">The symbolic shape of the piece: <c>(u, x)</c>.</param>

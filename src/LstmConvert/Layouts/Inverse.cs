@@ -67,7 +67,7 @@ internal sealed record Inverse(
                 continue;
             }
 
-            var pieces = ((BlockArrangement)weight).Pieces.ToLookup(piece => piece.Terms is [{ Scale: not 0 }]);
+            var pieces = ((BlockArrangement)weight).Pieces.ToLookup(piece => piece.Terms is [{ Scale: not 0, Factors.Count: 0 }]);
             singles.AddRange(pieces[true].Select(piece => (piece.Terms[0].Role, piece.Terms[0].View, Turned(path, weight.Shape, piece))));
             if (pieces[false].Any())
             {
@@ -136,9 +136,13 @@ internal sealed record Inverse(
         var pieces = weight is ProductArrangement product
             ? product.Left.Pieces.Concat(product.Right.Pieces)
             : ((BlockArrangement)weight).Pieces;
-        return pieces.SelectMany(piece => piece.Terms.Where(term => term.Scale != 0).Select(term => term.IsTransposed
-            ? new Used(term.Role, term.View, term.Row, term.Column, piece.Columns, piece.Rows)
-            : new Used(term.Role, term.View, term.Row, term.Column, piece.Rows, piece.Columns)));
+        return pieces.SelectMany(piece => piece.Terms.Where(term => term.Scale != 0).SelectMany(term =>
+            term.Factors.Where(factor => factor.Kind != FactorKind.OverLength).Select(factor => Rectangle(factor.Rectangle, factor.Kind == FactorKind.EachRow ? 1 : piece.Rows, piece.Columns))
+                .Prepend(Rectangle(term, piece.Rows, piece.Columns))));
+
+        static Used Rectangle(Term term, long rows, long columns) => term.IsTransposed
+            ? new Used(term.Role, term.View, term.Row, term.Column, columns, rows)
+            : new Used(term.Role, term.View, term.Row, term.Column, rows, columns);
     }
 
     /// <summary>The number of elements that rectangles of one view cover, band by band between the rows where one starts or ends.</summary>

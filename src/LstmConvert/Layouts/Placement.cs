@@ -138,6 +138,35 @@ internal sealed record Placement(Shape Shape, IReadOnlyList<Piece> Pieces)
         return this with { Pieces = [.. pieces], Gates = Gates == other.Gates ? Gates : null };
     }
 
+    /// <summary>The product, element by element.</summary>
+    /// <param name="other">A placement of the same shape, or one row for every row.</param>
+    public Placement Times(Placement other)
+    {
+        var isRow = other.Rows == 1 && Rows > 1;
+        if (Columns != other.Columns || (!isRow && Rows != other.Rows))
+        {
+            throw new InvalidOperationException($"{Shape} and {other.Shape} cannot be multiplied.");
+        }
+
+        var kind = isRow ? FactorKind.EachRow : FactorKind.Elements;
+        var pieces =
+            from left in Pieces
+            from right in other.Pieces
+            let a = isRow ? left.Cut(left.Row, right.Column, left.Rows, right.Columns) : left.Cut(right.Row, right.Column, right.Rows, right.Columns)
+            where a is not null
+            let b = isRow ? right.Cut(0, a.Column, 1, a.Columns) : right.Cut(a.Row, a.Column, a.Rows, a.Columns)
+            select a with { Terms = [Alone(a) with { Scale = Alone(a).Scale * Alone(b).Scale, Factors = [.. Alone(a).Factors, new Factor(kind, Alone(b) with { Scale = 1 }), .. Alone(b).Factors] }] };
+        return this with { Pieces = [.. pieces], Gates = Gates ?? other.Gates };
+    }
+
+    /// <summary>Every column scaled to the length 1.</summary>
+    public Placement UnitColumns() => With(piece => piece.Row == 0 && piece.Rows == Rows && !Alone(piece).IsTransposed && Alone(piece).Factors.Count == 0
+        ? piece with { Terms = [Alone(piece) with { Factors = [new Factor(FactorKind.OverLength, Alone(piece) with { Scale = 1 }, Rows)] }] }
+        : throw new InvalidOperationException($"Only of whole columns of one variable can the length be taken, not of {Shape}."));
+
+    private static Term Alone(Piece piece) => piece is { Terms: [var only], Constant: 0 } ? only
+        : throw new InvalidOperationException("Only what is a variable, and no sum, is multiplied.");
+
     /// <summary>The same elements in C order in another shape.</summary>
     /// <param name="shape">The shape; as many elements.</param>
     public Placement As(Shape shape)

@@ -94,6 +94,12 @@ internal static class Transform
         foreach (var term in piece.Terms)
         {
             Gather(term, windows, rows, columns, values, columns);
+            if (term.Factors.Count > 0)
+            {
+                Multiply(term, windows, rows, columns, values, sums);
+                continue;
+            }
+
             for (var k = 0; k < rows * columns; k++)
             {
                 sums[k] += term.Scale * double.CreateTruncating(values[k]);
@@ -110,6 +116,58 @@ internal static class Transform
 
         ArrayPool<T>.Shared.Return(values);
         ArrayPool<double>.Shared.Return(sums);
+    }
+
+    /// <summary>Adds the numbers of a term times its factors.</summary>
+    private static void Multiply<T>(Term term, SourceWindows<T> windows, int rows, int columns, T[] values, double[] sums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var products = new double[rows * columns];
+        for (var k = 0; k < products.Length; k++)
+        {
+            products[k] = term.Scale * double.CreateTruncating(values[k]);
+        }
+
+        foreach (var factor in term.Factors)
+        {
+            var height = factor.Kind == FactorKind.Elements ? rows : 1;
+            var numbers = factor.Kind == FactorKind.OverLength ? OverLengths(factor, windows, columns) : new double[height * columns];
+            if (factor.Kind != FactorKind.OverLength)
+            {
+                Gather(factor.Rectangle, windows, height, columns, values, columns);
+                for (var k = 0; k < numbers.Length; k++)
+                {
+                    numbers[k] = double.CreateTruncating(values[k]);
+                }
+            }
+
+            for (var k = 0; k < products.Length; k++)
+            {
+                products[k] *= numbers[height == rows ? k : k % columns];
+            }
+        }
+
+        for (var k = 0; k < products.Length; k++)
+        {
+            sums[k] += products[k];
+        }
+    }
+
+    /// <summary>One over the length of each column.</summary>
+    private static double[] OverLengths<T>(Factor factor, SourceWindows<T> windows, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (squares, line) = (new double[columns], new T[columns]);
+        for (long row = 0; row < factor.Rows; row++)
+        {
+            Gather(factor.Rectangle.From(row, 0), windows, 1, columns, line, columns);
+            for (var k = 0; k < columns; k++)
+            {
+                squares[k] += double.CreateTruncating(line[k]) * double.CreateTruncating(line[k]);
+            }
+        }
+
+        return Array.ConvertAll(squares, square => 1 / Math.Sqrt(Math.Max(square, Factor.LeastSquare)));
     }
 
     /// <summary>Copies the numbers of a term, bit by bit.</summary>

@@ -34,7 +34,7 @@ internal static class CellChoice
     public static Claim? Of(string scope, CellVariables variables, RecognitionOptions options)
     {
         var roles = variables.RolesOf(scope);
-        if (Named(scope, options, roles) is { } named)
+        if (Named(scope, options, roles) is { } named && Present(named.Cell, roles).Count > 0)
         {
             return new Claim(scope, named.Cell, Present(named.Cell, roles), named.ClassName);
         }
@@ -94,7 +94,7 @@ internal static class CellChoice
     private static bool Fits(string scope, Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles)
     {
         var infos = Present(cell, roles).ToDictionary(role => role.Key, role => Info(scope, role.Key, role.Value), StringComparer.Ordinal);
-        return CellSizes.Solve(cell, infos, []).Sizes is not null;
+        return CellSizes.Solve(cell, infos, []) is { Sizes: not null } or { Open.Count: > 0 };
     }
 
     /// <summary>Name and shape of a variable whose parts are not put together yet: rows below rows.</summary>

@@ -38,6 +38,11 @@ internal static class Obstacles
             layer.ObstacleList.Add(obstacle);
         }
 
+        foreach (var fact in layer.Facts.Where(fact => definition.Fixed.TryGetValue(fact.Name, out var value) && value != fact.Value))
+        {
+            layer.ObstacleList.Add($"the {fact}, and every {definition.Name} has {definition.Fixed[fact.Name]}");
+        }
+
         if (variables.Values.Select(tensor => tensor.DType).Distinct().Count() > 1)
         {
             layer.ObstacleList.Add($"its variables have different types ({string.Join(", ", variables.Values.Select(tensor => tensor.Info))}), and a cell has one");

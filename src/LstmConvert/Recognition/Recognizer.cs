@@ -1,4 +1,5 @@
 using LstmConvert.Cells;
+using LstmConvert.Dialects;
 using LstmConvert.Facts;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
@@ -45,6 +46,12 @@ internal sealed class Recognizer
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);
+
+            // The names may have told a direction by now.
+            if (layer.ObstacleList.Count == 0 && layer.Cell.Definition.Obstacle(layer.Cell) is { } obstacle)
+            {
+                layer.ObstacleList.Add(obstacle);
+            }
         }
 
         SayUnclaimed(layers);
@@ -79,10 +86,9 @@ internal sealed class Recognizer
             claims.Add(claim);
         }
 
-        foreach (var yielding in claims.Where(claim => claim.Definition.YieldsTo.Any(name => claims.Exists(other => other.Definition.Name == name))).ToArray())
+        foreach (var yielding in claims.Where(claim => claim.Definition.YieldsTo.Count > 0).ToArray())
         {
-            claims.Remove(yielding);
-            leftOut.AddRange(yielding.Tensors.Select(name => new LeftOut(name, "the same numbers stand beside it in canonical variables")));
+            Yield(yielding, claims);
         }
 
         var order = variables.Scopes.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
@@ -96,6 +102,34 @@ internal sealed class Recognizer
         }
 
         return layers;
+    }
+
+    /// <summary>Leaves a cell out whose numbers stand in other variables too; what is known of it is known of those.</summary>
+    private void Yield(Claim yielding, List<Claim> claims)
+    {
+        var above = yielding.Scope.Contains('/', StringComparison.Ordinal) ? yielding.Scope[..(yielding.Scope.LastIndexOf('/') + 1)] : "";
+        var others = claims.SelectMany(other => yielding.Definition.YieldsTo
+            .Where(one => one.Cell == other.Definition.Name && one.Component == ScopeName.Component(other.Scope) && other.Scope.StartsWith(above, StringComparison.Ordinal))
+            .Select(one => (Claim: other, Canonical: one))).ToArray();
+        if (others.Length == 0)
+        {
+            return;
+        }
+
+        claims.Remove(yielding);
+        foreach (var name in yielding.Tensors)
+        {
+            claimed[name] = yielding.Scope;
+            leftOut.Add(new LeftOut(variables.StoredNames.GetValueOrDefault(name, name), $"the same numbers stand in the variables of {others[0].Claim.Scope}"));
+        }
+
+        var evidence = yielding.Found is { } found ? new Evidence(EvidenceKind.Graph, found.Node) : new Evidence(EvidenceKind.Assumed, $"default of {yielding.ClassName}");
+        foreach (var (other, canonical) in others)
+        {
+            var shown = canonical.Facts.Select(fact => new Fact(other.Definition.Facts.First(one => one.Name == fact.Key), fact.Value, evidence))
+                .Concat(yielding.Shown.GetValueOrDefault(KnownFacts.Residual.Name) is { } residual ? [residual] : []);
+            claims[claims.IndexOf(other)] = other with { Shown = shown.Concat(other.Shown.Values).DistinctBy(fact => fact.Name).ToDictionary(fact => fact.Name, StringComparer.Ordinal) };
+        }
     }
 
     /// <summary>The layer of a claim; null where its variables are ambiguous, which is a question.</summary>
@@ -118,6 +152,12 @@ internal sealed class Recognizer
         var facts = FactFinder.Of(claim, roles, options, warnings, questions);
         var missing = claim.Definition.Variables.Where(role => !role.IsOptional && !roles.ContainsKey(role.Name)).Select(role => role.Name).ToArray();
         var solution = missing.Length > 0 ? new SizeSolution(null, $"it has {string.Join(", ", roles.Values.Select(tensor => tensor.Name))}, and no {string.Join(", no ", missing)}") : CellSizes.Solve(claim.Definition, infos, facts);
+        if (solution.Open.Count > 0)
+        {
+            questions.Add(new OpenQuestion($"{solution.Problem}.", [.. solution.Open.Select(one => new SayFactRemedy(claim.Scope, one.Fact, one.Value))]));
+            return null;
+        }
+
         var layer = new RecurrentLayer(new BoundCell(claim.Definition, claim.Scope, roles, solution.Sizes ?? CellSizes.Unknown, facts)) { ClassName = claim.ClassName, Found = claim.Found };
         if (solution.Problem is { } problem)
         {
@@ -131,7 +171,7 @@ internal sealed class Recognizer
         {
             GraphEvidence.AddObstacles(layer, found, options);
         }
-        else if (evidence is not null && !claim.IsConfigured && claim.Definition.Graph.Count > 0)
+        else if (evidence is not null && !claim.IsConfigured && claim.Definition.Graph.Count > 0 && claim.Shown.Count == 0)
         {
             warnings.Add($"{claim.Scope}: {evidence.Path} shows no cell that reads these variables; its constants are not taken from there.");
         }
@@ -160,6 +200,11 @@ internal sealed class Recognizer
 
     private void RefuseUnknownScopes(List<RecurrentLayer> layers)
     {
+        if (questions.Count > 0)
+        {
+            return;
+        }
+
         foreach (var (what, scope) in options.Facts.Select(said => (said.Name, said.Scope)).Concat(options.Cells.Select(said => ("the cell", said.Scope))))
         {
             if (scope is not null && layers.Count > 0 && !layers.Exists(layer => RecognitionOptions.Means(scope, layer.Scope)))
@@ -204,7 +249,7 @@ internal sealed class Recognizer
 
         foreach (var (name, tensor) in variables.Tensors.Where(one => !claimed.ContainsKey(one.Key)))
         {
-            var dialect = Dialects.DialectCatalog.All.FirstOrDefault(one => one.Refusal is not null && one.IsUnmistakable(name));
+            var dialect = DialectCatalog.All.FirstOrDefault(one => one.Refusal is not null && one.IsUnmistakable(name));
             leftOut.Add(new LeftOut(variables.StoredNames.GetValueOrDefault(name, name),
                 !tensor.DType.IsWeight() ? $"{tensor.DType.Name()} is no type of weights"
                 : dialect is not null ? $"{dialect.Title}: {dialect.Refusal}"
@@ -222,7 +267,7 @@ internal sealed class Recognizer
 
     private string NoCell()
     {
-        var named = leftOut.Select(variable => (variable, dialect: Dialects.DialectCatalog.All.FirstOrDefault(one => one.Refusal is not null && one.IsUnmistakable(variable.Name)))).FirstOrDefault(one => one.dialect is not null);
+        var named = leftOut.Select(variable => (variable, dialect: DialectCatalog.All.FirstOrDefault(one => one.Refusal is not null && one.IsUnmistakable(variable.Name)))).FirstOrDefault(one => one.dialect is not null);
         if (named.dialect is { } dialect)
         {
             return $"{source.Path} has {dialect.Title} ({named.variable.Name}): {dialect.Refusal}.";

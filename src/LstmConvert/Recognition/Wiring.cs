@@ -33,6 +33,12 @@ internal static class Wiring
         foreach (var family in layers.Select(layer => (Layer: layer, Place: DialectCatalog.PlaceOf(layer.Scope))).GroupBy(one => one.Place.Family))
         {
             var members = family.ToArray();
+            if (members.Any(member => member.Place.IsBackward == true))
+            {
+                // Where one direction alone has a word for it, the other is without.
+                members = [.. members.Select(member => member with { Place = member.Place with { IsBackward = member.Place.IsBackward ?? false } })];
+            }
+
             var scope = ScopeName.Common([.. members.Select(member => member.Layer.Scope)]);
             var evidence = members.All(member => member.Place.IsNamedByFramework)
                 ? new Evidence(EvidenceKind.Names, scope)

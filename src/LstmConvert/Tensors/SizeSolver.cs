@@ -19,6 +19,9 @@ internal readonly record struct DefaultSize(char Letter, char Equal);
 /// <param name="Problem">What does not fit: which variable, its shape, and the shape that was expected.</param>
 internal sealed record SizeSolution(IReadOnlyDictionary<char, long>? Sizes, string? Problem)
 {
+    /// <summary>The facts that would decide, with a value each that fits, where the shapes fit several sizes: the problem is then a question. Empty where nothing fits.</summary>
+    public IReadOnlyList<(string Fact, string Value)> Open { get; init; } = [];
+
     /// <summary>True if the shapes fit.</summary>
     [MemberNotNullWhen(true, nameof(Sizes))]
     [MemberNotNullWhen(false, nameof(Problem))]

@@ -17,6 +17,9 @@ internal sealed record LayerPair(IReadOnlyList<RecurrentLayer> Layers, IReadOnly
     /// <summary>The name that stands for the pair.</summary>
     public string Name => Names[0];
 
+    /// <summary>The places of the layers that feed each of them, <see cref="LayerRecipe.CellInput"/> for the input; null where each feeds the next.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Inputs { get; init; }
+
     /// <summary>True if one Keras layer stands for both directions.</summary>
     public bool IsMerged => Layers.Count == 2;
 }
@@ -77,15 +80,15 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
     /// <summary>Runs the layers of a pair, or others in their place, on their own.</summary>
     public static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Alone(LayerPair pair, IReadOnlyList<KerasUse> uses, Value input, IReadOnlyList<IReadOnlyList<NumericArray>> states, Precision precision)
     {
-        var (results, at) = (new List<CallResult>(), input);
+        var results = new List<CallResult>();
         CallInputs? first = null;
         for (var k = 0; k < uses.Count; k++)
         {
-            var inputs = new CallInputs([In(at, precision)], states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))], precision);
+            var fed = (pair.Inputs?[k] ?? [k - 1]).Select(place => place == LayerRecipe.CellInput ? input : results[place].Output);
+            var inputs = new CallInputs([.. fed.Select(value => In(value, precision))], states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))], precision);
             first ??= inputs;
             var result = uses[k].Run(inputs);
             results.Add(result);
-            at = result.Output;
         }
 
         return Split(pair, uses, results, first!, precision);
@@ -114,12 +117,17 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
         }
 
         var output = SideRun.ToSequence(results[^1].Output);
+
+        // Two states of a Keras layer may be one of the cell's.
+        var names = pair.States.SelectMany(one => one).Index().DistinctBy(one => one.Item).ToArray();
+        var perStep = results.SelectMany(result => result.StatesPerStep).ToArray();
+        var finals = results.SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision))).ToArray();
         yield return (pair.Layers[0], LayerRun.Of(
             input,
-            uses[0].IsBackward ? output.Reversed() : output,
-            [.. pair.States.SelectMany(names => names)],
-            [.. results.SelectMany(result => result.StatesPerStep)],
-            [.. results.SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision)))]));
+            uses.Any(use => use.IsBackward) ? output.Reversed() : output,
+            [.. names.Select(one => one.Item)],
+            [.. names.Select(one => perStep[one.Index])],
+            [.. names.Select(one => finals[one.Index])]));
     }
 
     /// <summary>A final state as the source has it: the output state behind the layer that projects it.</summary>

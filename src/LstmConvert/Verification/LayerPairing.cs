@@ -47,7 +47,7 @@ internal sealed class LayerPairing
         var given = said.LastOrDefault(name => name.Scope == layer.Scope || name.Scope == ScopeName.ToLayerName(layer.Scope))?.Value;
         foreach (var name in Candidates(layer, given))
         {
-            if (byName.TryGetValue(name, out var found) && !IsOfTwo(found))
+            if (byName.TryGetValue(name, out var found) && IsOfTwo(found) == IsOfTwo(layer))
             {
                 return Single(layer, name);
             }
@@ -67,10 +67,13 @@ internal sealed class LayerPairing
 
     private IEnumerable<string> Candidates(RecurrentLayer layer, string? given) => given is not null
         ? [given]
-        : [.. byScope.GetValueOrDefault(layer.Scope, []).Where(one => !IsOfTwo(one)).Select(one => one.Name).Take(1), .. layer.Name is { } own ? [own] : Array.Empty<string>(), ScopeName.ToLayerName(layer.Scope)];
+        : [.. byScope.GetValueOrDefault(layer.Scope, []).Where(one => IsOfTwo(one) == IsOfTwo(layer)).Select(one => one.Name).Take(1), .. layer.Name is { } own ? [own] : Array.Empty<string>(), ScopeName.ToLayerName(layer.Scope)];
 
     /// <summary>True for a layer that holds both directions.</summary>
     private bool IsOfTwo(KerasFileLayer layer) => model?.Find(layer.Name)?.Callee is KerasUse use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
+
+    /// <summary>True for a layer of the source that itself walks in both directions.</summary>
+    private static bool IsOfTwo(RecurrentLayer layer) => layer.Cell.Definition.ToKeras is { } recipes && Bidirectional.Is(recipes(layer.Cell)[0].Use);
 
     private RecurrentLayer? Partner(RecurrentLayer layer) => source.Layers.FirstOrDefault(other =>
         other != layer && other.IsBackward != layer.IsBackward && other.Feed.Equals(layer.Feed) && other.Level == layer.Level
@@ -99,10 +102,18 @@ internal sealed class LayerPairing
     private LayerPair Single(RecurrentLayer layer, string name)
     {
         var recipes = layer.Cell.Definition.ToKeras!(layer.Cell);
-        var (names, uses) = (new List<string>(), new List<KerasUse>());
+        var (names, uses, width) = (new List<string>(), new List<KerasUse>(), (int?)layer.InputSize);
         foreach (var recipe in recipes)
         {
             var own = name + recipe.Suffix;
+            if (recipe.Use.WeightDefinitions.Count == 0)
+            {
+                // What has no weights is in no weights file; the model may have it.
+                names.Add(own);
+                uses.Add(model?.Find(own)?.Callee as KerasUse ?? recipe.Use);
+                continue;
+            }
+
             if (!byName.TryGetValue(own, out var found))
             {
                 throw new UnsupportedModelException($"The Keras file has no {recipe.Layer.ClassName} {own}, which {layer.Scope} needs{(recipe.Suffix.Length > 0 ? $" behind its {recipes[0].Layer.ClassName}" : "")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}.");
@@ -110,17 +121,21 @@ internal sealed class LayerPairing
 
             names.Add(own);
             var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
-            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && uses.Count == 0 ? stated.Backward() : stated, layer));
+            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated, layer, recipe.Inputs is null ? width : layer.InputSize));
+            width = recipe.Use.WidthFor([width]);
         }
 
-        return new LayerPair([layer], names, uses, [.. recipes.Select(recipe => recipe.CellStates)]);
+        return new LayerPair([layer], names, uses, [.. recipes.Select(recipe => recipe.CellStates)])
+        {
+            Inputs = [.. recipes.Select((recipe, place) => recipe.InputsAt(place))],
+        };
     }
 
     /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>
-    private static KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer)
+    private static KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
     {
         var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
-        var expected = use.WeightDefinitions.Select(weight => Expected(weight, layer)).ToArray();
+        var expected = use.WeightDefinitions.Select(weight => Expected(weight, width ?? layer.InputSize)).ToArray();
         if (weights.Count < expected.Length || expected.Zip(weights).Any(pair => pair.First is { } shape && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
         {
             throw new UnsupportedModelException(
@@ -131,10 +146,10 @@ internal sealed class LayerPairing
         return use with { Weights = weights };
     }
 
-    private static Shape? Expected(WeightDefinition weight, RecurrentLayer layer)
+    private static Shape? Expected(WeightDefinition weight, int inputSize)
     {
         var sizes = new Dictionary<char, long>(weight.Sizes);
-        sizes.TryAdd('x', layer.InputSize);
+        sizes.TryAdd('x', inputSize);
         return SymbolicShape.Parse(weight.Shape).Resolve(sizes);
     }
 

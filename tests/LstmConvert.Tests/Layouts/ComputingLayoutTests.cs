@@ -49,6 +49,23 @@ public sealed class ComputingLayoutTests
             () => From("projection").Negated().Times(From("kernel").Rows("h").Gates("ojif")),
             (v, r, c) => Enumerable.Range(0, 2).Sum(k => -v.Projection[r, k] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]),
             "Computed"),
+        ["product by elements"] = new(
+            () => From("kernel").Rows("h").Gates("ojif").TimesElements(From("kernel").Rows("h").Negated()),
+            (v, r, c) => -v.Kernel[InputSize + r, c] * v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)],
+            "Computed"),
+        ["product of every row with one, transposed gates"] = new(
+            () => From("kernel").TimesElements(From("bias")).Gates("ojif"),
+            (v, r, c) => v.Kernel[r, Reordered(c, 3, 1, 0, 2)] * v.Bias[Reordered(c, 3, 1, 0, 2)],
+            "Computed"),
+        ["columns of length 1"] = new(
+            () => From("kernel").Rows("h").UnitColumns().TimesElements(From("bias")).Gates("ojif"),
+            (v, r, c) => v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)] * v.Bias[Reordered(c, 3, 1, 0, 2)]
+                * (1 / Math.Sqrt(Enumerable.Range(0, 2).Sum(k => v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]))),
+            "Computed"),
+        ["product with a matrix of scaled columns"] = new(
+            () => From("projection").UnitColumns().Times(From("kernel").Rows("h")),
+            (v, r, c) => Enumerable.Range(0, 2).Sum(k => v.Projection[r, k] / Math.Sqrt(Enumerable.Range(0, Units).Sum(row => v.Projection[row, k] * v.Projection[row, k])) * v.Kernel[InputSize + k, c]),
+            "Computed"),
         ["constant"] = new(() => Constant(100.1, "(u, 2x)"), (_, _, _) => 100.1, "Constants"),
         ["zero"] = new(() => Zero("(u,)"), (_, _, _) => 0, "Constants"),
     };

@@ -108,11 +108,24 @@ internal sealed class GoldenCase
 
             foreach (var layer in Layers.Where(layer => Text(layer, "cell") != "Dense"))
             {
+                if (Text(layer, "cell") == "TFLiteLSTMCell")
+                {
+                    // It has the forget bias as the initial value of a variable, and adds nothing.
+                    Name_(layer, "activation", value => Add("--activation", layer, value));
+                    continue;
+                }
+
                 Number(layer, "forget_bias", value => Add("--forget-bias", layer, value));
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
+                Number(layer, "cell_clip_value", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
                 Name_(layer, "activation", value => Add("--activation", layer, value));
                 Name_(layer, "recurrent_activation", value => Add("--recurrent-activation", layer, value));
+                if (Wiring == "chain" && Text(layer, "direction") == "bw")
+                {
+                    options.AddRange(["--fact", Scope(layer) is { Length: > 0 } scope ? $"{scope}:direction=backward" : "direction=backward"]);
+                }
+
                 if (layer.TryGetProperty("residual", out var residual))
                 {
                     Add("--residual", layer, residual.ValueKind == JsonValueKind.True ? "yes" : "none");

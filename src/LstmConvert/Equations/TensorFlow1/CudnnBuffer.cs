@@ -4,7 +4,7 @@ namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
 /// A whole CudnnRNN operation on its opaque buffer: all layers and directions, each layer fed by both directions of the one before.
-/// States: h, and c of an LSTM, <c>(b, layers * directions, u)</c> each, in the order l0 fw, l0 bw, l1 fw …
+/// States: h, and c of an LSTM, <c>(b, u)</c> each, of l0 fw, then of l0 bw, l1 fw … (TensorFlow's operation has them stacked, all h first).
 /// <code>
 /// for each layer and direction:  all W (u, width) in C order, then all R (u, u)        width: x, then directions * u
 /// then for each of them:         all bW (u,), then all bR (u,)
@@ -68,22 +68,16 @@ internal sealed class CudnnBuffer(CudnnMode mode, NumericArray buffer, int layer
     public LoopResult Run(Sequence x, int[] lengths, IReadOnlyList<NumericArray> initial)
     {
         var perCell = new List<LoopResult>();
-        var input = x;
+        var (input, count) = (x, initial.Count / (layers * directions));
         for (var layer = 0; layer < layers; layer++)
         {
             LoopResult[] runs = [.. Enumerable.Range(0, directions).Select(direction =>
-                Loop.Run(Cell(layer, direction), input, lengths, [.. initial.Select(state => State(state, (layer * directions) + direction))], isBackward: direction == 1))];
+                Loop.Run(Cell(layer, direction), input, lengths, [.. initial.Skip(((layer * directions) + direction) * count).Take(count)], isBackward: direction == 1))];
             perCell.AddRange(runs);
             input = isBidirectional ? runs[0].Output.Beside(runs[1].Output) : runs[0].Output;
         }
 
-        int[] shape = [layers * directions, units];
-        Sequence PerStep(int state) => perCell.Select(run => run.StatesPerStep[state]).Aggregate((left, right) => left.Beside(right));
-        NumericArray Final(int state) => NumericArray.Concatenate([.. perCell.Select(run => run.FinalStates[state])]).Reshape(x.Batch, shape[0], shape[1]);
-        return new LoopResult(
-            input,
-            [.. initial.Select((_, state) => new Sequence(x.Batch, x.Steps, shape, PerStep(state).Values))],
-            [.. initial.Select((_, state) => Final(state))]);
+        return new LoopResult(input, [.. perCell.SelectMany(run => run.StatesPerStep)], [.. perCell.SelectMany(run => run.FinalStates)]);
     }
 
     private static int GatesOf(CudnnMode mode) => mode switch
@@ -94,8 +88,6 @@ internal sealed class CudnnBuffer(CudnnMode mode, NumericArray buffer, int layer
     };
 
     private int Width(int layer) => layer == 0 ? inputSize : directions * units;
-
-    private NumericArray State(NumericArray states, int cell) => states.Reshape(states.RowCount, layers * directions * units).Columns(cell * units, units); // (b, u)
 
     /// <summary>The matrices <c>(u, width)</c>, or with no width the vectors <c>(u,)</c>, of all gates from a place on.</summary>
     private NumericArray[] Take(int at, int? width) =>

@@ -90,10 +90,16 @@ internal sealed class CellMatch
             }
         }
 
+        foreach (var (fact, number) in pattern.Beside.SelectMany(beside => BesideReader.Read(beside, match.Anchor)))
+        {
+            match.Numbers.TryAdd(fact, number);
+        }
+
         if (pattern.Gates is { } gates)
         {
+            // Of a cell in groups the first group's gates are called i0, j0 …
             var order = gates.IsFree ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray() : gates.Names;
-            match.Words["gate_order"] = new FoundWord(string.Concat(order), match.Anchor.Name);
+            match.Words["gate_order"] = new FoundWord(string.Concat(order.Select(name => name.TrimEnd('0'))), match.Anchor.Name);
             if (!order.SequenceEqual(gates.Names))
             {
                 match.Obstacles = [.. match.Obstacles, $"its gates stand in the order {string.Concat(order)}, not {string.Concat(gates.Names)} ({match.Anchor.Name})"];

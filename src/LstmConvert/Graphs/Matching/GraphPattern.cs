@@ -7,6 +7,11 @@ namespace LstmConvert.Graphs.Matching;
 /// names, numbers       x is the input; a name that is read before it is assigned, and assigned, is a state; a name in Facts is a fact; others are variables
 /// name?                a variable that may be absent, and what it multiplies with it
 /// [x;h] @ kernel       a product of values put together with a variable;  h @ projection? is h where there is no such variable
+/// h @ (kernel*mask)    a product with a matrix that is computed: products by elements, [w; v], transposed(w), unit_columns(w) (each of length 1);
+///                      a cell is told apart by its matrices, but for those with a question mark
+/// part(x, 1)           one of several equal parts that are sliced from the input or from a state, the first one 0
+/// top(w), bottom(w)    the upper rows of a variable, and those below
+/// w*h                  a variable by elements; in a split the value stands beside itself as often as there are parts
 /// split(e)             the columns of e in as many parts as there are names, in their order; split_in_any_order(e): in another order it is an obstacle
 /// row(bias, 1)         one row of a variable
 /// sigmoid(e)           an activation;  activation(e), with activation in Facts: any activation, or none (linear)
@@ -14,7 +19,9 @@ namespace LstmConvert.Graphs.Matching;
 /// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
 ///                      an operation: its outputs and inputs by position (_: any), attributes that are facts, with the operation's defaults,
 ///                      and attributes that must have a value
-/// activation = tanh    a fact that is always so</code>
+/// activation = tanh    a fact that is always so
+/// beside Op|OpV2(units, w)
+///                      another operation that reads the same variable, if there is one: inputs that are facts are constants there</code>
 /// Order of sums and products, nesting, and operations that change nothing do not matter. The last name that is assigned is the output, or <c>output</c>.
 /// </summary>
 /// <param name="Cell">The cell's name, which is handed back.</param>

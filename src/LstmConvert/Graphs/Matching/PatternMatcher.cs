@@ -34,12 +34,16 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     private IEnumerable<Bindings> Found(PatternTerm term, Output edge, Place place, Bindings bound) => term switch
     {
         PatternTerm.Value value => Value(value.Name, edge, place, bound),
+        PatternTerm.Part part => Part(part, place, bound),
         PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount) ? [bound] : [],
         PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
         PatternTerm.Named named => Named(named, edge, place, bound),
         PatternTerm.Sum sum => Sum(sum, place, bound),
         PatternTerm.Times times => Times(times, place, bound),
         PatternTerm.Product product => Product(product, edge, place, bound),
+        PatternTerm.ComputedProduct product => Sum(new PatternTerm.Sum([(product, false)]), place, bound),
+        PatternTerm.Transposed transposed => place.Parts is null && Operations.Transposed(place.At.Node) is { } matrix ? Match(transposed.Inner, matrix, bound) : [],
+        PatternTerm.UnitColumns columns => place.Parts is null && Operations.UnitColumns(place.At.Node) is { } matrix ? Match(columns.Inner, matrix, bound) : [],
         PatternTerm.Join join => Join(join, edge, place, bound),
         PatternTerm.Apply apply => Apply(apply, edge, place, bound),
         PatternTerm.Between between => Between(between, place, bound),
@@ -52,7 +56,19 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
-        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, edge))] : known.Place == place ? [bound] : [];
+        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, Operations.IsRepetition(edge.Node) ? place.At : edge))] : known.Place == place ? [bound] : [];
+
+    /// <summary>One of equal parts that are sliced from a value, each as wide as the others.</summary>
+    private static IEnumerable<Bindings> Part(PatternTerm.Part part, Place place, Bindings bound)
+    {
+        var width = place.Parts is { Rest: null, First: { Count: 0, End: not Reading.Part.Open } slice } && slice.Begin == part.Index * (slice.End - slice.Begin) ? slice.End - slice.Begin : 0;
+        if (width <= 0 || (bound[$"width of {part.Name}"] is long known && known != width))
+        {
+            return [];
+        }
+
+        return Value(part.Name, place.At, place with { Parts = null }, bound.With($"width of {part.Name}", width));
+    }
 
     private IEnumerable<Bindings> Named(PatternTerm.Named named, Output edge, Place place, Bindings bound)
     {
@@ -66,14 +82,26 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private static IEnumerable<Bindings> Variable(PatternTerm.Variable variable, VariablePart found, Bindings bound)
     {
-        if (variable.Row != found.Row)
+        if (variable.Row != found.Row || (variable.IsTop is null) != (found.Rows is null))
         {
             yield break;
         }
 
-        if (bound[$"variable {variable.Role}"] is IReadOnlyList<string> known)
+        if (found.Rows is { } rows)
         {
-            if (!known.SequenceEqual(found.Names))
+            // The upper rows end where those below begin.
+            var edge = variable.IsTop == true ? rows.End : rows.First;
+            if ((variable.IsTop == true) != (rows.First == 0) || (bound[$"rows {variable.Role}"] is long known && known != edge))
+            {
+                yield break;
+            }
+
+            bound = bound.With($"rows {variable.Role}", edge);
+        }
+
+        if (bound[$"variable {variable.Role}"] is IReadOnlyList<string> names)
+        {
+            if (!names.SequenceEqual(found.Names))
             {
                 yield break;
             }
@@ -93,29 +121,26 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             yield break;
         }
 
-        // A block may stand where the pattern has it, or, in any order, where no other one stands.
-        var count = block.Names.Count;
-        var index = (int)Math.Round(found.Begin * count);
-        if (Math.Abs((found.Begin * count) - index) > Tolerance || Math.Abs((found.End * count) - index - 1) > Tolerance || (!block.IsFree && index != block.Index))
+        if (InBlock(block, found.Begin, found.End, bound) is { } one)
         {
-            yield break;
+            yield return one;
+        }
+    }
+
+    /// <summary>A block may stand where the pattern has it, or, in any order, where no other one stands; null where columns are not it.</summary>
+    private static Bindings? InBlock(Block block, double begin, double end, Bindings bound)
+    {
+        var count = block.Names.Count;
+        var index = (int)Math.Round(begin * count);
+        if (Math.Abs((begin * count) - index) > Tolerance || Math.Abs((end * count) - index - 1) > Tolerance || (!block.IsFree && index != block.Index))
+        {
+            return null;
         }
 
-        if (!block.IsFree)
-        {
-            yield return bound;
-        }
-        else if (bound[$"block {block.Split} {block.Name}"] is int place)
-        {
-            if (place == index)
-            {
-                yield return bound;
-            }
-        }
-        else if (!block.Names.Any(other => bound[$"block {block.Split} {other}"] is int taken && taken == index))
-        {
-            yield return bound.With($"block {block.Split} {block.Name}", index);
-        }
+        return !block.IsFree ? bound
+            : bound[$"block {block.Split} {block.Name}"] is int place ? (place == index ? bound : null)
+            : block.Names.Any(other => bound[$"block {block.Split} {other}"] is int taken && taken == index) ? null
+            : bound.With($"block {block.Split} {block.Name}", index);
     }
 
     private IEnumerable<Bindings> Times(PatternTerm.Times times, Place place, Bindings bound)
@@ -300,7 +325,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             return [];
         }
 
-        if (sum.IsLinear && form.Products.Count == 0)
+        if (sum.IsLinear && form.Products.Count == 0 && !sum.Terms.Any(term => term.Term is PatternTerm.ComputedProduct))
         {
             var scaled = form.Others.Where(other => !other.IsNegative).SelectMany(other => LinearForm.Scaled(other.Place, places)).DistinctBy(product => product.Node).Take(2).ToArray();
             if (scaled.Length == 0)
@@ -393,6 +418,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             {
                 PatternTerm.Product product => Products(product, index, products, variables, others, bound),
                 PatternTerm.Variable variable => Variables(variable, index, products, variables, others, bound),
+                PatternTerm.ComputedProduct product => Computed(product, index, products, variables, others, bound),
                 _ => Others(term, isNegative, index, products, variables, others, bound),
             };
         }
@@ -415,6 +441,32 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                     {
                         yield return all;
                     }
+                }
+            }
+        }
+
+        /// <summary>A product with a matrix that is computed; of its columns those of the block.</summary>
+        private IEnumerable<Bindings> Computed(PatternTerm.ComputedProduct product, int index, uint products, uint variables, uint others, Bindings bound)
+        {
+            for (var k = 0; k < form.Others.Count; k++)
+            {
+                var (place, isNegative) = form.Others[k];
+                var node = place.At.Node;
+                if ((others >> k & 1) == 1 || isNegative || !Operations.IsProduct(node) || node.Input(0) is not { } factor || node.Input(1) is not { } kernel || PlaceFinder.Columns(place.Parts) is not { } columns)
+                {
+                    continue;
+                }
+
+                var term = product.Kernel is PatternTerm.Transposed transposed && Operations.TransposesRight(node) ? transposed.Inner : product.Kernel;
+                if ((ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
+                    || (product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound) : columns == (0, 1) ? bound : null) is not { } start)
+                {
+                    continue;
+                }
+
+                foreach (var all in matcher.Match(term, kernel, start.With("anchor", node)).SelectMany(one => matcher.Match(product.Factor, factor, one)).SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
+                {
+                    yield return all;
                 }
             }
         }

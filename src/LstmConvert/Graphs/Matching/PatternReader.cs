@@ -11,7 +11,11 @@ namespace LstmConvert.Graphs.Matching;
 /// <param name="Gates">The first split's first block, or null.</param>
 /// <param name="Kernels">The matrices that it cannot be without; of an operation the first variable.</param>
 internal sealed record CompiledPattern(
-    GraphPattern Pattern, PatternTerm Root, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Constants, Block? Gates, IReadOnlyList<string> Kernels);
+    GraphPattern Pattern, PatternTerm Root, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Constants, Block? Gates, IReadOnlyList<string> Kernels)
+{
+    /// <summary>Operations beside the cell that tell facts of it.</summary>
+    public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
+}
 
 /// <summary>Reads patterns. They are written by us: what is wrong in one is a bug, and is said as such.</summary>
 internal sealed partial class PatternReader
@@ -24,6 +28,7 @@ internal sealed partial class PatternReader
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
     private readonly List<string> kernels = [];
+    private readonly List<OperationTerm> beside = [];
     private Block? gates;
     private int at;
     private int splits;
@@ -61,7 +66,7 @@ internal sealed partial class PatternReader
 
         var output = reader.names.GetValueOrDefault("output") ?? reader.names[last ?? throw reader.Wrong("nothing is assigned")];
         var states = reader.read.Where(reader.current.ContainsKey).ToDictionary(state => state, state => reader.current[state], StringComparer.Ordinal);
-        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels);
+        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels) { Beside = reader.beside };
     }
 
     /// <summary>Reads an activation that is spelled out.</summary>
@@ -73,6 +78,14 @@ internal sealed partial class PatternReader
 
     private string? Statement()
     {
+        if (Take("beside", isOptional: true))
+        {
+            var before = kernels.Count;
+            beside.Add(Operation(Take()).Whole);
+            kernels.RemoveRange(before, kernels.Count - before);
+            return null;
+        }
+
         List<string> left = [Take()];
         while (Take(",", isOptional: true))
         {
@@ -151,8 +164,10 @@ internal sealed partial class PatternReader
             }
             else
             {
-                var kernel = Factor() as PatternTerm.Variable ?? throw Wrong("@ needs a variable on its right");
-                term = new PatternTerm.Product(term, kernel);
+                var right = Factor();
+                var kernel = right as PatternTerm.Variable;
+                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel);
+                kernel ??= FirstOf(right) ?? throw Wrong("@ needs a variable on its right");
                 if (!kernel.IsOptional && !kernels.Contains(kernel.Role))
                 {
                     kernels.Add(kernel.Role);
@@ -203,6 +218,23 @@ internal sealed partial class PatternReader
             term = Take(",", isOptional: true)
                 ? new PatternTerm.Between(argument, double.Parse(first, CultureInfo.InvariantCulture), double.Parse(Take(), CultureInfo.InvariantCulture))
                 : new PatternTerm.Clip(argument, first);
+        }
+        else if (name == "part" && argument is PatternTerm.Value value)
+        {
+            Take(",");
+            term = new PatternTerm.Part(value.Name, int.Parse(Take(), CultureInfo.InvariantCulture));
+        }
+        else if (name is "top" or "bottom" && argument is PatternTerm.Variable whole)
+        {
+            term = whole with { IsTop = name == "top" };
+        }
+        else if (name == "transposed")
+        {
+            term = new PatternTerm.Transposed(argument);
+        }
+        else if (name == "unit_columns")
+        {
+            term = new PatternTerm.UnitColumns(argument);
         }
         else if (name == "row" && argument is PatternTerm.Variable variable)
         {
@@ -281,8 +313,22 @@ internal sealed partial class PatternReader
         PatternTerm.Sum sum => new PatternTerm.Sum([.. sum.Terms.Select(one => (Cut(one.Term, block), one.IsNegative))]),
         PatternTerm.Product product => product with { Kernel = (PatternTerm.Variable)Cut(product.Kernel, block) },
         PatternTerm.Variable variable => variable with { Block = block },
+        PatternTerm.Join join when join.Parts.Count == block.Names.Count => join.Parts[block.Index],
+        PatternTerm.ComputedProduct product => product with { Block = block },
+        PatternTerm.Times { Left: PatternTerm.Variable diagonal } times => times with { Left = Cut(diagonal, block) },
         PatternTerm.Apply apply => apply with { Argument = Cut(apply.Argument, block) },
-        _ => throw Wrong("only sums and products with variables are split"),
+        _ => throw Wrong("only sums, and products with variables, are split"),
+    };
+
+    /// <summary>The first variable of a matrix that is computed.</summary>
+    private static PatternTerm.Variable? FirstOf(PatternTerm term) => term switch
+    {
+        PatternTerm.Variable variable => variable,
+        PatternTerm.Transposed transposed => FirstOf(transposed.Inner),
+        PatternTerm.UnitColumns columns => FirstOf(columns.Inner),
+        PatternTerm.Times times => FirstOf(times.Left) ?? FirstOf(times.Right),
+        PatternTerm.Join join => join.Parts.Select(FirstOf).FirstOrDefault(variable => variable is not null),
+        _ => null,
     };
 
     private string Take() => at < tokens.Count ? tokens[at++] : throw Wrong("it ends too early");

@@ -20,7 +20,7 @@ internal sealed class PatternRoots(ActivationTable activations)
             case PatternTerm.Named named:
                 Add(named.Inner);
                 break;
-            case PatternTerm.Sum or PatternTerm.Product { Kernel.IsOptional: false }:
+            case PatternTerm.Sum or PatternTerm.ComputedProduct or PatternTerm.Product { Kernel.IsOptional: false }:
                 isSum = true;
                 break;
             case PatternTerm.Times:

@@ -8,8 +8,21 @@ internal abstract record PatternTerm
     /// <summary>The cell's input, or a state as it was before the step.</summary>
     public sealed record Value(string Name) : PatternTerm;
 
-    /// <summary>A variable of the source: whole, one row of it, or one block of its columns.</summary>
-    public sealed record Variable(string Role, bool IsOptional, int? Row = null, Block? Block = null) : PatternTerm;
+    /// <summary>One of several equal parts of the cell's input, or of a state.</summary>
+    public sealed record Part(string Name, int Index) : PatternTerm;
+
+    /// <summary>A variable of the source: whole, one row of it, its upper or its lower rows, or one block of its columns.</summary>
+    public sealed record Variable(string Role, bool IsOptional, int? Row = null, Block? Block = null) : PatternTerm
+    {
+        /// <summary>True for its upper rows, false for the rows below; null for all.</summary>
+        public bool? IsTop { get; init; }
+    }
+
+    /// <summary>Rows as columns.</summary>
+    public sealed record Transposed(PatternTerm Inner) : PatternTerm;
+
+    /// <summary>Every column scaled to the length 1.</summary>
+    public sealed record UnitColumns(PatternTerm Inner) : PatternTerm;
 
     /// <summary>A number.</summary>
     public sealed record Number(double Amount) : PatternTerm;
@@ -21,7 +34,7 @@ internal abstract record PatternTerm
     public sealed record Sum(IReadOnlyList<(PatternTerm Term, bool IsNegative)> Terms) : PatternTerm
     {
         /// <summary>True for a pre-activation: what else is added to it is an obstacle, not another equation.</summary>
-        public bool IsLinear { get; } = Terms.Any(term => term.Term is Product);
+        public bool IsLinear { get; } = Terms.Any(term => term.Term is Product or ComputedProduct);
     }
 
     /// <summary>Two factors, element by element.</summary>
@@ -29,6 +42,9 @@ internal abstract record PatternTerm
 
     /// <summary>A value times a variable (a matrix).</summary>
     public sealed record Product(PatternTerm Factor, Variable Kernel) : PatternTerm;
+
+    /// <summary>A value times a matrix that is computed from variables, or one block of its columns.</summary>
+    public sealed record ComputedProduct(PatternTerm Factor, PatternTerm Kernel, Block? Block = null) : PatternTerm;
 
     /// <summary>Values put together along their last axis.</summary>
     public sealed record Join(IReadOnlyList<PatternTerm> Parts) : PatternTerm;

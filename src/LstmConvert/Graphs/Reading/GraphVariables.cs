@@ -121,6 +121,28 @@ internal sealed partial class GraphVariables
         return stored.Length > 1 && whole.Length == 1 ? whole : stored;
     }
 
+    /// <summary>The variable, or the constant with an axis, behind an output that hands it on as it is; null for anything else.</summary>
+    public static Output? Source(Output? output)
+    {
+        for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
+        {
+            switch (at.Node.Op)
+            {
+                case "Variable" or "VariableV2" or "TemporaryVariable" or "AutoReloadVariable" or "VarHandleOp":
+                    return at;
+                case "Const":
+                    return at.Node.Attribute("value")?.Tensor is { TensorShape.Dim.Count: > 0 } ? at : null;
+                case "ReadVariableOp":
+                    output = at.Node.Input(0);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The shape of the one variable behind an output, or null where it is none, several, or of a shape that is not known.</summary>
     public static IReadOnlyList<long>? ShapeOf(Output? output)
     {

@@ -52,6 +52,32 @@ internal static class Operations
     /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
     public static bool IsCondition(GraphNode node) => node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
 
+    /// <summary>Copies of a value beside each other.</summary>
+    public static bool IsRepetition(GraphNode node) => node.Op == "Tile";
+
+    /// <summary>The matrix whose rows and columns are exchanged; null for any other node.</summary>
+    public static Output? Transposed(GraphNode node) => node.Op == "Transpose" && GraphVariables.Integers(node.Input(1)) is [1, 0] ? node.Input(0) : null;
+
+    /// <summary>True if a product exchanges rows and columns of its right factor, and only there.</summary>
+    public static bool TransposesRight(GraphNode node) =>
+        (node.Attribute("transpose_b")?.B == true || node.Attribute("adj_y")?.B == true) && node.Attribute("transpose_a")?.B != true && node.Attribute("adj_x")?.B != true;
+
+    /// <summary>The matrix of which a node scales every column to the length 1 (<c>l2_normalize</c> along the rows); null for any other node.</summary>
+    public static Output? UnitColumns(GraphNode node)
+    {
+        for (var k = 0; IsTimes(node) && k < 2; k++)
+        {
+            if (node.Input(k) is { } value && GraphVariables.Behind(node.Input(1 - k))?.Node is { Op: "Rsqrt" } root && GraphVariables.Behind(root.Input(0))?.Node is { Op: "Maximum" } limit
+                && GraphVariables.Behind(limit.Input(0))?.Node is { Op: "Sum" } sum && GraphVariables.Integers(sum.Input(1)) is [0]
+                && GraphVariables.Behind(sum.Input(0))?.Node is { Op: "Square" } square && GraphVariables.Behind(square.Input(0)) == GraphVariables.Behind(value))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Control flow and what puts values together, between a step and the choice that ends a row.</summary>
     public static bool IsPassage(GraphNode node) => node.Op is "Identity" or "Switch" or "Merge" or "Reshape" or "Concat" or "ConcatV2";
 

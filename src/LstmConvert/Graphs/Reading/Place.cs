@@ -28,6 +28,9 @@ internal sealed record Part(int Axis, long Begin, long End, long Count)
 internal sealed record VariablePart(IReadOnlyList<string> Names, int? Row, double Begin, double End)
 {
     public bool IsWhole => Begin == 0 && End == 1;
+
+    /// <summary>The rows from one on to another, where it has only some of several; null for all.</summary>
+    public (long First, long End)? Rows { get; init; }
 }
 
 /// <summary>Walks back through operations that change nothing and through splits.</summary>
@@ -66,6 +69,15 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
                 parts = new PartList(cut.Part, parts);
                 at = cut.Whole;
             }
+            else if (parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal } && Operations.Concatenated(node) is { } joined && joined.Count == equal.Count && IsOneSplit(joined))
+            {
+                (at, parts) = (joined[(int)number]!.Value, parts.Rest);
+            }
+            else if (parts is { First: var first } && IsRepeated(node, first) && node.Input(0) is { } repeated)
+            {
+                // Of copies beside each other each is the same.
+                (at, parts) = (repeated, parts.Rest);
+            }
             else
             {
                 break;
@@ -91,14 +103,27 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         var shape = GraphVariables.ShapeOf(place.At);
         var rank = shape?.Count;
         var (row, begin, end) = ((int?)null, 0.0, 1.0);
+        (long First, long End)? rows = null;
         for (var parts = place.Parts; parts is not null; parts = parts.Rest)
         {
             var part = parts.First;
             if (part.Axis == 0 && rank > 1 && row is null)
             {
+                if (part.Count == 0 && part.Begin == 0 && part.End == shape![0])
+                {
+                    continue;
+                }
+
                 if (part.Count == 0 && part.End != part.Begin + 1)
                 {
-                    return null;
+                    // Rows of rows would have to be added up.
+                    if (parts.Rest is { First.Axis: 0 })
+                    {
+                        return null;
+                    }
+
+                    rows = (part.Begin, part.End);
+                    continue;
                 }
 
                 row = (int)part.Begin;
@@ -120,7 +145,25 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
             }
         }
 
-        return new VariablePart(names, row, begin, end);
+        return new VariablePart(names, row, begin, end) { Rows = rows };
+    }
+
+    /// <summary>Which columns parts leave, as a fraction of all; null where that depends on how many there are.</summary>
+    public static (double Begin, double End)? Columns(PartList? parts)
+    {
+        var (begin, end) = (0.0, 1.0);
+        for (; parts is not null; parts = parts.Rest)
+        {
+            if (parts.First is not { Axis: Part.LastAxis, Count: > 0 and var count, Begin: var index })
+            {
+                return null;
+            }
+
+            var width = end - begin;
+            (begin, end) = (begin + (width * index / count), begin + (width * (index + 1) / count));
+        }
+
+        return (begin, end);
     }
 
     /// <summary>True if a variable, or a part of one, stands behind an output.</summary>
@@ -162,6 +205,13 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         return isVariable ? (whole, part) : part.Axis == 0 || node.Op == "Unpack" ? null : (whole, part with { Axis = Part.LastAxis });
     }
 
+    /// <summary>True if a value stands beside itself along its last axis as often as there are parts.</summary>
+    private static bool IsRepeated(GraphNode node, Part part) =>
+        Operations.IsRepetition(node) && part is { Count: > 1, Axis: Part.LastAxis or 1 } && GraphVariables.Integers(node.Input(1)) is { } times && times[^1] == part.Count && times.SkipLast(1).All(one => one == 1);
+
+    /// <summary>True if all come from one split into equal parts, and so are equally wide.</summary>
+    private static bool IsOneSplit(IReadOnlyList<Output?> outputs) => outputs.All(output => output?.Node is { Op: "Split" } split && split == outputs[0]!.Value.Node);
+
     private static int Axis(Output? output) => GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
 
     /// <summary>A part of a split into parts of given sizes, of which one may be the rest.</summary>
@@ -184,7 +234,7 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
     private static Part? Slice(GraphNode node)
     {
-        if (GraphVariables.Integers(node.Input(1)) is not { } begins || GraphVariables.Integers(node.Input(2)) is not { } sizes || begins.Count != sizes.Count)
+        if (GraphVariables.Integers(node.Input(1)) is not { } begins || (GraphVariables.Integers(node.Input(2)) ?? WithBatch(node.Input(2), begins)) is not { } sizes || begins.Count != sizes.Count)
         {
             return null;
         }
@@ -192,6 +242,11 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         var cut = Enumerable.Range(0, sizes.Count).Where(axis => begins[axis] != 0 || sizes[axis] != -1).ToArray();
         return cut is [var only] ? new Part(only, begins[only], sizes[only] < 0 ? Part.Open : begins[only] + sizes[only], 0) : null;
     }
+
+    /// <summary>The sizes of a slice of as many rows as there are, which is known only as the program runs; null for any other sizes.</summary>
+    private static List<long>? WithBatch(Output? sizes, IReadOnlyList<long> begins) =>
+        GraphVariables.Behind(sizes)?.Node is { Op: "Pack", Inputs.Count: > 1 } pack && begins[0] == 0 && pack.Inputs.Skip(1).Select(GraphVariables.Scalar).ToArray() is var others && others.All(size => size is not null)
+            ? [-1, .. others.Select(size => (long)size!.Value.Value)] : null;
 
     private static Part? StridedSlice(GraphNode node)
     {

@@ -1,0 +1,69 @@
+using LstmConvert.Cells;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Tests.Cells;
+
+/// <summary>
+/// Every cell that converts, with random variables of the shapes that it states: the file is written and read back, and the cell's own equations and Keras's compute
+/// the same from it. What holds only for the sizes or the numbers of a recording shows here.
+/// </summary>
+public sealed class EveryCellTests
+{
+    /// <summary>Sizes that no two letters share where the cell allows it.</summary>
+    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2 };
+
+    public static TheoryData<string, bool, string> Cells
+    {
+        get
+        {
+            var data = new TheoryData<string, bool, string>();
+            foreach (var cell in CellCatalog.All.Where(cell => cell.ToKeras is not null && cell.Variables.All(role => role.IsOptional || role.Shape.Length > 0)))
+            {
+                data.Add(cell.Name, false, "forward");
+                data.Add(cell.Name, false, "backward");
+                if (cell.Variables.Any(IsProjection))
+                {
+                    data.Add(cell.Name, true, "forward");
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public async Task A_cell_of_random_variables_computes_the_same_in_Keras(string name, bool isProjected, string direction)
+    {
+        var cell = CellCatalog.Find(name);
+        var scope = cell.Scopes.Count > 0 ? $"some/{cell.Scopes[0]}" : "some/rec";
+        var random = new Random(17);
+        using var source = new StoredVariables();
+        var sizes = new Dictionary<char, long>(Sizes);
+        if (isProjected)
+        {
+            (sizes['h'], sizes['g']) = (3, 1);
+        }
+
+        foreach (var role in cell.Variables.Where(role => !role.IsOptional || (IsProjection(role) && isProjected) || role.Name is "group1/kernel" or "group2/kernel"))
+        {
+            var shape = SymbolicShape.Parse(role.Shape).Resolve(sizes);
+            var numbers = CudnnPacking.Numbers(random, [.. shape.Dimensions.ToArray().Select(length => (int)length)]);
+            source.Add($"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal)}", role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
+        }
+
+        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}"];
+        var converted = await source.ConvertAsync("cell.h5", options);
+        if (direction == "backward" && converted.Code == 4)
+        {
+            Assert.Contains("backward", StoredVariables.Sentence(converted), StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.True(converted.Code == 0, converted.Output + converted.Error);
+        var verified = await source.VerifyAsync("cell.h5", options);
+        Assert.True(verified.Code == 0, verified.Output + verified.Error);
+    }
+
+    private static bool IsProjection(Role role) => role.IsOptional && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr") && !role.Name.EndsWith("bias", StringComparison.Ordinal);
+}
