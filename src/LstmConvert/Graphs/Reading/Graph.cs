@@ -1,5 +1,6 @@
 using System.Globalization;
 using LstmConvert.TensorFlow;
+using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
@@ -16,6 +17,7 @@ public sealed class Graph
         Kind = file.KindName;
         TensorFlowVersion = file.TensorFlowVersion;
         Producer = file.Producer;
+        Definition = file.Graph;
         Nodes = GraphBuilder.Build(file.Graph, Path);
         Variables = new GraphVariables(Nodes);
     }
@@ -34,6 +36,9 @@ public sealed class Graph
 
     /// <summary>The number of nodes, functions in their place.</summary>
     public int NodeCount => Nodes.Count;
+
+    /// <summary>Nodes and functions as they are stored, which execution reads afresh.</summary>
+    internal GraphDef Definition { get; }
 
     internal List<GraphNode> Nodes { get; }
 
