@@ -20,6 +20,18 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
     private readonly StoredVariables stored = new(graph, variables);
     private readonly Dictionary<(string, Precision), GraphValue?> known = [];
 
+    /// <summary>A graph with the variables of a source.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="source">The variables: under the names of a Saver, of the program, or of the objects that hold them.</param>
+    public static GraphProgram Of(Graph graph, TensorSet source)
+    {
+        var stored = source.ProgramNames.GroupBy(pair => pair.Value, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().Key, StringComparer.Ordinal);
+        const string Attribute = "/.ATTRIBUTES/VARIABLE_VALUE";
+        return new GraphProgram(graph, name => source.Find(name)
+            ?? (name.EndsWith(Attribute, StringComparison.Ordinal) ? source.Find(name[..^Attribute.Length]) : null)
+            ?? (stored.TryGetValue(name, out var key) ? source.Find(key) : null));
+    }
+
     /// <summary>The graph's file.</summary>
     public string Path => graph.Path;
 
