@@ -25,6 +25,9 @@ internal static class ComparisonOperations
         ["ApproximateEqual"] = Compare((a, b) => Math.Abs(a - b) < 1e-5, (a, b) => a == b),
     };
 
+    /// <summary>True if an operation's output is true or false.</summary>
+    public static bool IsTruth(string operation) => Table.ContainsKey(operation) && operation is not ("Select" or "SelectV2" or "Where");
+
     private static Kernel Compare(Func<double, double, bool> real, Func<long, long, bool> whole) => Call.One(at => Compare(at, real, whole));
 
     private static GraphValue Compare(Call at, Func<double, double, bool> real, Func<long, long, bool> whole)

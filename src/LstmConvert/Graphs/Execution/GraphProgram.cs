@@ -97,16 +97,17 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
     /// <summary>A value as the graph has it at the tensor that it replaces.</summary>
     private static GraphValue Converted(Edge edge, GraphValue value, Precision precision)
     {
-        var node = edge.Node;
-        var type = node.Type("dtype", node.Type("DstT", node.Type("T", node.Type("_output", value.Type))));
-        if (value.Data is byte[][] || value.Handle is not null || type is DType.Other or DType.String)
+        if (value.Data is byte[][] || value.Handle is not null)
         {
             return value;
         }
 
-        // Of an operation on whole numbers whose result is floating point, and the other way round, T says nothing.
-        var isInput = node.Op is "Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault";
-        var target = isInput || (value.IsFloat == type.IsWeight()) ? type : value.Type;
+        var target = OutputType.Of(edge) ?? (value.Type == DType.Float64 ? DType.Float32 : value.Type);
+        if (target == DType.String)
+        {
+            throw new UsageException($"{edge.Node.Name} takes text, not numbers. Feed a tensor behind it.");
+        }
+
         var converted = value.Cast(target, precision);
         if (target is DType.Float16 or DType.BFloat16 && converted.Data is float[] values)
         {

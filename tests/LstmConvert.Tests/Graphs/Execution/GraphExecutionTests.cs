@@ -143,6 +143,6 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
             File.WriteAllText(List, string.Concat(listed.Select(line => line + "\n")));
         }
 
-        Assert.Equal(listed.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)), failures);
+        Assert.Equal(listed.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal), failures.Order(StringComparer.Ordinal));
     }
 }

@@ -40,7 +40,7 @@ internal sealed record RecordedGraph(string Name, string GraphPath, string? Sour
                 key = "nodes";
             }
 
-            yield return new RecordedGraph($"{golden.Name}/{Path.GetFileName(graph)}", graph, isMeta ? Own(golden, folder) : null, root, key, recorded);
+            yield return new RecordedGraph($"{golden.Name}/{Path.GetFileName(graph)}", graph, isMeta ? Own(golden) : null, root, key, recorded);
         }
 
         var saved = Path.Combine(folder, "saved_model");
@@ -105,7 +105,8 @@ internal sealed record RecordedGraph(string Name, string GraphPath, string? Sour
         return (worst, where, compared, notes);
     }
 
-    private static string Own(GoldenCase golden, string folder) => golden.Own is var own && own.Length > 0 ? own : folder;
+    /// <summary>The checkpoint; where a program has none, its variables as they were recorded.</summary>
+    private static string Own(GoldenCase golden) => golden.Own.EndsWith(".meta", StringComparison.Ordinal) && golden.Variables is { } variables ? variables : golden.Own;
 
     /// <summary>The samples that the graph can be fed; a graph without initial states has only those that begin with zeros.</summary>
     private IEnumerable<string> Samples(Dictionary<string, NumberArray> recorded, (string Key, string Tensor)[] tensors)
