@@ -11,10 +11,11 @@ internal static class RandomOperations
         ["RandomStandardNormal"] = Call.One(at => Drawn(at, Normal)),
         ["TruncatedNormal"] = Call.One(at => Drawn(at, Truncated)),
         ["StatelessRandomUniform"] = Call.One(at => Drawn(at, Uniform)),
+        ["StatelessRandomGetKeyCounter"] = at => [at.New(DType.Int64, 1), at.New(DType.Int64, 2)],
         ["StatelessRandomUniformV2"] = Call.One(at => Drawn(at, Uniform)),
     };
 
-    public static bool IsRandom(string operation) => Table.ContainsKey(operation);
+    public static bool IsRandom(string operation) => Table.ContainsKey(operation) && operation.Contains("Uniform", StringComparison.Ordinal);
 
     private static GraphValue Drawn(Call at, Func<Random, double> draw)
     {

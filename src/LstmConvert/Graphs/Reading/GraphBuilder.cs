@@ -33,7 +33,7 @@ internal sealed partial class GraphBuilder
         ["Merge"] = ["output", "value_index"],
         ["TopKV2"] = ["values", "indices"],
         ["TopK"] = ["values", "indices"],
-        ["Unique"] = ["y", "idx"],
+        ["StatelessRandomGetKeyCounter"] = ["key", "counter"],
         ["TensorListPopBack"] = ["output_handle", "tensor"],
         ["TensorArrayV3"] = ["handle", "flow"],
         ["FusedBatchNorm"] = ["y", "batch_mean", "batch_variance"],
