@@ -22,6 +22,9 @@ internal sealed class Budget(string path, long weights, long sample, long nodes,
     /// <summary>Iterations that any loop may have.</summary>
     private const long BaseIterations = 10_000;
 
+    /// <summary>Making a tensor takes as long as so many operations on numbers.</summary>
+    private const long Making = 64;
+
     private readonly long maximumBytes = BaseBytes + (64 * (weights + sample));
     private long workLeft = BaseWork + (4 * Math.Min(weights, 1L << 30) * Math.Clamp(sample, 64, 1L << 28));
     private long nodesLeft = BaseNodes + (Math.Min(nodes, 1L << 24) * Math.Min(sample, 1L << 28));
@@ -64,7 +67,7 @@ internal sealed class Budget(string path, long weights, long sample, long nodes,
             throw Exceeded("makes tensors far larger than its variables and the sample are");
         }
 
-        Spend(count);
+        Spend(count + Making);
         return (int)count;
     }
 

@@ -13,7 +13,7 @@ internal static class ConstantOperations
         ["PlaceholderV2"] = Call.One(Unfed),
         ["PlaceholderWithDefault"] = Call.One(at => at[0]),
         ["Fill"] = Call.One(at => Filled(at, at.Ints(0), at[1])),
-        ["ZerosLike"] = Call.One(at => at[0].Handle is TensorList list ? GraphValue.OfHandle(list.Empty()) : Number(at, at[0].Type, at[0].Shape, 0)),
+        ["ZerosLike"] = Call.One(at => at[0].Handle is TensorList list ? GraphValue.OfHandle(list.Empty(), list.Items.Length) : Number(at, at[0].Type, at[0].Shape, 0)),
         ["OnesLike"] = Call.One(at => Number(at, at[0].Type, at[0].Shape, 1)),
         ["Range"] = Call.One(Range),
         ["LinSpace"] = Call.One(Between),
@@ -39,7 +39,13 @@ internal static class ConstantOperations
     private static GraphValue Constant(Call at)
     {
         ref var known = ref at.Node.Known[(int)at.Precision];
-        return known ??= Read(at);
+        if (known is null)
+        {
+            known = Read(at);
+            at.Run.Budget.Hold(known);
+        }
+
+        return known;
     }
 
     private static GraphValue Read(Call at)

@@ -103,6 +103,9 @@ internal sealed class ExecutionPlan
 
     public PlanFrame Root { get; } = new("", null);
 
+    /// <summary>What runs first: nothing has to arrive.</summary>
+    public IReadOnlyList<PlanNode> Sources { get; private set; } = [];
+
     public int Results { get; private set; }
 
     /// <summary>Plans a run.</summary>
@@ -136,6 +139,7 @@ internal sealed class ExecutionPlan
 
         plan.FindFrames(path);
         KeepProbability.Find(plan);
+        plan.Sources = [.. plan.Nodes.Where(node => node is { Node: not null, Inputs: 0, Controls: 0 } && node.Frame == plan.Root).Reverse()];
         return plan;
     }
 

@@ -75,7 +75,7 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
 
             return outputs;
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or InvalidCastException or OverflowException or ArithmeticException or RankException or ArrayTypeMismatchException)
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or InvalidCastException or OverflowException or ArithmeticException or RankException or ArrayTypeMismatchException or InvalidOperationException)
         {
             // What a graph says of its own tensors need not be true; the kernels say what they can, this is the rest.
             throw Misfit(node, $"its inputs do not fit ({string.Join("; ", inputs.Select(input => input?.ToString() ?? "none"))})", e);

@@ -10,7 +10,7 @@ namespace LstmConvert.Graphs.Execution;
 internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyList<string> Notes);
 
 /// <summary>
-/// A graph as a program that can be run, node by node, on the variables of its source: from the tensors that are fed to those that are fetched, whatever lies in between.
+/// A graph as a program that can be run, node by node, on the variables of its source: from the tensors that are fed to those that are fetched, whatever lies in between. One run at a time.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="variables">The variables as they are stored, by name; null for one that is not there.</param>

@@ -30,6 +30,9 @@ internal sealed class GraphValue
     /// <summary>What a resource or a variant holds: a variable, a TensorArray, a list of tensors; else null.</summary>
     public object? Handle { get; private init; }
 
+    /// <summary>Bytes that the handle takes, without the tensors in it.</summary>
+    private long HandleBytes { get; init; }
+
     /// <summary>Why there is no value: an input that was not fed, an operation that is not known; whatever is computed from it is absent as well.</summary>
     public Absence? Absent { get; private init; }
 
@@ -42,13 +45,13 @@ internal sealed class GraphValue
     public int Count => Data.Length;
 
     /// <summary>Bytes that it takes.</summary>
-    public long ByteCount => Data switch
+    public long ByteCount => HandleBytes + (Data switch
     {
         float[] => 4L * Count,
         bool[] => Count,
         byte[][] texts => texts.Sum(text => 32L + text.Length),
         _ => 8L * Count,
-    };
+    });
 
     public bool IsFloat => Data is float[] or double[];
 
@@ -75,7 +78,7 @@ internal sealed class GraphValue
     public static GraphValue Numbers(double[] values, params int[] shape) => new(DType.Float64, shape, values);
 
     /// <summary>A resource or a variant.</summary>
-    public static GraphValue OfHandle(object handle) => new(DType.Other, [], Array.Empty<bool>()) { Handle = handle };
+    public static GraphValue OfHandle(object handle, int tensors = 0) => new(DType.Other, [], Array.Empty<bool>()) { Handle = handle, HandleBytes = 8L * tensors };
 
     /// <summary>No value, and why.</summary>
     public static GraphValue None(Absence reason) => new(DType.Other, [], Array.Empty<bool>()) { Absent = reason };
@@ -92,9 +95,16 @@ internal sealed class GraphValue
         DType.Float64 => new double[count],
         DType.Float16 or DType.BFloat16 or DType.Float32 => precision == Precision.Double ? new double[count] : new float[count],
         DType.Bool => new bool[count],
-        DType.String => new byte[count][],
+        DType.String => EmptyTexts(count),
         _ => new long[count],
     };
+
+    private static byte[][] EmptyTexts(int count)
+    {
+        var texts = new byte[count][];
+        Array.Fill(texts, []);
+        return texts;
+    }
 
     /// <summary>The numbers as float64: truth is 1.</summary>
     public double[] ToDoubles() => Data switch

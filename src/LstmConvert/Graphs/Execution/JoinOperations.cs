@@ -90,6 +90,8 @@ internal static class JoinOperations
             throw at.Misfit($"the parts ({string.Join(", ", sizes)}) are not axis {axis} of {value}");
         }
 
+        // A part takes memory even where it has no elements.
+        _ = at.Run.Budget.Count([checked(16 * sizes.Length)]);
         var parts = new GraphValue[sizes.Length];
         var (rows, inner, start) = (Product(value.Shape.AsSpan(0, axis), 0), Product(value.Shape, axis + 1), 0);
         for (var k = 0; k < parts.Length; k++)

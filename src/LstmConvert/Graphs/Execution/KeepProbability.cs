@@ -6,24 +6,26 @@ namespace LstmConvert.Graphs.Execution;
 /// </summary>
 internal static class KeepProbability
 {
-    private const int MaximumNodes = 1000;
+    /// <summary>Readers and inputs that are looked at for all placeholders of a plan.</summary>
+    private const int MaximumVisits = 200_000;
 
     private const int MaximumDepth = 6;
 
     /// <summary>Sets the default of every such placeholder.</summary>
     public static void Find(ExecutionPlan plan)
     {
+        var left = MaximumVisits;
         foreach (var node in plan.Nodes.Where(node => node.Node is { Op: "Placeholder" or "PlaceholderV2" }))
         {
-            node.Default = Follow(node);
+            node.Default = Follow(node, ref left);
         }
     }
 
-    private static double? Follow(PlanNode start)
+    private static double? Follow(PlanNode start, ref int left)
     {
         var seen = new HashSet<(PlanNode, bool)>();
         var todo = new Queue<(PlanNode Node, bool IsComplement)>([(start, false)]);
-        while (todo.TryDequeue(out var at) && seen.Count < MaximumNodes)
+        while (todo.TryDequeue(out var at))
         {
             if (!seen.Add(at))
             {
@@ -32,15 +34,19 @@ internal static class KeepProbability
 
             foreach (var (to, input, _) in at.Node.Readers)
             {
-                var op = to.Node?.Op;
-                switch (op)
+                if (--left < 0)
                 {
-                    case "Add" or "AddV2" when IsRandom(to, 1 - input):
+                    return null;
+                }
+
+                switch (to.Node?.Op)
+                {
+                    case "Add" or "AddV2" when IsRandom(to, 1 - input, ref left):
                         return at.IsComplement ? 0 : 1;
-                    case "GreaterEqual" when input == 1 && IsRandom(to, 0):
-                    case "LessEqual" when input == 0 && IsRandom(to, 1):
+                    case "GreaterEqual" when input == 1 && IsRandom(to, 0, ref left):
+                    case "LessEqual" when input == 0 && IsRandom(to, 1, ref left):
                         return at.IsComplement ? 1 : 0;
-                    case "Less" when input == 1 && IsRandom(to, 0):
+                    case "Less" when input == 1 && IsRandom(to, 0, ref left):
                         return at.IsComplement ? 0 : 1;
                     case "Sub" when input == 1:
                         todo.Enqueue((to, !at.IsComplement));
@@ -58,10 +64,10 @@ internal static class KeepProbability
     }
 
     /// <summary>True if an input is made of random numbers, moved and scaled.</summary>
-    private static bool IsRandom(PlanNode node, int input)
+    private static bool IsRandom(PlanNode node, int input, ref int left)
     {
         var todo = new Queue<(Edge? Edge, int Depth)>([(node.Node!.Inputs.ElementAtOrDefault(input), 0)]);
-        while (todo.TryDequeue(out var at))
+        while (--left >= 0 && todo.TryDequeue(out var at))
         {
             if (at.Edge is not { } edge || at.Depth > MaximumDepth)
             {

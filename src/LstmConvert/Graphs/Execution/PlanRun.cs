@@ -11,7 +11,7 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
     private readonly Stack<(PlanNode Node, Iteration At, bool IsDead)> ready = new();
     private readonly List<FrameRun> waiting = [];
     private readonly GraphValue?[] results = new GraphValue?[plan.Results];
-    private int resultsLeft;
+    private int resultsLeft = plan.Results;
 
     /// <summary>Runs it.</summary>
     /// <param name="feeds">A value for each feed of the plan.</param>
@@ -19,13 +19,10 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
     public GraphValue?[] Execute(IReadOnlyList<GraphValue> feeds)
     {
         var root = new Iteration(new FrameRun(plan.Root, null));
-        resultsLeft = plan.Nodes.Sum(node => node.Results.Count);
-        for (var k = plan.Nodes.Count - 1; k >= 0; k--)
+        run.Budget.Spend(plan.Nodes.Count);
+        foreach (var source in plan.Sources)
         {
-            if (plan.Nodes[k] is { Node: not null, Inputs: 0, Controls: 0 } node && node.Frame == plan.Root)
-            {
-                ready.Push((node, root, false));
-            }
+            ready.Push((source, root, false));
         }
 
         for (var k = 0; k < feeds.Count; k++)
@@ -218,6 +215,7 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
     private bool GoOn()
     {
         FrameRun? frame = null;
+        run.Budget.Spend(waiting.Count);
         foreach (var one in waiting)
         {
             if (one.EntersLeft <= 0 && (frame is null || one.Frame.Depth >= frame.Frame.Depth))
@@ -251,6 +249,7 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
             throw run.Budget.Endless(frame.Frame.Name);
         }
 
+        run.Budget.Spend(frame.Frame.Slots + frame.Frame.Nodes.Count);
         frame.Current = new Iteration(frame);
         foreach (var (node, outputs) in frame.Invariants.Concat(next.Select(one => (one.Node, (GraphValue?[]?)one.Outputs))))
         {

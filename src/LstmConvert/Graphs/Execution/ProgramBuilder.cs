@@ -12,11 +12,15 @@ internal sealed class ProgramBuilder
     /// <summary>The longest way from a name through arguments and results of calls.</summary>
     private const int MaximumHops = 10_000;
 
+    /// <summary>The ways of all names together; each node's inputs are one each.</summary>
+    private const int MaximumHopsOfGraph = 10_000_000;
+
     private readonly string path;
     private readonly Dictionary<string, Function> functions = new(StringComparer.Ordinal);
     private readonly Function top;
     private readonly bool hasFrames;
     private int made;
+    private int hops;
 
     public ProgramBuilder(GraphDef graph, string path)
     {
@@ -116,7 +120,7 @@ internal sealed class ProgramBuilder
 
     private Edge? Resolve(Scope scope, string text)
     {
-        for (var hop = 0; hop < MaximumHops; hop++)
+        for (var hop = 0; hop < MaximumHops && hops < MaximumHopsOfGraph; hop++, hops++)
         {
             var colon = text.IndexOf(':', StringComparison.Ordinal);
             var name = colon < 0 ? text : text[..colon];

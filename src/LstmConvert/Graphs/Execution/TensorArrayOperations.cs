@@ -45,7 +45,7 @@ internal static class TensorArrayOperations
         var size = at.Int(0);
         at.Run.Budget.Spend(size);
         _ = at.Run.Budget.Count([size]);
-        return [GraphValue.OfHandle(new TensorArray(at.Node.Type("dtype", DType.Float32), size, at.Node.Bool("dynamic_size"))), Flow];
+        return [GraphValue.OfHandle(new TensorArray(at.Node.Type("dtype", DType.Float32), size, at.Node.Bool("dynamic_size")), size), Flow];
     }
 
     private static GraphValue Flow => GraphValue.Of(DType.Float32, [], new float[1]);

@@ -37,7 +37,7 @@ internal static class TensorListOperations
 
     private static TensorList Of(Call at) => at[0].Handle as TensorList ?? throw at.Misfit("it has no list of tensors");
 
-    private static GraphValue Made(Call at, int shape, GraphValue?[] items) => GraphValue.OfHandle(new TensorList(at.Node.Type("element_dtype", DType.Float32), ShapeAt(at, shape), items));
+    private static GraphValue Made(Call at, int shape, GraphValue?[] items) => GraphValue.OfHandle(new TensorList(at.Node.Type("element_dtype", DType.Float32), ShapeAt(at, shape), items), items.Length);
 
     /// <summary>A shape that may be unknown: a scalar then, or -1 for a length.</summary>
     private static int[]? ShapeAt(Call at, int input) => at[input].Rank == 0 ? null : at.Ints(input);
@@ -50,7 +50,7 @@ internal static class TensorListOperations
             at.Run.Budget.Hold(item);
         }
 
-        return GraphValue.OfHandle(new TensorList(value.Type, shape.Rank == 0 ? null : [.. shape.Integers.Select(length => (int)length)], items));
+        return GraphValue.OfHandle(new TensorList(value.Type, shape.Rank == 0 ? null : [.. shape.Integers.Select(length => (int)length)], items), items.Length);
     }
 
     private static GraphValue Scatter(Call at)
@@ -69,7 +69,8 @@ internal static class TensorListOperations
     private static GraphValue Stack(Call at, GraphValue?[] items, int[]? shape)
     {
         var list = Of(at);
-        GraphValue[] parts = [.. items.Select(item => Item(at, list, item, shape))];
+        var empty = Array.Exists(items, item => item is null) ? Item(at, list, null, shape) : null;
+        GraphValue[] parts = [.. items.Select(item => item ?? empty!)];
         return parts.Length > 0 ? JoinOperations.Stacked(at, parts, 0) : at.New(list.Type, [0, .. Known(list.Shape) ?? Known(shape) ?? []]);
     }
 
@@ -92,20 +93,20 @@ internal static class TensorListOperations
         list.Items.CopyTo(items, 0);
         at.Run.Budget.Hold(value);
         items[index] = value;
-        return GraphValue.OfHandle(list with { Items = items });
+        return GraphValue.OfHandle(list with { Items = items }, items.Length);
     }
 
     private static GraphValue?[] PopBack(Call at)
     {
         var list = Of(at);
-        return list.Items.Length > 0 ? [GraphValue.OfHandle(list with { Items = list.Items[..^1] }), Item(at, list, list.Items[^1], ShapeAt(at, 1))] : throw at.Misfit("its list is empty");
+        return list.Items.Length > 0 ? [GraphValue.OfHandle(list with { Items = list.Items[..^1] }, list.Items.Length), Item(at, list, list.Items[^1], ShapeAt(at, 1))] : throw at.Misfit("its list is empty");
     }
 
     private static GraphValue Resize(Call at)
     {
         var (list, items) = (Of(at), new GraphValue?[at.Run.Budget.Count([at.Int(1)])]);
         Array.Copy(list.Items, items, Math.Min(list.Items.Length, items.Length));
-        return GraphValue.OfHandle(list with { Items = items });
+        return GraphValue.OfHandle(list with { Items = items }, items.Length);
     }
 
     private static GraphValue?[] Concat(Call at)
@@ -119,6 +120,6 @@ internal static class TensorListOperations
     {
         var (list, other) = (Of(at), at[1].Handle as TensorList ?? throw at.Misfit("it has no list of tensors"));
         _ = at.Run.Budget.Count([list.Items.Length + other.Items.Length]);
-        return GraphValue.OfHandle(list with { Items = [.. list.Items, .. other.Items] });
+        return GraphValue.OfHandle(list with { Items = [.. list.Items, .. other.Items] }, list.Items.Length + other.Items.Length);
     }
 }

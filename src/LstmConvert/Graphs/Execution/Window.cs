@@ -34,6 +34,7 @@ internal sealed class Window
         }
 
         Lengths = value.Shape[1..^1];
+        at.Run.Budget.Spend(Math.Max(1L, value.Shape[0]) * JoinOperations.Product(Output, 0) * JoinOperations.Product(Sizes, 0));
     }
 
     public int[] Sizes { get; }
