@@ -25,26 +25,7 @@ public sealed class RecordedOperationTests(ITestOutputHelper output)
         foreach (var one in document.RootElement.GetProperty("cases").EnumerateArray())
         {
             var operation = one.GetProperty("op").GetString()!;
-            var (graph, feeds) = (new GraphDef(), new Dictionary<string, GraphValue>(StringComparer.Ordinal));
-            var node = new NodeDef { Name = "operation", Op = operation };
-            foreach (var (k, input) in one.GetProperty("inputs").EnumerateArray().Index())
-            {
-                var placeholder = new NodeDef { Name = $"input_{k}", Op = "Placeholder" };
-                placeholder.Attr["dtype"] = new AttrValue { Type = input.GetProperty("dtype").GetString() switch { "int32" => 3, "bool" => 10, _ => 1 } };
-                graph.Node.Add(placeholder);
-                node.Input.Add(placeholder.Name);
-                var array = ArrayOf(input);
-                feeds[placeholder.Name] = GraphValue.Numbers(array.Values, array.Shape);
-            }
-
-            foreach (var attribute in one.GetProperty("attr").EnumerateObject())
-            {
-                node.Attr[attribute.Name] = ValueOf(attribute.Value);
-            }
-
-            graph.Node.Add(node);
-            var path = Path.Combine(folder, "one.pb");
-            File.WriteAllBytes(path, graph.ToByteArray());
+            var (path, feeds) = Written(one, folder, (_, array) => array, (_, value) => value);
             var expected = one.GetProperty("outputs").EnumerateArray().Select(ArrayOf).ToArray();
             try
             {
@@ -66,6 +47,78 @@ public sealed class RecordedOperationTests(ITestOutputHelper output)
         wrong.ForEach(output.WriteLine);
         Assert.Empty(wrong);
         Assert.True(count > 200);
+    }
+
+    /// <summary>One thing changed in what fits: a length, a number, an attribute.</summary>
+    [Fact]
+    public void Any_change_of_an_operation_is_computed_or_refused()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Recording));
+        var (folder, random, computed, refused, largest) = (Directory.CreateTempSubdirectory().FullName, new Random(20261129), 0, 0, 0L);
+        double[] odd = [-1, 0, 1, 2, 1e6, int.MaxValue, int.MinValue, double.NaN, double.PositiveInfinity];
+        foreach (var one in document.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            for (var round = 0; round < 12; round++)
+            {
+                var (changed, inputs) = (random.Next(4), one.GetProperty("inputs").GetArrayLength());
+                var which = random.Next(Math.Max(1, inputs));
+                var (path, feeds) = Written(one, folder, (k, array) => k != which ? array : changed switch
+                {
+                    0 => new NumberArray([.. array.Shape.Select(_ => random.Next(4))], []),
+                    1 => array with { Values = [.. array.Values.Select(value => random.Next(3) == 0 ? odd[random.Next(odd.Length)] : value)] },
+                    _ => array,
+                }, (_, value) => changed == 2 && value.ValueCase == AttrValue.ValueOneofCase.I ? new AttrValue { I = random.Next(2) == 0 ? (long)Math.Clamp(odd[random.Next(7)], int.MinValue, int.MaxValue) : random.Next(16) }
+                    : changed == 3 && value.List is { } list ? Longer(list, random) : value);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                try
+                {
+                    _ = new GraphProgram(Graph.Open(path), _ => null).Run(feeds, ["operation"], random.Next(2) == 0 ? Precision.Single : Precision.Double);
+                    computed++;
+                }
+                catch (LstmConvertException)
+                {
+                    refused++;
+                }
+
+                largest = Math.Max(largest, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+        }
+
+        output.WriteLine($"{computed} computed, {refused} refused, at most {largest >> 20} MiB");
+        Assert.True(largest < 1L << 30);
+    }
+
+    private static AttrValue Longer(AttrValue.Types.ListValue list, Random random)
+    {
+        var other = new AttrValue.Types.ListValue();
+        other.I.AddRange(list.I.Select(number => random.Next(3) == 0 ? random.Next(5) == 0 ? random.Next() : random.Next(5) : number).Take(random.Next(3, list.I.Count + 1)));
+        return new AttrValue { List = other };
+    }
+
+    private static (string Path, Dictionary<string, GraphValue> Feeds) Written(JsonElement one, string folder, Func<int, NumberArray, NumberArray> input, Func<string, AttrValue, AttrValue> attribute)
+    {
+        var (graph, feeds) = (new GraphDef(), new Dictionary<string, GraphValue>(StringComparer.Ordinal));
+        var node = new NodeDef { Name = "operation", Op = one.GetProperty("op").GetString()! };
+        foreach (var (k, tensor) in one.GetProperty("inputs").EnumerateArray().Index())
+        {
+            var placeholder = new NodeDef { Name = $"input_{k}", Op = "Placeholder" };
+            placeholder.Attr["dtype"] = new AttrValue { Type = tensor.GetProperty("dtype").GetString() switch { "int32" => 3, "bool" => 10, _ => 1 } };
+            graph.Node.Add(placeholder);
+            node.Input.Add(placeholder.Name);
+            var array = input(k, ArrayOf(tensor));
+            var count = array.Shape.Aggregate(1, (product, length) => product * length);
+            feeds[placeholder.Name] = GraphValue.Numbers(array.Values.Length == count ? array.Values : [.. Enumerable.Range(0, count).Select(place => place % 3.0)], array.Shape);
+        }
+
+        foreach (var property in one.GetProperty("attr").EnumerateObject())
+        {
+            node.Attr[property.Name] = attribute(property.Name, ValueOf(property.Value));
+        }
+
+        graph.Node.Add(node);
+        var path = Path.Combine(folder, "one.pb");
+        File.WriteAllBytes(path, graph.ToByteArray());
+        return (path, feeds);
     }
 
     private static NumberArray ArrayOf(JsonElement tensor) => new(
