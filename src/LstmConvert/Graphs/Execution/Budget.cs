@@ -43,6 +43,9 @@ internal sealed class Budget(string path, long weights, long sample, long nodes,
         }
     }
 
+    /// <summary>Counts operations on numbers, of which there may be more than can be counted.</summary>
+    public void Spend(double work) => Spend((long)Math.Min(work, long.MaxValue >> 2));
+
     /// <summary>Counts one node, before it is executed.</summary>
     public void SpendNode()
     {

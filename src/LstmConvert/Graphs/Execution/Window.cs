@@ -3,6 +3,9 @@ namespace LstmConvert.Graphs.Execution;
 /// <summary>How a window moves over the axes between batch and channels: sizes, strides, dilations and edges of each, as TensorFlow reckons them.</summary>
 internal sealed class Window
 {
+    /// <summary>To find one element takes as long as so many operations on numbers.</summary>
+    private const double Visiting = 16;
+
     private Window(Call at, GraphValue value, int[] sizes, bool isFirst)
     {
         var axes = value.Rank - 2;
@@ -34,7 +37,7 @@ internal sealed class Window
         }
 
         Lengths = value.Shape[1..^1];
-        at.Run.Budget.Spend(Math.Max(1L, value.Shape[0]) * JoinOperations.Product(Output, 0) * JoinOperations.Product(Sizes, 0));
+        at.Run.Budget.Spend((double)Math.Max(1, value.Shape[0]) * JoinOperations.Product(Output, 0) * JoinOperations.Product(Sizes, 0) * Visiting);
     }
 
     public int[] Sizes { get; }
