@@ -1,6 +1,6 @@
-using LstmConvert.Tensors;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Execution;
 

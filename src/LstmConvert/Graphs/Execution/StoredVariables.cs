@@ -3,8 +3,8 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using LstmConvert.Arrays;
 using LstmConvert.Graphs.Reading;
-using LstmConvert.Tensors;
 using LstmConvert.TensorFlow;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Execution;
 

@@ -6,8 +6,8 @@ using LstmConvert.Equations;
 using LstmConvert.Equations.TensorFlow1;
 using LstmConvert.Graphs.Execution;
 using LstmConvert.Graphs.Reading;
-using LstmConvert.Tensors;
 using LstmConvert.TensorFlow.Protos;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Graphs.Execution;
 
