@@ -178,7 +178,8 @@ internal readonly struct ExponentialMinusOne : IUnary
         var half = T.CreateChecked(0.5);
         for (var k = 0; k < x.Length; k++)
         {
-            if (T.Abs(x[k]) > half)
+            // Not "larger than": a series of NaN has no end.
+            if (!(T.Abs(x[k]) <= half))
             {
                 result[k] = T.Exp(x[k]) - T.One;
                 continue;

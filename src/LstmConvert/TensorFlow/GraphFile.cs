@@ -38,6 +38,9 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
 
     private const int HeadBytes = 4096;
 
+    /// <summary>What a SavedModel offers to its users: the tensors of its inputs and outputs by their names there.</summary>
+    public IReadOnlyDictionary<string, SignatureDef> Signatures { get; init; } = new Dictionary<string, SignatureDef>(StringComparer.Ordinal);
+
     /// <summary>The kind as a noun: <c>meta graph</c>, <c>graph</c>, <c>SavedModel's graph</c>.</summary>
     public string KindName => Name(Kind);
 
@@ -105,7 +108,7 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
             _ => Message.Parse<SavedModel>(bytes, file, What).MetaGraphs.FirstOrDefault(),
         };
         return meta?.GraphDef is { } graph
-            ? new GraphFile(file, kind, graph, string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion)
+            ? new GraphFile(file, kind, graph, string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion) { Signatures = meta.SignatureDef.ToDictionary(StringComparer.Ordinal) }
             : throw new UnreadableInputException($"{file} is a {Name(kind)} without nodes. Export it again.");
     }
 

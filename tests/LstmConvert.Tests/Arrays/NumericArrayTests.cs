@@ -34,6 +34,17 @@ public sealed class NumericArrayTests
     /// <summary>Functions that round once: they are NumPy's to the last bit.</summary>
     private static readonly string[] Exact = ["abs", "sqrt", "negative", "clip", "max", "min", "plus", "minus", "times", "over", "by", "largest"];
 
+    [Theory]
+    [InlineData(Precision.Single)]
+    [InlineData(Precision.Double)]
+    public void A_function_of_no_number_is_none(Precision precision)
+    {
+        foreach (var function in Functions.Keys.Except(["clip", "max", "min"]))
+        {
+            Assert.True(double.IsNaN(Functions[function](NumericArray.From([double.NaN], precision, 1)).ToDoubles()[0]), function);
+        }
+    }
+
     [Fact]
     public void Arithmetic_broadcasts_and_rounds_as_numpy()
     {

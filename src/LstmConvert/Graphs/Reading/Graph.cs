@@ -1,5 +1,6 @@
 using System.Globalization;
 using LstmConvert.TensorFlow;
+using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
@@ -16,6 +17,8 @@ public sealed class Graph
         Kind = file.KindName;
         TensorFlowVersion = file.TensorFlowVersion;
         Producer = file.Producer;
+        Definition = file.Graph;
+        Signatures = file.Signatures.ToDictionary(one => one.Key, one => new GraphSignature(Tensors(one.Value.Inputs), Tensors(one.Value.Outputs)), StringComparer.Ordinal);
         Nodes = GraphBuilder.Build(file.Graph, Path);
         Variables = new GraphVariables(Nodes);
     }
@@ -34,6 +37,12 @@ public sealed class Graph
 
     /// <summary>The number of nodes, functions in their place.</summary>
     public int NodeCount => Nodes.Count;
+
+    /// <summary>Nodes and functions as they are stored, which execution reads afresh.</summary>
+    internal GraphDef Definition { get; }
+
+    /// <summary>What a SavedModel offers to its users, by name: <c>serving_default</c> in most.</summary>
+    internal IReadOnlyDictionary<string, GraphSignature> Signatures { get; }
 
     internal List<GraphNode> Nodes { get; }
 
@@ -66,6 +75,13 @@ public sealed class Graph
     /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
     public static Graph Open(string path) => new(GraphFile.Read(path));
 
+    private static Dictionary<string, string> Tensors(IEnumerable<KeyValuePair<string, SignatureTensor>> named) => named.ToDictionary(one => one.Key, one => one.Value.Name, StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}: {Kind}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {NodeCount} nodes");
 }
+
+/// <summary>A way to run a program: its inputs and outputs.</summary>
+/// <param name="Inputs">The tensors of the graph that are fed, by what they are called outside.</param>
+/// <param name="Outputs">Those that are fetched.</param>
+internal sealed record GraphSignature(IReadOnlyDictionary<string, string> Inputs, IReadOnlyDictionary<string, string> Outputs);

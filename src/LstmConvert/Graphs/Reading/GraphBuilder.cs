@@ -31,6 +31,9 @@ internal sealed partial class GraphBuilder
         ["Switch"] = ["output_false", "output_true"],
         ["RefSwitch"] = ["output_false", "output_true"],
         ["Merge"] = ["output", "value_index"],
+        ["TopKV2"] = ["values", "indices"],
+        ["TopK"] = ["values", "indices"],
+        ["StatelessRandomGetKeyCounter"] = ["key", "counter"],
         ["TensorListPopBack"] = ["output_handle", "tensor"],
         ["TensorArrayV3"] = ["handle", "flow"],
         ["FusedBatchNorm"] = ["y", "batch_mean", "batch_variance"],
@@ -142,7 +145,8 @@ internal sealed partial class GraphBuilder
         return Call(scope, found.Node, found.Definition) is { } results ? (index < results.Count ? results[index] : null) : new Output(found.Node, index);
     }
 
-    private static int OutputIndex(string op, string end)
+    /// <summary>The number of an output from what stands behind a node's name: a number, or inside functions an output's name and a number within it.</summary>
+    public static int OutputIndex(string op, string end)
     {
         var colon = end.LastIndexOf(':');
         var number = int.TryParse(colon < 0 ? end : end[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;

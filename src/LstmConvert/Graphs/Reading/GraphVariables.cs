@@ -244,7 +244,8 @@ internal sealed partial class GraphVariables
         }
     }
 
-    private static string[]? Texts(Output? output) =>
+    /// <summary>The texts of a constant; null for any other output.</summary>
+    public static string[]? Texts(Output? output) =>
         Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value ? [.. value.StringVal.Select(text => text.ToStringUtf8())] : null;
 
     [GeneratedRegex("/part_[0-9]+$", RegexOptions.CultureInvariant)]
