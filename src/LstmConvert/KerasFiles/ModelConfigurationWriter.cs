@@ -18,9 +18,22 @@ internal sealed class ModelConfigurationWriter
     /// <summary>Settings that old Kerases do not know, with the value at which they say what every Keras does.</summary>
     private static readonly Dictionary<string, string> Neutral = new(StringComparer.Ordinal)
     {
-        ["groups"] = "1", ["keepdims"] = "false", ["time_major"] = "false", ["seed"] = "null", ["noise_shape"] = "null", ["sparse"] = "false", ["causal"] = "false",
-        ["cropping"] = "null", ["synchronized"] = "false", ["renorm"] = "false", ["fused"] = "null", ["virtual_batch_size"] = "null", ["lora_rank"] = "null",
-        ["quantization_config"] = "null", ["optional"] = "false", ["value_range"] = "null",
+        ["groups"] = "1",
+        ["keepdims"] = "false",
+        ["time_major"] = "false",
+        ["seed"] = "null",
+        ["noise_shape"] = "null",
+        ["sparse"] = "false",
+        ["causal"] = "false",
+        ["cropping"] = "null",
+        ["synchronized"] = "false",
+        ["renorm"] = "false",
+        ["fused"] = "null",
+        ["virtual_batch_size"] = "null",
+        ["lora_rank"] = "null",
+        ["quantization_config"] = "null",
+        ["optional"] = "false",
+        ["value_range"] = "null",
     };
 
     private readonly KerasSpelling spelling;

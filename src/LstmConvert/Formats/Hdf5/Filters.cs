@@ -18,8 +18,18 @@ internal sealed class Filters
     private const int Fletcher32 = 3;
     private const int ChecksumBytes = 4;
 
-    private static readonly Dictionary<int, string> Known = new() { [4] = "szip", [5] = "nbit", [6] = "scale-offset", [32000] = "LZF",
-        [32001] = "Blosc", [32004] = "LZ4", [32008] = "bitshuffle", [32013] = "ZFP", [32015] = "Zstandard" };
+    private static readonly Dictionary<int, string> Known = new()
+    {
+        [4] = "szip",
+        [5] = "nbit",
+        [6] = "scale-offset",
+        [32000] = "LZF",
+        [32001] = "Blosc",
+        [32004] = "LZ4",
+        [32008] = "bitshuffle",
+        [32013] = "ZFP",
+        [32015] = "Zstandard"
+    };
 
     private readonly Hdf5Bytes file;
     private readonly List<(int Number, uint[] Values)> steps = [];
