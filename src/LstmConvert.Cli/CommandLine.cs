@@ -51,6 +51,7 @@ internal static class CommandLine
             new RepairCommand(),
             new Keras2TfCommand(),
             new VerifyCommand(),
+            new IdentifyCommand(),
             new InspectCommand(),
         };
         root.HelpName = "lstmconvert";

@@ -1,0 +1,297 @@
+using System.Globalization;
+using LstmConvert.Arrays;
+using LstmConvert.Cells;
+using LstmConvert.Dialects;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Verification;
+
+/// <summary>What an identification found of one scope.</summary>
+/// <param name="Scope">The scope of the variables.</param>
+/// <param name="Output">The key of the recorded outputs.</param>
+/// <param name="Kind">What kind of cell it is, as Keras calls the layer.</param>
+/// <param name="Layout">How the variables were read.</param>
+/// <param name="Words">The convention, a phrase each: <c>gates i j f o</c>, <c>forget_bias = 1</c>.</param>
+/// <param name="Distance">The largest absolute difference from the recorded outputs.</param>
+/// <param name="IsMatch">True if that is rounding.</param>
+/// <param name="Rivals">Other conventions that the sample cannot tell from it, in words.</param>
+/// <param name="RunnerUp">The nearest other convention in words, and its distance; null if there is none.</param>
+/// <param name="CellName">The cell of the catalog that has this layout and order of gates; null if none has.</param>
+/// <param name="Facts">What must be said of the cell, by name.</param>
+public sealed record IdentifiedCell(
+    string Scope, string Output, string Kind, string Layout, IReadOnlyList<string> Words, double Distance, bool IsMatch, IReadOnlyList<string> Rivals, (string Words, double Distance)? RunnerUp,
+    string? CellName, IReadOnlyList<(string Name, string Value)> Facts)
+{
+    /// <summary>The variables that are its weights.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+}
+
+/// <summary>
+/// Finds, from weights, an input and recorded outputs alone, the convention under which the weights give the outputs: layout, order of gates, forget
+/// bias, activations, direction, variants of the reset and the update gate. Names of variables play no part but to tell scopes apart.
+/// </summary>
+public sealed class Identification
+{
+    /// <summary>Outputs this near are the same, times their size: float32 over some tens of steps.</summary>
+    private const double Match = 1e-5;
+
+    /// <summary>A convention further away than this many times the nearest one is another one.</summary>
+    private const double Apart = 100;
+
+    private const int FirstSteps = 4;
+    private const int MostKept = 64;
+
+    private readonly Sequence x;
+    private readonly int[] lengths;
+    private readonly RecordedValues recorded;
+
+    private Identification(RecordedValues input, RecordedValues recorded)
+    {
+        this.recorded = recorded;
+        x = input.X ?? throw new UsageException("The input holds no x: name an array (rows, steps, features), or an archive with the key x.");
+        lengths = input.Lengths ?? recorded.Lengths ?? [.. Enumerable.Repeat(x.Steps, x.Batch)];
+    }
+
+    /// <summary>Identifies every scope of a source whose variables can be a cell's.</summary>
+    /// <param name="variables">The variables.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="recorded">Recorded outputs: <c>outputs</c>, <c>outputs_fw</c> ….</param>
+    /// <exception cref="UsageException">There is no input, or nothing recorded.</exception>
+    public static IReadOnlyList<IdentifiedCell> Of(TensorSet variables, RecordedValues input, RecordedValues recorded)
+    {
+        var identification = new Identification(input, recorded);
+        var outputs = identification.Outputs().ToArray();
+        if (outputs.Length == 0)
+        {
+            throw new UsageException("Nothing recorded is an output of these inputs: name an array (rows, steps, units), or an archive with the key outputs.");
+        }
+
+        // The same variables may stand below several scopes: the innermost one, and what matches, counts.
+        var found = new List<IdentifiedCell>();
+        foreach (var cell in Scopes(variables).Select(scope => identification.Nearest(scope.Scope, scope.Variables, outputs)).OfType<IdentifiedCell>()
+            .OrderByDescending(cell => cell.IsMatch).ThenByDescending(cell => cell.Variables.Count).ThenByDescending(cell => cell.Scope.Length))
+        {
+            if (!found.Exists(other => other.Variables.Intersect(cell.Variables).Any()))
+            {
+                found.Add(cell);
+            }
+        }
+
+        return [.. found.OrderBy(cell => cell.Scope, Files.NaturalOrder.Comparer)];
+    }
+
+    private IEnumerable<(string Key, Sequence Values)> Outputs() => recorded.Keys("outputs").Concat(recorded.Keys("y")).Distinct(StringComparer.Ordinal)
+        .Select(key => (Key: key, Tensor: recorded.Find(key)!))
+        .Where(one => one.Tensor.Shape.Rank == 3 && one.Tensor.DType.IsWeight() && one.Tensor.Shape[0] == x.Batch && one.Tensor.Shape[1] == x.Steps)
+        .Select(one => (one.Key, RecordedValues.ToSequence(one.Tensor)));
+
+    /// <summary>Variables that stand together: below one scope, or all of a small set.</summary>
+    private static IEnumerable<(string Scope, IReadOnlyList<Tensor> Variables)> Scopes(TensorSet set)
+    {
+        var weights = set.Tensors.Where(tensor => tensor.DType.IsWeight() && RecurrentSource.TrainingVariable(tensor.Name) is null).ToArray();
+        var scopes = weights.Select(tensor => ScopeOf(tensor.Name)).Distinct(StringComparer.Ordinal).ToArray();
+        foreach (var scope in scopes.Concat(scopes.Select(ScopeOf)).Concat(scopes.Select(ScopeOf).Select(ScopeOf)).Distinct(StringComparer.Ordinal))
+        {
+            var below = weights.Where(tensor => scope.Length == 0 || tensor.Name.StartsWith(scope + "/", StringComparison.Ordinal)).ToArray();
+            if (below.Length is > 0 and <= 12)
+            {
+                yield return (scope, below);
+            }
+        }
+    }
+
+    private static string ScopeOf(string name) => name.LastIndexOf('/') is >= 0 and var at ? name[..at] : "";
+
+    private IdentifiedCell? Nearest(string scope, IReadOnlyList<Tensor> variables, (string Key, Sequence Values)[] outputs)
+    {
+        var all = outputs.Select(one => (one.Key, one.Values, Weights: ConventionWeights.Of(variables, x.Width, one.Values.Width).ToArray())).Where(one => one.Weights.Length > 0);
+        return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>().MinBy(cell => cell.Distance);
+    }
+
+    private IdentifiedCell? Search(string scope, string key, Sequence values, ConventionWeights[] weights)
+    {
+        var size = Math.Max(1, values.Values.Max(Math.Abs));
+        var kept = weights.SelectMany(Conventions).Select(one => (Convention: one, Distance: Distance(one, values, 1))).ToList();
+        foreach (var steps in new[] { 2, FirstSteps, x.Steps })
+        {
+            kept = Sorted(kept.Where(one => double.IsFinite(one.Distance)).OrderBy(one => one.Distance).Take(steps == 2 ? 40 * MostKept : MostKept).SelectMany(one => steps == 2 ? WithForgetBiases(one.Convention) : [one.Convention]), values, steps);
+        }
+
+        // A forget bias of another size is searched where no usual one fits.
+        if (kept.Count > 0 && kept[0].Distance > Match * size && x.Steps > 1)
+        {
+            kept = Sorted(kept.Where(one => one.Convention.Order.Length == 4).Take(8).Select(one => WithFittedBias(one.Convention, values)).Concat(kept.Select(one => one.Convention)), values, x.Steps);
+        }
+
+        return kept.Count == 0 ? null : Identified(scope, key, kept, size);
+    }
+
+    private List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Sequence values, int steps) =>
+        [.. conventions.AsParallel().AsOrdered().Select(one => (Convention: one, Distance: Distance(one, values, steps))).Where(one => double.IsFinite(one.Distance)).OrderBy(one => one.Distance)];
+
+    private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double size)
+    {
+        // Of conventions that the sample cannot tell apart the more usual one is named: activations stand in that order.
+        var isMatch = kept[0].Distance <= Match * size;
+        var (best, distance) = isMatch ? kept.Where(one => one.Distance <= Match * size).OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index).ThenBy(one => one.Distance).First() : kept[0];
+        var limit = Math.Max(Apart * distance, Match * size);
+        var text = Text(best);
+        var others = kept.Where(one => Text(one.Convention) != text).ToArray();
+        var rivals = isMatch ? others.Where(one => one.Distance <= limit && !IsSame(best, one.Convention)).Select(one => Text(one.Convention)).Distinct(StringComparer.Ordinal).Take(8).ToArray() : [];
+        var next = others.FirstOrDefault(one => one.Distance > limit);
+        var cell = CellOf(best);
+        return new IdentifiedCell(
+            scope, key, best.Kind, best.Weights.Layout, best.Words, distance, isMatch, rivals, next.Convention is null ? null : (Text(next.Convention), next.Distance), cell?.Name, cell is null ? [] : [.. Facts(cell, best)])
+        {
+            Variables = best.Weights.Variables,
+        };
+    }
+
+    /// <summary>Two conventions that are one: of equal activations, input gate and candidate may change places.</summary>
+    private static bool IsSame(Convention one, Convention other) => one.Activation == one.RecurrentActivation && other.Activation == other.RecurrentActivation && one.Activation == other.Activation
+        && one.Order.Replace('j', 'i') == other.Order.Replace('j', 'i');
+
+    private static string Text(Convention convention) => $"{convention.Weights.Layout}: {string.Join(", ", convention.Words)}";
+
+    private IEnumerable<Convention> Conventions(ConventionWeights weights)
+    {
+        var gates = new[] { Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3 };
+        var functions = Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3).ToArray();
+        var orders = weights.Inputs.Count switch
+        {
+            4 => Permutations("ijfo"),
+            3 => weights.IsCandidateApart ? ["zrh", "rzh"] : Permutations("zrh"),
+            _ => [""],
+        };
+        foreach (var order in orders)
+        {
+            foreach (var function in functions)
+            {
+                foreach (var gate in order.Length == 0 ? gates[..1] : gates)
+                {
+                    foreach (var backward in new[] { false, true })
+                    {
+                        foreach (var residual in x.Width == weights.Biases[0].Count ? new[] { false, true } : [false])
+                        {
+                            var plain = new Convention(weights, order, function, gate, backward) { IsResidual = residual };
+                            yield return plain;
+                            foreach (var variant in order.Length == 3 ? Variants(plain) : [])
+                            {
+                                yield return variant;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Convention> Variants(Convention plain) =>
+        [plain with { ResetsAfter = true }, plain with { UpdatesWithCandidate = true }, plain with { ResetsAfter = true, UpdatesWithCandidate = true }];
+
+    private static IEnumerable<Convention> WithForgetBiases(Convention one) => one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
+
+    /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
+    private Convention WithFittedBias(Convention one, Sequence values)
+    {
+        var ratio = (Math.Sqrt(5) - 1) / 2;
+        var (low, high) = (-5.0, 5.0);
+        for (var round = 0; round < 60; round++)
+        {
+            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
+            (low, high) = Distance(one with { ForgetBias = left }, values, x.Steps) < Distance(one with { ForgetBias = right }, values, x.Steps) ? (low, right) : (left, high);
+        }
+
+        return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
+    }
+
+    private double Distance(Convention convention, Sequence values, int steps)
+    {
+        var (given, expected) = convention.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
+        var largest = 0.0;
+        var t = 0;
+        foreach (var output in convention.Run(Enumerable.Range(0, Math.Min(steps, x.Steps)).Select(step => Step(given, step))))
+        {
+            var numbers = output.ToDoubles();
+            for (var b = 0; b < x.Batch; b++)
+            {
+                for (var k = 0; t < lengths[b] && k < values.Width; k++)
+                {
+                    var difference = Math.Abs(numbers[(b * values.Width) + k] - expected[b, t, k]);
+                    largest = double.IsFinite(difference) ? Math.Max(largest, difference) : double.PositiveInfinity;
+                }
+            }
+
+            t++;
+        }
+
+        return largest;
+    }
+
+    private static NumericArray Step(Sequence sequence, int step)
+    {
+        var values = new double[sequence.Batch * sequence.Width];
+        for (var b = 0; b < sequence.Batch; b++)
+        {
+            sequence.Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(b * sequence.Width));
+        }
+
+        return NumericArray.From(values, Precision.Double, sequence.Batch, sequence.Width);
+    }
+
+    /// <summary>The cell that has variables of these shapes and gates in this order, and that converts.</summary>
+    private static Cell? CellOf(Convention convention)
+    {
+        if (convention.Weights.IsUnusual || convention.UpdatesWithCandidate)
+        {
+            return null;
+        }
+
+        return CellCatalog.All.FirstOrDefault(cell => cell.ToKeras is not null && cell.Refusal is null && IsLike(cell, convention));
+    }
+
+    private static bool IsLike(Cell cell, Convention convention)
+    {
+        var shapes = cell.Variables.Where(role => !role.IsOptional).Select(role => role.Shape).ToArray();
+        var weights = convention.Weights;
+        var columns = string.Create(CultureInfo.InvariantCulture, $"{(weights.Inputs.Count == 1 ? "" : weights.Inputs.Count)}u)");
+        var isShaped = weights.IsHalved ? shapes.Contains("(x+h, 2u)") && shapes.Contains("(x, u)") && convention.ResetsAfter
+            : weights.IsCandidateApart ? shapes.Contains("(x+h, 2u)") && shapes.Contains("(x+h, u)") && !convention.ResetsAfter
+            : weights.IsJoint ? shapes.Contains($"(x+h, {columns}") && !shapes.Contains("(x+h, 2u)")
+            : shapes.Contains($"(x, {columns}") && shapes.Contains($"(u, {columns}") && (convention.Order.Length != 3 || convention.ResetsAfter == (weights.StateBiases is not null));
+        var order = weights.IsCandidateApart ? convention.Order[..2].Replace('z', 'u') : convention.Order.Replace('j', 'c');
+        return isShaped && cell.Variables.Count(role => !role.IsOptional) <= Math.Max(2, weights.Variables.Count)
+            && (convention.Order.Length == 0 || cell.Gates.Replace('j', 'c') == order || cell.Gates.Replace('z', 'u') == order);
+    }
+
+    private static IEnumerable<(string Name, string Value)> Facts(Cell cell, Convention convention)
+    {
+        foreach (var fact in cell.Facts)
+        {
+            if (fact.Name == KnownFacts.ForgetBias.Name && (!fact.OnlyIfShown || convention.ForgetBias != 0))
+            {
+                yield return (fact.Name, convention.ForgetBias.ToString("g9", CultureInfo.InvariantCulture));
+            }
+            else if (fact.Name == KnownFacts.Activation.Name)
+            {
+                yield return (fact.Name, convention.Activation.Name);
+            }
+            else if (fact.Name == KnownFacts.RecurrentActivation.Name && convention.RecurrentActivation != Activations.Sigmoid)
+            {
+                yield return (fact.Name, convention.RecurrentActivation.Name);
+            }
+        }
+
+        yield return (KnownFacts.Direction.Name, convention.IsBackward ? "backward" : "forward");
+        if (convention.IsResidual)
+        {
+            yield return (KnownFacts.Residual.Name, "yes");
+        }
+    }
+
+    private static IEnumerable<string> Permutations(string letters) => letters.Length < 2 ? [letters]
+        : letters.SelectMany((letter, k) => Permutations(letters.Remove(k, 1)).Select(rest => letter + rest));
+}
