@@ -52,6 +52,8 @@ internal static class CommandLine
             new Keras2TfCommand(),
             new VerifyCommand(),
             new IdentifyCommand(),
+            new CellsCommand(),
+            new DialectsCommand(),
             new InspectCommand(),
         };
         root.HelpName = "lstmconvert";
