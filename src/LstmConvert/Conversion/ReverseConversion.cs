@@ -224,12 +224,16 @@ public sealed class ReverseConversion
         var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = units, ['p'] = units, ['o'] = units };
         var dtype = use.Stored[0].DType;
         var variables = cell.Variables.Where(role => !role.IsOptional || (role.Name == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name)))
-            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), SymbolicShape.Parse(role.Shape).Resolve(sizes)
-                ?? throw new UnsupportedModelException($"The sizes of a {cell.Name} do not follow from a {use.ClassName}.")), default), StringComparer.Ordinal);
+            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), ShapeOf(cell, role, use, sizes)), default), StringComparer.Ordinal);
         var facts = cell.Facts.Where(fact => fact.OnlyWith is null).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
         facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(use.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
         return new BoundCell(cell, scope, variables, sizes, facts);
     }
+
+    private static Shape ShapeOf(Cell cell, Role role, KerasUse use, Dictionary<char, long> sizes) =>
+        role.Shape.Length > 0 && SymbolicShape.Parse(role.Shape) is var shape && shape.Axes.All(axis => axis.Terms.All(term => term.Letter is not { } letter || sizes.ContainsKey(letter)))
+            ? shape.Resolve(sizes)
+            : throw new UnsupportedModelException($"The sizes of a {cell.Name} ({role.Name} {role.Shape}) do not follow from those of a {use.ClassName}: it does not go back.");
 
     private Fact? Fact(FactDefinition fact, Cell cell, KerasUse use, IReadOnlyDictionary<string, string> noted) =>
         fact.Name == KnownFacts.ForgetBias.Name && options.ForgetBias is { } bias ? new Fact(fact, FactValue.Of(bias), new Evidence(EvidenceKind.Option))

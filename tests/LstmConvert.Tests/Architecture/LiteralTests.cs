@@ -26,7 +26,7 @@ public sealed class LiteralTests
 
     private static readonly string[] Operations =
     [
-        "Abs", "Add", "AddN", "AddV2", "All", "Assert", "Assign", "AssignVariableOp", "BatchMatMul", "BatchMatMulV2", "BiasAdd", "BlockLSTM", "BlockLSTMV2", "BroadcastTo", "Cast", "Concat", "ConcatV2", "Const", "Conv2D", "CudnnRNN", "CudnnRNNV2", "CudnnRNNV3", "Einsum", "Elu",
+        "Abs", "Add", "AddN", "AddV2", "All", "Assert", "Assign", "AssignVariableOp", "BatchMatMul", "BatchMatMulV2", "BiasAdd", "BlockLSTM", "BlockLSTMV2", "BroadcastTo", "Cast", "Concat", "ConcatV2", "Const", "Conv2D", "Conv3D", "CudnnRNN", "CudnnRNNV2", "CudnnRNNV3", "Einsum", "Elu",
         "Enter", "Equal", "Exit", "Exp", "ExpandDims", "Fill", "FloorDiv", "FloorMod", "Gather", "GatherNd", "GatherV2", "Greater", "GreaterEqual", "GRUBlockCell", "Identity", "IdentityN", "If", "LeakyRelu", "Less", "LessEqual", "LogicalAnd", "LogicalNot", "LogicalOr", "LoopCond",
         "LSTMBlockCell", "MatMul", "Max", "Maximum", "Mean", "Merge", "Min", "Minimum", "Mul", "MutexLock", "Neg", "NextIteration", "NoOp", "OneHot", "Pack", "PartitionedCall", "Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "Pow", "Prod", "RandomStandardNormal",
         "RandomUniform", "Range", "Rank", "ReadVariableOp", "RealDiv", "RefEnter", "RefExit", "RefIdentity", "RefMerge", "RefNextIteration", "RefSwitch", "Relu", "Relu6", "Reshape", "ResourceGather", "RestoreV2", "Reverse", "ReverseSequence", "ReverseV2", "Rsqrt", "SaveV2", "Select",
