@@ -72,7 +72,7 @@ public sealed class Identification
         // The same variables may stand below several scopes: the innermost one, and what matches, counts.
         var found = new List<IdentifiedCell>();
         foreach (var cell in Scopes(variables).Select(scope => identification.Nearest(scope.Scope, scope.Variables, outputs)).OfType<IdentifiedCell>()
-            .OrderByDescending(cell => cell.IsMatch).ThenByDescending(cell => cell.Variables.Count).ThenByDescending(cell => cell.Scope.Length))
+            .OrderByDescending(cell => cell.IsMatch).ThenByDescending(cell => cell.Scope.Length).ThenByDescending(cell => cell.Variables.Count))
         {
             if (!found.Exists(other => other.Variables.Intersect(cell.Variables).Any()))
             {
