@@ -15,7 +15,8 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)      stored as W_P_0 …
 /// f = sigmoid(f + forget_bias)   c' = f*c + (1-f)*act(j)   h' = sigmoid(o)*act(c')
 /// </code>
-/// Keras: LSTM with <c>W_i = -W_f</c> and <c>b_i = -(b_f + forget_bias)</c>, because 1 - sigmoid(v) = sigmoid(-v).
+/// Keras: LSTM with <c>W_i = -W_f</c> and <c>b_i = -(b_f + forget_bias)</c>, because 1 - sigmoid(v) = sigmoid(-v);
+/// with peepholes or a clip our own ExtendedLSTMCell, where <c>w_i = -w_f</c>.
 /// </summary>
 internal static class CoupledInputForgetGateLstmCell
 {
@@ -52,16 +53,25 @@ internal static class CoupledInputForgetGateLstmCell
             ProjectionClip = at[ProjectionClip],
         },
         Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
-        Obstacle = cell => cell.Has("forget/gamma") ? "layer normalisation: no Keras layer normalises its gates" : LstmCell.Obstacles(cell),
-        ToKeras = cell => LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
+        Obstacle = cell => cell.Has("forget/gamma") ? "layer normalisation: no Keras layer normalises its gates"
+            : cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing" : null,
+        ToKeras = cell => LstmCell.NeedsExtension(cell) ? [Extended(cell)] : LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
             kernel: Kernel("x"),
             recurrentKernel: recurrent,
-            bias: Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates)),
+            bias: Bias(),
             units: cell.Units,
             activation: cell[Activation].Text!,
             recurrentActivation: "sigmoid",
             states: ["h", "c"])),
     };
+
+    private static LayerRecipe Extended(BoundCell cell) => LstmCell.Extended(cell, new(Kernel("x"), Kernel("h"), cell.Units, cell[Activation].Text!, "sigmoid")
+    {
+        Bias = Bias(),
+        Peepholes = cell.Has("w_f_diag") ? (From("w_f_diag").Negated(), From("w_f_diag"), From("w_o_diag")) : null,
+    });
+
+    private static Layouts.Derivation Bias() => Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates));
 
     private static Layouts.Derivation Kernel(string rows)
     {

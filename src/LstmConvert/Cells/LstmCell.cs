@@ -17,7 +17,7 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)
 /// </code>
 /// Keras: LSTM with columns i f c o and the forget bias in the bias; with a projection, <c>recurrent_kernel = W_proj @ R</c>
-/// (exact, rank at most p) and a Dense after it. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
+/// (exact, rank at most p) and a Dense after it; with peepholes or clips our own ExtendedLSTMCell. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
 /// </summary>
 internal static class LstmCell
 {
@@ -84,27 +84,42 @@ internal static class LstmCell
         ToKeras = cell => ToKeras(cell, "ijfo"),
     };
 
-    /// <summary>What keeps an LSTM with these variables and facts out of Keras's, or null.</summary>
-    internal static string? Obstacles(BoundCell cell) =>
-        cell.Variables.Keys.FirstOrDefault(role => role.EndsWith("_diag", StringComparison.Ordinal)) is { } diagonal
-            ? $"peepholes ({diagonal}): no Keras layer has peephole connections"
-            : cell.Find(CellClip.Name) is { Value.IsNone: false } clip ? $"{clip}: no Keras layer clips its cell state"
-            : cell.Find(ProjectionClip.Name) is { Value.IsNone: false } limit ? $"{limit}: no Keras layer clips its output"
-            : null;
+    /// <summary>What is missing of an LSTM with these variables, or null.</summary>
+    internal static string? Obstacles(BoundCell cell)
+    {
+        string[] missing = [.. new[] { "w_i_diag", "w_f_diag", "w_o_diag" }.Where(role => !cell.Has(role))];
+        return missing.Length is 0 or 3 ? null : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
+    }
 
-    /// <summary>LSTM, and Dense behind it where there is a projection.</summary>
+    /// <summary>LSTM, and Dense behind it where there is a projection; with peepholes or clips a cell of ours, which projects by itself.</summary>
     internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates)
     {
-        var recurrent = From("kernel").Rows("h").Gates(gates, "ifco");
-        return WithProjection(cell, "projection/kernel", recurrent, kernelOfDense => Lstm.Of(
-            kernel: From("kernel").Rows("x").Gates(gates, "ifco"),
-            recurrentKernel: kernelOfDense,
-            bias: From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
-            states: ["h", "c"]));
+        var (kernel, recurrent) = (From("kernel").Rows("x").Gates(gates, "ifco"), From("kernel").Rows("h").Gates(gates, "ifco"));
+        var bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco");
+        var (activation, recurrentActivation) = (cell[Activation].Text!, cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");
+        return NeedsExtension(cell)
+            ? [Extended(cell, new(kernel, recurrent, cell.Units, activation, recurrentActivation)
+            {
+                Bias = bias,
+                Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null,
+            })]
+            : WithProjection(cell, "projection/kernel", recurrent, kernelOfDense =>
+                Lstm.Of(kernel, kernelOfDense, bias, cell.Units, activation, recurrentActivation, states: ["h", "c"]));
     }
+
+    /// <summary>True for what no stock LSTM has: peepholes, and clips.</summary>
+    internal static bool NeedsExtension(BoundCell cell) =>
+        cell.Variables.Keys.Any(role => role.EndsWith("_diag", StringComparison.Ordinal)) || !cell[CellClip].IsNone || !cell[ProjectionClip].IsNone;
+
+    /// <summary>A cell of ours with the projection and the clips that the source's has.</summary>
+    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) => ExtendedLstmCell.Of(
+        recipe with
+        {
+            Projection = cell.Has("projection/kernel") ? (From("projection/kernel"), cell.OutputSize) : null,
+            CellClip = cell[CellClip],
+            ProjectionClip = cell[ProjectionClip],
+        },
+        states: ["h", "c"]);
 
     /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
     internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>

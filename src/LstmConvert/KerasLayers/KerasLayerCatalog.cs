@@ -16,6 +16,7 @@ internal static class KerasLayerCatalog
         GruCell.Definition,
         SimpleRnnCell.Definition,
         StackedRnnCells.Definition,
+        ExtendedLstmCell.Definition,
         Bidirectional.Definition,
         TimeDistributed.Definition,
         Dense.Definition,

@@ -71,12 +71,16 @@ internal static class RecurrentWeights
     /// <param name="gates">The order that it has.</param>
     public static IEnumerable<WrongLayer> OtherOrders(KerasUse use, string gates)
     {
-        foreach (var order in Permutations(gates).Where(order => order != gates))
+        foreach (var order in Orders(gates))
         {
             var places = order.Select(gate => gates.IndexOf(gate, StringComparison.Ordinal)).ToArray();
             yield return new WrongLayer($"gates {order}", Columns(use, gates.Length, weight => [.. places.Select(place => Block(weight, gates.Length, place))]));
         }
     }
+
+    /// <summary>Every other order of gates.</summary>
+    /// <param name="gates">The order.</param>
+    public static IEnumerable<string> Orders(string gates) => Permutations(gates).Where(order => order != gates);
 
     /// <summary>The same layer with other blocks of columns in every weight.</summary>
     /// <param name="use">The layer.</param>
