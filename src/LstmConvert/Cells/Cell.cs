@@ -103,6 +103,9 @@ internal sealed record Cell(string Name)
     /// <summary>Why Keras cannot hold a cell with these variables and facts, as a phrase; null if it can.</summary>
     public Func<BoundCell, string?> Obstacle { get; init; } = _ => null;
 
+    /// <summary>Variables that a cell with these makes and never computes with: a bias beside normalised gates.</summary>
+    public Func<BoundCell, IReadOnlyList<string>> Unread { get; init; } = _ => [];
+
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }
 

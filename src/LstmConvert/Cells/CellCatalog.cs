@@ -56,6 +56,8 @@ internal static class CellCatalog
         TfLiteRnnCell.Definition,
         PeepholeLstmCell.Definition,
         AddonsLayerNormLstmCell.Definition,
+        SketchRnnLayerNormLstmCell.Definition,
+        BaselinesLayerNormLstm.Definition,
         AddonsLayerNormSimpleRnnCell.Definition,
         EsnCell.Definition,
     ];
