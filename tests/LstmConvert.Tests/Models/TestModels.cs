@@ -1,5 +1,6 @@
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 
@@ -48,10 +49,32 @@ internal sealed class TestModels(int seed)
             ["stacked cells"] = make =>
                 Chain(3, [("rnn", make.With(Stacked(), 3)), ("head", make.With(TimeDistributed.Of(Dense.Layer(2, "tanh")), 2))]),
             ["no biases, other gates"] = make => Chain(3,
-                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 3)),
-                ("gru", make.With(Gru.Layer(2, true).With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 4))]),
+                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", FactValue.Of(false)), 3)),
+                ("gru", make.With(Gru.Layer(2, true).With("use_bias", FactValue.Of(false)), 4))]),
+            ["a cell of ours"] = make => Chain(3,
+                [("peepholes", make.With(Ours(4, ("num_proj", Number(3)), ("use_peepholes", True), ("cell_clip", Number(0.7)), ("proj_clip", Number(0.4))), 3)),
+                ("both", make.With(Bidirectional.Merge(Ours(3, ("use_peepholes", True)), Ours(3, ("use_peepholes", True))), 3)),
+                ("each", make.With(Ours(4, ("use_bias", FactValue.Of(false)), ("normalize_gates", FactValue.Of("each")), ("normalize_state", FactValue.Of("carried"))), 6))]),
+            ["a cell of ours, normalised"] = make => Chain(3,
+                [("sum", make.With(Ours(4, ("normalize_gates", FactValue.Of("sum")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-3))), 3)),
+                ("products", make.With(Ours(3, ("activation", FactValue.Of("softsign")), ("normalize_gates", FactValue.Of("products")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-5))), 4))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };
+
+    private static FactValue True => FactValue.Of(true);
+
+    private static FactValue Number(double value) => FactValue.Of(value);
+
+    /// <summary>RNN around our cell, with the logistic function in its gates.</summary>
+    private static KerasUse Ours(int units, params (string Name, FactValue Value)[] arguments) =>
+        new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal))
+        {
+            Inner =
+            [
+                new KerasUse(ExtendedLstmCell.Definition, arguments.Append(("units", Number(units))).Append(("recurrent_activation", FactValue.Of("sigmoid")))
+                    .ToDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal)),
+            ],
+        }.ReturningSequences();
 
     /// <summary>A layer with random weights.</summary>
     public KerasUse With(KerasUse use, int inputSize) =>

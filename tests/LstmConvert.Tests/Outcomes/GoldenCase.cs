@@ -76,6 +76,9 @@ internal sealed class GoldenCase
     /// <summary>A row's length is the number of its steps that are not all zero, and nothing else tells it.</summary>
     public bool EndsWithZeros => Name == "tflearn-lstm-dynamic";
 
+    /// <summary>The program gives its second stack the rows from their ends, and turns what it gives back: the checkpoint's own graph reads the reversed rows from an input.</summary>
+    public bool ReversesSecondInput => Name.StartsWith("bilm-", StringComparison.Ordinal);
+
     /// <summary>A layer of a whole model that is not recurrent, by the names of its weights.</summary>
     private string? Surrounding
     {
