@@ -57,7 +57,6 @@ internal static class CellCatalog
         PeepholeLstmCell.Definition,
         AddonsLayerNormLstmCell.Definition,
         SketchRnnLayerNormLstmCell.Definition,
-        BaselinesLayerNormLstm.Definition,
         AddonsLayerNormSimpleRnnCell.Definition,
         EsnCell.Definition,
     ];

@@ -91,35 +91,41 @@ internal static class LstmCell
         return missing.Length is 0 or 3 ? null : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
     }
 
+    /// <summary>The layers that stand for an LSTM with these variables.</summary>
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates) => ToKeras(
+        cell,
+        cell.Has("projection/kernel") ? From("projection/kernel") : null,
+        new ExtendedLstmRecipe(
+            From("kernel").Rows("x").Gates(gates, "ifco"), From("kernel").Rows("h").Gates(gates, "ifco"), cell.Units, cell[Activation].Text!, cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid")
+        {
+            Bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
+        });
+
     /// <summary>LSTM, and Dense behind it where there is a projection; with peepholes or clips a cell of ours, which projects by itself.</summary>
-    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates)
-    {
-        var (kernel, recurrent) = (From("kernel").Rows("x").Gates(gates, "ifco"), From("kernel").Rows("h").Gates(gates, "ifco"));
-        var bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco");
-        var (activation, recurrentActivation) = (cell[Activation].Text!, cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");
-        return NeedsExtension(cell)
-            ? [Extended(cell, new(kernel, recurrent, cell.Units, activation, recurrentActivation)
-            {
-                Bias = bias,
-                Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null,
-            })]
-            : WithProjection(cell, "projection/kernel", recurrent, kernelOfDense =>
-                Lstm.Of(kernel, kernelOfDense, bias, cell.Units, activation, recurrentActivation, states: ["h", "c"]));
-    }
+    /// <param name="cell">The cell; its peepholes are <c>w_i_diag</c> and so on.</param>
+    /// <param name="projection"><c>(u, h)</c>, or null.</param>
+    /// <param name="recipe">Kernels, bias and activations.</param>
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => NeedsExtension(cell)
+        ? [Extended(cell, projection, recipe with { Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null })]
+        : WithProjection(cell, projection, recipe.RecurrentKernel, recurrent =>
+            Lstm.Of(recipe.Kernel, recurrent, recipe.Bias, recipe.Units, recipe.Activation, recipe.RecurrentActivation, states: ["h", "c"]));
 
     /// <summary>True for what no stock LSTM has: peepholes, and clips.</summary>
     internal static bool NeedsExtension(BoundCell cell) =>
         cell.Variables.Keys.Any(role => role.EndsWith("_diag", StringComparison.Ordinal)) || !cell[CellClip].IsNone || !cell[ProjectionClip].IsNone;
 
-    /// <summary>A cell of ours with the projection and the clips that the source's has.</summary>
-    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) => ExtendedLstmCell.Of(
+    /// <summary>A cell of ours with a projection, and with the clips that the source's cell has.</summary>
+    internal static LayerRecipe Extended(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => ExtendedLstmCell.Of(
         recipe with
         {
-            Projection = cell.Has("projection/kernel") ? (From("projection/kernel"), cell.OutputSize) : null,
+            Projection = projection is null ? null : (projection, cell.OutputSize),
             CellClip = cell[CellClip],
             ProjectionClip = cell[ProjectionClip],
         },
         states: ["h", "c"]);
+
+    /// <summary>A cell of ours with the projection and the clips that the source's has.</summary>
+    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) => Extended(cell, cell.Has("projection/kernel") ? From("projection/kernel") : null, recipe);
 
     /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
     internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>

@@ -28,7 +28,8 @@ internal static class SketchRnnLayerNormLstmCell
         ],
         Gates = "ijfo",
         States = [new("h", 'u'), new("c", 'u')],
-        Facts = [ForgetBias.By(1)],
+        Facts = [ForgetBias.By(1), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Fixed = Plain,
         Equations = at => new Equations.TensorFlow1.SketchRnnLayerNormLstmCell(
             at["W_xh"], at["W_hh"], new(at["ln_all/ln_gamma"], at["ln_all/ln_beta"], Epsilon), new(at["ln_c/ln_gamma"], at["ln_c/ln_beta"], Epsilon), at[ForgetBias]),
         ToKeras = cell =>

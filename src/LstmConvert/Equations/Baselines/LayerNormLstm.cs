@@ -1,9 +1,10 @@
 using LstmConvert.Arrays;
+using LstmConvert.Equations.TensorFlow1;
 
-namespace LstmConvert.Equations.TensorFlow1;
+namespace LstmConvert.Equations.Baselines;
 
 /// <summary>
-/// lnlstm of baselines (openai/baselines a2c/utils.py:110-140), gates i f o u. States: c, h.
+/// The lnlstm of OpenAI baselines (openai/baselines a2c/utils.py:110-140), gates i f o u. States: c, h.
 /// <code>
 /// [i|f|o|u] = norm(x @ wx) + norm(h @ wh) + b
 /// c' = sigmoid(f) * c + sigmoid(i) * tanh(u)      h' = sigmoid(o) * tanh(norm(c'))
@@ -12,7 +13,7 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="inputKernel"><c>(x, 4u)</c>.</param>
 /// <param name="stateKernel"><c>(u, 4u)</c>.</param>
 /// <param name="bias"><c>(4u,)</c>.</param>
-internal sealed class BaselinesLayerNormLstm(NumericArray inputKernel, NumericArray stateKernel, NumericArray bias) : IStepEquations
+internal sealed class LayerNormLstm(NumericArray inputKernel, NumericArray stateKernel, NumericArray bias) : IStepEquations
 {
     /// <summary>The normalisation of the product with the input.</summary>
     public required LayerNorm Input { get; init; }
