@@ -118,7 +118,7 @@ internal static class ExtendedLstmCell
             .. recipe.Gates?.Weights ?? [],
             .. recipe.State is { } norm ? [norm.Gamma, norm.Beta] : Enumerable.Empty<Derivation>(),
         ];
-        return Rnn.Of(cell, [.. cell.WeightDefinitions.Zip(weights, (definition, derivation) => new WeightRecipe(definition.Name, derivation))], states);
+        return Rnn.Of(cell, weights, states);
     }
 
     private static ArgumentDefinition Optional(string name) => new(name, FactValue.None) { LeftOutIf = FactValue.None };

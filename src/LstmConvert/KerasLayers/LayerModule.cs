@@ -28,7 +28,7 @@ public sealed partial record LayerModule(string Path, IReadOnlyList<string> Clas
     /// <summary>The module beside a Keras file: <c>lstm.weights.h5</c> has <c>lstm_layers.py</c>.</summary>
     /// <param name="file">The Keras file.</param>
     /// <param name="extension">The end of its name that is no part of the module's.</param>
-    public static string PathBeside(string file, string extension)
+    internal static string PathBeside(string file, string extension)
     {
         var name = System.IO.Path.GetFileName(file);
         name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : System.IO.Path.GetFileNameWithoutExtension(name);

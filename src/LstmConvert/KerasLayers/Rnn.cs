@@ -30,8 +30,11 @@ internal static class Rnn
     /// <param name="cell">The cell.</param>
     /// <param name="weights">The derivation of each of its weights, in order.</param>
     /// <param name="states">The source cell's states that are the cell's, in order.</param>
-    public static LayerRecipe Of(KerasUse cell, IReadOnlyList<WeightRecipe> weights, IReadOnlyList<string> states) =>
-        new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [RecurrentArguments.ReturnSequences.Name] = FactValue.Of(true) }, weights)
+    public static LayerRecipe Of(KerasUse cell, IReadOnlyList<Derivation> weights, IReadOnlyList<string> states) =>
+        new(
+            Definition,
+            new Dictionary<string, FactValue>(StringComparer.Ordinal) { [RecurrentArguments.ReturnSequences.Name] = FactValue.Of(true) },
+            [.. cell.WeightDefinitions.Zip(weights, (definition, derivation) => new WeightRecipe(definition.Name, derivation))])
         {
             Inner = [cell],
             CellStates = states,

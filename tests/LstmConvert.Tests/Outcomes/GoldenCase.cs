@@ -12,8 +12,8 @@ internal sealed class GoldenCase
         "model.tflite", "model.safetensors", "model.onnx", "model.params", "model.npz", "model.zip", "model.msgpack", "model.json", "frozen.pb", "variables.npz",
     ];
 
-    /// <summary>Programs of other libraries that compute something else before or after the cells.</summary>
-    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save"];
+    /// <summary>Programs of other libraries, and those with a cell of every kind in wrappers, that compute something else before or after the cells.</summary>
+    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save", "-zoo"];
 
     private readonly JsonElement root;
 
