@@ -118,6 +118,9 @@ internal sealed record Cell(string Name)
     /// <summary>True if a scope of its name is needed: other layers have variables of the same names and shapes.</summary>
     public bool NeedsScope { get; init; }
 
+    /// <summary>False for a cell that is too rare to be proposed where only shapes speak for it.</summary>
+    public bool IsProposed { get; init; } = true;
+
     /// <summary>How the end of its kernel's name begins in every release that wrote it, where that is unlike other cells': <c>W_</c>; null for any.</summary>
     public string? KernelLeaf { get; init; }
 

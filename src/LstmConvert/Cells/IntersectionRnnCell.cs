@@ -35,7 +35,9 @@ internal static class IntersectionRnnCell
         SizesByDefault = [new('v', 'u'), new('x', 'u')],
         Gates = Gates,
         NeedsScope = true,
+        IsProposed = false,
         Facts = [ForgetBias.By(1), OutputActivation],
+        GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.IntersectionRnnCell.Definition),
         Equations = at => new Equations.TensorFlow1.IntersectionRnnCell(at["kernel"], at["bias"], at[ForgetBias], at[OutputActivation])
         {
             Projection = at.Optional(Projection) is { } kernel ? (kernel, at[ProjectionBias]) : null,

@@ -71,7 +71,7 @@ internal static class LstmCell
                 + "activation = tanh; recurrent_activation = sigmoid; gate_order = ijfo",
                 IsSequence: true),
         ],
-        GoesBack = use => use.ClassName == Lstm.Definition.ClassName,
+        GoesBack = use => use.ClassName == Lstm.Definition.ClassName || Rnn.IsAround(use, ExtendedLstmCell.Definition),
         Equations = at => new Equations.TensorFlow1.LstmCell(at["kernel"], at["bias"], at[ForgetBias], at[Activation])
         {
             RecurrentActivation = at.Gate,

@@ -23,6 +23,7 @@ internal static class NasCell
         Gates = "01234567",
         States = [new("c", 'u'), new("h", 'h')],
         OutputWidth = 'h',
+        GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.NasCell.Definition),
         Equations = at => new Equations.TensorFlow1.NasCell(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at.Optional(Projection)),
         ToKeras = cell =>
         [

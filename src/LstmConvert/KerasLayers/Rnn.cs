@@ -40,6 +40,11 @@ internal static class Rnn
             CellStates = states,
         };
 
+    /// <summary>True if a layer is one around a cell.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="cell">The cell.</param>
+    public static bool IsAround(KerasUse use, KerasLayer cell) => use.ClassName == Definition.ClassName && use.Inner is [var inner] && inner.ClassName == cell.ClassName;
+
     private static IEnumerable<WrongLayer> Wrong(KerasUse use) => use.Inner is not [var cell] ? []
         : cell.Layer.Wrong(cell with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, use with { Inner = [wrong.Layer with { Weights = [] }], Weights = wrong.Layer.Weights }));
 

@@ -58,6 +58,12 @@ internal sealed class TestModels(int seed)
             ["a cell of ours, normalised"] = make => Chain(3,
                 [("sum", make.With(Ours(4, ("normalize_gates", FactValue.Of("sum")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-3))), 3)),
                 ("products", make.With(Ours(3, ("activation", FactValue.Of("softsign")), ("normalize_gates", FactValue.Of("products")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-5))), 4))]),
+            ["a cell of ours, not an LSTM"] = make => Chain(3,
+                [("nas", make.With(Around(new KerasUse(NasCell.Definition, Arguments(4, ("num_proj", Number(3))))), 3)),
+                ("cfn", make.With(Around(new KerasUse(CfnCell.Definition, Arguments(4))), 3)),
+                ("same", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(4, ("activation", FactValue.Of("softsign"))))), 4)),
+                ("wider", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
+                ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };
 
@@ -65,16 +71,14 @@ internal sealed class TestModels(int seed)
 
     private static FactValue Number(double value) => FactValue.Of(value);
 
-    /// <summary>RNN around our cell, with the logistic function in its gates.</summary>
+    /// <summary>RNN around our LSTM, with the logistic function in its gates.</summary>
     private static KerasUse Ours(int units, params (string Name, FactValue Value)[] arguments) =>
-        new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal))
-        {
-            Inner =
-            [
-                new KerasUse(ExtendedLstmCell.Definition, arguments.Append(("units", Number(units))).Append(("recurrent_activation", FactValue.Of("sigmoid")))
-                    .ToDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal)),
-            ],
-        }.ReturningSequences();
+        Around(new KerasUse(ExtendedLstmCell.Definition, Arguments(units, [.. arguments, ("recurrent_activation", FactValue.Of("sigmoid"))])));
+
+    private static KerasUse Around(KerasUse cell) => new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)) { Inner = [cell] }.ReturningSequences();
+
+    private static Dictionary<string, FactValue> Arguments(int units, params (string Name, FactValue Value)[] arguments) =>
+        arguments.Append(("units", Number(units))).ToDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal);
 
     /// <summary>A layer with random weights.</summary>
     public KerasUse With(KerasUse use, int inputSize) =>

@@ -13,7 +13,7 @@ internal sealed class GoldenCase
     ];
 
     /// <summary>Programs of other libraries, and those with a cell of every kind in wrappers, that compute something else before or after the cells.</summary>
-    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save", "-zoo"];
+    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save", "zoo"];
 
     private readonly JsonElement root;
 

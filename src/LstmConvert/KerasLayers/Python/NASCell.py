@@ -1,19 +1,26 @@
 @keras.saving.register_keras_serializable(package="lstmconvert")
 class NASCell(keras.layers.Layer):
-    """One step of the recurrent cell that neural architecture search found (Zoph and Le 2017), for keras.layers.RNN.
+    """One step of the cell that a search found, for keras.layers.RNN.
+
+    Neural architecture search (Zoph and Le 2017):
 
         x0..x7 = inputs @ kernel      h0..h7 = h @ recurrent_kernel + bias
-        a = tanh(sigmoid(x0+h0) * relu(x1+h1))      b = tanh(sigmoid(x2+h2) + relu(x3*h3))
-        d = tanh(tanh(x4+h4) * sigmoid(x5+h5))      e = sigmoid(tanh(x6+h6) + sigmoid(x7+h7))
-        c' = tanh(a + c) * b                        h' = tanh(c' * tanh(d + e)) @ projection_kernel
+        a = tanh(sigmoid(x0+h0) * relu(x1+h1))
+        b = tanh(sigmoid(x2+h2) + relu(x3*h3))
+        d = tanh(tanh(x4+h4) * sigmoid(x5+h5))
+        e = sigmoid(tanh(x6+h6) + sigmoid(x7+h7))
+        c' = tanh(a + c) * b
+        h' = tanh(c' * tanh(d + e)) @ projection_kernel
 
     Arguments:
         units: the width u of the cell state c.
-        num_proj: the width p of the output and state h; None for u, without a projection.
+        num_proj: the width p of the output and state h; None for u, without a
+            projection.
         use_bias: whether there is a bias.
 
-    States: h (batch, p), c (batch, u). Weights in order: kernel (x, 8u), recurrent_kernel (p, 8u), bias (8u,),
-    projection_kernel (u, p), the last two where they are used.
+    States: h (batch, p), c (batch, u). Weights in order: kernel (x, 8u),
+    recurrent_kernel (p, 8u), bias (8u,), projection_kernel (u, p), the last
+    two where they are used.
     """
 
     def __init__(self, units, num_proj=None, use_bias=True, **kwargs):
@@ -26,17 +33,25 @@ class NASCell(keras.layers.Layer):
 
     def build(self, input_shape):
         u, p = self.units, self.output_size
-        self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], 8 * u), initializer="glorot_uniform")
-        self.recurrent_kernel = self.add_weight(name="recurrent_kernel", shape=(p, 8 * u), initializer="glorot_uniform")
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], 8 * u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(p, 8 * u),
+            initializer="glorot_uniform")
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(8 * u,), initializer="zeros")
+            self.bias = self.add_weight(
+                name="bias", shape=(8 * u,), initializer="zeros")
         if self.num_proj is not None:
-            self.projection_kernel = self.add_weight(name="projection_kernel", shape=(u, p), initializer="glorot_uniform")
+            self.projection_kernel = self.add_weight(
+                name="projection_kernel", shape=(u, p),
+                initializer="glorot_uniform")
         self.built = True
 
     def call(self, inputs, states, training=None):
         h, c = states[0], states[1]
-        sigmoid, tanh, relu = keras.activations.sigmoid, keras.activations.tanh, keras.activations.relu
+        sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
+        relu = keras.activations.relu
         from_state = ops.matmul(h, self.recurrent_kernel)
         if self.use_bias:
             from_state = from_state + self.bias
@@ -54,5 +69,8 @@ class NASCell(keras.layers.Layer):
 
     def get_config(self):
         config = super().get_config()
-        config.update({"units": self.units, "num_proj": self.num_proj, "use_bias": self.use_bias})
+        config.update({
+            "units": self.units, "num_proj": self.num_proj,
+            "use_bias": self.use_bias,
+        })
         return config

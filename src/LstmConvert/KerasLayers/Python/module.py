@@ -1,8 +1,10 @@
-"""Keras layers that hold weights which no stock layer of Keras can hold; written by lstmconvert.
+"""Keras layers for weights that no stock layer holds; written by lstmconvert.
 
-Import this module before a model that uses them is loaded: they are registered under "lstmconvert>". A legacy whole
-model (.h5) needs them by name too: load_model(path, custom_objects={"ExtendedLSTMCell": ExtendedLSTMCell}).
-Works in Keras 2.12 to 2.15 and in Keras 3, there on TensorFlow, JAX, PyTorch and NumPy.
+Import this module before a model that uses them is loaded: they are registered
+as "lstmconvert>...". A legacy whole model (.h5) needs them by name too:
+load_model(path, custom_objects={"NASCell": NASCell}), for NASCell.
+Works in Keras 2.12 to 2.15, and in Keras 3 on TensorFlow, JAX, PyTorch and
+NumPy.
 """
 import keras
 
