@@ -26,6 +26,8 @@ internal static class LstmCell
 
     private static readonly FactValue Three = FactValue.Of(3.0);
 
+    private static readonly string[] PeepholeRoles = ["w_i_diag", "w_f_diag", "w_o_diag"];
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("LSTMCell")
     {
@@ -87,7 +89,7 @@ internal static class LstmCell
     /// <summary>What is missing of an LSTM with these variables, or null.</summary>
     internal static string? Obstacles(BoundCell cell)
     {
-        string[] missing = [.. new[] { "w_i_diag", "w_f_diag", "w_o_diag" }.Where(role => !cell.Has(role))];
+        string[] missing = [.. PeepholeRoles.Where(role => !cell.Has(role))];
         return missing.Length is 0 or 3 ? null : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
     }
 
