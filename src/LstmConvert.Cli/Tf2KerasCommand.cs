@@ -7,6 +7,7 @@ using LstmConvert.Conversion;
 using LstmConvert.Files;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
 
@@ -21,6 +22,7 @@ internal sealed partial class Tf2KerasCommand : Command
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
     private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
     private readonly Option<bool> onlyRecurrent = new("--only-recurrent") { Description = "Of a whole Keras model the recurrent layers alone." };
+    private readonly Option<string> emitLayers = new("--emit-layers") { Description = "The Python module for layers that Keras lacks; by default NAME_layers.py beside NAME.h5.", HelpName = "FILE.py" };
     private readonly Option<string[]> layer = new("--layer") { Description = "The name of the Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<bool> merge = new("--merge-bidirectional") { Description = "Both directions as one Keras Bidirectional where the sizes are equal (the default)." };
     private readonly Option<bool> noMerge = new("--no-merge-bidirectional") { Description = "Both directions as two layers." };
@@ -45,7 +47,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { to, onlyRecurrent, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
+        foreach (var option in new Option[] { to, emitLayers, onlyRecurrent, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
         {
             Add(option);
         }
@@ -103,6 +105,11 @@ internal sealed partial class Tf2KerasCommand : Command
         if (parsed.GetValue(output) is not null)
         {
             throw new UsageException($"-o names one file, and there are {groups.Count} sources. Name a folder with --out-dir.");
+        }
+
+        if (parsed.GetValue(emitLayers) is not null)
+        {
+            throw new UsageException($"--emit-layers names one file, and there are {groups.Count} sources. Without it each result has its module beside it.");
         }
 
         var folder = parsed.GetValue(outDir) ?? "";
@@ -222,7 +229,7 @@ internal sealed partial class Tf2KerasCommand : Command
         });
         plan.RefuseFor(format);
         RefuseSource(paths, target);
-        var code = plan.KerasCode(target, format);
+        var code = plan.KerasCode(target, format, Layers(parsed));
         if (parsed.GetValue(printKeras))
         {
             return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = code } : null, code);
@@ -233,7 +240,7 @@ internal sealed partial class Tf2KerasCommand : Command
             OutputFile.Check(target, parsed.GetValue(force));
         }
 
-        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, LayersPath = Layers(parsed), Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
@@ -241,6 +248,11 @@ internal sealed partial class Tf2KerasCommand : Command
 
         return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, parsed.GetValue(verbose), Next(parsed, paths, target)));
     }
+
+    /// <summary>The line that names the module of a result.</summary>
+    internal static string Said(LayerModule module) => $"{module.Path}: {string.Join(", ", module.ClassNames)}, which no Keras has; the code below imports it";
+
+    private string? Layers(ParseResult parsed) => parsed.GetValue(emitLayers) is { } named ? LayerModule.Checked(named) : null;
 
     /// <summary>The command that verifies the result, with every option that decided a fact or a name.</summary>
     private string Next(ParseResult parsed, string[] paths, string target) => string.Join(' ',
@@ -252,13 +264,13 @@ internal sealed partial class Tf2KerasCommand : Command
     /// <summary>A whole model is written: its configuration says every setting.</summary>
     private (JsonObject? Content, string Text) Whole(ParseResult parsed, WholeModelPlan plan, string[] paths, string target, KerasTarget format, CancellationToken cancel)
     {
-        var code = plan.KerasCode(target);
+        var code = plan.KerasCode(target, Layers(parsed));
         if (parsed.GetValue(printKeras))
         {
             return (parsed.GetValue(json) ? new JsonObject { ["keras_code"] = code } : null, code);
         }
 
-        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
+        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, LayersPath = Layers(parsed), Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         var next = string.Join(' ', ["lstmconvert verify", .. paths.Select(path => Quote.Shell(path)), Quote.Shell(target)]);
         return (parsed.GetValue(json) ? WholeModelText.Content(plan, result, paths[0], target) : null, parsed.GetValue(quiet) ? "" : WholeModelText.Of(plan, result, target, next));
     }
@@ -301,6 +313,10 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
+            if (result.Layers is { } module)
+            {
+                text.WriteLine(Said(module));
+            }
         }
 
         if (ModelText.Around(plan.Source.Model) is { } around)
@@ -327,6 +343,7 @@ internal sealed partial class Tf2KerasCommand : Command
         ["output"] = target,
         ["dry_run"] = result is null,
         ["bytes"] = result?.ByteCount,
+        ["layers_module"] = result?.Layers?.Path,
         ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
         ["groups"] = ModelText.Groups(plan.Source.Model),
         ["assumed"] = ModelText.Assumed(plan.Source.Model),

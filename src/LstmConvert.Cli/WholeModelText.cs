@@ -38,12 +38,16 @@ internal static class WholeModelText
         if (result is not null)
         {
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
+            if (result.Layers is { } module)
+            {
+                text.WriteLine(Tf2KerasCommand.Said(module));
+            }
         }
 
         text.WriteLine();
         text.WriteLine("In Keras:");
         text.WriteLine();
-        text.Write(plan.KerasCode(target));
+        text.Write(plan.KerasCode(target, result?.Layers?.Path));
         if (result is not null && next is not null)
         {
             text.WriteLine();
@@ -64,6 +68,7 @@ internal static class WholeModelText
         ["output"] = target,
         ["dry_run"] = result is null,
         ["bytes"] = result?.ByteCount,
+        ["layers_module"] = result?.Layers?.Path,
         ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
         ["whole_model"] = true,
         ["needs_keras_3"] = plan.NeedsKeras3,
@@ -81,6 +86,6 @@ internal static class WholeModelText
             }),
         }),
         ["warnings"] = new JsonArray(),
-        ["keras_code"] = plan.KerasCode(target),
+        ["keras_code"] = plan.KerasCode(target, result?.Layers?.Path),
     };
 }

@@ -103,6 +103,9 @@ internal sealed record Cell(string Name)
     /// <summary>Why Keras cannot hold a cell with these variables and facts, as a phrase; null if it can.</summary>
     public Func<BoundCell, string?> Obstacle { get; init; } = _ => null;
 
+    /// <summary>Variables that a cell with these makes and never computes with: a bias beside normalised gates.</summary>
+    public Func<BoundCell, IReadOnlyList<string>> Unread { get; init; } = _ => [];
+
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }
 
@@ -114,6 +117,9 @@ internal sealed record Cell(string Name)
 
     /// <summary>True if a scope of its name is needed: other layers have variables of the same names and shapes.</summary>
     public bool NeedsScope { get; init; }
+
+    /// <summary>False for a cell that is too rare to be proposed where only shapes speak for it.</summary>
+    public bool IsProposed { get; init; } = true;
 
     /// <summary>How the end of its kernel's name begins in every release that wrote it, where that is unlike other cells': <c>W_</c>; null for any.</summary>
     public string? KernelLeaf { get; init; }

@@ -56,6 +56,7 @@ internal static class CellCatalog
         TfLiteRnnCell.Definition,
         PeepholeLstmCell.Definition,
         AddonsLayerNormLstmCell.Definition,
+        SketchRnnLayerNormLstmCell.Definition,
         AddonsLayerNormSimpleRnnCell.Definition,
         EsnCell.Definition,
     ];

@@ -15,11 +15,16 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)      stored as W_P_0 …
 /// f = sigmoid(f + forget_bias)   c' = f*c + (1-f)*act(j)   h' = sigmoid(o)*act(c')
 /// </code>
-/// Keras: LSTM with <c>W_i = -W_f</c> and <c>b_i = -(b_f + forget_bias)</c>, because 1 - sigmoid(v) = sigmoid(-v).
+/// Keras: LSTM with <c>W_i = -W_f</c> and <c>b_i = -(b_f + forget_bias)</c>, because 1 - sigmoid(v) = sigmoid(-v);
+/// with peepholes, a clip or layer normalisation (<c>{transform,forget,output,state}/{gamma,beta}</c>, and the bias is not added) our own
+/// ExtendedLSTMCell, where <c>w_i = -w_f</c> and <c>beta_i = -(beta_f + forget_bias)</c>.
 /// </summary>
 internal static class CoupledInputForgetGateLstmCell
 {
     private const string Gates = "jfo";
+
+    /// <summary>The normalisations of the blocks i f c o: of the negated pre-activation i has the forget gate's gamma and its negated beta.</summary>
+    private static readonly string[] Blocks = ["forget", "forget", "transform", "output"];
 
     private static readonly string[] Normalised = ["transform", "forget", "output", "state"];
 
@@ -46,22 +51,38 @@ internal static class CoupledInputForgetGateLstmCell
         ],
         Equations = at => new Equations.TensorFlow1.CoupledInputForgetGateLstmCell(at["kernel"], at["bias"], at[ForgetBias], at[Activation])
         {
+            Norms = at.Optional("forget/gamma") is null ? null : LayerNormBasicLstmCell.NormsOf(at),
             ForgetPeephole = at.Optional("w_f_diag"),
             OutputPeephole = at.Optional("w_o_diag"),
             Projection = at.Optional("projection/kernel"),
             ProjectionClip = at[ProjectionClip],
         },
         Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
-        Obstacle = cell => cell.Has("forget/gamma") ? "layer normalisation: no Keras layer normalises its gates" : LstmCell.Obstacles(cell),
-        ToKeras = cell => LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
+        Unread = cell => cell.Has("forget/gamma") ? ["bias"] : [],
+        Obstacle = cell => cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing"
+            : Normalised.SelectMany(part => new[] { $"{part}/gamma", $"{part}/beta" }).Count(cell.Has) is not (0 or 8) ? "some of its normalisations are missing" : null,
+        ToKeras = cell => LstmCell.NeedsExtension(cell) || cell.Has("forget/gamma") ? [Extended(cell)] : LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
             kernel: Kernel("x"),
             recurrentKernel: recurrent,
-            bias: Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates)),
+            bias: Bias(),
             units: cell.Units,
             activation: cell[Activation].Text!,
             recurrentActivation: "sigmoid",
             states: ["h", "c"])),
     };
+
+    private static LayerRecipe Extended(BoundCell cell) => LstmCell.Extended(cell, new(Kernel("x"), Kernel("h"), cell.Units, cell[Activation].Text!, "sigmoid")
+    {
+        Bias = cell.Has("forget/gamma") ? null : Bias(),
+        Gates = cell.Has("forget/gamma") ? (ExtendedLstmCell.Each, [Beside([.. Blocks.Select(part => From($"{part}/gamma"))]), Beside(NormalisedForget().Negated(), NormalisedForget(), From("transform/beta"), From("output/beta"))]) : null,
+        State = cell.Has("forget/gamma") ? (ExtendedLstmCell.Carried, From("state/gamma"), From("state/beta")) : null,
+        Epsilon = LayerNormBasicLstmCell.Epsilon(cell),
+        Peepholes = cell.Has("w_f_diag") ? (From("w_f_diag").Negated(), From("w_f_diag"), From("w_o_diag")) : null,
+    });
+
+    private static Layouts.Derivation NormalisedForget() => From("forget/beta").Plus(ForgetBias.Name);
+
+    private static Layouts.Derivation Bias() => Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates));
 
     private static Layouts.Derivation Kernel(string rows)
     {

@@ -17,7 +17,7 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)
 /// </code>
 /// Keras: LSTM with columns i f c o and the forget bias in the bias; with a projection, <c>recurrent_kernel = W_proj @ R</c>
-/// (exact, rank at most p) and a Dense after it. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
+/// (exact, rank at most p) and a Dense after it; with peepholes or clips our own ExtendedLSTMCell. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
 /// </summary>
 internal static class LstmCell
 {
@@ -25,6 +25,8 @@ internal static class LstmCell
     internal const string FusedInputs = "kernel, w_i_diag if use_peephole, w_f_diag if use_peephole, w_o_diag if use_peephole, bias";
 
     private static readonly FactValue Three = FactValue.Of(3.0);
+
+    private static readonly string[] PeepholeRoles = ["w_i_diag", "w_f_diag", "w_o_diag"];
 
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("LSTMCell")
@@ -71,7 +73,7 @@ internal static class LstmCell
                 + "activation = tanh; recurrent_activation = sigmoid; gate_order = ijfo",
                 IsSequence: true),
         ],
-        GoesBack = use => use.ClassName == Lstm.Definition.ClassName,
+        GoesBack = use => use.ClassName == Lstm.Definition.ClassName || Rnn.IsAround(use, ExtendedLstmCell.Definition),
         Equations = at => new Equations.TensorFlow1.LstmCell(at["kernel"], at["bias"], at[ForgetBias], at[Activation])
         {
             RecurrentActivation = at.Gate,
@@ -84,27 +86,48 @@ internal static class LstmCell
         ToKeras = cell => ToKeras(cell, "ijfo"),
     };
 
-    /// <summary>What keeps an LSTM with these variables and facts out of Keras's, or null.</summary>
-    internal static string? Obstacles(BoundCell cell) =>
-        cell.Variables.Keys.FirstOrDefault(role => role.EndsWith("_diag", StringComparison.Ordinal)) is { } diagonal
-            ? $"peepholes ({diagonal}): no Keras layer has peephole connections"
-            : cell.Find(CellClip.Name) is { Value.IsNone: false } clip ? $"{clip}: no Keras layer clips its cell state"
-            : cell.Find(ProjectionClip.Name) is { Value.IsNone: false } limit ? $"{limit}: no Keras layer clips its output"
-            : null;
-
-    /// <summary>LSTM, and Dense behind it where there is a projection.</summary>
-    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates)
+    /// <summary>What is missing of an LSTM with these variables, or null.</summary>
+    internal static string? Obstacles(BoundCell cell)
     {
-        var recurrent = From("kernel").Rows("h").Gates(gates, "ifco");
-        return WithProjection(cell, "projection/kernel", recurrent, kernelOfDense => Lstm.Of(
-            kernel: From("kernel").Rows("x").Gates(gates, "ifco"),
-            recurrentKernel: kernelOfDense,
-            bias: From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
-            states: ["h", "c"]));
+        string[] missing = [.. PeepholeRoles.Where(role => !cell.Has(role))];
+        return missing.Length is 0 or 3 ? null : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
     }
+
+    /// <summary>The layers that stand for an LSTM with these variables.</summary>
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates) => ToKeras(
+        cell,
+        cell.Has("projection/kernel") ? From("projection/kernel") : null,
+        new ExtendedLstmRecipe(
+            From("kernel").Rows("x").Gates(gates, "ifco"), From("kernel").Rows("h").Gates(gates, "ifco"), cell.Units, cell[Activation].Text!, cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid")
+        {
+            Bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
+        });
+
+    /// <summary>LSTM, and Dense behind it where there is a projection; with peepholes or clips a cell of ours, which projects by itself.</summary>
+    /// <param name="cell">The cell; its peepholes are <c>w_i_diag</c> and so on.</param>
+    /// <param name="projection"><c>(u, h)</c>, or null.</param>
+    /// <param name="recipe">Kernels, bias and activations.</param>
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => NeedsExtension(cell)
+        ? [Extended(cell, projection, recipe with { Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null })]
+        : WithProjection(cell, projection, recipe.RecurrentKernel, recurrent =>
+            Lstm.Of(recipe.Kernel, recurrent, recipe.Bias, recipe.Units, recipe.Activation, recipe.RecurrentActivation, states: ["h", "c"]));
+
+    /// <summary>True for what no stock LSTM has: peepholes, and clips.</summary>
+    internal static bool NeedsExtension(BoundCell cell) =>
+        cell.Variables.Keys.Any(role => role.EndsWith("_diag", StringComparison.Ordinal)) || !cell[CellClip].IsNone || !cell[ProjectionClip].IsNone;
+
+    /// <summary>A cell of ours with a projection, and with the clips that the source's cell has.</summary>
+    internal static LayerRecipe Extended(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => ExtendedLstmCell.Of(
+        recipe with
+        {
+            Projection = projection is null ? null : (projection, cell.OutputSize),
+            CellClip = cell[CellClip],
+            ProjectionClip = cell[ProjectionClip],
+        },
+        states: ["h", "c"]);
+
+    /// <summary>A cell of ours with the projection and the clips that the source's has.</summary>
+    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) => Extended(cell, cell.Has("projection/kernel") ? From("projection/kernel") : null, recipe);
 
     /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
     internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>

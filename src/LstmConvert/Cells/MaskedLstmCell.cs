@@ -1,4 +1,3 @@
-using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
 using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
@@ -12,7 +11,7 @@ namespace LstmConvert.Cells;
 /// kernel   (x+h, 4u)   columns i j f o        mask   (x+h, 4u)   0 or 1        the kernel of the step is kernel*mask
 /// bias     (4u,)       and the rest as of <see cref="LstmCell"/>; the projection has no mask
 /// </code>
-/// Keras: LSTM with the mask multiplied in. The threshold and the old weights are of the training.
+/// Keras: LSTM (with peepholes or clips our own ExtendedLSTMCell) with the mask multiplied in. The threshold and the old weights are of the training.
 /// </summary>
 internal static class MaskedLstmCell
 {
@@ -47,14 +46,10 @@ internal static class MaskedLstmCell
             ProjectionClip = at[ProjectionClip],
         },
         Obstacle = LstmCell.Obstacles,
-        ToKeras = cell => LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
-            kernel: Kernel("x"),
-            recurrentKernel: recurrent,
-            bias: From("bias").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: "sigmoid",
-            states: ["h", "c"])),
+        ToKeras = cell => LstmCell.ToKeras(cell, cell.Has("projection/kernel") ? From("projection/kernel") : null, new(Kernel("x"), Kernel("h"), cell.Units, cell[Activation].Text!, "sigmoid")
+        {
+            Bias = From("bias").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
+        }),
     };
 
     private static Layouts.Derivation Kernel(string rows) =>

@@ -1,20 +1,39 @@
 using static LstmConvert.Cells.Cell;
+using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
 
-/// <summary>NASCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1466-1619; also tfa.rnn.NASCell): eight gates found by search.</summary>
+/// <summary>
+/// NASCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1466-1619; also tfa.rnn.NASCell): eight gates found by search.
+/// <code>
+/// kernel (x, 8u)   recurrent_kernel (h, 8u)   bias (8u,)   projection_weights (u, h)      h = u, or p with a projection
+/// </code>
+/// Keras: our own NASCell; the weights move as they are.
+/// </summary>
 internal static class NasCell
 {
+    private const string Projection = "projection_weights";
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("NASCell")
     {
         Scopes = ["nas_cell", "nas_rnn"],
-        Variables =
-        [
-            Role("kernel", "(x, 8u)"), Role("recurrent_kernel", "(h, 8u)"), Optional("bias", "(8u,)"),
-            Optional("projection_weights", "(u, h)"),
-        ],
+        Variables = [Role("kernel", "(x, 8u)"), Role("recurrent_kernel", "(h, 8u)"), Optional("bias", "(8u,)"), Optional(Projection, "(u, h)", "")],
         SizesByDefault = [new('h', 'u')],
-        Refusal = "no Keras layer has its equations",
+        Gates = "01234567",
+        States = [new("c", 'u'), new("h", 'h')],
+        OutputWidth = 'h',
+        GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.NasCell.Definition),
+        Equations = at => new Equations.TensorFlow1.NasCell(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at.Optional(Projection)),
+        ToKeras = cell =>
+        [
+            KerasLayers.NasCell.Of(
+                From("kernel"),
+                From("recurrent_kernel"),
+                cell.Has("bias") ? From("bias") : null,
+                cell.Has(Projection) ? (From(Projection), cell.OutputSize) : null,
+                cell.Units,
+                states: ["h", "c"]),
+        ],
     };
 }

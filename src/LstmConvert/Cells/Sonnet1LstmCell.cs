@@ -11,12 +11,15 @@ namespace LstmConvert.Cells;
 /// w_gates (x+h, 4u)   b_gates (4u,)   columns i j f o; the forget bias is added at run time; h = u, or p with a projection
 /// w_h_projection (u, p)   w_{i,f,o}_diag (u,)   layer_norm/{gamma,beta} (4u,)
 /// </code>
-/// A graph shows it as an LSTMCell.
+/// A graph shows it as an LSTMCell. The normalisation is of all gates together, before the bias: Keras has our own ExtendedLSTMCell for that.
 /// </summary>
 internal static class Sonnet1LstmCell
 {
     private const string Gates = "ijfo";
     private const string Projection = "w_h_projection";
+
+    /// <summary>layer_norm.py:45, the default of snt.LayerNorm.</summary>
+    private const double Epsilon = 1e-5;
 
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("Sonnet1LSTM")
@@ -33,19 +36,26 @@ internal static class Sonnet1LstmCell
         OutputWidth = 'h',
         Facts = [ForgetBias.By(1), CellClip.ByNone(), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
         Fixed = Plain,
-        Equations = at => new Equations.TensorFlow1.LstmCell(at["w_gates"], at["b_gates"], at[ForgetBias], LstmConvert.Equations.Activations.Tanh)
+        Equations = at => new Equations.TensorFlow1.Sonnet1Lstm(at["w_gates"], at["b_gates"], at[ForgetBias])
         {
             Projection = at.Optional(Projection),
-            CellClip = at[CellClip],
+            Norm = at.Optional("layer_norm/gamma") is { } gamma ? new(gamma, at["layer_norm/beta"], Epsilon) : null,
         },
-        Obstacle = cell => cell.Has("layer_norm/gamma") ? "layer normalisation: no Keras layer normalises its gates" : LstmCell.Obstacles(cell),
-        ToKeras = cell => LstmCell.WithProjection(cell, Projection, From("w_gates").Rows("h").Gates(Gates, "ifco"), recurrent => Lstm.Of(
-            kernel: From("w_gates").Rows("x").Gates(Gates, "ifco"),
-            recurrentKernel: recurrent,
-            bias: From("b_gates").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
-            units: cell.Units,
-            activation: "tanh",
-            recurrentActivation: "sigmoid",
-            states: ["h", "c"])),
+        Obstacle = cell => cell.Variables.Keys.FirstOrDefault(role => role.EndsWith("_diag", StringComparison.Ordinal)) is { } diagonal
+            ? $"peepholes ({diagonal}): its output gate's stands inside the tanh, which neither a layer of Keras nor one of ours has"
+            : !cell[CellClip].IsNone ? $"{cell.Find(CellClip.Name)}: it clips the state before a step, which neither a layer of Keras nor one of ours does"
+            : cell.Has("layer_norm/gamma") != cell.Has("layer_norm/beta") ? "half of its layer normalisation is missing" : null,
+        ToKeras = cell => cell.Has("layer_norm/gamma")
+            ? [LstmCell.Extended(cell, cell.Has(Projection) ? From(Projection) : null, Recipe(cell) with
+            {
+                Gates = (ExtendedLstmCell.Sum, [From("layer_norm/gamma").Gates(Gates, "ifco"), From("layer_norm/beta").Gates(Gates, "ifco")]),
+                Epsilon = Epsilon,
+            })]
+            : LstmCell.ToKeras(cell, cell.Has(Projection) ? From(Projection) : null, Recipe(cell)),
+    };
+
+    private static ExtendedLstmRecipe Recipe(BoundCell cell) => new(From("w_gates").Rows("x").Gates(Gates, "ifco"), From("w_gates").Rows("h").Gates(Gates, "ifco"), cell.Units, "tanh", "sigmoid")
+    {
+        Bias = From("b_gates").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
     };
 }

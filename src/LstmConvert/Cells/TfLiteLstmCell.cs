@@ -1,4 +1,3 @@
-using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
 using static LstmConvert.Cells.Cell;
 using static LstmConvert.Facts.KnownFacts;
@@ -13,7 +12,7 @@ namespace LstmConvert.Cells;
 /// input_to_{input,forget,cell,output}_w (u, x)   cell_to_{…}_w (u, h)   {…}_bias (u,)   h = u, or p with a projection
 /// w_{i,f,o}_diag (u,)   projection/kernel (p, u)   projection/bias (p,)
 /// </code>
-/// Keras: LSTM, the gates put side by side.
+/// Keras: LSTM, with peepholes or clips our own ExtendedLSTMCell; the gates put side by side.
 /// </summary>
 internal static class TfLiteLstmCell
 {
@@ -50,14 +49,10 @@ internal static class TfLiteLstmCell
             ProjectionClip = at[ProjectionClip],
         },
         Obstacle = cell => cell.Has(ProjectionBias) ? $"its projection has a bias ({ProjectionBias}), which its state holds too" : LstmCell.Obstacles(cell),
-        ToKeras = cell => LstmCell.WithProjection(cell, cell.Has(Projection) ? From(Projection).Transposed() : null, Kernel("cell"), recurrent => Lstm.Of(
-            kernel: Kernel("input"),
-            recurrentKernel: recurrent,
-            bias: Beside([.. Gates.Select(gate => From($"{gate}_bias"))]),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: "sigmoid",
-            states: ["h", "c"])),
+        ToKeras = cell => LstmCell.ToKeras(cell, cell.Has(Projection) ? From(Projection).Transposed() : null, new(Kernel("input"), Kernel("cell"), cell.Units, cell[Activation].Text!, "sigmoid")
+        {
+            Bias = Beside([.. Gates.Select(gate => From($"{gate}_bias"))]),
+        }),
     };
 
     private static string Gate(string gate) => $"[x;h] @ transposed([input_to_{gate}_w;cell_to_{gate}_w]) + {gate}_bias?";

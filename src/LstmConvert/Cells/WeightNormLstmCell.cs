@@ -1,4 +1,3 @@
-using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
 using static LstmConvert.Facts.KnownFacts;
 using static LstmConvert.Layouts.Derivation;
@@ -13,7 +12,7 @@ namespace LstmConvert.Cells;
 /// norm_0, norm_1      (4u,)       and the rest as of <see cref="LstmCell"/>
 /// projection/kernel   (u, p)      likewise to projection/norm_0 (p,)
 /// </code>
-/// Keras: LSTM with the scaled kernels, computed in float64 and rounded once.
+/// Keras: LSTM (with peepholes or clips our own ExtendedLSTMCell) with the scaled kernels, computed in float64 and rounded once.
 /// </summary>
 internal static class WeightNormLstmCell
 {
@@ -51,14 +50,10 @@ internal static class WeightNormLstmCell
             ProjectionClip = at[ProjectionClip],
         },
         Obstacle = LstmCell.Obstacles,
-        ToKeras = cell => LstmCell.WithProjection(cell, cell.Has(Projection) ? Projected() : null, Kernel("h", "norm_1"), recurrent => Lstm.Of(
-            kernel: Kernel("x", "norm_0"),
-            recurrentKernel: recurrent,
-            bias: From("bias").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: "sigmoid",
-            states: ["h", "c"])),
+        ToKeras = cell => LstmCell.ToKeras(cell, cell.Has(Projection) ? Projected() : null, new(Kernel("x", "norm_0"), Kernel("h", "norm_1"), cell.Units, cell[Activation].Text!, "sigmoid")
+        {
+            Bias = From("bias").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifco"),
+        }),
     };
 
     private static Layouts.Derivation Kernel(string rows, string norm) => From("kernel").Rows(rows).UnitColumns().TimesElements(From(norm)).Gates(Gates, "ifco");

@@ -1,4 +1,5 @@
 using LstmConvert.KerasFiles;
+using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 using LstmConvert.Recognition;
 using LstmConvert.Tensors;
@@ -35,7 +36,20 @@ public sealed class ConversionPlan
     /// <summary>The Keras code that makes the model of a file.</summary>
     /// <param name="path">The file to load.</param>
     /// <param name="target">Its format.</param>
-    public string KerasCode(string path, KerasTarget target) => target.KerasCode(Keras, path);
+    public string KerasCode(string path, KerasTarget target) => KerasCode(path, target, null);
+
+    /// <summary>The Keras code that makes the model of a file.</summary>
+    /// <param name="path">The file to load.</param>
+    /// <param name="target">Its format.</param>
+    /// <param name="layersPath">The module with the layers of ours; null for the one beside the file.</param>
+    public string KerasCode(string path, KerasTarget target, string? layersPath) => target.KerasCode(Keras, path, LayerModule(path, target, layersPath));
+
+    /// <summary>The Python module with the layers of ours that the code imports; null where stock layers are enough.</summary>
+    /// <param name="path">The file of the weights.</param>
+    /// <param name="target">Its format.</param>
+    /// <param name="layersPath">The module's file; null for the one beside the file.</param>
+    public LayerModule? LayerModule(string path, KerasTarget target, string? layersPath) =>
+        Models.KerasCode.Module(Keras, layersPath ?? KerasLayers.LayerModule.PathBeside(path, target.Extension));
 
     /// <summary>Refuses what a format cannot hold.</summary>
     /// <param name="target">The format.</param>

@@ -21,6 +21,9 @@ public sealed record WriteOptions
     /// <summary>The format; null for a legacy weights file.</summary>
     public KerasTarget? Target { get; init; }
 
+    /// <summary>The Python module for layers of ours; null for one beside the file, named after it.</summary>
+    public string? LayersPath { get; init; }
+
     /// <summary>Told the number of bytes written so far.</summary>
     public Action<long>? Progress { get; init; }
 }
@@ -30,7 +33,11 @@ public sealed record WriteOptions
 /// <param name="ByteCount">Its size in bytes.</param>
 /// <param name="NonFinite">The variables that hold NaN or infinity, and how many.</param>
 /// <param name="Check">What the check after writing found; null if it was left out.</param>
-public sealed record ConversionResult(string Path, long ByteCount, IReadOnlyList<(string Variable, long Count)> NonFinite, ReadBackResult? Check);
+public sealed record ConversionResult(string Path, long ByteCount, IReadOnlyList<(string Variable, long Count)> NonFinite, ReadBackResult? Check)
+{
+    /// <summary>The Python module with the layers that no Keras has; null where stock layers are enough.</summary>
+    public LayerModule? Layers { get; init; }
+}
 
 /// <summary>Executes a plan: writes a file in blocks of rows, reads it back, renames it.</summary>
 internal static class Converter
@@ -51,12 +58,15 @@ internal static class Converter
         }
 
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
-        var (length, check) = OutputFile.Write(path, options.Overwrite, temporary =>
+        var module = plan.LayerModule(path, target, options.LayersPath);
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => OutputFile.Write(path, options.Overwrite, temporary =>
         {
             target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
-            return (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
-        });
-        return new ConversionResult(path, length, [.. nonFinite.Select(pair => (pair.Key, pair.Value))], check);
+            var (length, check) = (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
+            writeModule();
+            return (length, check);
+        }));
+        return new ConversionResult(path, length, [.. nonFinite.Select(pair => (pair.Key, pair.Value))], check) { Layers = module };
     }
 
     /// <summary>The plan's model with its weights, computed as they are read.</summary>

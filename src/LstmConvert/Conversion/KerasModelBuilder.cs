@@ -46,14 +46,14 @@ internal sealed class KerasModelBuilder
 
     private Model Model()
     {
-        var inputs = source.Model.Inputs;
-        foreach (var input in inputs)
+        ModelInput[] inputs = [.. source.Model.Inputs.Select((input, k) => input with { Name = PlainName(source.Model.Inputs, k) })];
+        foreach (var (input, original) in inputs.Zip(source.Model.Inputs))
         {
-            var port = new Port(input.Name);
-            ports[port] = port;
+            var (port, own) = (new Port(original.Name), new Port(input.Name));
+            ports[port] = own;
             if (input.HasLengths)
             {
-                ports[port] = Structural($"{input.Name}_masking", Masking.Layer(), port);
+                ports[port] = Structural($"{input.Name}_masking", Masking.Layer(), own);
             }
         }
 
@@ -85,6 +85,14 @@ internal sealed class KerasModelBuilder
         var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);
         calls.RemoveAll(call => call.Callee is KerasUse use && ReverseTime.Is(use) && !read.Contains(call.Name));
         return new Model(inputs, calls, outputs);
+    }
+
+    /// <summary>The name of an input as Keras and its code can have it: a place in a graph has other characters too.</summary>
+    private static string PlainName(IReadOnlyList<ModelInput> inputs, int place)
+    {
+        static string Plain(ModelInput input) => string.Concat(input.Name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' ? letter : '_'));
+        var plain = Plain(inputs[place]);
+        return inputs.Index().Any(other => other.Index != place && Plain(other.Item) == plain) ? string.Create(CultureInfo.InvariantCulture, $"{plain}_{place}") : plain;
     }
 
     /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes that.</summary>

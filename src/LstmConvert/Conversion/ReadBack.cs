@@ -54,7 +54,9 @@ internal static class ReadBack
         var checks = weights.GroupBy(pair => pair.Weight.Cell, ReferenceEqualityComparer.Instance).Select(cell =>
         {
             var made = cell.Select(pair => new LayoutWeight(pair.Path, pair.Weight.Arrangement, pair.Written));
-            return LayoutCheck.Run(path, [.. made], cell.First().Weight.Cell.Variables, cancel);
+            var source = cell.First().Weight.Cell;
+            var unread = source.Definition.Unread(source);
+            return LayoutCheck.Run(path, [.. made], source.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(StringComparer.Ordinal), cancel);
         });
         return checks.Aggregate(new ReadBackResult(0, 0, 0, 0), (sum, one) =>
             new ReadBackResult(sum.Moved + one.Moved, sum.Folded + one.Folded, sum.Computed + one.Computed, sum.Constants + one.Constants));

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using LstmConvert.Arrays;
 using LstmConvert.Cells;
@@ -38,6 +39,9 @@ public sealed record ReversedCell(string Layer, string CellName, string Scope, I
 /// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same recipes.</summary>
 public sealed class ReverseConversion
 {
+    /// <summary>Cells with more optional variables are not tried in every way.</summary>
+    private const int MaximumOptional = 12;
+
     private readonly ReverseOptions options;
     private readonly string path;
     private readonly List<ReversedCell> cells = [];
@@ -181,22 +185,62 @@ public sealed class ReverseConversion
             use = StoredWeights.FromArrays(simple, layer);
         }
 
-        var bound = Bind(cell, scope, use, noted);
-        var recipes = cell.ToKeras is { } toKeras && cell.Obstacle(bound) is null ? toKeras(bound) : throw No(cell, layer, use, "no recipe makes such a layer of it");
-        if (recipes is not [var recipe] || recipe.Layer.ClassName != use.ClassName || recipe.Weights.Count != use.Stored.Count
-            || recipe.Use.Layer.Arguments.FirstOrDefault(argument => !RecurrentArguments.OfLoops.Contains(argument) && recipe.Use[argument.Name] != use[argument.Name]) is { } other && !other.IsActivation)
+        var (found, problem) = Fitting(cell, scope, use, noted);
+        if (found is not var (bound, recipe))
         {
-            throw No(cell, layer, use, $"it becomes {string.Join(" and ", recipes.Select(one => one.Layer.ClassName))} with other arguments");
+            throw No(cell, layer, use, problem);
         }
 
         var weights = recipe.Weights.Zip(use.Stored).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
         var arrangements = recipe.Weights.ToDictionary(weight => weight.Name, weight => weight.Derivation.Resolve(KerasModelBuilder.Bind(bound)), StringComparer.Ordinal);
-        var inverse = Inverse.Of(arrangements, bound.Variables.ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
-        var variables = bound.Variables.Select(variable => Filled(variable.Key, variable.Value.Info, inverse, weights)
+        var unread = cell.Unread(bound);
+        var inverse = Inverse.Of(arrangements, bound.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
+        var variables = bound.Variables.Select(variable => unread.Contains(variable.Key) ? Zeros(variable.Value.Info) : Filled(variable.Key, variable.Value.Info, inverse, weights)
             ?? throw No(cell, layer, use, $"not every number of {variable.Value.Name} stands in the weights alone")).ToArray();
         RefuseOther(cell, layer, use, recipe, bound with { Variables = variables.Zip(bound.Variables.Keys).ToDictionary(pair => pair.Second, pair => (Tensor)pair.First, StringComparer.Ordinal) }, arrangements, weights);
         return new ReversedCell(layer, cell.Name, scope, [.. bound.Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward").Select(fact => $"{fact.Name} = {fact.Value}")], variables);
     }
+
+    /// <summary>The cell with those of its optional variables with which it becomes the layer, and the recipe of that; else why there are none.</summary>
+    private ((BoundCell Bound, LayerRecipe Recipe)?, string Problem) Fitting(Cell cell, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    {
+        var problem = "no recipe makes such a layer of it";
+        foreach (var optional in Optionals(cell, use))
+        {
+            var bound = Bind(cell, scope, use, noted, optional);
+            if (cell.ToKeras is not { } toKeras || cell.Obstacle(bound) is not null)
+            {
+                continue;
+            }
+
+            var recipes = toKeras(bound);
+            if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
+            {
+                return ((bound, recipe), "");
+            }
+
+            problem = $"it becomes {string.Join(" and ", recipes.Select(one => one.Layer.ClassName))} with other arguments";
+        }
+
+        return (null, problem);
+    }
+
+    /// <summary>Sets of optional variables: of a stock layer its bias alone; of a cell of ours every set, the smallest first.</summary>
+    private static IEnumerable<HashSet<string>> Optionals(Cell cell, KerasUse use)
+    {
+        string[] optional = [.. cell.Variables.Where(role => role.IsOptional).Select(role => role.Name)];
+        return !use.Inner.Any(inner => inner.Layer.IsOurs) || optional.Length > MaximumOptional
+            ? [[.. optional.Where(role => role == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name))]]
+            : Enumerable.Range(0, 1 << optional.Length).OrderBy(bits => BitOperations.PopCount((uint)bits)).Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>True if two layers compute alike but for how they walk the sequence; the activations of a stock layer are the program's to give.</summary>
+    private static bool IsAlike(KerasUse made, KerasUse use) => made.ClassName == use.ClassName
+        && made.Layer.Arguments.All(argument => RecurrentArguments.OfLoops.Contains(argument) || argument.IsActivation || made[argument.Name] == use[argument.Name])
+        && made.Inner.Count == use.Inner.Count
+        && made.Inner.Zip(use.Inner).All(both => both.First.ClassName == both.Second.ClassName && both.First.Layer.Arguments.All(argument => both.First[argument.Name] == both.Second[argument.Name]));
+
+    private static MemoryTensor Zeros(TensorInfo info) => new(info, new byte[checked((int)(info.Shape.ElementCount * info.DType.ItemSize()))]);
 
     /// <summary>The way there must give the layer's weights again: numbers that the cell has no place for are no rounding.</summary>
     private void RefuseOther(Cell cell, string layer, KerasUse use, LayerRecipe recipe, BoundCell bound, Dictionary<string, Arrangement> arrangements, Dictionary<string, Tensor> weights)
@@ -218,15 +262,22 @@ public sealed class ReverseConversion
         new($"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.", [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
 
     /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
-    private BoundCell Bind(Cell cell, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    private BoundCell Bind(Cell cell, string scope, KerasUse layer, IReadOnlyDictionary<string, string> noted, HashSet<string> optional)
     {
-        var (units, inputs) = ((long)use.Units, use.Stored[0].Shape[0]);
-        var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = units, ['p'] = units, ['o'] = units };
-        var dtype = use.Stored[0].DType;
-        var variables = cell.Variables.Where(role => !role.IsOptional || (role.Name == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name)))
+        var use = layer.Inner is [var inner] ? inner : layer;
+        var (units, inputs) = ((long)use.Units, layer.Stored[0].Shape[0]);
+        var output = use.WidthFor([(int)inputs]) ?? units;
+        var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = output, ['p'] = output, ['o'] = output };
+        foreach (var size in cell.SizesByDefault.Where(size => !sizes.ContainsKey(size.Letter) && sizes.ContainsKey(size.Equal)))
+        {
+            sizes[size.Letter] = sizes[size.Equal];
+        }
+
+        var dtype = layer.Stored[0].DType;
+        var variables = cell.Variables.Where(role => !role.IsOptional || optional.Contains(role.Name))
             .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), ShapeOf(cell, role, use, sizes)), default), StringComparer.Ordinal);
-        var facts = cell.Facts.Where(fact => fact.OnlyWith is null).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
-        facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(use.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
+        var facts = cell.Facts.Where(fact => fact.OnlyWith is null || optional.Contains(fact.OnlyWith)).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
+        facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(layer.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
         return new BoundCell(cell, scope, variables, sizes, facts);
     }
 

@@ -79,7 +79,18 @@ public sealed class WholeModelPlan : IDisposable
 
     /// <summary>The code that loads the result.</summary>
     /// <param name="target">The file.</param>
-    public string KerasCode(string target) => Models.KerasCode.Load(Model, target);
+    public string KerasCode(string target) => KerasCode(target, null);
+
+    /// <summary>The code that loads the result.</summary>
+    /// <param name="target">The file.</param>
+    /// <param name="layersPath">The module with the layers of ours; null for the one beside the file.</param>
+    public string KerasCode(string target, string? layersPath) => Models.KerasCode.Load(Model, target, LayerModule(target, layersPath));
+
+    /// <summary>The Python module with the layers of ours that the code imports; null where stock layers are enough.</summary>
+    /// <param name="target">The file.</param>
+    /// <param name="layersPath">The module's file; null for the one beside the file.</param>
+    public LayerModule? LayerModule(string target, string? layersPath) =>
+        Models.KerasCode.Module(Model, layersPath ?? KerasLayers.LayerModule.PathBeside(target, Path.GetExtension(target)));
 
     /// <summary>Writes the file, reads it back and holds every number against the source.</summary>
     /// <param name="target">The file.</param>
@@ -95,12 +106,15 @@ public sealed class WholeModelPlan : IDisposable
             throw new UsageException(problem);
         }
 
-        var (length, check) = OutputFile.Write(target, options.Overwrite, temporary =>
+        var module = LayerModule(target, options.LayersPath);
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => OutputFile.Write(target, options.Overwrite, temporary =>
         {
             format.Write(temporary, Written, new WeightStream(options.Progress, cancel));
-            return (new FileInfo(temporary).Length, options.Check ? Check(temporary, format, cancel) : null);
-        });
-        return new ConversionResult(target, length, [], check);
+            var (length, check) = (new FileInfo(temporary).Length, options.Check ? Check(temporary, format, cancel) : null);
+            writeModule();
+            return (length, check);
+        }));
+        return new ConversionResult(target, length, [], check) { Layers = module };
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
     internal override void Write(string path, WrittenModel model, WeightStream stream) => WriteTree(path, model, stream, withModel: true);
 
     /// <inheritdoc/>
-    internal override string KerasCode(Model model, string path) => Models.KerasCode.Write(model, name => Models.KerasCode.ByOrder(name, path));
+    internal override string KerasCode(Model model, string path, LayerModule? module) => Models.KerasCode.Write(model, name => Models.KerasCode.ByOrder(name, path), module);
 
     /// <summary>
     /// Writes the tree of <see cref="Keras3Tree"/>, and the same layers once more under the names of TensorFlow 2.12 and 2.13: links, no

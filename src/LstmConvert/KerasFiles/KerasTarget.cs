@@ -1,3 +1,5 @@
+using LstmConvert.KerasLayers;
+
 namespace LstmConvert.KerasFiles;
 
 /// <summary>A format that models are written in.</summary>
@@ -41,7 +43,9 @@ public abstract record KerasTarget(string Name, string Extension)
     /// <summary>The code that makes a model of a file of this kind.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
-    internal virtual string KerasCode(Models.Model model, string path) => IsWholeModel ? Models.KerasCode.Load(model, path) : Models.KerasCode.Write(model, path);
+    /// <param name="module">The module with the layers of ours; null where there are none.</param>
+    internal virtual string KerasCode(Models.Model model, string path, LayerModule? module) =>
+        IsWholeModel ? Models.KerasCode.Load(model, path, module) : Models.KerasCode.Write(model, path, module);
 
     /// <summary>Opens a file of this kind.</summary>
     /// <param name="path">The file.</param>

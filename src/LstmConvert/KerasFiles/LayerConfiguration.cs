@@ -92,7 +92,7 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     /// <summary>The full name of a class of the user's own; null for Keras's. A class's name alone is no proof.</summary>
     private static string? Owner(JsonElement element, string className) =>
         element.Find("registered_name") is { ValueKind: JsonValueKind.String } registered && registered.GetString() is { } full
-            && full != className ? full
+            && full != className ? (full == KerasLayerCatalog.Find(className)?.RegisteredName ? null : full)
         : element.Find("module") is { ValueKind: JsonValueKind.String } module
             && module.GetString()!.Split('.')[0] is not ("keras" or "tensorflow" or "tf_keras") ? $"{module.GetString()}.{className}"
         : null;

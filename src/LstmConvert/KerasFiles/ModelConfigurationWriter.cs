@@ -173,13 +173,15 @@ internal sealed class ModelConfigurationWriter
         return With(use.ClassName, config, isInner);
     }
 
+    /// <summary>Keras finds a layer of ours under its registered name, once its module was imported.</summary>
     private JsonObject With(string className, JsonObject config, bool isInner)
     {
+        var registered = KerasLayerCatalog.Find(className)?.RegisteredName;
         var written = new JsonObject { ["class_name"] = className, ["config"] = config };
         if (spelling.HasModules || (isInner && spelling != KerasSpelling.Ours))
         {
-            written["module"] = ModuleOfLayers;
-            written["registered_name"] = null;
+            written["module"] = registered is null ? ModuleOfLayers : null;
+            written["registered_name"] = registered;
         }
 
         return written;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using LstmConvert.Formats.Numpy;
+using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.KerasFiles;
@@ -29,7 +30,7 @@ internal sealed record NpzTarget() : KerasTarget("npz", ".npz")
     }
 
     /// <inheritdoc/>
-    internal override string KerasCode(Models.Model model, string path) => Models.KerasCode.Write(model, name => Models.KerasCode.FromArrays(name, path));
+    internal override string KerasCode(Models.Model model, string path, LayerModule? module) => Models.KerasCode.Write(model, name => Models.KerasCode.FromArrays(name, path), module);
 
     /// <inheritdoc/>
     internal override KerasFile Open(string path) => NpzWeightsFile.Open(path);

@@ -137,8 +137,13 @@ internal static class Bidirectional
         return forward.ClassName == backward.ClassName && forward.IsBackward != backward.IsBackward
             && forward.Layer.Arguments.All(
                 one => one.Name == RecurrentArguments.GoBackwards.Name || forward[one.Name] == backward[one.Name])
-            && forward.Inner.Count == 0 && backward.Inner.Count == 0;
+            && forward.Inner.Count == backward.Inner.Count && forward.Inner.Zip(backward.Inner).All(both => IsAlike(both.First, both.Second));
     }
+
+    /// <summary>True if two cells differ in nothing but their weights.</summary>
+    private static bool IsAlike(KerasUse one, KerasUse other) => one.ClassName == other.ClassName && one.UnknownConfiguration is null && other.UnknownConfiguration is null
+        && one.Layer.Arguments.All(argument => one[argument.Name] == other[argument.Name])
+        && one.Inner.Count == other.Inner.Count && one.Inner.Zip(other.Inner).All(both => IsAlike(both.First, both.Second));
 
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {

@@ -157,6 +157,12 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>Why Keras 3 has no layer that computes the same, as a phrase; null if it has one.</summary>
     public Func<KerasUse, string?>? Refusal { get; init; }
 
+    /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file (<see cref="LayerModule"/>).</summary>
+    public bool IsOurs { get; init; }
+
+    /// <summary>The name under which Keras finds it; null for Keras's own.</summary>
+    public string? RegisteredName => IsOurs ? $"{LayerModule.Package}>{ClassName}" : null;
+
     /// <summary>True if its activation is the last thing that it computes, on sums of products with its weights.</summary>
     public bool ActivatesLast { get; init; }
 

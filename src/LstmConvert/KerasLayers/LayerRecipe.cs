@@ -26,7 +26,7 @@ internal sealed record LayerRecipe(KerasLayer Layer, IReadOnlyDictionary<string,
     /// <param name="place">Its place.</param>
     public IReadOnlyList<int> InputsAt(int place) => Inputs ?? [place - 1];
 
-    /// <summary>The layers inside, where it holds some: of Bidirectional both directions.</summary>
+    /// <summary>The layers inside, where it holds some: of Bidirectional both directions, of RNN the cell.</summary>
     public IReadOnlyList<KerasUse> Inner { get; init; } = [];
 
     /// <summary>The layer without weights.</summary>

@@ -71,12 +71,25 @@ internal static class RecurrentWeights
     /// <param name="gates">The order that it has.</param>
     public static IEnumerable<WrongLayer> OtherOrders(KerasUse use, string gates)
     {
-        foreach (var order in Permutations(gates).Where(order => order != gates))
+        foreach (var order in Orders(gates))
         {
             var places = order.Select(gate => gates.IndexOf(gate, StringComparison.Ordinal)).ToArray();
             yield return new WrongLayer($"gates {order}", Columns(use, gates.Length, weight => [.. places.Select(place => Block(weight, gates.Length, place))]));
         }
     }
+
+    /// <summary>Every other order of gates.</summary>
+    /// <param name="gates">The order.</param>
+    public static IEnumerable<string> Orders(string gates) => Permutations(gates).Where(order => order != gates);
+
+    /// <summary>Each pair of neighbouring gates exchanged in every weight that has these gates.</summary>
+    /// <param name="use">The layer or cell.</param>
+    /// <param name="gates">The gates.</param>
+    public static IEnumerable<WrongLayer> Exchanged(KerasUse use, string gates) => Enumerable.Range(0, gates.Length - 1).Select(k => new WrongLayer($"gates {gates[k]} and {gates[k + 1]} exchanged", use with
+    {
+        Weights = [.. use.WeightDefinitions.Zip(use.Weights, (definition, weight) => definition.Gates != gates ? weight
+            : NumericArray.Concatenate([.. Enumerable.Range(0, gates.Length).Select(gate => Block(weight, gates.Length, gate == k ? k + 1 : gate == k + 1 ? k : gate))]))],
+    }));
 
     /// <summary>The same layer with other blocks of columns in every weight.</summary>
     /// <param name="use">The layer.</param>

@@ -1,3 +1,6 @@
+using LstmConvert.Facts;
+using LstmConvert.Layouts;
+
 namespace LstmConvert.KerasLayers;
 
 /// <summary>Keras's RNN: its loop around a cell, or around several that are stacked.</summary>
@@ -18,9 +21,32 @@ internal static class Rnn
         StateWidths = use => use.Inner is [var cell] ? cell.StateWidths : [],
         Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
         Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
+        Wrong = Wrong,
         IsRecurrent = true,
         IsNamed = true,
     };
+
+    /// <summary>The layer around a cell, giving the output of every step.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="weights">The derivation of each of its weights, in order.</param>
+    /// <param name="states">The source cell's states that are the cell's, in order.</param>
+    public static LayerRecipe Of(KerasUse cell, IReadOnlyList<Derivation> weights, IReadOnlyList<string> states) =>
+        new(
+            Definition,
+            new Dictionary<string, FactValue>(StringComparer.Ordinal) { [RecurrentArguments.ReturnSequences.Name] = FactValue.Of(true) },
+            [.. cell.WeightDefinitions.Zip(weights, (definition, derivation) => new WeightRecipe(definition.Name, derivation))])
+        {
+            Inner = [cell],
+            CellStates = states,
+        };
+
+    /// <summary>True if a layer is one around a cell.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="cell">The cell.</param>
+    public static bool IsAround(KerasUse use, KerasLayer cell) => use.ClassName == Definition.ClassName && use.Inner is [var inner] && inner.ClassName == cell.ClassName;
+
+    private static IEnumerable<WrongLayer> Wrong(KerasUse use) => use.Inner is not [var cell] ? []
+        : cell.Layer.Wrong(cell with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, use with { Inner = [wrong.Layer with { Weights = [] }], Weights = wrong.Layer.Weights }));
 
     /// <summary>A stack names its cells itself.</summary>
     private static WeightDefinition Named(WeightDefinition weight, KerasUse cell) =>

@@ -14,19 +14,27 @@ internal static class KerasCode
     /// <summary>Writes the code that builds the layers and loads a legacy weights file by their names.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="path">The file to load.</param>
+    /// <param name="module">The module with the layers of ours, where it does not lie beside the file.</param>
     /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
-    public static string Write(Model model, string path) => Write(model, name => ByName(name, path));
+    public static string Write(Model model, string path, LayerModule? module = null) =>
+        Write(model, name => ByName(name, path), module ?? Module(model, LayerModule.PathBeside(path, ".h5")));
 
     /// <summary>Writes the code that builds the layers.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="load">The lines that load the weights into the model of a name.</param>
+    /// <param name="module">The module with the layers of ours; null where there are none.</param>
     /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
-    public static string Write(Model model, Func<string, string> load)
+    public static string Write(Model model, Func<string, string> load, LayerModule? module)
     {
         var printer = new Printer(HasMasks(model));
         var name = printer.Print(model, null);
-        return $"from keras.layers import {string.Join(", ", printer.Imports)}\nfrom keras.models import Model\n{printer.Body}{load(name)}";
+        return $"from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
     }
+
+    /// <summary>The module with the layers of ours that a model has; null where it has none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The module's file.</param>
+    public static LayerModule? Module(Model model, string path) => Ours(model).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? new LayerModule(path, names) : null;
 
     /// <summary>The line that loads a legacy weights file by the layers' names.</summary>
     /// <param name="name">The model's name.</param>
@@ -44,14 +52,16 @@ internal static class KerasCode
     public static string FromArrays(string name, string path) =>
         $"import numpy as np\nwith np.load({PythonText.Quoted(path)}) as weights:\n    for layer in {name}.layers:\n        own = [weights[key] for key in weights.files if key.split(\"/\")[0] == layer.name]\n        if own:\n            layer.set_weights(own)\n";
 
-    /// <summary>Python code that loads a whole model, and says what it predicts from.</summary>
+    /// <summary>Python code that loads a whole model, and says what it predicts from. A legacy file finds a layer of ours by its class alone.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
-    public static string Load(Model model, string path)
+    /// <param name="module">The module with the layers of ours; null where there are none.</param>
+    public static string Load(Model model, string path, LayerModule? module)
     {
+        var classes = module is null || !path.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? "" : $"custom_objects={{{string.Join(", ", module.ClassNames.Select(name => $"{PythonText.Quoted(name)}: {name}"))}}}, ";
         var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
         var inputs = model.Inputs.Select(Shape).ToArray();
-        return $"from keras.models import load_model\nmodel = load_model({PythonText.Quoted(path)}, compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
+        return $"from keras.models import load_model\n{Import(module)}model = load_model({PythonText.Quoted(path)}, {classes}compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
             + (mask is null ? "" : $"# {mask.Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n");
     }
 
@@ -94,6 +104,12 @@ internal static class KerasCode
         ];
         return $"{python}({string.Join(", ", parts)})";
     }
+
+    private static string Import(LayerModule? module) => module is null ? "" : $"from {module.Name} import {string.Join(", ", module.ClassNames)}\n";
+
+    private static IEnumerable<string> Ours(Model model) => model.Layers.SelectMany(layer => layer.Callee is NestedModel nested ? Ours(nested.Model) : layer.Callee is KerasUse use ? Ours(use) : []);
+
+    private static IEnumerable<string> Ours(KerasUse use) => (use.Layer.IsOurs ? [use.ClassName] : Enumerable.Empty<string>()).Concat(use.Inner.SelectMany(Ours));
 
     private static string Inner(InnerLayers inner, ICollection<string> imports)
     {

@@ -74,7 +74,7 @@ internal static class CellChoice
     public static IReadOnlyList<string> Possible(string scope, CellVariables variables)
     {
         var roles = variables.RolesOf(scope);
-        return [.. CellCatalog.All.Where(cell => cell.Refusal is null && !cell.IsNamedOnly && Has(cell, roles) && roles.Count <= cell.Variables.Count && Fits(scope, cell, roles)).Select(cell => cell.Name)];
+        return [.. CellCatalog.All.Where(cell => cell.Refusal is null && !cell.IsNamedOnly && cell.IsProposed && Has(cell, roles) && roles.Count <= cell.Variables.Count && Fits(scope, cell, roles)).Select(cell => cell.Name)];
     }
 
     /// <summary>The cell that the user names for a scope; one that is named for all scopes is not meant for dense layers beside it.</summary>

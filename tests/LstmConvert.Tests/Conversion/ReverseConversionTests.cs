@@ -27,6 +27,7 @@ public sealed class ReverseConversionTests : IDisposable
 
             var keras = Path.Combine(folder, "o.h5");
             File.Delete(keras);
+            File.Delete(Path.Combine(folder, "o_layers.py"));
             using var opened = RecurrentSource.Open(source);
             ReverseConversion reverse;
             try
@@ -40,7 +41,7 @@ public sealed class ReverseConversionTests : IDisposable
                 continue;
             }
 
-            foreach (var variable in reverse.Cells.SelectMany(cell => cell.Variables))
+            foreach (var (cell, variable) in reverse.Cells.SelectMany(cell => cell.Variables.Select(variable => (cell, variable))))
             {
                 var original = opened.Variables.Find(variable.Name);
                 if (original is null)
@@ -48,8 +49,15 @@ public sealed class ReverseConversionTests : IDisposable
                     continue; // A scope of another release has other leaves.
                 }
 
-                var isBias = variable.Name.EndsWith("bias", StringComparison.Ordinal);
+                // Behind normalised gates stands the forget bias in a beta; the bias that the class makes beside it is never read.
+                var isBias = variable.Name.EndsWith("bias", StringComparison.Ordinal) || variable.Name.EndsWith("forget/beta", StringComparison.Ordinal);
                 Assert.Equal(original.Shape, variable.Shape);
+                if (isBias && variable.Name.EndsWith("bias", StringComparison.Ordinal) && cell.Variables.Any(other => other.Name.EndsWith("forget/beta", StringComparison.Ordinal)))
+                {
+                    Assert.All(variable.ToDoubles(), value => Assert.Equal(0, value));
+                    continue;
+                }
+
                 Assert.All(original.ToDoubles().Zip(variable.ToDoubles()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, isBias ? 3e-7 : 0));
                 compared++;
             }

@@ -39,6 +39,11 @@ public sealed class KerasCodeTests(KerasFixture fixture, ITestOutputHelper outpu
         var path = Path.Combine(folder, "weights.h5");
         KerasTarget.Default.Write(path, WrittenModel.Of(model, DType.Float32), new WeightStream(null, CancellationToken.None));
         var code = KerasCode.Write(model, "weights.h5");
+        if (KerasCode.Module(model, Path.Combine(folder, "weights_layers.py")) is { } module)
+        {
+            await File.WriteAllTextAsync(module.Path, module.Text, TestContext.Current.CancellationToken);
+        }
+
         output.WriteLine(code);
         using var file = LegacyWeightsFile.Open(path);
         var ours = ModelWalker.Run(file.ReadWithValues()!, inputs, Precision.Single);

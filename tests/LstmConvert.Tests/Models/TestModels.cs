@@ -1,5 +1,6 @@
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 
@@ -48,10 +49,36 @@ internal sealed class TestModels(int seed)
             ["stacked cells"] = make =>
                 Chain(3, [("rnn", make.With(Stacked(), 3)), ("head", make.With(TimeDistributed.Of(Dense.Layer(2, "tanh")), 2))]),
             ["no biases, other gates"] = make => Chain(3,
-                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 3)),
-                ("gru", make.With(Gru.Layer(2, true).With("use_bias", LstmConvert.Facts.FactValue.Of(false)), 4))]),
+                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", FactValue.Of(false)), 3)),
+                ("gru", make.With(Gru.Layer(2, true).With("use_bias", FactValue.Of(false)), 4))]),
+            ["a cell of ours"] = make => Chain(3,
+                [("peepholes", make.With(Ours(4, ("num_proj", Number(3)), ("use_peepholes", True), ("cell_clip", Number(0.7)), ("proj_clip", Number(0.4))), 3)),
+                ("both", make.With(Bidirectional.Merge(Ours(3, ("use_peepholes", True)), Ours(3, ("use_peepholes", True))), 3)),
+                ("each", make.With(Ours(4, ("use_bias", FactValue.Of(false)), ("normalize_gates", FactValue.Of("each")), ("normalize_state", FactValue.Of("carried"))), 6))]),
+            ["a cell of ours, normalised"] = make => Chain(3,
+                [("sum", make.With(Ours(4, ("normalize_gates", FactValue.Of("sum")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-3))), 3)),
+                ("products", make.With(Ours(3, ("activation", FactValue.Of("softsign")), ("normalize_gates", FactValue.Of("products")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-5))), 4))]),
+            ["a cell of ours, not an LSTM"] = make => Chain(3,
+                [("nas", make.With(Around(new KerasUse(NasCell.Definition, Arguments(4, ("num_proj", Number(3))))), 3)),
+                ("cfn", make.With(Around(new KerasUse(CfnCell.Definition, Arguments(4))), 3)),
+                ("same", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(4, ("activation", FactValue.Of("softsign"))))), 4)),
+                ("wider", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
+                ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };
+
+    private static FactValue True => FactValue.Of(true);
+
+    private static FactValue Number(double value) => FactValue.Of(value);
+
+    /// <summary>RNN around our LSTM, with the logistic function in its gates.</summary>
+    private static KerasUse Ours(int units, params (string Name, FactValue Value)[] arguments) =>
+        Around(new KerasUse(ExtendedLstmCell.Definition, Arguments(units, [.. arguments, ("recurrent_activation", FactValue.Of("sigmoid"))])));
+
+    private static KerasUse Around(KerasUse cell) => new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)) { Inner = [cell] }.ReturningSequences();
+
+    private static Dictionary<string, FactValue> Arguments(int units, params (string Name, FactValue Value)[] arguments) =>
+        arguments.Append(("units", Number(units))).ToDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal);
 
     /// <summary>A layer with random weights.</summary>
     public KerasUse With(KerasUse use, int inputSize) =>

@@ -12,8 +12,8 @@ internal sealed class GoldenCase
         "model.tflite", "model.safetensors", "model.onnx", "model.params", "model.npz", "model.zip", "model.msgpack", "model.json", "frozen.pb", "variables.npz",
     ];
 
-    /// <summary>Programs of other libraries that compute something else before or after the cells.</summary>
-    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save"];
+    /// <summary>Programs of other libraries, and those with a cell of every kind in wrappers, that compute something else before or after the cells.</summary>
+    private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save", "zoo"];
 
     private readonly JsonElement root;
 
@@ -75,6 +75,9 @@ internal sealed class GoldenCase
 
     /// <summary>A row's length is the number of its steps that are not all zero, and nothing else tells it.</summary>
     public bool EndsWithZeros => Name == "tflearn-lstm-dynamic";
+
+    /// <summary>The program gives its second stack the rows from their ends, and turns what it gives back: the checkpoint's own graph reads the reversed rows from an input.</summary>
+    public bool ReversesSecondInput => Name.StartsWith("bilm-", StringComparison.Ordinal);
 
     /// <summary>A layer of a whole model that is not recurrent, by the names of its weights.</summary>
     private string? Surrounding

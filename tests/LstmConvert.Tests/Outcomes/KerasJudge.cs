@@ -54,7 +54,7 @@ internal sealed class KerasJudge(GoldenCase golden)
         var restarts = io.TryGetValue(prefix + "mask", out var mask) && !io.ContainsKey(prefix + "sequence_length") && !mask.IsZero;
         return restarts || (states is null && !given.All(pair => pair.Value.IsZero)) ? null : new JsonObject
         {
-            ["x"] = new JsonArray((golden.IsOneStep ? x.FirstSteps(1) : x).ToJson()),
+            ["x"] = golden.ReversesSecondInput ? new JsonArray(x.ToJson(), x.Reversed(Lengths(prefix)).ToJson()) : new JsonArray((golden.IsOneStep ? x.FirstSteps(1) : x).ToJson()),
             ["lengths"] = Lengths(prefix) is { } lengths ? new JsonArray([.. lengths.Select(length => (JsonNode)length)]) : null,
             ["states"] = states,
         };
@@ -83,6 +83,7 @@ internal sealed class KerasJudge(GoldenCase golden)
         }
 
         var (required, optional) = Expected(prefix);
+        outputs = golden.ReversesSecondInput && outputs.Length == 2 ? [outputs[0], outputs[1].Reversed(lengths)] : outputs;
         var sequences = outputs.Where(output => output.Rank >= 3).Select(output => golden.IsOneStep ? output.Step(0) : output).ToArray();
         if (Finished(sequences) is { } finished && (Match(finished, required, [], lengths) is null || (lengths is null && Match(finished.Select(output => output.Step(-1)), required, [], null) is null)))
         {

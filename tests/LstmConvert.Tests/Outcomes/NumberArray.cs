@@ -87,6 +87,23 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
         return [.. Enumerable.Range(0, b).Select(row => Enumerable.Range(0, t).Count(step => Enumerable.Range(0, u).Any(k => Values[(((row * t) + step) * u) + k] != 0)))];
     }
 
+    /// <summary>Each row's valid steps from the last to the first; what stands behind them stays.</summary>
+    public NumberArray Reversed(int[]? lengths)
+    {
+        var (b, t, u) = (Shape[0], Shape[1], Shape[2]);
+        var values = Values.ToArray();
+        for (var row = 0; row < b; row++)
+        {
+            var length = lengths?[row] ?? t;
+            for (var step = 0; step < length; step++)
+            {
+                Values.AsSpan(((row * t) + step) * u, u).CopyTo(values.AsSpan(((row * t) + length - 1 - step) * u, u));
+            }
+        }
+
+        return new(Shape, values);
+    }
+
     /// <summary>The largest absolute difference, of valid steps where lengths are given; infinity where shapes differ or a number is no number.</summary>
     public double DistanceTo(NumberArray other, int[]? lengths)
     {

@@ -74,7 +74,7 @@ def recurrent(layers):
 
 def named(layer):
     """A layer's class, with the class that a wrapper holds."""
-    inner = getattr(layer, 'forward_layer', None) or getattr(layer, 'layer', None)
+    inner = getattr(layer, 'forward_layer', None) or getattr(layer, 'layer', None) or (layer.cell if type(layer) is keras.layers.RNN else None)
     return type(layer).__name__ + ('(%s)' % named(inner) if inner is not None else '')
 
 
@@ -118,8 +118,10 @@ def run(model, sample):
 
 def answer(request):
     keras.backend.clear_session()
-    here = os.getcwd()
+    here, known = os.getcwd(), set(sys.modules)
     os.chdir(request['folder'])
+    sys.path.insert(0, request['folder'])                       # a module with layers lies beside the file
+    importlib.invalidate_caches()
     try:
         scope = {'__name__': '__main__'}
         exec(compile(request['code'], 'printed code', 'exec'), scope)
@@ -128,6 +130,10 @@ def answer(request):
                 'samples': [run(model, sample) for sample in request['samples']]}
     finally:
         os.chdir(here)
+        sys.path.remove(request['folder'])
+        for name in set(sys.modules) - known:
+            if (getattr(sys.modules[name], '__file__', None) or '').startswith(request['folder']):
+                del sys.modules[name]
 
 
 if __name__ == '__main__':

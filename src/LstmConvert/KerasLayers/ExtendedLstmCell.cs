@@ -1,0 +1,197 @@
+using LstmConvert.Arrays;
+using LstmConvert.Equations.Keras;
+using LstmConvert.Facts;
+using LstmConvert.Layouts;
+
+namespace LstmConvert.KerasLayers;
+
+/// <summary>What an <see cref="ExtendedLstmCell"/> is made of; what is null is not there.</summary>
+/// <param name="Kernel"><c>(x, 4u)</c>, columns i f g o.</param>
+/// <param name="RecurrentKernel"><c>(p, 4u)</c>.</param>
+/// <param name="Units">u.</param>
+/// <param name="Activation">Of candidate and state.</param>
+/// <param name="RecurrentActivation">Of the gates.</param>
+internal sealed record ExtendedLstmRecipe(Derivation Kernel, Derivation RecurrentKernel, int Units, string Activation, string RecurrentActivation)
+{
+    /// <summary><c>(4u,)</c>.</summary>
+    public Derivation? Bias { get; init; }
+
+    /// <summary>The peepholes of i, f and o, <c>(u,)</c> each.</summary>
+    public (Derivation Input, Derivation Forget, Derivation Output)? Peepholes { get; init; }
+
+    /// <summary><c>(u, p)</c>, and p.</summary>
+    public (Derivation Kernel, int Width)? Projection { get; init; }
+
+    /// <summary>The limit of the cell state.</summary>
+    public FactValue CellClip { get; init; } = FactValue.None;
+
+    /// <summary>The limit of the output.</summary>
+    public FactValue ProjectionClip { get; init; } = FactValue.None;
+
+    /// <summary>How the gates are normalised, with gamma and beta of <c>each</c> or <c>sum</c>, or of the input's and the state's <c>products</c>.</summary>
+    public (string How, IReadOnlyList<Derivation> Weights)? Gates { get; init; }
+
+    /// <summary>How the cell state is normalised: <c>carried</c> or <c>output</c>, with gamma and beta.</summary>
+    public (string How, Derivation Gamma, Derivation Beta)? State { get; init; }
+
+    /// <summary>What is added to each variance.</summary>
+    public double Epsilon { get; init; } = 1e-12;
+}
+
+/// <summary>
+/// A cell of ours for Keras's RNN: an LSTM with peepholes, clips, a projection whose output is the state, and layer normalisation, which no
+/// stock layer has. Its Python text is <c>Python/ExtendedLSTMCell.py</c>. Columns i f g o; the forget bias is in the bias or in the betas.
+/// <code>
+/// kernel (x, 4u)   recurrent_kernel (p, 4u)   bias (4u,)   w_i, w_f, w_o (u,)   projection_kernel (u, p)
+/// gate_gamma, gate_beta (4u,), or kernel_gamma, kernel_beta, recurrent_gamma, recurrent_beta (4u,)   state_gamma, state_beta (u,)
+/// </code>
+/// </summary>
+internal static class ExtendedLstmCell
+{
+    /// <summary>Each gate is normalised by itself, its bias included.</summary>
+    public const string Each = "each";
+
+    /// <summary>All gates are normalised together, before the bias.</summary>
+    public const string Sum = "sum";
+
+    /// <summary>The products with the input and with the state are normalised, each by itself.</summary>
+    public const string Products = "products";
+
+    /// <summary>The cell state is kept normalised.</summary>
+    public const string Carried = "carried";
+
+    /// <summary>The cell state is normalised where the output sees it.</summary>
+    public const string Output = "output";
+
+    private const string Gates = "ifgo";
+
+    private static readonly ArgumentDefinition Projection = Optional("num_proj");
+    private static readonly ArgumentDefinition Peepholes = new("use_peepholes", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
+    private static readonly ArgumentDefinition CellClip = Optional("cell_clip");
+    private static readonly ArgumentDefinition ProjectionClip = Optional("proj_clip");
+    private static readonly ArgumentDefinition NormalizeGates = Optional("normalize_gates") with { Honours = value => value.IsNone || value.Text is Each or Sum or Products };
+    private static readonly ArgumentDefinition NormalizeState = Optional("normalize_state") with { Honours = value => value.IsNone || value.Text is Carried or Output };
+    private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(1e-12)) { LeftOutIf = FactValue.Of(1e-12) };
+
+    /// <summary>The definition for the catalog.</summary>
+    public static KerasLayer Definition { get; } = new("ExtendedLSTMCell")
+    {
+        Weights = Weights,
+        Arguments =
+        [
+            RecurrentArguments.Units, Projection, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias,
+            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon,
+        ],
+        States = _ => ["h", "c"],
+        StateWidths = use => [OutputSize(use), use.Units],
+        Width = (use, _) => OutputSize(use),
+        Step = Step,
+        Wrong = Wrong,
+        IsOurs = true,
+    };
+
+    /// <summary>The layer that stands for a cell: RNN around this one.</summary>
+    /// <param name="recipe">What it is made of.</param>
+    /// <param name="states">The cell's states that are h and c.</param>
+    public static LayerRecipe Of(ExtendedLstmRecipe recipe, IReadOnlyList<string> states)
+    {
+        var arguments = new Dictionary<string, FactValue>(StringComparer.Ordinal)
+        {
+            [RecurrentArguments.Units.Name] = FactValue.Of(recipe.Units),
+            [Projection.Name] = recipe.Projection is { } width ? FactValue.Of(width.Width) : FactValue.None,
+            [RecurrentArguments.Activation.Name] = FactValue.Of(recipe.Activation),
+            [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(recipe.RecurrentActivation),
+            [RecurrentArguments.UseBias.Name] = FactValue.Of(recipe.Bias is not null),
+            [Peepholes.Name] = FactValue.Of(recipe.Peepholes is not null),
+            [CellClip.Name] = recipe.CellClip,
+            [ProjectionClip.Name] = recipe.ProjectionClip,
+            [NormalizeGates.Name] = recipe.Gates is { } gates ? FactValue.Of(gates.How) : FactValue.None,
+            [NormalizeState.Name] = recipe.State is { } state ? FactValue.Of(state.How) : FactValue.None,
+            [Epsilon.Name] = recipe.Gates is null && recipe.State is null ? Epsilon.Default : FactValue.Of(recipe.Epsilon),
+        };
+        var cell = new KerasUse(Definition, arguments);
+        Derivation[] weights =
+        [
+            recipe.Kernel, recipe.RecurrentKernel, .. recipe.Bias is { } bias ? [bias] : Enumerable.Empty<Derivation>(),
+            .. recipe.Peepholes is { } peepholes ? [peepholes.Input, peepholes.Forget, peepholes.Output] : Enumerable.Empty<Derivation>(),
+            .. recipe.Projection is { } projection ? [projection.Kernel] : Enumerable.Empty<Derivation>(),
+            .. recipe.Gates?.Weights ?? [],
+            .. recipe.State is { } norm ? [norm.Gamma, norm.Beta] : Enumerable.Empty<Derivation>(),
+        ];
+        return Rnn.Of(cell, weights, states);
+    }
+
+    private static ArgumentDefinition Optional(string name) => new(name, FactValue.None) { LeftOutIf = FactValue.None };
+
+    private static int OutputSize(KerasUse use) => use[Projection.Name].IsNone ? use.Units : use.Count(Projection.Name);
+
+    private static IReadOnlyList<WeightDefinition> Weights(KerasUse use)
+    {
+        var sizes = new Dictionary<char, long> { ['u'] = use.Units, ['p'] = OutputSize(use) };
+        WeightDefinition Row(string name) => new(name, "(4u,)", Gates) { Sizes = sizes, Squashed = "ifo" };
+        WeightDefinition Unit(string name) => new(name, "(u,)") { Sizes = sizes };
+        return
+        [
+            Row(RecurrentWeights.Kernel) with { Shape = "(x, 4u)" }, Row(RecurrentWeights.RecurrentKernel) with { Shape = "(p, 4u)" },
+            .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias)] : Enumerable.Empty<WeightDefinition>(),
+            .. use.Is(Peepholes.Name) ? [Unit("w_i"), Unit("w_f"), Unit("w_o")] : Enumerable.Empty<WeightDefinition>(),
+            .. use[Projection.Name].IsNone ? Enumerable.Empty<WeightDefinition>() : [new WeightDefinition("projection_kernel", "(u, p)") { Sizes = sizes }],
+            .. use[NormalizeGates.Name].Text switch
+            {
+                Each or Sum => [Row("gate_gamma"), Row("gate_beta")],
+                Products => [Row("kernel_gamma"), Row("kernel_beta"), Row("recurrent_gamma"), Row("recurrent_beta")],
+                _ => Enumerable.Empty<WeightDefinition>(),
+            },
+            .. use[NormalizeState.Name].IsNone ? Enumerable.Empty<WeightDefinition>() : [Unit("state_gamma"), Unit("state_beta")],
+        ];
+    }
+
+    private static ExtendedLstm Step(KerasUse use)
+    {
+        var (weights, definitions, epsilon) = (use.Weights, use.WeightDefinitions, use[Epsilon.Name].Number ?? 0);
+        NumericArray? Find(string name) => definitions.Index().Where(one => one.Item.Name == name).Select(one => weights[one.Index]).FirstOrDefault();
+        NumericArray Get(string name) => Find(name)!;
+        RowNorm Norm(string name) => new(Get($"{name}_gamma"), Get($"{name}_beta"), epsilon);
+        RowNorm? If(string argument, string how, string name) => use[argument].Text == how ? Norm(name) : null;
+        return new ExtendedLstm(weights[0], weights[1], RecurrentRun.Find(use, RecurrentArguments.Activation.Name), RecurrentRun.Find(use, RecurrentArguments.RecurrentActivation.Name))
+        {
+            Bias = Find(RecurrentWeights.Bias),
+            Peepholes = use.Is(Peepholes.Name) ? (Get("w_i"), Get("w_f"), Get("w_o")) : null,
+            Projection = Find("projection_kernel"),
+            CellClip = use[CellClip.Name].Number,
+            ProjectionClip = use[ProjectionClip.Name].Number,
+            EachGate = If(NormalizeGates.Name, Each, "gate"),
+            AllGates = If(NormalizeGates.Name, Sum, "gate"),
+            Products = use[NormalizeGates.Name].Text == Products ? (Norm("kernel"), Norm("recurrent")) : null,
+            CarriedState = If(NormalizeState.Name, Carried, "state"),
+            SeenState = If(NormalizeState.Name, Output, "state"),
+        };
+    }
+
+    private static IEnumerable<WrongLayer> Wrong(KerasUse use)
+    {
+        var definitions = use.WeightDefinitions;
+        KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. definitions.Zip(use.Weights, change)] };
+        KerasUse Ordered(string order) => With((definition, weight) => definition.Gates is null ? weight
+            : NumericArray.Concatenate([.. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal)))]));
+        foreach (var order in RecurrentWeights.Orders(Gates))
+        {
+            yield return new WrongLayer($"gates {order}", Ordered(order));
+        }
+
+        // The constant stands in whatever row is added last.
+        var last = definitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta");
+        foreach (var (name, plus) in last is null ? [] : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) })
+        {
+            yield return new WrongLayer(name, With((definition, weight) => definition.Name != last!.Name ? weight
+                : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + plus : block)])));
+        }
+
+        if (use.Is(Peepholes.Name) && definitions.Zip(use.Weights).Any(pair => pair.First.Name.StartsWith("w_", StringComparison.Ordinal) && pair.Second.ToDoubles().Any(value => value != 0)))
+        {
+            yield return new WrongLayer("without peepholes", With((definition, weight) => definition.Name.StartsWith("w_", StringComparison.Ordinal) ? weight * 0 : weight));
+        }
+
+        yield return RecurrentRun.OtherGateActivation(use);
+    }
+}

@@ -1,0 +1,385 @@
+"""Keras layers for weights that no stock layer holds; written by lstmconvert.
+
+Import this module before a model that uses them is loaded: they are registered
+as "lstmconvert>...". A legacy whole model (.h5) needs them by name too:
+load_model(path, custom_objects={"NASCell": NASCell}), for NASCell.
+Works in Keras 2.12 to 2.15, and in Keras 3 on TensorFlow, JAX, PyTorch and
+NumPy.
+"""
+import keras
+
+try:
+    from keras import ops
+    clip, mean = ops.clip, ops.mean
+except ImportError:  # Keras 2
+    import tensorflow as ops
+    clip, mean = ops.clip_by_value, ops.reduce_mean
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class CFNCell(keras.layers.Layer):
+    """One step of a chaos-free network, for keras.layers.RNN.
+
+    Laurent and von Brecht 2016:
+
+        [t|e] = sigmoid((inputs @ kernel)[t, e] + h @ recurrent_kernel + bias)
+        h' = t * act(h) + (1 - e) * act((inputs @ kernel)[c])
+
+    Arguments:
+        units: the width u of the state h.
+        activation: act.
+
+    State: h (batch, u). Weights in order: kernel (x, 3u), columns t e c,
+    recurrent_kernel (u, 2u), bias (2u,).
+    """
+
+    def __init__(self, units, activation="tanh", **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = keras.activations.get(activation)
+        self.output_size = units
+        self.state_size = [units]
+
+    def build(self, input_shape):
+        u = self.units
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], 3 * u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(u, 2 * u),
+            initializer="orthogonal")
+        self.bias = self.add_weight(
+            name="bias", shape=(2 * u,), initializer="ones")
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h = states[0]
+        sigmoid, act = keras.activations.sigmoid, self.activation
+        x_t, x_e, x_c = ops.split(ops.matmul(inputs, self.kernel), 3, axis=-1)
+        from_state = ops.matmul(h, self.recurrent_kernel) + self.bias
+        h_t, h_e = ops.split(from_state, 2, axis=-1)
+        h = sigmoid(x_t + h_t) * act(h) + (1 - sigmoid(x_e + h_e)) * act(x_c)
+        return h, [h]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units,
+            "activation": keras.activations.serialize(self.activation),
+        })
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class ExtendedLSTMCell(keras.layers.Layer):
+    """One step of an LSTM with what LSTMCell lacks, for keras.layers.RNN.
+
+    Peepholes, clips, a projection and layer normalisation:
+
+        [i|f|g|o] = inputs @ kernel + h @ recurrent_kernel + bias
+        c' = gate(f + w_f*c) * c + gate(i + w_i*c) * act(g)
+        h' = (gate(o + w_o*c') * act(c')) @ projection_kernel
+
+    c' is clipped to -cell_clip..cell_clip, h' to -proj_clip..proj_clip. Layer
+    normalisation is gamma * (v - mean) / sqrt(variance + epsilon) + beta:
+
+        normalize_gates="each": i, f, g and o, each by itself, with the bias
+        normalize_gates="sum": all four together, before the bias is added
+        normalize_gates="products": inputs @ kernel and h @ recurrent_kernel,
+            each by itself, before they are added
+        normalize_state="carried": the new c, which is kept normalised
+        normalize_state="output": the new c where h is computed from it; c
+            itself is kept as it is
+
+    Arguments:
+        units: the width u of the cell state c.
+        num_proj: the width p of the output and state h; None for u, without a
+            projection.
+        activation, recurrent_activation: act, and gate.
+        use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
+        normalize_state, epsilon: as above.
+
+    States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
+    recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
+    w_o (u,); projection_kernel (u, p); gate_gamma, gate_beta (4u,), or
+    kernel_gamma, kernel_beta, recurrent_gamma, recurrent_beta (4u,);
+    state_gamma, state_beta (u,).
+    """
+
+    def __init__(
+            self, units, num_proj=None, activation="tanh",
+            recurrent_activation="sigmoid", use_bias=True, use_peepholes=False,
+            cell_clip=None, proj_clip=None, normalize_gates=None,
+            normalize_state=None, epsilon=1e-12, **kwargs):
+        super().__init__(**kwargs)
+        if normalize_gates not in (None, "each", "sum", "products"):
+            raise ValueError(
+                "normalize_gates is None, 'each', 'sum' or 'products', "
+                f"not {normalize_gates!r}.")
+        if normalize_state not in (None, "carried", "output"):
+            raise ValueError(
+                "normalize_state is None, 'carried' or 'output', "
+                f"not {normalize_state!r}.")
+        self.units = units
+        self.num_proj = num_proj
+        self.activation = keras.activations.get(activation)
+        self.recurrent_activation = keras.activations.get(recurrent_activation)
+        self.use_bias = use_bias
+        self.use_peepholes = use_peepholes
+        self.cell_clip = cell_clip
+        self.proj_clip = proj_clip
+        self.normalize_gates = normalize_gates
+        self.normalize_state = normalize_state
+        self.epsilon = epsilon
+        self.output_size = units if num_proj is None else num_proj
+        self.state_size = [self.output_size, units]
+
+    def build(self, input_shape):
+        u, p = self.units, self.output_size
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], 4 * u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(p, 4 * u),
+            initializer="orthogonal")
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(4 * u,), initializer="zeros")
+        if self.use_peepholes:
+            self.w_i = self.add_weight(
+                name="w_i", shape=(u,), initializer="zeros")
+            self.w_f = self.add_weight(
+                name="w_f", shape=(u,), initializer="zeros")
+            self.w_o = self.add_weight(
+                name="w_o", shape=(u,), initializer="zeros")
+        if self.num_proj is not None:
+            self.projection_kernel = self.add_weight(
+                name="projection_kernel", shape=(u, p),
+                initializer="glorot_uniform")
+        if self.normalize_gates in ("each", "sum"):
+            self.gate_gamma = self.add_weight(
+                name="gate_gamma", shape=(4 * u,), initializer="ones")
+            self.gate_beta = self.add_weight(
+                name="gate_beta", shape=(4 * u,), initializer="zeros")
+        elif self.normalize_gates == "products":
+            self.kernel_gamma = self.add_weight(
+                name="kernel_gamma", shape=(4 * u,), initializer="ones")
+            self.kernel_beta = self.add_weight(
+                name="kernel_beta", shape=(4 * u,), initializer="zeros")
+            self.recurrent_gamma = self.add_weight(
+                name="recurrent_gamma", shape=(4 * u,), initializer="ones")
+            self.recurrent_beta = self.add_weight(
+                name="recurrent_beta", shape=(4 * u,), initializer="zeros")
+        if self.normalize_state is not None:
+            self.state_gamma = self.add_weight(
+                name="state_gamma", shape=(u,), initializer="ones")
+            self.state_beta = self.add_weight(
+                name="state_beta", shape=(u,), initializer="zeros")
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h, c = states[0], states[1]
+        act, gate = self.activation, self.recurrent_activation
+        from_inputs = ops.matmul(inputs, self.kernel)
+        from_state = ops.matmul(h, self.recurrent_kernel)
+        if self.normalize_gates == "products":
+            from_inputs = self._normalized(
+                from_inputs, self.kernel_gamma, self.kernel_beta)
+            from_state = self._normalized(
+                from_state, self.recurrent_gamma, self.recurrent_beta)
+        z = from_inputs + from_state
+        if self.normalize_gates == "sum":
+            z = self._normalized(z, self.gate_gamma, self.gate_beta)
+        if self.use_bias:
+            z = z + self.bias
+        if self.normalize_gates == "each":
+            z = self._normalized(z, self.gate_gamma, self.gate_beta, parts=4)
+        i, f, g, o = ops.split(z, 4, axis=-1)
+        if self.use_peepholes:
+            i, f = i + self.w_i * c, f + self.w_f * c
+        c = gate(f) * c + gate(i) * act(g)
+        if self.normalize_state == "carried":
+            c = self._normalized(c, self.state_gamma, self.state_beta)
+        if self.cell_clip is not None:
+            c = clip(c, -self.cell_clip, self.cell_clip)
+        if self.use_peepholes:
+            o = o + self.w_o * c
+        seen = c
+        if self.normalize_state == "output":
+            seen = self._normalized(c, self.state_gamma, self.state_beta)
+        h = gate(o) * act(seen)
+        if self.num_proj is not None:
+            h = ops.matmul(h, self.projection_kernel)
+        if self.proj_clip is not None:
+            h = clip(h, -self.proj_clip, self.proj_clip)
+        return h, [h, c]
+
+    def _normalized(self, v, gamma, beta, parts=1):
+        """Normalises rows, or as many equal parts of each by themselves."""
+        width = v.shape[-1]
+        v = ops.reshape(v, (-1, parts, width // parts))
+        v = v - mean(v, axis=-1, keepdims=True)
+        v = v / ops.sqrt(mean(v * v, axis=-1, keepdims=True) + self.epsilon)
+        return ops.reshape(v, (-1, width)) * gamma + beta
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units, "num_proj": self.num_proj,
+            "activation": keras.activations.serialize(self.activation),
+            "recurrent_activation":
+                keras.activations.serialize(self.recurrent_activation),
+            "use_bias": self.use_bias, "use_peepholes": self.use_peepholes,
+            "cell_clip": self.cell_clip, "proj_clip": self.proj_clip,
+            "normalize_gates": self.normalize_gates,
+            "normalize_state": self.normalize_state, "epsilon": self.epsilon,
+        })
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class IntersectionRNNCell(keras.layers.Layer):
+    """One step of an intersection RNN, for keras.layers.RNN.
+
+    Gated over time and depth (Collins et al. 2016):
+
+        x = inputs @ projection_kernel + projection_bias, or inputs
+        [g|s|q|y] = x @ kernel + h @ recurrent_kernel + bias
+        h' = sigmoid(g) * h + (1 - sigmoid(g)) * tanh(s)
+        output = sigmoid(q) * x + (1 - sigmoid(q)) * act(y)
+
+    Arguments:
+        units: the width u of the state h and of the output.
+        activation: act.
+        project_inputs: whether inputs are projected; without, they have the
+            width u.
+
+    State: h (batch, u), which is not the output. Weights in order:
+    projection_kernel (x, u) and projection_bias (u,) where they are used,
+    kernel (u, 4u), recurrent_kernel (u, 4u), bias (4u,).
+    """
+
+    def __init__(
+            self, units, activation="relu", project_inputs=False, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = keras.activations.get(activation)
+        self.project_inputs = project_inputs
+        self.output_size = units
+        self.state_size = [units]
+
+    def build(self, input_shape):
+        u = self.units
+        if self.project_inputs:
+            self.projection_kernel = self.add_weight(
+                name="projection_kernel", shape=(input_shape[-1], u),
+                initializer="glorot_uniform")
+            self.projection_bias = self.add_weight(
+                name="projection_bias", shape=(u,), initializer="zeros")
+        self.kernel = self.add_weight(
+            name="kernel", shape=(u, 4 * u), initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(u, 4 * u),
+            initializer="orthogonal")
+        self.bias = self.add_weight(
+            name="bias", shape=(4 * u,), initializer="zeros")
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h, x = states[0], inputs
+        sigmoid = keras.activations.sigmoid
+        if self.project_inputs:
+            x = ops.matmul(x, self.projection_kernel) + self.projection_bias
+        z = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
+        z = z + self.bias
+        g, s, q, y = ops.split(z, 4, axis=-1)
+        g, q = sigmoid(g), sigmoid(q)
+        h = g * h + (1 - g) * keras.activations.tanh(s)
+        return q * x + (1 - q) * self.activation(y), [h]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units,
+            "activation": keras.activations.serialize(self.activation),
+            "project_inputs": self.project_inputs,
+        })
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class NASCell(keras.layers.Layer):
+    """One step of the cell that a search found, for keras.layers.RNN.
+
+    Neural architecture search (Zoph and Le 2017):
+
+        x0..x7 = inputs @ kernel      h0..h7 = h @ recurrent_kernel + bias
+        a = tanh(sigmoid(x0+h0) * relu(x1+h1))
+        b = tanh(sigmoid(x2+h2) + relu(x3*h3))
+        d = tanh(tanh(x4+h4) * sigmoid(x5+h5))
+        e = sigmoid(tanh(x6+h6) + sigmoid(x7+h7))
+        c' = tanh(a + c) * b
+        h' = tanh(c' * tanh(d + e)) @ projection_kernel
+
+    Arguments:
+        units: the width u of the cell state c.
+        num_proj: the width p of the output and state h; None for u, without a
+            projection.
+        use_bias: whether there is a bias.
+
+    States: h (batch, p), c (batch, u). Weights in order: kernel (x, 8u),
+    recurrent_kernel (p, 8u), bias (8u,), projection_kernel (u, p), the last
+    two where they are used.
+    """
+
+    def __init__(self, units, num_proj=None, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.num_proj = num_proj
+        self.use_bias = use_bias
+        self.output_size = units if num_proj is None else num_proj
+        self.state_size = [self.output_size, units]
+
+    def build(self, input_shape):
+        u, p = self.units, self.output_size
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], 8 * u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(p, 8 * u),
+            initializer="glorot_uniform")
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(8 * u,), initializer="zeros")
+        if self.num_proj is not None:
+            self.projection_kernel = self.add_weight(
+                name="projection_kernel", shape=(u, p),
+                initializer="glorot_uniform")
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h, c = states[0], states[1]
+        sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
+        relu = keras.activations.relu
+        from_state = ops.matmul(h, self.recurrent_kernel)
+        if self.use_bias:
+            from_state = from_state + self.bias
+        x = ops.split(ops.matmul(inputs, self.kernel), 8, axis=-1)
+        m = ops.split(from_state, 8, axis=-1)
+        a = tanh(sigmoid(x[0] + m[0]) * relu(x[1] + m[1]))
+        b = tanh(sigmoid(x[2] + m[2]) + relu(x[3] * m[3]))
+        d = tanh(tanh(x[4] + m[4]) * sigmoid(x[5] + m[5]))
+        e = sigmoid(tanh(x[6] + m[6]) + sigmoid(x[7] + m[7]))
+        c = tanh(a + c) * b
+        h = tanh(c * tanh(d + e))
+        if self.num_proj is not None:
+            h = ops.matmul(h, self.projection_kernel)
+        return h, [h, c]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units, "num_proj": self.num_proj,
+            "use_bias": self.use_bias,
+        })
+        return config
