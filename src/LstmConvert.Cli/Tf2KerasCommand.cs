@@ -219,7 +219,13 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             MergeBidirectional = !parsed.GetValue(noMerge),
+            IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
         });
+        foreach (var note in plan.Notes)
+        {
+            error.WriteLine($"lstmconvert: note: {note}");
+        }
+
         plan.RefuseFor(format);
         RefuseSource(paths, target);
         var code = plan.KerasCode(target, format);

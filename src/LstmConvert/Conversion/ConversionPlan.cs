@@ -22,6 +22,12 @@ public sealed class ConversionPlan
     /// <summary>The size of all weights of the result, in bytes.</summary>
     public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
 
+    /// <summary>What the program computes and the result does not, as sentences; empty where weights alone are converted.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
+    /// <summary>True if layers stand in the result around the recurrent ones.</summary>
+    public bool HasLayersAround => Planned.Any(layer => layer.IsAround);
+
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
 
@@ -77,7 +83,7 @@ public sealed class ConversionPlan
 
         RefuseNames(source.Model, options);
         var (model, layers) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers);
+        return new ConversionPlan(source, model, layers) { Notes = options.IsWhole ? source.Model.Around.Value.Notes : [] };
     }
 
     private static void RefuseObstacles(RecurrentSource source)

@@ -22,7 +22,11 @@ internal sealed record PlannedWeight(WeightDefinition Definition, WeightRecipe R
 /// <param name="Use">The layer.</param>
 /// <param name="Cells">The cell, or the forward and the backward one.</param>
 /// <param name="Weights">The weights, in the order of <c>get_weights()</c>.</param>
-internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<BoundCell> Cells, IReadOnlyList<PlannedWeight> Weights);
+internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<BoundCell> Cells, IReadOnlyList<PlannedWeight> Weights)
+{
+    /// <summary>True for a layer that stands around recurrent ones.</summary>
+    public bool IsAround { get; init; }
+}
 
 /// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where they can.</summary>
 internal sealed class KerasModelBuilder
@@ -35,7 +39,10 @@ internal sealed class KerasModelBuilder
     private readonly Dictionary<string, Port> turned = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
-    private KerasModelBuilder(SourceModel source, ConversionOptions options) => (this.source, this.options) = (source, options);
+    private readonly ProgramAround around;
+
+    private KerasModelBuilder(SourceModel source, ConversionOptions options) =>
+        (this.source, this.options, around) = (source, options, options.IsWhole ? source.Around.Value : ProgramAround.None);
 
     /// <summary>Builds the model and its layers with weights.</summary>
     public static (Model Model, IReadOnlyList<PlannedLayer> Layers) Build(SourceModel source, ConversionOptions options)
@@ -46,10 +53,18 @@ internal sealed class KerasModelBuilder
 
     private Model Model()
     {
-        var inputs = source.Model.Inputs;
-        foreach (var input in inputs)
+        var inputs = new List<ModelInput>();
+        var surroundings = new AroundBuilder(source.Model.Inputs.Any(input => input.HasLengths));
+        foreach (var input in source.Model.Inputs)
         {
             var port = new Port(input.Name);
+            if (around.Before.TryGetValue(input.Name, out var before))
+            {
+                ports[port] = Around(surroundings, before);
+                continue;
+            }
+
+            inputs.Add(input);
             ports[port] = port;
             if (input.HasLengths)
             {
@@ -79,12 +94,32 @@ internal sealed class KerasModelBuilder
             }
         }
 
-        Port[] outputs = [.. source.Model.Outputs.Select(port => ports[port])];
+        Port[] outputs = [.. around.Outputs.Select(value => Around(surroundings, value)), .. OwnOutputs().Select(port => ports[port])];
+        planned.AddRange(surroundings.Planned);
 
         // Outputs that were put into the input's order and are read as they lay: nothing reads the reversal.
         var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);
         calls.RemoveAll(call => call.Callee is KerasUse use && ReverseTime.Is(use) && !read.Contains(call.Name));
-        return new Model(inputs, calls, outputs);
+        return new Model([.. surroundings.Inputs, .. inputs], calls, outputs);
+    }
+
+    private Port Around(AroundBuilder surroundings, AroundValue value) =>
+        surroundings.PortOf(value, port => ports[port], (name, use, from) => Structural(name, use, from));
+
+    /// <summary>The outputs of the source's model that nothing around the layers goes on from.</summary>
+    private IEnumerable<Port> OwnOutputs()
+    {
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        var todo = new Queue<string>(around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Select(value => value.Port.From));
+        while (todo.TryDequeue(out var name))
+        {
+            foreach (var port in read.Add(name) ? source.Model.Find(name)?.Reads ?? [] : [])
+            {
+                todo.Enqueue(port.From);
+            }
+        }
+
+        return source.Model.Outputs.Where(port => !read.Contains(port.From));
     }
 
     /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes that.</summary>
@@ -175,7 +210,7 @@ internal sealed class KerasModelBuilder
 
         return pairs;
 
-        int Readers(string name) => model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
+        int Readers(string name) => around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Distinct().Count(value => value.Port.From == name) + model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
     }
 
     private static string? MergeModeOf(KerasUse use) => Bidirectional.ModeOf(use);
