@@ -17,6 +17,9 @@ internal sealed class AroundBuilder(bool isPadded)
     private readonly Dictionary<AddedLayer, KerasUse> uses = new(ReferenceEqualityComparer.Instance);
     private readonly List<ModelInput> inputs = [];
 
+    /// <summary>True while what is added feeds layers whose rows have lengths: it is masked.</summary>
+    public bool Masks { get; set; }
+
     /// <summary>The inputs that it found.</summary>
     public IReadOnlyList<ModelInput> Inputs => inputs;
 
@@ -47,12 +50,12 @@ internal sealed class AroundBuilder(bool isPadded)
     {
         if (!inputs.Exists(input => input.Name == given.Name))
         {
-            inputs.Add(given.Width is { } width ? new ModelInput(given.Name, width) { GraphTensor = given.Tensor, HasLengths = isPadded }
-                : new ModelInput(given.Name, null) { Shape = [null], DType = "int32", GraphTensor = given.Tensor, HasLengths = isPadded });
+            inputs.Add(given.Width is { } width ? new ModelInput(given.Name, width) { GraphTensor = given.Tensor, HasLengths = Masks }
+                : new ModelInput(given.Name, null) { Shape = [null], DType = "int32", GraphTensor = given.Tensor, HasLengths = Masks });
         }
 
         var port = new Port(given.Name);
-        return isPadded && given.Width is not null ? add($"{given.Name}_masking", Masking.Layer(), [port]) : port;
+        return Masks && given.Width is not null ? add($"{given.Name}_masking", Masking.Layer(), [port]) : port;
     }
 
     private Port Apply(AroundValue.Applied applied, IReadOnlyList<Port> from, Func<string, KerasUse, IReadOnlyList<Port>, Port> add)
@@ -67,7 +70,7 @@ internal sealed class AroundBuilder(bool isPadded)
             Planned.Add(Plan(port.From, layer, use));
         }
 
-        return isTable && isPadded ? add($"{layer.Name}_masking", Masking.Layer(), [port]) : port;
+        return isTable && Masks ? add($"{layer.Name}_masking", Masking.Layer(), [port]) : port;
     }
 
     /// <summary>A layer whose weights are the variables as they are, a table's with a row that masks behind them.</summary>

@@ -28,6 +28,9 @@ public sealed class ConversionPlan
     /// <summary>True if layers stand in the result around the recurrent ones.</summary>
     public bool HasLayersAround => Planned.Any(layer => layer.IsAround);
 
+    /// <summary>The variables of the layers around the recurrent ones.</summary>
+    public IReadOnlyCollection<string> VariablesAround => [.. Planned.Where(layer => layer.IsAround).SelectMany(layer => layer.Cells).SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name).Distinct(StringComparer.Ordinal)];
+
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
 

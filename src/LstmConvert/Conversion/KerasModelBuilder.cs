@@ -60,6 +60,7 @@ internal sealed class KerasModelBuilder
             var port = new Port(input.Name);
             if (around.Before.TryGetValue(input.Name, out var before))
             {
+                surroundings.Masks = input.HasLengths;
                 ports[port] = Around(surroundings, before);
                 continue;
             }
@@ -96,6 +97,8 @@ internal sealed class KerasModelBuilder
 
         Port[] outputs = [.. around.Outputs.Select(value => Around(surroundings, value)), .. OwnOutputs().Select(port => ports[port])];
         planned.AddRange(surroundings.Planned);
+        var places = calls.Index().ToDictionary(one => one.Item.Name, one => one.Index, StringComparer.Ordinal);
+        planned.Sort((left, right) => places[left.Name].CompareTo(places[right.Name]));
 
         // Outputs that were put into the input's order and are read as they lay: nothing reads the reversal.
         var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);

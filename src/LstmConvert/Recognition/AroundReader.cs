@@ -81,6 +81,11 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
 
     private AroundValue? Value(GraphAround around)
     {
+        if (around is GraphAround.Formed formed)
+        {
+            return Value(formed.Value) is { } same && same.Width == formed.Length ? same : null;
+        }
+
         if (!known.TryGetValue(around.Key, out var value))
         {
             known[around.Key] = value = around switch
@@ -96,7 +101,7 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
             };
         }
 
-        return around is GraphAround.Formed formed ? Value(formed.Value) is { } same && same.Width == formed.Length ? same : null : value;
+        return value;
     }
 
     private static GraphAround Straight(GraphAround around) => around is GraphAround.Formed formed ? Straight(formed.Value) : around;

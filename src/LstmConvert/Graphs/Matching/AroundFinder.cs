@@ -77,8 +77,8 @@ internal sealed class AroundFinder
     /// <summary>The ends of what is computed from the cells' outputs.</summary>
     public IReadOnlyList<GraphEnd> Ends()
     {
-        var (seen, ends) = (new HashSet<Output>(), new List<GraphEnd>());
-        var todo = new Queue<Output>(owners.Keys);
+        var (seen, ends, read) = (new HashSet<Output>(), new List<GraphEnd>(), new HashSet<string>(StringComparer.Ordinal));
+        var (todo, keys) = (new Queue<Output>(owners.Keys), new List<string>());
         while (todo.TryDequeue(out var at) && seen.Count < MaximumNodes)
         {
             if (!seen.Add(at))
@@ -99,7 +99,7 @@ internal sealed class AroundFinder
                         todo.Enqueue(next);
                     }
 
-                    isRead |= further is not null;
+                    isRead |= further is not null && further.Key != value?.Key;
                     if (further is null && !DataEdges.IsShape(node) && !Operations.IsCondition(node))
                     {
                         unknown.Add((node.Name, node.Op));
@@ -107,13 +107,19 @@ internal sealed class AroundFinder
                 }
             }
 
-            if (!isRead && value is not null && IsEnd(value))
+            if (isRead)
+            {
+                read.Add(value?.Key ?? "");
+            }
+            else if (value is not null && IsEnd(value))
             {
                 ends.Add(new GraphEnd(value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one), [.. unknown.Distinct().Take(MaximumUnknown)]));
+                keys.Add(value.Key);
             }
         }
 
-        return Largest(ends);
+        // A value in another form is the same one: what goes on from that goes on from it.
+        return Largest([.. ends.Zip(keys).Where(pair => !read.Contains(pair.Second)).Select(pair => pair.First)]);
     }
 
     /// <summary>True for what is computed from cells, and is no single step that others follow.</summary>
@@ -124,7 +130,8 @@ internal sealed class AroundFinder
     /// <summary>The ends that no other one goes on from; copies of the program are one.</summary>
     private static IReadOnlyList<GraphEnd> Largest(List<GraphEnd> ends)
     {
-        var distinct = ends.GroupBy(end => Shape(end.Value), StringComparer.Ordinal).Select(group => group.MinBy(end => end.Unknown.Count)!).ToArray();
+        var distinct = ends.GroupBy(end => Shape(end.Value), StringComparer.Ordinal)
+            .Select(group => group.First() with { Unknown = [.. group.SelectMany(end => end.Unknown).Distinct().Take(MaximumUnknown)] }).ToArray();
         var inner = distinct.SelectMany(end => end.Value.All.SkipLast(1)).Select(Shape).ToHashSet(StringComparer.Ordinal);
         return [.. distinct.Where(end => !inner.Contains(Shape(end.Value)))];
     }
@@ -213,7 +220,7 @@ internal sealed class AroundFinder
     /// <summary>What a loop hands out: its last value, or the values of all steps.</summary>
     private GraphAround? InLoop(Output at)
     {
-        if (DataEdges.Inputs(at) is null || DataEdges.Step(at) is not null)
+        if (!LayerOperations.LeavesLoop(at.Node))
         {
             return null;
         }
@@ -223,7 +230,7 @@ internal sealed class AroundFinder
             GraphFeed.FromCell one => Value(one.Cell, one.FinalState ?? one.State, one.FinalState is not null ? CellMoment.Final : one.IsSequence ? CellMoment.Sequence : CellMoment.Step, at),
             GraphFeed.Reversed { Feed: GraphFeed.FromCell { IsSequence: true } one } => Value(one.Cell, one.State, CellMoment.Sequence, at) with { IsTurned = true },
             GraphFeed.Computed computed => Of(computed.Node) is not { } value ? null
-                : DataEdges.IsSequence(at.Node) ? All(value)
+                : LayerOperations.IsGathered(at.Node) ? All(value)
                 : DataEdges.IsExit(at.Node) ? value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one) : value,
             _ => null,
         };

@@ -71,6 +71,12 @@ internal static class LayerOperations
     /// <summary>True for another type of the same numbers.</summary>
     public static bool IsCast(GraphNode node) => node.Op == "Cast";
 
+    /// <summary>True where a loop hands out a whole value: its last one, all of its steps, or one of two by a condition.</summary>
+    public static bool LeavesLoop(GraphNode node) => DataEdges.IsExit(node) || DataEdges.IsAlternative(node) || IsGathered(node);
+
+    /// <summary>True where a loop hands out the values of all steps.</summary>
+    public static bool IsGathered(GraphNode node) => node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
+
     /// <summary>True where values of single steps are put behind each other.</summary>
     public static bool IsStack(GraphNode node) => node.Op is "Pack" or "Stack";
 
