@@ -78,7 +78,7 @@ public sealed class Verifier
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
 
-        var states = KerasStates.Of(keras.Pairs, sample, notes);
+        var states = KerasStates.Of(keras.Pairs, keras.Model is null ? sample.StartingAs(left) : sample, notes);
         var (layers, outputs) = (new List<LayerReport>(), new List<Compared>());
         if (Misfit() is { } misfit)
         {
