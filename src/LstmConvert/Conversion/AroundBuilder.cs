@@ -9,19 +9,20 @@ namespace LstmConvert.Conversion;
 
 /// <summary>Adds to a Keras model what stands around its recurrent layers.</summary>
 /// <param name="isPadded">True for a model whose rows have lengths: a table gets a row more, which stands behind each row's end.</param>
-internal sealed class AroundBuilder(bool isPadded)
+/// <param name="unique">Makes a name one that nothing else in the model has.</param>
+internal sealed class AroundBuilder(bool isPadded, Func<string, string> unique)
 {
     private static readonly string[] RowsOf = ["(x, u)", "(u,)"];
 
     private readonly Dictionary<AroundValue, Port> ports = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<AddedLayer, KerasUse> uses = new(ReferenceEqualityComparer.Instance);
-    private readonly List<ModelInput> inputs = [];
+    private readonly Dictionary<string, ModelInput> inputs = new(StringComparer.Ordinal);
 
     /// <summary>True while what is added feeds layers whose rows have lengths: it is masked.</summary>
     public bool Masks { get; set; }
 
     /// <summary>The inputs that it found.</summary>
-    public IReadOnlyList<ModelInput> Inputs => inputs;
+    public IEnumerable<ModelInput> Inputs => inputs.Values;
 
     /// <summary>The layers with weights.</summary>
     public List<PlannedLayer> Planned { get; } = [];
@@ -48,14 +49,15 @@ internal sealed class AroundBuilder(bool isPadded)
 
     private Port Input(AroundValue.Given given, Func<string, KerasUse, IReadOnlyList<Port>, Port> add)
     {
-        if (!inputs.Exists(input => input.Name == given.Name))
+        if (!inputs.TryGetValue(given.Name, out var input))
         {
-            inputs.Add(given.Width is { } width ? new ModelInput(given.Name, width) { GraphTensor = given.Tensor, HasLengths = Masks }
-                : new ModelInput(given.Name, null) { Shape = [null], DType = "int32", GraphTensor = given.Tensor, HasLengths = Masks });
+            var name = unique(given.Name);
+            inputs[given.Name] = input = given.Width is { } width ? new ModelInput(name, width) { GraphTensor = given.Tensor, HasLengths = Masks }
+                : new ModelInput(name, null) { Shape = [null], DType = "int32", GraphTensor = given.Tensor, HasLengths = Masks };
         }
 
-        var port = new Port(given.Name);
-        return Masks && given.Width is not null ? add($"{given.Name}_masking", Masking.Layer(), [port]) : port;
+        var port = new Port(input.Name);
+        return Masks && given.Width is not null ? add($"{input.Name}_masking", Masking.Layer(), [port]) : port;
     }
 
     private Port Apply(AroundValue.Applied applied, IReadOnlyList<Port> from, Func<string, KerasUse, IReadOnlyList<Port>, Port> add)

@@ -54,7 +54,7 @@ internal sealed class KerasModelBuilder
     private Model Model()
     {
         var inputs = new List<ModelInput>();
-        var surroundings = new AroundBuilder(source.Model.Inputs.Any(input => input.HasLengths));
+        var surroundings = new AroundBuilder(source.Model.Inputs.Any(input => input.HasLengths), name => Unique(name, isStructural: true));
         foreach (var input in source.Model.Inputs)
         {
             var port = new Port(input.Name);
@@ -239,7 +239,8 @@ internal sealed class KerasModelBuilder
 
     private string Unique(string name, bool isStructural = false)
     {
-        if (names.Add(name))
+        var isOfCell = isStructural && source.Layers.Any(layer => NameOf(layer) == name);
+        if (!isOfCell && names.Add(name))
         {
             return name;
         }

@@ -184,7 +184,7 @@ internal sealed class AroundFinder
 
         return Operations.IsProduct(node) ? Product(node)
             : Operations.IsAddition(node) ? Sum(node)
-            : activations.NameOf(node.Op) is { } function ? (Of(node.Input(0)) is { } argument ? new GraphAround.Activated(function, argument, node.Name, node.Op) { Rank = argument.Rank } : null)
+            : activations.NameOf(node.Op) is { } function ? (!LayerOperations.HasSlope(node) && Of(node.Input(0)) is { } argument ? new GraphAround.Activated(function, argument, node.Name, node.Op) { Rank = argument.Rank } : null)
             : LayerOperations.Dropped(node) is { } kept ? Of(kept)
             : LayerOperations.IsLastStep(node) ? At(Of(node.Input(0)), CellMoment.LastPlace)
             : Moved(at);

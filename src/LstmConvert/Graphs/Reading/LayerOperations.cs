@@ -68,6 +68,9 @@ internal static class LayerOperations
     public static bool IsTurnOfAxes(GraphNode node) =>
         node.Op == "Transpose" && (GraphVariables.Integers(node.Input(1)) is not { } order || order is [1, 0, 2] or [0, 1, 2] or [0, 1]);
 
+    /// <summary>True for an activation with a slope of its own, not the operation's.</summary>
+    public static bool HasSlope(GraphNode node) => node.Attribute("alpha") is { ValueCase: AttrValue.ValueOneofCase.F, F: not 0.2f };
+
     /// <summary>True for another type of the same numbers.</summary>
     public static bool IsCast(GraphNode node) => node.Op == "Cast";
 
