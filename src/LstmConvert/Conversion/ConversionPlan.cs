@@ -85,8 +85,8 @@ public sealed class ConversionPlan
         }
 
         RefuseNames(source.Model, options);
-        var (model, layers) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers) { Notes = options.IsWhole ? source.Model.Around.Value.Notes : [] };
+        var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
+        return new ConversionPlan(source, model, layers) { Notes = notes };
     }
 
     private static void RefuseObstacles(RecurrentSource source)

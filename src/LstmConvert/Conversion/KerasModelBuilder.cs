@@ -1,6 +1,7 @@
 using System.Globalization;
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
+using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
 using LstmConvert.Models;
@@ -41,14 +42,23 @@ internal sealed class KerasModelBuilder
 
     private readonly ProgramAround around;
 
-    private KerasModelBuilder(SourceModel source, ConversionOptions options) =>
-        (this.source, this.options, around) = (source, options, options.IsWhole ? source.Around.Value : ProgramAround.None);
+    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around) => (this.source, this.options, this.around) = (source, options, around);
 
-    /// <summary>Builds the model and its layers with weights.</summary>
-    public static (Model Model, IReadOnlyList<PlannedLayer> Layers) Build(SourceModel source, ConversionOptions options)
+    /// <summary>Builds the model and its layers with weights; what stands around them where that is asked for, as much of it as Keras has layers for.</summary>
+    public static (Model Model, IReadOnlyList<PlannedLayer> Layers, IReadOnlyList<string> Notes) Build(SourceModel source, ConversionOptions options)
     {
-        var builder = new KerasModelBuilder(source, options);
-        return (builder.Model(), builder.planned);
+        var whole = options.IsWhole ? source.Around.Value : ProgramAround.None;
+        foreach (var around in new[] { whole, whole with { Outputs = [], Notes = ["what is computed of the outputs is not in the model: Keras has no layer for the values it is computed from"] } })
+        {
+            var builder = new KerasModelBuilder(source, options, around);
+            var model = builder.Model();
+            if (around.Outputs.Count == 0 || TodaysKeras.Obstacles(model).Count == 0)
+            {
+                return (model, builder.planned, around.Notes);
+            }
+        }
+
+        throw new InvalidOperationException("A model without what stands behind its layers is always built.");
     }
 
     private Model Model()

@@ -43,7 +43,8 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
         }
 
         var outputs = new List<AroundValue>();
-        foreach (var end in finder.Ends())
+        // Where a layer reads more than can be said, what is computed of the outputs goes back into it: that is no model's end.
+        foreach (var end in layers.Any(layer => layer.FedByMore is not null || layer.StartsWithMore is not null) ? [] : finder.Ends())
         {
             if (LastKnown(end) is { } value && !outputs.Contains(value))
             {
@@ -73,7 +74,11 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
 
             if (at.From.Count != 1)
             {
-                notes.Add($"{at.Node} ({at.Operation}) is not in the model: it is not known how to say it in Keras");
+                if (end.Value.All.Any(one => one is GraphAround.Dense or GraphAround.Activated or GraphAround.Looked))
+                {
+                    notes.Add($"what {end.Value.Node} ({end.Value.Operation}) computes of {at.Node} is not in the model: it is not known how to say it in Keras");
+                }
+
                 return null;
             }
         }
