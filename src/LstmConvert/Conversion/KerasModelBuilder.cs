@@ -75,11 +75,12 @@ internal sealed class KerasModelBuilder
                 continue;
             }
 
-            inputs.Add(input);
-            ports[port] = port;
+            var own = options.IsWhole ? input with { Name = Unique(ShortName(input.Name), isStructural: true) } : input;
+            inputs.Add(own);
+            ports[port] = new Port(own.Name);
             if (input.HasLengths)
             {
-                ports[port] = Structural($"{input.Name}_masking", Masking.Layer(), port);
+                ports[port] = Structural($"{own.Name}_masking", Masking.Layer(), ports[port]);
             }
         }
 
@@ -114,6 +115,14 @@ internal sealed class KerasModelBuilder
         var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);
         calls.RemoveAll(call => call.Callee is KerasUse use && ReverseTime.Is(use) && !read.Contains(call.Name));
         return new Model([.. surroundings.Inputs, .. inputs], calls, outputs);
+    }
+
+    /// <summary>The end of the name of what an input is in the program, as Keras takes names.</summary>
+    private static string ShortName(string input)
+    {
+        var line = input.Split('\n')[0];
+        var end = string.Concat(line[(line.LastIndexOfAny([' ', '/']) + 1)..].Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')).Trim('_');
+        return end.Length > 0 ? end : "x";
     }
 
     private Port Around(AroundBuilder surroundings, AroundValue value) =>

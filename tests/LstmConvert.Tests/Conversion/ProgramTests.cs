@@ -29,6 +29,9 @@ public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixt
         { "program-bilstm-crf", "ids", "sequence_length", "logits", "a" },
         { "program-bilstm-crf", "ids", "sequence_length", "logits", "b" },
         { "program-seq2seq", "source target", "", "logits", "a" },
+        { "embedding-wrapper", "ids", "", "outputs", "a" },
+        { "input-projection-wrapper", "x", "", "outputs", "a" },
+        { "output-projection-wrapper", "x", "", "outputs", "a" },
     };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -102,7 +105,7 @@ public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixt
     }
 
     /// <summary>Numbers of words with the number that masks behind each row's end.</summary>
-    private static NumberArray Padded(NumberArray ids, NumberArray? lengths, int padding) => lengths is null ? ids
+    private static NumberArray Padded(NumberArray ids, NumberArray? lengths, int padding) => ids.Shape is [_, _, 1] ? Padded(ids with { Shape = ids.Shape[..2] }, lengths, padding) : lengths is null ? ids
         : ids with { Values = [.. ids.Values.Select((id, k) => k % ids.Shape[1] < lengths.Values[k / ids.Shape[1]] ? id : padding)] };
 
     private static int RowsOf(Model model) => model.Calls.Select(call => call.Callee).OfType<KerasUse>().Max(Embedding.RowsOf);
