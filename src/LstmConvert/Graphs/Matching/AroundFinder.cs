@@ -257,19 +257,24 @@ internal sealed class AroundFinder
         {
             if (variables.Names(node.Input(k)) is [var bias])
             {
-                var to = Of(node.Input(1 - k));
-                var form = to;
-                while (form is GraphAround.Formed formed)
-                {
-                    form = formed.Value;
-                }
-
-                return form is GraphAround.Dense { Bias: null } dense ? dense with { Bias = bias, Node = node.Name, Operation = node.Op, Rank = to!.Rank } : null;
+                return WithBias(Of(node.Input(1 - k)), bias, node);
             }
         }
 
         var terms = node.Inputs.Select(Of).ToArray();
         return terms.Length > 1 && Array.TrueForAll(terms, term => term is not null) ? new GraphAround.Several([.. terms.Select(term => term!)], IsSum: true, node.Name, node.Op) { Rank = terms[0]!.Rank } : null;
+    }
+
+    /// <summary>A dense layer, in whatever form its values are, with the bias that a node adds.</summary>
+    private static GraphAround.Dense? WithBias(GraphAround? value, string bias, GraphNode node)
+    {
+        var form = value;
+        while (form is GraphAround.Formed formed)
+        {
+            form = formed.Value;
+        }
+
+        return form is GraphAround.Dense { Bias: null } dense ? new GraphAround.Dense(dense.Kernel, dense.IsTransposed, bias, dense.Value, node.Name, node.Op) { Rank = value!.Rank } : null;
     }
 
     private GraphAround? Joined(GraphNode node, IReadOnlyList<Output?> inputs)
