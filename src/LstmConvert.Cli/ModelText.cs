@@ -60,7 +60,7 @@ internal static class ModelText
         ["cells"] = Json.Array(group.Layers, Layer),
     });
 
-    public static JsonArray LeftOut(SourceModel model) => Json.Array(model.LeftOut, variable => new JsonObject { ["name"] = variable.Name, ["reason"] = variable.Reason });
+    public static JsonArray LeftOut(SourceModel model, IReadOnlyCollection<string>? converted = null) => Json.Array(model.LeftOut.Where(variable => converted?.Contains(variable.Name) != true), variable => new JsonObject { ["name"] = variable.Name, ["reason"] = variable.Reason });
 
     /// <summary>The facts that nothing says.</summary>
     public static JsonArray Assumed(SourceModel model) => Json.Array(model.Assumed.ToArray(), one => new JsonObject { ["scope"] = one.Scope, ["fact"] = one.Fact.Name, ["value"] = one.Fact.Value.ToJson(), ["detail"] = one.Fact.Evidence.Detail });

@@ -21,7 +21,7 @@ internal sealed partial class Tf2KerasCommand : Command
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
     private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
-    private readonly Option<bool> onlyRecurrent = new("--only-recurrent") { Description = "Of a whole Keras model the recurrent layers alone." };
+    private readonly Option<bool> onlyRecurrent = new("--only-recurrent") { Description = "Of a whole model the recurrent layers alone." };
     private readonly Option<string> emitLayers = new("--emit-layers") { Description = "The Python module for layers that Keras lacks; by default NAME_layers.py beside NAME.h5.", HelpName = "FILE.py" };
     private readonly Option<string[]> layer = new("--layer") { Description = "The name of the Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<bool> merge = new("--merge-bidirectional") { Description = "Both directions as one Keras Bidirectional where the sizes are equal (the default)." };
@@ -226,7 +226,13 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             MergeBidirectional = !parsed.GetValue(noMerge),
+            IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
         });
+        foreach (var note in plan.Notes)
+        {
+            error.WriteLine($"lstmconvert: note: {note}");
+        }
+
         plan.RefuseFor(format);
         RefuseSource(paths, target);
         var code = plan.KerasCode(target, format, Layers(parsed));
@@ -283,8 +289,9 @@ internal sealed partial class Tf2KerasCommand : Command
             text.WriteLine(line);
         }
 
-        var noise = plan.Source.Model.LeftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
-        foreach (var variable in plan.Source.Model.LeftOut.Except(noise))
+        var leftOut = plan.Source.Model.LeftOut.Where(variable => !plan.VariablesAround.Contains(variable.Name)).ToArray();
+        var noise = leftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
+        foreach (var variable in leftOut.Except(noise))
         {
             text.WriteLine($"left out: {ModelText.Shown(variable.Name)} ({variable.Reason})");
         }
@@ -319,7 +326,7 @@ internal sealed partial class Tf2KerasCommand : Command
             }
         }
 
-        if (ModelText.Around(plan.Source.Model) is { } around)
+        if (!plan.HasLayersAround && ModelText.Around(plan.Source.Model) is { } around)
         {
             text.WriteLine(around);
         }
@@ -359,7 +366,8 @@ internal sealed partial class Tf2KerasCommand : Command
                 ["recipe"] = weight.Recipe,
             }),
         }),
-        ["left_out"] = ModelText.LeftOut(plan.Source.Model),
+        ["left_out"] = ModelText.LeftOut(plan.Source.Model, plan.VariablesAround),
+        ["notes"] = Json.Array(plan.Notes, note => JsonValue.Create(note)),
         ["warnings"] = Json.Array(plan.Source.Model.Warnings, warning => JsonValue.Create(warning)),
         ["keras_code"] = code,
     };

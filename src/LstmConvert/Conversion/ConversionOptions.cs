@@ -10,4 +10,7 @@ public sealed record ConversionOptions
 
     /// <summary>True writes both directions as one Keras Bidirectional where the sizes are equal, false as two layers.</summary>
     public bool MergeBidirectional { get; init; } = true;
+
+    /// <summary>True takes along what the program computes before and behind its recurrent layers, where a graph shows it.</summary>
+    public bool IsWhole { get; init; }
 }

@@ -23,6 +23,15 @@ public sealed class ConversionPlan
     /// <summary>The size of all weights of the result, in bytes.</summary>
     public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
 
+    /// <summary>What the program computes and the result does not, as sentences; empty where weights alone are converted.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
+    /// <summary>True if layers stand in the result around the recurrent ones.</summary>
+    public bool HasLayersAround => Planned.Any(layer => layer.IsAround);
+
+    /// <summary>The variables of the layers around the recurrent ones.</summary>
+    public IReadOnlyCollection<string> VariablesAround => [.. Planned.Where(layer => layer.IsAround).SelectMany(layer => layer.Cells).SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name).Distinct(StringComparer.Ordinal)];
+
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
 
@@ -90,8 +99,8 @@ public sealed class ConversionPlan
         }
 
         RefuseNames(source.Model, options);
-        var (model, layers) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers);
+        var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
+        return new ConversionPlan(source, model, layers) { Notes = notes };
     }
 
     private static void RefuseObstacles(RecurrentSource source)

@@ -144,6 +144,12 @@ internal static class Converter
     /// <summary>Cell, scope and facts in short, of both directions where a layer holds both; never a path.</summary>
     private static IEnumerable<(string Name, string Value)> Provenance(PlannedLayer layer)
     {
+        if (layer.IsAround)
+        {
+            yield return ("variables", string.Join(", ", layer.Cells.SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name)));
+            yield break;
+        }
+
         yield return ("cell", string.Join(", ", layer.Cells.Select(cell => cell.Definition.Name)));
         yield return ("scope", string.Join(", ", layer.Cells.Select(cell => cell.Scope)));
         foreach (var name in layer.Cells.SelectMany(cell => cell.Facts).Select(fact => fact.Name).Distinct())

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
+using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
 using LstmConvert.Models;
@@ -22,7 +23,11 @@ internal sealed record PlannedWeight(WeightDefinition Definition, WeightRecipe R
 /// <param name="Use">The layer.</param>
 /// <param name="Cells">The cell, or the forward and the backward one.</param>
 /// <param name="Weights">The weights, in the order of <c>get_weights()</c>.</param>
-internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<BoundCell> Cells, IReadOnlyList<PlannedWeight> Weights);
+internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<BoundCell> Cells, IReadOnlyList<PlannedWeight> Weights)
+{
+    /// <summary>True for a layer that stands around recurrent ones.</summary>
+    public bool IsAround { get; init; }
+}
 
 /// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where they can.</summary>
 internal sealed class KerasModelBuilder
@@ -35,25 +40,47 @@ internal sealed class KerasModelBuilder
     private readonly Dictionary<string, Port> turned = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
-    private KerasModelBuilder(SourceModel source, ConversionOptions options) => (this.source, this.options) = (source, options);
+    private readonly ProgramAround around;
 
-    /// <summary>Builds the model and its layers with weights.</summary>
-    public static (Model Model, IReadOnlyList<PlannedLayer> Layers) Build(SourceModel source, ConversionOptions options)
+    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around) => (this.source, this.options, this.around) = (source, options, around);
+
+    /// <summary>Builds the model and its layers with weights; what stands around them where that is asked for, as much of it as Keras has layers for.</summary>
+    public static (Model Model, IReadOnlyList<PlannedLayer> Layers, IReadOnlyList<string> Notes) Build(SourceModel source, ConversionOptions options)
     {
-        var builder = new KerasModelBuilder(source, options);
-        return (builder.Model(), builder.planned);
+        var whole = options.IsWhole ? source.Around.Value : ProgramAround.None;
+        foreach (var around in new[] { whole, whole with { Outputs = [], Notes = ["what is computed of the outputs is not in the model: Keras has no layer for the values it is computed from"] } })
+        {
+            var builder = new KerasModelBuilder(source, options, around);
+            var model = builder.Model();
+            if (around.Outputs.Count == 0 || TodaysKeras.Obstacles(model).Count == 0)
+            {
+                return (model, builder.planned, around.Notes);
+            }
+        }
+
+        throw new InvalidOperationException("A model without what stands behind its layers is always built.");
     }
 
     private Model Model()
     {
-        ModelInput[] inputs = [.. source.Model.Inputs.Select((input, k) => input with { Name = PlainName(source.Model.Inputs, k) })];
-        foreach (var (input, original) in inputs.Zip(source.Model.Inputs))
+        var inputs = new List<ModelInput>();
+        var surroundings = new AroundBuilder(source.Model.Inputs.Any(input => input.HasLengths), name => Unique(name, isStructural: true));
+        foreach (var (input, place) in source.Model.Inputs.Select((input, place) => (input, place)))
         {
-            var (port, own) = (new Port(original.Name), new Port(input.Name));
-            ports[port] = own;
+            var port = new Port(input.Name);
+            if (around.Before.TryGetValue(input.Name, out var before))
+            {
+                surroundings.Masks = input.HasLengths;
+                ports[port] = Around(surroundings, before);
+                continue;
+            }
+
+            var own = input with { Name = options.IsWhole ? Unique(ShortName(input.Name), isStructural: true) : PlainName(source.Model.Inputs, place) };
+            inputs.Add(own);
+            ports[port] = new Port(own.Name);
             if (input.HasLengths)
             {
-                ports[port] = Structural($"{input.Name}_masking", Masking.Layer(), own);
+                ports[port] = Structural($"{own.Name}_masking", Masking.Layer(), ports[port]);
             }
         }
 
@@ -79,12 +106,42 @@ internal sealed class KerasModelBuilder
             }
         }
 
-        Port[] outputs = [.. source.Model.Outputs.Select(port => ports[port])];
+        Port[] outputs = [.. around.Outputs.Select(value => Around(surroundings, value)), .. OwnOutputs().Select(port => ports[port])];
+        planned.AddRange(surroundings.Planned);
+        var places = calls.Index().ToDictionary(one => one.Item.Name, one => one.Index, StringComparer.Ordinal);
+        planned.Sort((left, right) => places[left.Name].CompareTo(places[right.Name]));
 
         // Outputs that were put into the input's order and are read as they lay: nothing reads the reversal.
         var read = calls.SelectMany(call => call.Reads).Concat(outputs).Select(port => port.From).ToHashSet(StringComparer.Ordinal);
         calls.RemoveAll(call => call.Callee is KerasUse use && ReverseTime.Is(use) && !read.Contains(call.Name));
-        return new Model(inputs, calls, outputs);
+        return new Model([.. surroundings.Inputs, .. inputs], calls, outputs);
+    }
+
+    /// <summary>The end of the name of what an input is in the program, as Keras takes names.</summary>
+    private static string ShortName(string input)
+    {
+        var line = input.Split('\n')[0];
+        var end = string.Concat(line[(line.LastIndexOfAny([' ', '/']) + 1)..].Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')).Trim('_');
+        return end.Length > 0 ? end : "x";
+    }
+
+    private Port Around(AroundBuilder surroundings, AroundValue value) =>
+        surroundings.PortOf(value, port => ports[port], (name, use, from) => Structural(name, use, from));
+
+    /// <summary>The outputs of the source's model that nothing around the layers goes on from.</summary>
+    private IEnumerable<Port> OwnOutputs()
+    {
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        var todo = new Queue<string>(around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Select(value => value.Port.From));
+        while (todo.TryDequeue(out var name))
+        {
+            foreach (var port in read.Add(name) ? source.Model.Find(name)?.Reads ?? [] : [])
+            {
+                todo.Enqueue(port.From);
+            }
+        }
+
+        return source.Model.Outputs.Where(port => !read.Contains(port.From));
     }
 
     /// <summary>The name of an input as Keras and its code can have it: a place in a graph has other characters too.</summary>
@@ -183,7 +240,7 @@ internal sealed class KerasModelBuilder
 
         return pairs;
 
-        int Readers(string name) => model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
+        int Readers(string name) => around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Distinct().Count(value => value.Port.From == name) + model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
     }
 
     private static string? MergeModeOf(KerasUse use) => Bidirectional.ModeOf(use);
@@ -209,7 +266,8 @@ internal sealed class KerasModelBuilder
 
     private string Unique(string name, bool isStructural = false)
     {
-        if (names.Add(name))
+        var isOfCell = isStructural && source.Layers.Any(layer => NameOf(layer) == name);
+        if (!isOfCell && names.Add(name))
         {
             return name;
         }

@@ -15,6 +15,10 @@ internal static class ActivationLayer
     public static LayerRecipe Of(string activation, string suffix) =>
         new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) }, []) { Suffix = suffix };
 
+    /// <summary>The layer.</summary>
+    /// <param name="activation">The activation.</param>
+    public static KerasUse Layer(string activation) => new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) });
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("Activation")
     {

@@ -33,6 +33,19 @@ internal static class Embedding
     /// <param name="use">The layer.</param>
     public static int RowsOf(KerasUse use) => use.ClassName == Definition.ClassName ? use.Count(Rows.Name) : 0;
 
+    /// <summary>The layer.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="columns">The number of columns.</param>
+    public static KerasUse Layer(int rows, int columns) => new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
+    {
+        [Rows.Name] = FactValue.Of(rows),
+        [Columns.Name] = FactValue.Of(columns),
+    });
+
+    /// <summary>The same layer with one row more, whose number stands behind each row's end.</summary>
+    /// <param name="use">The layer.</param>
+    public static KerasUse WithPadding(KerasUse use) => use.With(Rows.Name, FactValue.Of(use.Count(Rows.Name) + 1));
+
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {
         var (ids, table) = (inputs.Inputs[0].Data, use.Weights[0]);

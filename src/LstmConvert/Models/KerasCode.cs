@@ -62,7 +62,19 @@ internal static class KerasCode
         var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
         var inputs = model.Inputs.Select(Shape).ToArray();
         return $"from keras.models import load_model\n{Import(module)}model = load_model({PythonText.Quoted(path)}, {classes}compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
-            + (mask is null ? "" : $"# {mask.Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n");
+            + (mask is null ? "" : string.Concat(Padding(model).Distinct()));
+    }
+
+    /// <summary>What stands behind each row's end: the number of a table's last row, or the value that no input has.</summary>
+    private static IEnumerable<string> Padding(Model model)
+    {
+        foreach (var call in model.Calls.Where(call => call.Callee is KerasUse use && Masking.IsPadding(use)))
+        {
+            var table = model.Find(call.Inputs[0].From);
+            yield return table?.Callee is KerasUse before && Embedding.RowsOf(before) is > 0 and var rows
+                ? FormattableString.Invariant($"# {table.Inputs[0].From}: the number {rows - 1} stands behind each row's end\n")
+                : $"# {((KerasUse)call.Callee).Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n";
+        }
     }
 
     /// <summary>An input as people read it: <c>ids (rows, 20)</c>.</summary>

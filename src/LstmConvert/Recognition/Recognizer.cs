@@ -60,8 +60,10 @@ internal sealed class Recognizer
         // The constants of a frozen graph are not all variables: zeros for states, numbers of the program.
         var leftAlone = source.GraphPath == source.Path ? [] : variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight() && !claimed.ContainsKey(tensor.Name));
         new Surroundings(source.ProgramNames).Say(layers, [.. leftAlone.Select(tensor => tensor.Name)]);
-        return new SourceModel(groups, SourceModelBuilder.Build(groups))
+        var model = SourceModelBuilder.Build(groups);
+        return new SourceModel(groups, model)
         {
+            Around = new Lazy<ProgramAround>(() => new AroundReader(variables, model, [.. groups.SelectMany(group => group.Layers)]).Read()),
             LeftOut = [.. leftOut.OrderBy(variable => variable.Name, Files.NaturalOrder.Comparer)],
             Warnings = warnings,
             Questions = questions,

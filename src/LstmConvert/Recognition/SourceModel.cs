@@ -43,4 +43,7 @@ public sealed class SourceModel
 
     /// <summary>The program as a graph of calls.</summary>
     internal Model Model { get; }
+
+    /// <summary>What stands around the layers, read from the graph when it is asked for.</summary>
+    internal Lazy<ProgramAround> Around { get; init; } = new(ProgramAround.None);
 }

@@ -31,6 +31,14 @@ internal sealed record Sample(
         ? new Value(NumericArray.From(input.Values, Precision.Double, input.Batch, input.Steps, input.Width), HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
         : null!;
 
+    /// <summary>The sample with the states that layers got from each other, where they run one by one.</summary>
+    /// <param name="source">What the source computed.</param>
+    public Sample StartingAs(SideRun source) => this with
+    {
+        States = States.ToDictionary(pair => pair.Key, pair => pair.Key.InitialStates is not { } from ? pair.Value
+            : [.. from.Select(state => source.Layers[state.Layer].Finals[state.State] is var values ? NumericArray.From(values, Precision.Double, RowCount, values.Length / RowCount) : null!)]),
+    };
+
     /// <summary>Draws inputs and initial states, both of scale 1 and none zero, so that a forget bias shows at the first step.</summary>
     /// <param name="model">The layers.</param>
     /// <param name="seed">The same seed gives the same sample, in every version.</param>

@@ -25,6 +25,7 @@ public sealed class Verifier
     private readonly Sample sample;
     private readonly List<string> notes = [];
     private readonly List<string> reasons = [];
+    private IReadOnlyList<string> around = [];
 
     private Verifier(SourceModel source, KerasSide keras, VerificationOptions options)
     {
@@ -56,8 +57,16 @@ public sealed class Verifier
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
             : described;
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
-        var verifier = new Verifier(source.Model, new KerasSide(model, pairs), options);
+        var around = Around(model, pairs);
+        var verifier = new Verifier(source.Model, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
         return verifier.Verify(Contradictions.Of(pairs, file));
+    }
+
+    /// <summary>The layers of a whole model that stand around those that are compared.</summary>
+    private static IReadOnlyList<string> Around(Models.Model? model, IReadOnlyList<LayerPair> pairs)
+    {
+        var compared = pairs.SelectMany(pair => pair.Names).ToHashSet(StringComparer.Ordinal);
+        return model is null ? [] : [.. model.Calls.Where(call => call.Callee is KerasUse { WeightDefinitions.Count: > 0 } && !compared.Contains(call.Name)).Select(call => call.Name)];
     }
 
     private VerificationReport Verify(IReadOnlyList<string> contradictions)
@@ -69,7 +78,7 @@ public sealed class Verifier
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
 
-        var states = KerasStates.Of(keras.Pairs, sample, notes);
+        var states = KerasStates.Of(keras.Pairs, keras.Model is null ? sample.StartingAs(left) : sample, notes);
         var (layers, outputs) = (new List<LayerReport>(), new List<Compared>());
         if (Misfit() is { } misfit)
         {
@@ -205,7 +214,11 @@ public sealed class Verifier
             conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
         }
 
-        if (keras.Model is null)
+        if (around.Count > 0)
+        {
+            conditions.Add($"the layers around the recurrent ones ({string.Join(", ", around.Take(4))}{(around.Count > 4 ? ", …" : "")}) do what the program does: each recurrent layer was fed what the source's was fed");
+        }
+        else if (keras.Model is null)
         {
             conditions.Add("the Keras layers are built with these arguments and wired so, which the file does not say");
         }

@@ -54,7 +54,7 @@ public static class CellFinder
         }
 
         Directions(found, groups, inputs, cells, before);
-        Flow(graph, found, groups, cells);
+        Flow(graph, found, groups, cells, activations);
         return found;
     }
 
@@ -62,7 +62,7 @@ public static class CellFinder
     private const int MaximumCopies = 64;
 
     /// <summary>What each cell reads and what reads it.</summary>
-    private static void Flow(Graph graph, List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, GraphCell> cells)
+    private static void Flow(Graph graph, List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, GraphCell> cells, IReadOnlyList<GraphActivation> activations)
     {
         var owners = new Dictionary<Output, (GraphCell, string?)>();
         foreach (var use in groups.SelectMany(group => group))
@@ -79,8 +79,11 @@ public static class CellFinder
 
         var feeds = new FeedFinder(graph.Variables, owners);
         var readers = new ReaderFinder(graph.Variables, found.SelectMany(cell => cell.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+        var around = new Lazy<AroundFinder>(() => new AroundFinder(graph, new FeedFinder(graph.Variables, owners), new ActivationTable(activations), [.. groups.SelectMany(group => group)], cells));
         for (var k = 0; k < found.Count; k++)
         {
+            found[k].Around = around;
+
             // A function that several signatures call is there as often, under the same names.
             var (cell, group) = (found[k], groups[k].DistinctBy(use => use.Anchor.Name).Take(MaximumCopies).ToArray());
             cell.Feed = FeedFinder.OneOf(group.Select(use => feeds.Of(use.X)), cell.Node);

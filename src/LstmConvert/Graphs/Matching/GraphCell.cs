@@ -114,6 +114,9 @@ public sealed class GraphCell
     /// <summary>The state that is its output, or null where none is.</summary>
     internal string? OutputState { get; init; }
 
+    /// <summary>Reads what stands around the cells of its graph, when it is asked for.</summary>
+    internal Lazy<AroundFinder>? Around { get; set; }
+
     /// <summary>In what form its output leaves the cells: put beside, or added to, what else the readers read with it.</summary>
     internal IReadOnlyList<GraphFeed> Outputs { get; set; } = [];
 

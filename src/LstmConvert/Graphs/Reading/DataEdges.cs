@@ -175,6 +175,14 @@ internal static class DataEdges
             ? [node.Input(0)] : null;
     }
 
+    /// <summary>True for random zeros and ones (scaled, it may be), with which dropout multiplies.</summary>
+    public static bool IsRandomMask(Output? output) =>
+        GraphVariables.Behind(output) is { Node: { Op: "Floor" or "RealDiv" or "Cast" or "Mul" } node } && IsRandom(node, 0) == true;
+
+    /// <summary>True for one number: a constant, what the program is given, or what is computed from those.</summary>
+    public static bool IsScale(Output? output) =>
+        GraphVariables.Scalar(output) is not null || (GraphVariables.Behind(output) is { Node: var node } && (GraphVariables.ShapeOf(new Output(node, 0)) is [] || IsRandom(node, 0) == false));
+
     private static bool IsMask(Output? output) =>
         GraphVariables.Scalar(output) is not null
         || GraphVariables.Behind(output) is { Node: { Op: "RealDiv" } scale } && GraphVariables.Scalar(scale.Input(0)) is not null
