@@ -24,6 +24,7 @@ internal static class RemedyText
 
         sentences.AddRange(e.Remedies.OfType<SettingRemedy>().Select(Set).Distinct());
         sentences.AddRange(e.Remedies.OfType<SayLayerRemedy>().Select(remedy => $"Say which one is meant: --layer {Quote.Shell(remedy.Scope)}=NAME."));
+        sentences.AddRange(Feeds(e.Remedies));
         if (e.Remedies.OfType<OtherGraphRemedy>().Any())
         {
             sentences.Add("Leave that option out, or name another graph with --graph.");
@@ -36,6 +37,9 @@ internal static class RemedyText
 
         return string.Join(" ", sentences.Prepend(e.Message));
     }
+
+    /// <summary>The options that feed what a graph needs, as sentences.</summary>
+    public static IEnumerable<string> Feeds(IEnumerable<Remedy> remedies) => remedies.OfType<FeedRemedy>().Distinct().Select(remedy => $"Say its value: --feed {Quote.Shell(remedy.Tensor)}=VALUE.");
 
     /// <summary>Which cell it is: of one scope one option; of several, one for each that is a cell.</summary>
     private static string Cells(SayCellRemedy[] remedies)

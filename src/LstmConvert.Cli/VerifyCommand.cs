@@ -24,6 +24,7 @@ internal sealed class VerifyCommand : Command
     private readonly Option<ulong> seed = new("--seed") { Description = "The seed of the sample that is drawn.", DefaultValueFactory = _ => 1 };
     private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
+    private readonly Option<string[]> feed = new("--feed") { Description = "The value of an input that the source's graph needs beside data, lengths and states (repeatable).", HelpName = "NAME=VALUE" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
     private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Percentile, relative difference, cosine and ulps too." };
@@ -40,7 +41,7 @@ internal sealed class VerifyCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { resetAfter, layer, json, quiet, verbose })
+        foreach (var option in new Option[] { resetAfter, layer, feed, json, quiet, verbose })
         {
             Add(option);
         }
@@ -115,6 +116,7 @@ internal sealed class VerifyCommand : Command
             Expected = recorded,
             Seed = parsed.GetValue(seed),
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
+            GraphFeeds = Feeds(parsed),
             KerasResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : null,
         };
         if (parsed.GetValue(limit) is not { } text)
@@ -126,9 +128,31 @@ internal sealed class VerifyCommand : Command
         return number > 0 ? options with { Limit = number } : throw new UsageException($"--limit {text}: a limit is larger than 0.");
     }
 
+    private Dictionary<string, double> Feeds(ParseResult parsed)
+    {
+        var feeds = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var text in parsed.GetValue(feed) ?? [])
+        {
+            var equals = text.LastIndexOf('=');
+            feeds[equals > 0 ? text[..equals] : throw new UsageException($"--feed {text}: write NAME=VALUE.")] = text[(equals + 1)..] switch
+            {
+                "true" => 1,
+                "false" => 0,
+                var number => SourceOptionSet.Number("--feed", number),
+            };
+        }
+
+        return feeds;
+    }
+
     private static void Write(TextWriter output, VerificationReport report, bool showDifference, bool details)
     {
         output.WriteLine($"Sample: {report.SampleText}");
+        if (report.Graph is { Layers.Count: > 0 } graph)
+        {
+            output.WriteLine($"The source's own graph: run on {graph.SampleText}");
+        }
+
         foreach (var layer in report.Layers)
         {
             output.WriteLine();
@@ -141,6 +165,11 @@ internal sealed class VerifyCommand : Command
             foreach (var (precision, compared) in layer.Float64.Select(one => ("float64", one)).Concat(layer.Float32.Select(one => ("float32", one))))
             {
                 Write(output, precision, compared, details);
+            }
+
+            foreach (var (precision, compared) in layer.Graph is { } own ? own.Float64.Select(one => ("float64", one)).Concat(own.Float32.Select(one => ("float32", one))) : [])
+            {
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {precision} {compared.Difference.What,-8} of the source's own graph against TensorFlow's cell: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3}){(compared.FirstStepOver is { } over ? $"; first step over the limit: {over}" : "")}"));
             }
 
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].Difference.PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].Difference.PerStep.Count > 16 ? " …" : "")}"));
@@ -159,6 +188,16 @@ internal sealed class VerifyCommand : Command
         foreach (var expectation in report.Expectations)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
+        }
+
+        foreach (var reason in report.Graph?.Reasons ?? [])
+        {
+            output.WriteLine($"Note: the source's own graph does not testify of everything: {reason.TrimEnd('.')}.");
+        }
+
+        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
+        {
+            output.WriteLine($"  {remedy}");
         }
 
         foreach (var note in report.Notes)
@@ -201,10 +240,24 @@ internal sealed class VerifyCommand : Command
             ["layer"] = layer.LayerName,
             ["float64"] = Json.Array(layer.Float64, Node),
             ["float32"] = Json.Array(layer.Float32, Node),
+            ["graph"] = layer.Graph is { } graph ? new JsonObject
+            {
+                ["confirmed"] = graph.IsConfirmed,
+                ["float64"] = Json.Array(graph.Float64, Node),
+                ["float32"] = Json.Array(graph.Float32, Node),
+            }
+            : null,
             ["power"] = new JsonObject { ["nearest"] = layer.Power.Hypothesis, ["distance"] = Json.Number(layer.Power.Distance), ["tried"] = layer.Power.Count },
             ["cause"] = layer.Cause,
             ["last_hidden_difference"] = showDifference ? Json.Array(layer.LastHidden, row => Json.Array(row, value => Json.Number(value))) : null,
         }),
+        ["graph"] = report.Graph is { } all ? new JsonObject
+        {
+            ["confirmed"] = report.IsConfirmedByGraph,
+            ["sample"] = all.SampleText,
+            ["notes"] = Json.Array(all.Reasons, reason => JsonValue.Create(reason)),
+        }
+        : null,
         ["outputs"] = Json.Array(report.Outputs, Node),
         ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
         {

@@ -77,6 +77,10 @@ public sealed record SettingRemedy(Setting Setting, string? Value = null) : Reme
 /// <summary>Use another graph, or none.</summary>
 public sealed record OtherGraphRemedy : Remedy;
 
+/// <summary>Say the value of an input that a graph needs.</summary>
+/// <param name="Tensor">The input's name.</param>
+public sealed record FeedRemedy(string Tensor) : Remedy;
+
 /// <summary>Convert the recurrent layers alone, as weights.</summary>
 public sealed record OnlyRecurrentRemedy : Remedy;
 

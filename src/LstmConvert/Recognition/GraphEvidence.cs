@@ -90,6 +90,13 @@ internal sealed class GraphEvidence
         cells.Where(cell => !layers.Any(layer => layer.Found == cell)
             && !cell.Kernels.Any(name => variables.IsLeftOut(name) || variables.Find(name).Any(part => claimed(part.Tensor.Name))));
 
+    /// <summary>The cell that computes with a layer's variables, or null.</summary>
+    public GraphCell? CellOf(RecurrentLayer layer)
+    {
+        var names = layer.Cell.Variables.Values.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        return cells.FirstOrDefault(cell => cell.Kernels.SelectMany(variables.Find).Any(part => names.Contains(part.Tensor.Name)));
+    }
+
     /// <summary>Adds what the graph shows a layer to compute beyond its equations.</summary>
     public static void AddObstacles(RecurrentLayer layer, GraphCell found, RecognitionOptions options)
     {

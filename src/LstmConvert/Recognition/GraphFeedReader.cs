@@ -89,7 +89,7 @@ internal sealed class GraphFeedReader
     };
 
     /// <summary>An input that is the same for the same feed; a long feed is told by its digest.</summary>
-    private static Feed.FromInput Input(string key, int width)
+    internal static Feed.FromInput Input(string key, int width)
     {
         var name = key.Length <= MaximumName ? key : $"{key[..(MaximumName / 2)]}{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
         return new Feed.FromInput(string.Create(CultureInfo.InvariantCulture, $"{name}\n{width}"), width);

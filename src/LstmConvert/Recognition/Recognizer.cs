@@ -54,6 +54,11 @@ internal sealed class Recognizer
             }
         }
 
+        foreach (var layer in layers)
+        {
+            layer.Watched = layer.Found ?? evidence?.CellOf(layer);
+        }
+
         SayUnclaimed(layers);
         LeaveOutTheRest(layers);
 

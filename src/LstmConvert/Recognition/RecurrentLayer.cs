@@ -69,6 +69,9 @@ public sealed class RecurrentLayer
     /// <summary>The cell of the graph, or null.</summary>
     internal GraphCell? Found { get; init; }
 
+    /// <summary>The cell of the graph that computes with its kernel, also where its facts are known from elsewhere; null where none does.</summary>
+    internal GraphCell? Watched { get; set; }
+
     /// <summary>What its input is.</summary>
     internal Feed Feed { get; set; } = new Feed.FromInput("x");
 

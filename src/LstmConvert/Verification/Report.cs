@@ -38,6 +38,9 @@ public sealed record Compared(Difference Difference, double Limit)
 public sealed record LayerReport(
     RecurrentLayer Layer, string LayerName, IReadOnlyList<Compared> Float64, IReadOnlyList<Compared> Float32, PowerResult Power, double[][] LastHidden, string? Cause)
 {
+    /// <summary>What the source's own graph computes for the layer; null where there is none, or it could not be watched.</summary>
+    public GraphLayerReport? Graph { get; init; }
+
     /// <summary>True if everything is within its limit.</summary>
     public bool IsSame => Float64.Concat(Float32).All(one => one.IsMet);
 }
@@ -72,8 +75,14 @@ public sealed record VerificationReport(
     string SampleText,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>.</summary>
+    /// <summary>What the source's own graph says; null where there is none, or it shows none of the layers.</summary>
+    public GraphReport? Graph { get; init; }
+
+    /// <summary>True if every layer computes what the source's own graph does.</summary>
+    public bool IsConfirmedByGraph => Verdict == Verdict.Same && Graph is { IsConfirmed: true };
+
+    /// <summary>The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph computes it</c>.</summary>
     public string Sentence => Verdict == Verdict.Same && Assumed.Count > 0
-        ? $"same, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
-        : Verdict.ToString().ToLowerInvariant();
+        ? $"same{(IsConfirmedByGraph ? ", as your own graph computes it" : "")}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
+        : IsConfirmedByGraph ? "same, as your own graph computes it" : Verdict.ToString().ToLowerInvariant();
 }

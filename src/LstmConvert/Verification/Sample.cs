@@ -42,7 +42,10 @@ internal sealed record Sample(
     /// <summary>Draws inputs and initial states, both of scale 1 and none zero, so that a forget bias shows at the first step.</summary>
     /// <param name="model">The layers.</param>
     /// <param name="seed">The same seed gives the same sample, in every version.</param>
-    public static Sample Draw(SourceModel model, ulong seed)
+    public static Sample Draw(SourceModel model, ulong seed) => Draw(model, seed, Batch, Steps);
+
+    /// <summary>Draws a sample of a given number of rows and steps.</summary>
+    public static Sample Draw(SourceModel model, ulong seed, int batch, int steps)
     {
         var next = seed;
         double[] Normal(int count)
@@ -57,24 +60,24 @@ internal sealed record Sample(
             return values;
         }
 
-        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => new Sequence(Batch, Steps, input.Width ?? 1, Normal(Batch * Steps * (input.Width ?? 1))), StringComparer.Ordinal);
+        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => new Sequence(batch, steps, input.Width ?? 1, Normal(batch * steps * (input.Width ?? 1))), StringComparer.Ordinal);
         var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
         foreach (var layer in model.Layers)
         {
             states[layer] = [.. layer.Cell.States.Select(state =>
             {
                 var width = (int)layer.Cell.Sizes[state.Width];
-                var values = Normal(Batch * width);
+                var values = Normal(batch * width);
 
                 // A projected state wider than the units is no product of any Keras state.
                 values = state.Width == 'h' && width > layer.Units ? new double[values.Length]
                     : state.Name.StartsWith('c') ? values
                     : Array.ConvertAll(values, value => (double)(float)Math.Tanh(value));
-                return NumericArray.From(values, Precision.Double, Batch, width);
+                return NumericArray.From(values, Precision.Double, batch, width);
             })];
         }
 
-        return new Sample(inputs, [.. Enumerable.Repeat(Steps, Batch)], states);
+        return new Sample(inputs, [.. Enumerable.Repeat(steps, batch)], states);
     }
 
     /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as a number in [0, 1).</summary>

@@ -30,6 +30,9 @@ public sealed record VerificationOptions
     /// <summary>An activation of the Keras layers' gates in place of the file's, to see what it would do.</summary>
     public IReadOnlyList<Recognition.Scoped<string>> KerasRecurrentActivation { get; init; } = [];
 
+    /// <summary>Values of the graph's own inputs that are neither data, lengths nor states, by the tensor's name.</summary>
+    public IReadOnlyDictionary<string, double> GraphFeeds { get; init; } = new Dictionary<string, double>();
+
     /// <summary>The Keras GRUs' <c>reset_after</c> in place of the file's; null for the file's.</summary>
     public bool? KerasResetAfter { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
@@ -19,6 +20,7 @@ public sealed class Verifier
     /// <summary>The default limit in float32, for values up to 1.</summary>
     public const double DeploymentLimit = 1e-5;
 
+    private readonly RecurrentSource opened;
     private readonly SourceModel source;
     private readonly KerasSide keras;
     private readonly VerificationOptions options;
@@ -26,10 +28,11 @@ public sealed class Verifier
     private readonly List<string> notes = [];
     private readonly List<string> reasons = [];
     private IReadOnlyList<string> around = [];
+    private GraphReport? graph;
 
-    private Verifier(SourceModel source, KerasSide keras, VerificationOptions options)
+    private Verifier(RecurrentSource opened, KerasSide keras, VerificationOptions options)
     {
-        (this.source, this.keras, this.options) = (source, keras, options);
+        (this.opened, source, this.keras, this.options) = (opened, opened.Model, keras, options);
         sample = options.Input is null ? Sample.Draw(source, options.Seed) : GivenSample.Of(source, options, notes);
     }
 
@@ -58,7 +61,7 @@ public sealed class Verifier
             : described;
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
-        var verifier = new Verifier(source.Model, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
+        var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
         return verifier.Verify(Contradictions.Of(pairs, file));
     }
 
@@ -74,6 +77,7 @@ public sealed class Verifier
         var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
         var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
+        graph = GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes);
         var expectations = new List<ExpectationReport>();
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
@@ -119,7 +123,10 @@ public sealed class Verifier
         var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
         var cause = float64.All(one => one.IsMet) ? null : Cause.Of(pair, layer, left.Double, sample, states[pair], limits);
         var power = PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
-        return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause);
+        return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause)
+        {
+            Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),
+        };
     }
 
     private IEnumerable<Compared> Outputs(SideRun left, SideRun right, Limits limits)
@@ -169,6 +176,7 @@ public sealed class Verifier
     private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits)
     {
         reasons.AddRange(contradictions);
+        reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
         reasons.AddRange(outputs.Where(output => !output.IsMet && layers.All(layer => layer.IsSame)).Select(output => string.Create(
             CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
@@ -190,7 +198,15 @@ public sealed class Verifier
             $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states.")));
         return Report(reasons.Count > 0 || layers.Count == 0 ? Verdict.Inconclusive : Verdict.Same);
 
-        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes);
+        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph };
+    }
+
+    /// <summary>Where the graph first computes something else than the equations with the facts that were recognised or said.</summary>
+    private static string Sentence(GraphLayerReport report)
+    {
+        var worst = report.Float64.Concat(report.Float32).First(one => !one.IsMet);
+        var difference = worst.Difference;
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).");
     }
 
     private static string Sentence(LayerReport report)
@@ -206,7 +222,10 @@ public sealed class Verifier
     private List<string> Conditions()
     {
         var several = source.Layers.Count() > 1;
-        var all = source.Assumed.ToArray();
+        var decided = graph?.Layers.Where(one => one.IsConfirmed).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
+
+        // A limit that the sample did not reach is decided by no sample.
+        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true })).ToArray();
         var conditions = new List<string>();
         foreach (var group in all.GroupBy(one => one.Fact.Condition))
         {

@@ -31,6 +31,9 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
     /// <summary>Random numbers; the same in every run.</summary>
     public Random Random { get; } = new(20150901);
 
+    /// <summary>True once random numbers were drawn.</summary>
+    public bool IsRandom { get; set; }
+
     public void Note(string sentence)
     {
         if (!notes.Contains(sentence, StringComparer.Ordinal))
@@ -111,7 +114,7 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
 
     /// <summary>What is not there although it is needed.</summary>
     public LstmConvertException Missing(Absence absence, string wanted) => absence.IsInput
-        ? new UndecidedException($"{Path} reads {absence.Node} on the way to {wanted}, and nothing feeds it. Feed a value for {absence.Node}.")
+        ? new UndecidedException($"{Path} reads {absence.Node} on the way to {wanted}, and nothing feeds it.", [new FeedRemedy(absence.Node)])
         : new UnsupportedModelException($"{absence.Node} of {Path}, on the way to {wanted}, is a {absence.Operation}, which is not executed. Feed a value for it, or verify without the graph.");
 
     public UnreadableInputException Stuck() => new($"{Path} cannot be executed: what is wanted is never computed, a node waits for itself. Export the graph again.");

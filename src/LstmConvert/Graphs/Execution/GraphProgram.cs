@@ -7,7 +7,11 @@ namespace LstmConvert.Graphs.Execution;
 /// <summary>What a run gave.</summary>
 /// <param name="Values">The value of each fetch.</param>
 /// <param name="Notes">What is to be said of them, as sentences: a probability that was assumed, random numbers, an assertion that does not hold.</param>
-internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyList<string> Notes);
+internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyList<string> Notes)
+{
+    /// <summary>True if random numbers were drawn: what depends on them is another value in TensorFlow.</summary>
+    public bool IsRandom { get; init; }
+}
 
 /// <summary>
 /// A graph as a program that can be run, node by node, on the variables of its source: from the tensors that are fed to those that are fetched, whatever lies in between. One run at a time.
@@ -64,7 +68,7 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
             }
         }
 
-        return new GraphResult(values, run.Notes);
+        return new GraphResult(values, run.Notes) { IsRandom = run.IsRandom };
     }
 
     /// <summary>The plan of a function's body; null for a function that is not there.</summary>

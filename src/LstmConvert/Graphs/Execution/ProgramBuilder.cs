@@ -102,16 +102,22 @@ internal sealed class ProgramBuilder
             return found;
         }
 
-        var colons = name.IndexOf("::", StringComparison.Ordinal);
-        if (colons >= 0)
+        var colons = name.LastIndexOf("::", StringComparison.Ordinal);
+        if ((colons < 0 ? Top : ScopeOf(name[..colons])) is not { } scope)
         {
-            return ScopeOf(name[..colons]) is { } scope ? Resolve(scope, name[(colons + 2)..]) : null;
+            return null;
+        }
+
+        var inner = colons < 0 ? name : name[(colons + 2)..];
+        if (colons >= 0 && Resolve(scope, inner) is { } within)
+        {
+            return within;
         }
 
         // Matching says where a loop is left, and where branches meet, as TensorFlow 1 has it.
-        var (number, slash) = (name.LastIndexOf('_'), name.LastIndexOf('/'));
-        return slash > 0 && number > slash && name[(slash + 1)..number] is "exit" or "output" && name[(number + 1)..].Split(':')[0] is var index && int.TryParse(index, out _)
-            ? Resolve(Top, $"{name[..slash]}:{index}") : null;
+        var (number, slash) = (inner.LastIndexOf('_'), inner.LastIndexOf('/'));
+        return slash > 0 && number > slash && inner[(slash + 1)..number] is "exit" or "output" && inner[(number + 1)..].Split(':')[0] is var index && int.TryParse(index, out _)
+            ? Resolve(scope, $"{inner[..slash]}:{index}") : null;
     }
 
     private readonly Dictionary<ProgramNode, (Scope Scope, NodeDef Definition)> origins = new(ReferenceEqualityComparer.Instance);

@@ -20,6 +20,7 @@ internal static class RandomOperations
     private static GraphValue Drawn(Call at, Func<Random, double> draw)
     {
         at.Run.Note($"{at.Node.Name} draws random numbers, as a dropout does: they are not those of TensorFlow, and matter only where something is dropped.");
+        at.Run.IsRandom = true;
         var shape = at.Ints(0);
         var numbers = new double[at.Run.Budget.Count(shape)];
         at.Run.Budget.Spend(10L * numbers.Length);

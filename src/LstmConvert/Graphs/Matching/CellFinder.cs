@@ -51,6 +51,8 @@ public static class CellFinder
         for (var k = 0; k < groups.Count; k++)
         {
             Connect(found[k], groups[k], inputs, cells, before, flow);
+            var (cell, copies) = (found[k], groups[k]);
+            cell.Taps = new Lazy<GraphTaps>(() => TapFinder.Of(cell, copies, before));
         }
 
         Directions(found, groups, inputs, cells, before);

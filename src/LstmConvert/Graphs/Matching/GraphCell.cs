@@ -123,6 +123,9 @@ public sealed class GraphCell
     /// <summary>The outputs of the graph at which the cell can be watched, one copy of it.</summary>
     internal GraphPorts Ports { get; set; } = new("", new Dictionary<string, string>(StringComparer.Ordinal), "", new Dictionary<string, string>(StringComparer.Ordinal));
 
+    /// <summary>Where it can be fed and watched over a whole sequence; found when it is first asked for.</summary>
+    internal Lazy<GraphTaps> Taps { get; set; } = new(() => new GraphTaps());
+
     /// <summary>True if one loop runs it more than once in each step, on its own output.</summary>
     internal bool IsRepeatedInStep => Feed?.Flat.OfType<GraphFeed.FromCell>().Any(one => one.Cell == this && one is { IsSequence: false, FinalState: null }) == true;
 

@@ -1,0 +1,45 @@
+using LstmConvert.Graphs.Reading;
+
+namespace LstmConvert.Graphs.Matching;
+
+/// <summary>A tensor of the graph at which a sequence is fed or fetched.</summary>
+/// <param name="Tensor">Its name, <c>node:number</c>.</param>
+/// <param name="Axis">Where its axis of time lies.</param>
+internal sealed record GraphTap(string Tensor, TimeAxis Axis)
+{
+    /// <summary>The lengths of its axes as far as the graph states them; null where it does not.</summary>
+    public IReadOnlyList<int?>? Shape { get; init; }
+}
+
+/// <summary>A tensor that says how long the rows are.</summary>
+/// <param name="Tensor">Its name.</param>
+/// <param name="Extent">What it says.</param>
+internal sealed record GraphExtent(string Tensor, SequenceExtent Extent);
+
+/// <summary>The tensors outside all loops at which one cell can be fed and watched over a whole sequence, in one run of it.</summary>
+internal sealed record GraphTaps
+{
+    /// <summary>Its output as it walks, as one sequence; null where its steps are not put together.</summary>
+    public GraphTap? Output { get; init; }
+
+    /// <summary>The same with the input added to it.</summary>
+    public GraphTap? Sum { get; init; }
+
+    /// <summary>Its output step by step, in the order in which it walks; empty where it walks in a loop.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
+    /// <summary>What each step reads, where that is a tensor for each step.</summary>
+    public IReadOnlyList<string> StepInputs { get; init; } = [];
+
+    /// <summary>What each state starts with.</summary>
+    public IReadOnlyDictionary<string, GraphTap> InitialStates { get; init; } = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
+
+    /// <summary>Each state after the last step.</summary>
+    public IReadOnlyDictionary<string, string> FinalStates { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What says how long the rows are.</summary>
+    public IReadOnlyList<GraphExtent> Extents { get; init; } = [];
+
+    /// <summary>The tensors that it reads on the way from what the program is given, by the node's name.</summary>
+    public IReadOnlyDictionary<string, GraphTap> Entries { get; init; } = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
+}

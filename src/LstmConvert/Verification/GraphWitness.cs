@@ -1,0 +1,173 @@
+using System.Globalization;
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+using LstmConvert.Graphs.Execution;
+using LstmConvert.Recognition;
+using LstmConvert.Tensors;
+
+namespace LstmConvert.Verification;
+
+/// <summary>
+/// The user's own program as a witness: its graph is executed node by node on the source's variables, fed where the data enters, and each layer's outputs and final
+/// states are compared with what the layer's equations compute. A fact that recognition has wrong shows here and nowhere else.
+/// </summary>
+internal sealed class GraphWitness
+{
+    private readonly SourceModel source;
+    private readonly GraphProgram program;
+    private readonly GraphSample sample;
+    private readonly Limits limits;
+    private readonly VerificationOptions options;
+    private readonly List<string> notes;
+    private readonly List<string> reasons = [];
+    private readonly List<Remedy> remedies = [];
+    private readonly Dictionary<string, GraphValue> feeds;
+    private bool isRandom;
+
+    private GraphWitness(RecurrentSource source, GraphSample sample, Limits limits, VerificationOptions options, List<string> notes)
+    {
+        this.source = source.Model;
+        program = GraphProgram.Of(source.Graph!, source.Variables);
+        (this.sample, this.limits, this.options, this.notes) = (sample, limits, options, notes);
+        feeds = sample.Feeds.ToDictionary(feed => feed.Key, feed => feed.Value, StringComparer.Ordinal);
+        foreach (var (tensor, value) in options.GraphFeeds)
+        {
+            if (!program.Has(tensor))
+            {
+                throw new UsageException($"{program.Path} has no tensor {tensor}. Name one of its inputs.");
+            }
+
+            feeds[tensor] = GraphValue.Numbers([value], []);
+        }
+    }
+
+    /// <summary>Runs the graph beside the source; null where there is none, or it shows none of the layers.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="sample">The sample of the other witnesses.</param>
+    /// <param name="left">What the layers' equations computed on it, in float64 and float32.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="options">What the graph is fed besides.</param>
+    /// <param name="notes">Gets what is to be said of the run.</param>
+    public static GraphReport? Run(RecurrentSource source, Sample sample, (SideRun Double, SideRun Single) left, Limits limits, VerificationOptions options, List<string> notes)
+    {
+        if (source.Graph is null || source.Model.Layers.All(layer => layer.Watched is null))
+        {
+            return null;
+        }
+
+        var own = GraphSample.Of(source.Model, sample, options.Seed);
+        if (own.Problems.Count > 0)
+        {
+            return new GraphReport([], own.Problems, "");
+        }
+
+        var witness = new GraphWitness(source, own, limits, options, notes);
+        var text = own.IsSame ? "the sample of both cells" : string.Create(CultureInfo.InvariantCulture,
+            $"({own.Sample.RowCount}, {own.Sample.Inputs.Values.First().Steps}, x), as the graph takes it{(own.Sample.HasShortRows ? $", rows of {string.Join(", ", own.Sample.Lengths)} steps" : "")}");
+        (SideRun, SideRun) ours = own.IsSame ? left : (SourceSide.Run(source.Model, own.Sample, Precision.Double), SourceSide.Run(source.Model, own.Sample, Precision.Single));
+        return witness.Compare(ours, text);
+    }
+
+    private GraphReport Compare((SideRun Double, SideRun Single) ours, string text)
+    {
+        var watched = new List<LayerWatch>();
+        foreach (var layer in source.Layers)
+        {
+            if (layer.Watched is null)
+            {
+                reasons.Add($"{layer.Scope} was not found in the graph");
+            }
+            else if (sample.Unknown.TryGetValue(layer, out var unknown))
+            {
+                reasons.Add(unknown);
+            }
+            else if (LayerWatch.Of(layer) is { } watch)
+            {
+                watched.Add(watch);
+            }
+            else
+            {
+                reasons.Add($"{layer.Scope} puts nothing out of its loop ({layer.Watched.Node})");
+            }
+        }
+
+        var values = Execute(watched, Precision.Double);
+        var single = Execute([.. watched.Where(watch => values.ContainsKey(watch) && watch.Layer.Cell.DType is DType.Float32)], Precision.Single);
+        var reports = new List<GraphLayerReport>();
+        foreach (var watch in watched.Where(values.ContainsKey))
+        {
+            var report = new GraphLayerReport(
+                watch.Layer,
+                [.. watch.Compare(values[watch], ours.Double, sample.Sample, reasons).Select(one => limits.Layout(watch.Layer, one))],
+                single.TryGetValue(watch, out var narrow) ? [.. watch.Compare(narrow, ours.Single, sample.Sample, reasons).Select(one => limits.Deployment(watch.Layer, one))] : []);
+            if (report.Float64.Count > 0)
+            {
+                reports.Add(report);
+            }
+        }
+
+        return new GraphReport(reports, [.. reasons.Distinct(StringComparer.Ordinal)], text)
+        {
+            IsConfirmed = reports.Count == source.Layers.Count() && reports.TrueForAll(report => report.IsConfirmed),
+            IsRandom = isRandom,
+            Remedies = remedies,
+        };
+    }
+
+    /// <summary>Runs the graph for all layers at once; where that cannot be done, for each alone.</summary>
+    private Dictionary<LayerWatch, IReadOnlyList<GraphValue>> Execute(List<LayerWatch> watched, Precision precision)
+    {
+        var values = new Dictionary<LayerWatch, IReadOnlyList<GraphValue>>();
+        if (watched.Count == 0 || Try(watched, precision, values) is not { } problem)
+        {
+            return values;
+        }
+
+        foreach (var watch in watched.Count > 1 ? watched : [])
+        {
+            if (Try([watch], precision, values) is { } own)
+            {
+                Say(own);
+            }
+        }
+
+        if (watched.Count == 1)
+        {
+            Say(problem);
+        }
+
+        return values;
+    }
+
+    private void Say(LstmConvertException problem)
+    {
+        reasons.Add(problem.Message);
+        remedies.AddRange(problem.Remedies);
+    }
+
+    private LstmConvertException? Try(List<LayerWatch> watched, Precision precision, Dictionary<LayerWatch, IReadOnlyList<GraphValue>> values)
+    {
+        try
+        {
+            var result = program.Run(Known(feeds), [.. watched.SelectMany(watch => watch.Tensors)], precision);
+            isRandom |= result.IsRandom;
+            notes.AddRange(result.Notes.Where(note => !notes.Contains(note, StringComparer.Ordinal)));
+            var next = 0;
+            foreach (var watch in watched)
+            {
+                values[watch] = [.. result.Values.Skip(next).Take(watch.Tensors.Count)];
+                next += watch.Tensors.Count;
+            }
+
+            return null;
+        }
+        catch (LstmConvertException e)
+        {
+            return e;
+        }
+    }
+
+    /// <summary>Feeds of tensors that the program has; Matching may name one that execution has no name for.</summary>
+    private Dictionary<string, GraphValue> Known(Dictionary<string, GraphValue> all) =>
+        all.Where(feed => options.GraphFeeds.ContainsKey(feed.Key) || program.Has(feed.Key)).ToDictionary(feed => feed.Key, feed => feed.Value, StringComparer.Ordinal);
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using LstmConvert.Arrays;
+using LstmConvert.Graphs.Execution;
+using LstmConvert.Graphs.Matching;
+using LstmConvert.Recognition;
+
+namespace LstmConvert.Verification;
+
+/// <summary>The tensors of a graph at which one layer is watched.</summary>
+internal sealed class LayerWatch
+{
+    private readonly IReadOnlyList<string> sequence;
+    private readonly IReadOnlyList<(string State, string Tensor)> finals;
+    private readonly bool isSum;
+
+    private LayerWatch(RecurrentLayer layer, IReadOnlyList<string> sequence, bool isSum, IReadOnlyList<(string State, string Tensor)> finals)
+    {
+        Layer = layer;
+        (this.sequence, this.isSum, this.finals) = (sequence, isSum, finals);
+    }
+
+    /// <summary>The layer.</summary>
+    public RecurrentLayer Layer { get; }
+
+    /// <summary>What is fetched.</summary>
+    public IReadOnlyList<string> Tensors => [.. sequence, .. finals.Select(final => final.Tensor)];
+
+    /// <summary>A layer's tensors; null where nothing of it leaves its loop.</summary>
+    public static LayerWatch? Of(RecurrentLayer layer)
+    {
+        var taps = layer.Watched!.Taps.Value;
+        var isSum = taps.Output is null && taps.Sum is not null;
+        IReadOnlyList<string> sequence = (taps.Output ?? taps.Sum) is { } tap ? [tap.Tensor] : taps.Steps;
+        var finals = layer.Cell.States.Where(state => taps.FinalStates.ContainsKey(state.Name)).Select(state => (state.Name, taps.FinalStates[state.Name])).ToArray();
+        return sequence.Count + finals.Length == 0 ? null : new LayerWatch(layer, sequence, isSum, finals);
+    }
+
+    /// <summary>Compares what the graph gave with what the equations gave; a value of another form is a reason, no difference.</summary>
+    public IReadOnlyList<Difference> Compare(IReadOnlyList<GraphValue> values, SideRun ours, Sample sample, List<string> reasons)
+    {
+        var (run, differences) = (ours.Layers[Layer], new List<Difference>());
+        var expected = isSum ? ours.HandedOn[Layer] : run.Output;
+        if (sequence.Count > 0)
+        {
+            if (Walked(values, expected) is { } walked)
+            {
+                differences.Add(Difference.Of("outputs", Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked, expected, sample.Lengths));
+            }
+            else
+            {
+                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({expected.Batch}, {expected.Steps}, {expected.Width}) step by step"));
+
+                // It did not run over the sample: its states are those of another sequence.
+                return [];
+            }
+        }
+
+        foreach (var (final, value) in finals.Zip(values.Skip(sequence.Count)))
+        {
+            if (run.Finals.TryGetValue(final.State, out var state) && value.Count == state.Length)
+            {
+                differences.Add(Difference.Of($"final {final.State}", value.ToDoubles(), state, sample.RowCount));
+            }
+        }
+
+        return differences;
+    }
+
+    /// <summary>The outputs in the order in which the graph walks; null where they have another form.</summary>
+    private Sequence? Walked(IReadOnlyList<GraphValue> values, Sequence expected)
+    {
+        var (batch, steps, width) = (expected.Batch, expected.Steps, expected.Width);
+        var isWhole = sequence.Count == 1 && values[0].Rank == 3;
+        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, width]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
+        {
+            return null;
+        }
+
+        var walked = new double[batch * steps * width];
+        for (var t = 0; t < steps; t++)
+        {
+            var step = isWhole ? values[0].ToDoubles().AsSpan(t * batch * width, batch * width) : values[t].ToDoubles();
+            for (var b = 0; b < batch; b++)
+            {
+                step.Slice(b * width, width).CopyTo(walked.AsSpan(((b * steps) + t) * width));
+            }
+        }
+
+        return new Sequence(batch, steps, width, walked);
+    }
+
+    private static Sequence TurnedWithin(Sequence walked, int[] lengths)
+    {
+        var values = (double[])walked.Values.Clone();
+        for (var b = 0; b < walked.Batch; b++)
+        {
+            for (var t = 0; t < lengths[b]; t++)
+            {
+                walked.Values.AsSpan(((b * walked.Steps) + lengths[b] - 1 - t) * walked.Width, walked.Width).CopyTo(values.AsSpan(((b * walked.Steps) + t) * walked.Width));
+            }
+        }
+
+        return new Sequence(walked.Batch, walked.Steps, walked.Width, values);
+    }
+}

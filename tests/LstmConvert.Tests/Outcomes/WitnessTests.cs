@@ -1,0 +1,107 @@
+using System.Text;
+using LstmConvert.Conversion;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+using LstmConvert.Verification;
+
+namespace LstmConvert.Tests.Outcomes;
+
+/// <summary>
+/// Every recorded program that has a graph and converts: whether its own graph, executed, computes what the cells compute, or why it was not run. A line that says
+/// <c>different</c> is a fact that recognition has wrong. LSTMCONVERT_REWRITE=1 writes the table again.
+/// </summary>
+public sealed class WitnessTests(ITestOutputHelper output)
+{
+    private static string Table => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes", "witness.txt"));
+
+    [Theory]
+    [InlineData("tf1")]
+    [InlineData("tf-old")]
+    [InlineData("tf2")]
+    [InlineData("dialects")]
+    [InlineData("saved-models")]
+    public void Every_graph_testifies_as_the_table_says(string set)
+    {
+        var folders = Directory.GetDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal).ToArray();
+        string[] lines = [.. folders.AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(folder => Lines(set, folder))];
+        var table = File.Exists(Table) ? File.ReadAllLines(Table) : [];
+        if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
+        {
+            table = [.. table.Where(line => !line.StartsWith(set + "/", StringComparison.Ordinal)).Concat(lines).Order(StringComparer.Ordinal)];
+            File.WriteAllText(Table, string.Concat(table.Select(line => line + "\n")));
+        }
+
+        output.WriteLine(string.Join(", ", lines.GroupBy(line => line.Split(": ")[1].Split(" (")[0]).Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
+        var diff = new StringBuilder();
+        foreach (var line in table.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Except(lines))
+        {
+            diff.Append("- ").AppendLine(line);
+        }
+
+        foreach (var line in lines.Except(table))
+        {
+            diff.Append("+ ").AppendLine(line);
+        }
+
+        Assert.True(diff.Length == 0, $"The graphs do not testify as the table says (LSTMCONVERT_REWRITE=1 writes it again):\n{diff}");
+        Assert.DoesNotContain(lines, line => line.Contains(": different", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Lines(string set, string folder)
+    {
+        var golden = new GoldenCase(folder);
+        foreach (var path in new[] { golden.Own }.Concat(Directory.GetFiles(folder, "*.pb").Order(StringComparer.Ordinal)).Distinct())
+        {
+            if (Line(path) is { } line)
+            {
+                yield return $"{set}/{golden.Name}/{Path.GetFileName(path)}: {line.Replace(folder + "/", "", StringComparison.Ordinal)}";
+            }
+        }
+    }
+
+    /// <summary>The source, converted; null where it does not convert: the table of outcomes says why.</summary>
+    private static RecurrentSource? Converted(string path, string file)
+    {
+        RecurrentSource? source = null;
+        try
+        {
+            source = RecurrentSource.Open([path], new SourceOptions(), new RecognitionOptions());
+            source.Plan().Write(file);
+            return source;
+        }
+        catch (LstmConvertException)
+        {
+            source?.Dispose();
+            return null;
+        }
+    }
+
+    private static string? Line(string path)
+    {
+        var target = Directory.CreateTempSubdirectory("lstmconvert-witness-");
+        try
+        {
+            var file = Path.Combine(target.FullName, "out.h5");
+            using var source = Converted(path, file);
+            if (source?.Graph is null)
+            {
+                return null;
+            }
+
+            var report = Verifier.Run(source, file, new VerificationOptions());
+            return report.Graph is not { } graph ? "not run (no layer was found in the graph)"
+                : graph.Refuted is { } refuted ? $"different ({report.Reasons.First(reason => reason.StartsWith(refuted.Layer.Scope, StringComparison.Ordinal))})"
+                : graph.IsConfirmed ? $"confirmed{(report.Verdict == Verdict.Same ? "" : $" ({report.Verdict})")}"
+                : graph.IsRandom && graph.Layers.Any(layer => !layer.IsConfirmed) ? "not run (random numbers)"
+                : $"not run ({string.Join("; ", graph.Reasons)})";
+        }
+        catch (LstmConvertException e) when (e is UnreadableInputException or UnsupportedModelException or UsageException)
+        {
+            return $"refused ({e.Message})";
+        }
+        finally
+        {
+            target.Delete(recursive: true);
+        }
+    }
+}
