@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
+using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
@@ -58,7 +59,7 @@ internal sealed partial class Tf2KerasCommand : Command
         var named = new List<string>(parsed.GetValue(sources) ?? []);
         if (parsed.GetValue(sourcesFrom) is { } list)
         {
-            named.AddRange(ReadList(list));
+            named.AddRange(SourceList.Read(list));
         }
 
         if (named.Count == 0)
@@ -205,7 +206,7 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             using (whole)
             {
-                RefuseSource(paths, target);
+                RefuseSource(parsed, paths, target);
                 return Whole(parsed, whole, paths, target, format, cancel);
             }
         }
@@ -221,7 +222,7 @@ internal sealed partial class Tf2KerasCommand : Command
             MergeBidirectional = !parsed.GetValue(noMerge),
         });
         plan.RefuseFor(format);
-        RefuseSource(paths, target);
+        RefuseSource(parsed, paths, target);
         var code = plan.KerasCode(target, format);
         if (parsed.GetValue(printKeras))
         {
@@ -347,42 +348,8 @@ internal sealed partial class Tf2KerasCommand : Command
         ["keras_code"] = code,
     };
 
-    private static void RefuseSource(string[] paths, string target)
-    {
-        if (target.Length == 0)
-        {
-            throw new UsageException("-o names no file. Write -o NAME.h5.");
-        }
-
-        var full = Path.GetFullPath(target);
-        if (File.Exists(full) && new FileInfo(full).Length == 0)
-        {
-            throw new OutputException($"{target} has no bytes: it is empty, or a pipe or a device, and is not replaced. Remove it, or choose another name with -o.");
-        }
-
-        if (File.Exists(full) && !KerasFileKind.Matches(full) && paths.FirstOrDefault(path => Directory.Exists(path) && full.StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal)) is { } folder)
-        {
-            throw new OutputException($"{target} is a file of the source {folder}. Choose another name with -o.");
-        }
-
-        if (paths.Any(path => Path.GetFullPath(path) == full || path.EndsWith("=" + target, StringComparison.Ordinal)))
-        {
-            throw new OutputException($"{target} is the source. Choose another name with -o.");
-        }
-    }
-
-    private static List<string> ReadList(string path)
-    {
-        try
-        {
-            var lines = path == "-" ? Console.In.ReadToEnd().Split('\n') : File.ReadAllLines(path);
-            return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableInputException($"--sources-from {path} cannot be read: {e.Message}", e);
-        }
-    }
+    private void RefuseSource(ParseResult parsed, string[] paths, string target) =>
+        OutputFile.RefuseSources(target, () => SourceFiles.Of([.. paths, .. new[] { source.GraphName(parsed), parsed.GetValue(sourcesFrom) }.OfType<string>()]));
 
     private string Extension(ParseResult parsed) => (parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default).Extension;
 
