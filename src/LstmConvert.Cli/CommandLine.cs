@@ -22,7 +22,7 @@ internal static class CommandLine
         }
         catch (LstmConvertException e)
         {
-            await error.WriteLineAsync($"lstmconvert: {RemedyText.Of(e)}");
+            await error.WriteLineAsync($"lstmconvert: {Quote.Printed(RemedyText.Of(e))}");
             return ExitCode.Of(e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !HasCurrentFolder())

@@ -67,6 +67,11 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("No source is named. Name a checkpoint, a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
         }
 
+        if (named.Find(path => path.EndsWith('=') && !Path.Exists(path)) is { } unnamed)
+        {
+            throw new UsageException($"{unnamed} names no file behind the '='. Write NAME=FILE.npy.");
+        }
+
         if (parsed.GetValue(jobs) < 1)
         {
             throw new UsageException($"--jobs {parsed.GetValue(jobs)}: at least 1.");
@@ -161,7 +166,7 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             foreach (var k in Enumerable.Range(0, groups.Count).Except(failed))
             {
-                out_.WriteLine($"{string.Join(' ', groups[k])} -> {targets[k]}");
+                out_.WriteLine(Quote.Printed($"{string.Join(' ', groups[k])} -> {targets[k]}"));
             }
 
             out_.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Count - failed.Length} converted, {failed.Length} failed"));
@@ -169,8 +174,8 @@ internal sealed partial class Tf2KerasCommand : Command
 
         foreach (var k in failed)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {string.Join(' ', groups[k])}"));
-            error.WriteLine($"    why:  {results[k].Message}");
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {Quote.Printed(string.Join(' ', groups[k]))}"));
+            error.WriteLine($"    why:  {Quote.Printed(results[k].Message)}");
             error.WriteLine($"    next: lstmconvert {(results[k].Code == ExitCode.Output ? "tf2keras --force" : results[k].Code == ExitCode.Unreadable ? "inspect" : "inspect --all")} {string.Join(' ', groups[k].Select(path => Quote.Shell(path)))}{(results[k].Code == ExitCode.Output ? $" -o {Quote.Shell(targets[k])}" : "")}");
         }
 
@@ -190,7 +195,7 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
         }
 
-        if (Directory.Exists(target))
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
         {
             OutputFile.Check(target, overwrite: true);
         }
@@ -213,7 +218,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         foreach (var warning in opened.Model.Warnings)
         {
-            error.WriteLine($"lstmconvert: warning: {warning}");
+            error.WriteLine($"lstmconvert: warning: {Quote.Printed(warning)}");
         }
 
         var plan = opened.Plan(new ConversionOptions
@@ -237,7 +242,7 @@ internal sealed partial class Tf2KerasCommand : Command
         var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {Quote.Printed(variable)} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
         return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, parsed.GetValue(verbose), Next(parsed, paths, target)));
@@ -286,21 +291,21 @@ internal sealed partial class Tf2KerasCommand : Command
         text.WriteLine();
         foreach (var planned in plan.Layers)
         {
-            text.WriteLine($"{planned.ClassName} {planned.Name}");
+            text.WriteLine($"{planned.ClassName} {Quote.Printed(planned.Name)}");
             foreach (var weight in planned.Weights)
             {
-                text.WriteLine($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}");
+                text.WriteLine(Quote.Printed($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}"));
             }
         }
 
         text.WriteLine();
         if (result is null)
         {
-            text.WriteLine($"Dry run: {target} was not written.");
+            text.WriteLine($"Dry run: {Quote.Printed(target)} was not written.");
         }
         else
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Quote.Printed(target)}: {result.ByteCount:N0} bytes"));
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
         }
 
