@@ -42,12 +42,13 @@ internal static class CommandLine
         // A word that begins with @ is a word, not a file of words; signals are the process's own business.
         var result = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        if (result.Action is ParseErrorAction usage)
+        if (result.Action is ParseErrorAction)
         {
-            usage.ShowHelp = false;
-            usage.ShowTypoCorrections = false;
-            configuration.Output = error;
-            await result.InvokeAsync(configuration, cancel);
+            foreach (var problem in result.Errors.Select(problem => problem.Message).Distinct(StringComparer.Ordinal))
+            {
+                await error.WriteLineAsync(Quote.Printed(problem));
+            }
+
             await error.WriteLineAsync($"lstmconvert: see 'lstmconvert {result.CommandResult.Command.Name} --help'.");
             return ExitCode.Usage;
         }
