@@ -360,7 +360,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
     private static string DefaultName(string[] group, string? parent, string end)
     {
-        var path = group[0].Contains('=', StringComparison.Ordinal) && !File.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
+        var path = group[0].Contains('=', StringComparison.Ordinal) && !Path.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
         var name = ShardEnd().Replace(parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full), "");
         foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb" })
