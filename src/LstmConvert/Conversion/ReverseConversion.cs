@@ -246,11 +246,24 @@ public sealed class ReverseConversion
         var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = units, ['p'] = units, ['o'] = units };
         var dtype = use.Stored[0].DType;
         var variables = cell.Variables.Where(role => !role.IsOptional || (role.Name == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name)))
-            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), SymbolicShape.Parse(role.Shape).Resolve(sizes)
+            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), Resolved(role.Shape, sizes)
                 ?? throw new UnsupportedModelException($"The sizes of a {cell.Name} do not follow from a {use.ClassName}.")), default), StringComparer.Ordinal);
         var facts = cell.Facts.Where(fact => fact.OnlyWith is null).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
         facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(use.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
         return new BoundCell(cell, scope, variables, sizes, facts);
+    }
+
+    /// <summary>A role's shape; null where it has a size that a layer does not give (the groups of a cell, the bits of a buffer).</summary>
+    private static Shape? Resolved(string shape, Dictionary<char, long> sizes)
+    {
+        try
+        {
+            return SymbolicShape.Parse(shape).Resolve(sizes);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private Fact? Fact(FactDefinition fact, Cell cell, KerasUse use, IReadOnlyDictionary<string, string> noted) =>
