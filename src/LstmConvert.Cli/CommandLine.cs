@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace LstmConvert.Cli;
 
@@ -8,23 +9,11 @@ namespace LstmConvert.Cli;
 internal static class CommandLine
 {
     /// <summary>Runs one command line.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
-        var result = Root().Parse(args);
-        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        if (result.Action is ParseErrorAction usage)
-        {
-            usage.ShowHelp = false;
-            usage.ShowTypoCorrections = false;
-            configuration.Output = error;
-            await result.InvokeAsync(configuration);
-            await error.WriteLineAsync($"lstmconvert: see 'lstmconvert {result.CommandResult.Command.Name} --help'.");
-            return ExitCode.Usage;
-        }
-
         try
         {
-            return await result.InvokeAsync(configuration);
+            return await InvokeAsync(args, output, error, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -33,13 +22,69 @@ internal static class CommandLine
         }
         catch (LstmConvertException e)
         {
-            await error.WriteLineAsync($"lstmconvert: {RemedyText.Of(e)}");
+            await error.WriteLineAsync($"lstmconvert: {Quote.Printed(RemedyText.Of(e))}");
             return ExitCode.Of(e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !HasCurrentFolder())
+        {
+            await error.WriteLineAsync("lstmconvert: the current folder does not exist any more, and a path that was named is below it. Change to a folder that exists.");
+            return ExitCode.Unreadable;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             await error.WriteLineAsync($"lstmconvert: this is a bug of lstmconvert {ToolVersion.Current}: {e}");
             return ExitCode.Bug;
+        }
+    }
+
+    private static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancel)
+    {
+        // A word that begins with @ is a word, not a file of words; signals are the process's own business.
+        var result = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (result.Action is ParseErrorAction)
+        {
+            foreach (var problem in result.Errors.Select(problem => problem.Message).Distinct(StringComparer.Ordinal))
+            {
+                await error.WriteLineAsync(Quote.Printed(problem));
+            }
+
+            await error.WriteLineAsync($"lstmconvert: see 'lstmconvert {result.CommandResult.Command.Name} --help'.");
+            return ExitCode.Usage;
+        }
+
+        RefuseEmpty(result);
+        return await result.InvokeAsync(configuration, cancel);
+    }
+
+    /// <summary>An empty word is a variable of a script that holds nothing: it names no file.</summary>
+    private static void RefuseEmpty(ParseResult result)
+    {
+        foreach (var child in result.CommandResult.Children.Where(child => child.Tokens.Any(token => token.Value.Length == 0)))
+        {
+            var name = child switch
+            {
+                OptionResult { Option.Name: "--sample" } => null,
+                OptionResult option => option.Option.Name,
+                ArgumentResult argument => argument.Argument.Name.ToUpperInvariant(),
+                _ => null,
+            };
+            if (name is not null)
+            {
+                throw new UsageException($"{name} is given an empty word (''), which names nothing. Leave it out, or say what is meant.");
+            }
+        }
+    }
+
+    private static bool HasCurrentFolder()
+    {
+        try
+        {
+            return Directory.GetCurrentDirectory().Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

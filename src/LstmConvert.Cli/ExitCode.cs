@@ -11,10 +11,12 @@ internal static class ExitCode
     public const int Undecided = 5;
     public const int Output = 6;
     public const int Bug = 70;
+    public const int HungUp = 129;
     public const int Interrupted = 130;
+    public const int Terminated = 143;
 
     /// <summary>The order in which the codes of a batch count.</summary>
-    private static readonly int[] Rank = [Interrupted, Bug, Usage, Output, Unreadable, Unsupported, Different, Undecided, Success];
+    private static readonly int[] Rank = [Interrupted, Terminated, HungUp, Bug, Usage, Output, Unreadable, Unsupported, Different, Undecided, Success];
 
     public static int Of(Exception e) => e switch
     {

@@ -52,7 +52,7 @@ internal sealed class InspectCommand : Command
 
         foreach (var missing in opened.Variables.MissingValues)
         {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {missing}");
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {Quote.Printed(missing)}");
         }
 
         var checkedBytes = parsed.GetValue(check) ? Check(opened.Variables, cancel) : (long?)null;
@@ -67,7 +67,7 @@ internal sealed class InspectCommand : Command
 
         foreach (var warning in opened.Model.Warnings)
         {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {Quote.Printed(warning)}");
         }
 
         // What is shown is shown; what is only assumed is an exit code where nothing may be.
@@ -101,7 +101,7 @@ internal sealed class InspectCommand : Command
     {
         var (output, tensors, model) = (parsed.InvocationConfiguration.Output, opened.Variables, opened.Model);
         var hidden = parsed.GetValue(all) ? [] : tensors.Tensors.Where(tensor => IsFolded(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        output.WriteLine($"{tensors.Path}: {tensors.Format}, {tensors.Tensors.Count} variables");
+        output.WriteLine($"{Quote.Printed(tensors.Path)}: {tensors.Format}, {tensors.Tensors.Count} variables");
         if (tensors.Details.Length > 0)
         {
             output.WriteLine($"  {tensors.Details}");
@@ -109,7 +109,7 @@ internal sealed class InspectCommand : Command
 
         if (opened.Graph is { } graph)
         {
-            output.WriteLine($"  graph: {graph.Path}");
+            output.WriteLine($"  graph: {Quote.Printed(graph.Path)}");
         }
 
         if (checkedBytes is { } count)
@@ -159,7 +159,7 @@ internal sealed class InspectCommand : Command
 
         foreach (var problem in model.Questions.Select(question => question.Sentence).Concat(model.Problem is { } none && model.Questions.Count == 0 ? [none] : []))
         {
-            output.WriteLine($"No layers: {problem}");
+            output.WriteLine($"No layers: {Quote.Printed(problem)}");
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class InspectCommand : Command
             return;
         }
 
-        output.WriteLine($"{path}: {keras.Format}{(keras.KerasVersion is { } version ? $" of Keras {ModelText.Shown(version)}" : "")}, {keras.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights");
+        output.WriteLine($"{Quote.Printed(path)}: {keras.Format}{(keras.KerasVersion is { } version ? $" of Keras {ModelText.Shown(version)}" : "")}, {keras.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights");
         foreach (var input in keras.Inputs)
         {
             output.WriteLine($"input {ModelText.Shown(input)}");
@@ -196,18 +196,18 @@ internal sealed class InspectCommand : Command
 
         foreach (var layer in keras.Layers)
         {
-            var settings = layer.Settings.Count > 0 ? $"({string.Join(", ", layer.Settings)})" : "";
-            output.WriteLine($"{ModelText.Shown(layer.Name)}{(layer.ClassName is null ? "" : $"  {layer.ClassName}{settings}")}{(layer.Reads.Count > 0 ? $"  reads {string.Join(", ", layer.Reads.Select(ModelText.Shown))}" : "")}");
+            var settings = layer.Settings.Count > 0 ? $"({Quote.Printed(string.Join(", ", layer.Settings))})" : "";
+            output.WriteLine($"{ModelText.Shown(layer.Name)}{(layer.ClassName is null ? "" : $"  {Quote.Printed(layer.ClassName)}{settings}")}{(layer.Reads.Count > 0 ? $"  reads {string.Join(", ", layer.Reads.Select(ModelText.Shown))}" : "")}");
             Table(output, layer.Weights);
             foreach (var (key, value) in layer.Provenance)
             {
-                output.WriteLine($"      {key} = {value}");
+                output.WriteLine($"      {Quote.Printed(key)} = {Quote.Printed(value)}");
             }
         }
 
         if (keras.Problem is { } problem)
         {
-            output.WriteLine($"The model itself is not shown: {problem}");
+            output.WriteLine($"The model itself is not shown: {Quote.Printed(problem)}");
         }
     }
 
@@ -256,11 +256,11 @@ internal sealed class InspectCommand : Command
 
     private static void Table(TextWriter output, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? programNames = null)
     {
-        var rows = tensors.Select(tensor => (tensor.Name, DType: tensor.DType.Name(), Shape: tensor.Shape.ToString(), Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture))).ToArray();
+        var rows = tensors.Select(tensor => (Name: ModelText.Shown(tensor.Name), DType: tensor.DType.Name(), Shape: tensor.Shape.ToString(), Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture))).ToArray();
         var (name, dtype, shape, bytes) = (Width(rows.Select(row => row.Name)), Width(rows.Select(row => row.DType)), Width(rows.Select(row => row.Shape)), Width(rows.Select(row => row.Bytes)));
         foreach (var row in rows)
         {
-            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes{(programNames?.GetValueOrDefault(row.Name) is { } programName && programName != row.Name ? $"  = {programName}" : "")}");
+            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes{(programNames?.GetValueOrDefault(row.Name) is { } programName && ModelText.Shown(programName) != row.Name ? $"  = {ModelText.Shown(programName)}" : "")}");
         }
     }
 

@@ -50,7 +50,7 @@ internal static class ModelText
     }
 
     /// <summary>A name as it is printed: control characters escaped, a cell at the top named so.</summary>
-    public static string Shown(string name) => name.Length == 0 ? "(top)" : string.Concat(name.Select(c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : c.ToString()));
+    public static string Shown(string name) => name.Length == 0 ? "(top)" : Quote.Printed(name);
 
     public static JsonArray Groups(SourceModel model) => Json.Array(model.Groups, group => new JsonObject
     {

@@ -1,3 +1,6 @@
 using LstmConvert.Cli;
 
-return await CommandLine.RunAsync(args, Console.Out, Console.Error);
+using var error = GuardedWriter.Error;
+using var interruption = new Interruption(error);
+using var output = GuardedWriter.Output;
+return interruption.CodeOr(await CommandLine.RunAsync(args, output, error, interruption.Token));

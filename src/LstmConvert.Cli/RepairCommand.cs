@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
+using LstmConvert.Formats;
 using LstmConvert.KerasFiles;
 using LstmConvert.Verification;
 
@@ -37,11 +38,7 @@ internal sealed class RepairCommand : Command
             throw new UsageException($"{target} is a name of weights alone. A repaired model is written to .keras or .h5.");
         }
 
-        if (Path.GetFullPath(source) == Path.GetFullPath(target))
-        {
-            throw new OutputException($"{target} is the model that is repaired. Choose another name with -o.");
-        }
-
+        OutputFile.RefuseSources(target, () => SourceFiles.Of([source]));
         if (!parsed.GetValue(dryRun))
         {
             OutputFile.Check(target, parsed.GetValue(force));

@@ -69,7 +69,7 @@ internal sealed class SourceOptionSet
         var source = RecurrentSource.Open(paths, Reading(parsed) with { WithoutValues = withoutValues }, Recognition(parsed));
         foreach (var note in source.Variables.Notes)
         {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {note}");
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: note: {Quote.Printed(note)}");
         }
 
         return source;

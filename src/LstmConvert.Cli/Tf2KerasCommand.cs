@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
+using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
@@ -60,12 +61,17 @@ internal sealed partial class Tf2KerasCommand : Command
         var named = new List<string>(parsed.GetValue(sources) ?? []);
         if (parsed.GetValue(sourcesFrom) is { } list)
         {
-            named.AddRange(ReadList(list));
+            named.AddRange(SourceList.Read(list));
         }
 
         if (named.Count == 0)
         {
             throw new UsageException("No source is named. Name a checkpoint, a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
+        }
+
+        if (named.Find(path => path.EndsWith('=') && !Path.Exists(path)) is { } unnamed)
+        {
+            throw new UsageException($"{unnamed} names no file behind the '='. Write NAME=FILE.npy.");
         }
 
         if (parsed.GetValue(jobs) < 1)
@@ -167,7 +173,7 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             foreach (var k in Enumerable.Range(0, groups.Count).Except(failed))
             {
-                out_.WriteLine($"{string.Join(' ', groups[k])} -> {targets[k]}");
+                out_.WriteLine(Quote.Printed($"{string.Join(' ', groups[k])} -> {targets[k]}"));
             }
 
             out_.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Count - failed.Length} converted, {failed.Length} failed"));
@@ -175,8 +181,8 @@ internal sealed partial class Tf2KerasCommand : Command
 
         foreach (var k in failed)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {string.Join(' ', groups[k])}"));
-            error.WriteLine($"    why:  {results[k].Message}");
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"failed (exit {results[k].Code}): {Quote.Printed(string.Join(' ', groups[k]))}"));
+            error.WriteLine($"    why:  {Quote.Printed(results[k].Message)}");
             error.WriteLine($"    next: lstmconvert {(results[k].Code == ExitCode.Output ? "tf2keras --force" : results[k].Code == ExitCode.Unreadable ? "inspect" : "inspect --all")} {string.Join(' ', groups[k].Select(path => Quote.Shell(path)))}{(results[k].Code == ExitCode.Output ? $" -o {Quote.Shell(targets[k])}" : "")}");
         }
 
@@ -196,7 +202,7 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
         }
 
-        if (Directory.Exists(target))
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
         {
             OutputFile.Check(target, overwrite: true);
         }
@@ -212,14 +218,14 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             using (whole)
             {
-                RefuseSource(paths, target);
+                RefuseSource(parsed, paths, target);
                 return Whole(parsed, whole, paths, target, format, cancel);
             }
         }
 
         foreach (var warning in opened.Model.Warnings)
         {
-            error.WriteLine($"lstmconvert: warning: {warning}");
+            error.WriteLine($"lstmconvert: warning: {Quote.Printed(warning)}");
         }
 
         var plan = opened.Plan(new ConversionOptions
@@ -234,7 +240,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         plan.RefuseFor(format);
-        RefuseSource(paths, target);
+        RefuseSource(parsed, paths, target);
         var code = plan.KerasCode(target, format, Layers(parsed));
         if (parsed.GetValue(printKeras))
         {
@@ -249,7 +255,7 @@ internal sealed partial class Tf2KerasCommand : Command
         var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, LayersPath = Layers(parsed), Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {Quote.Printed(variable)} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
         return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, parsed.GetValue(verbose), Next(parsed, paths, target)));
@@ -304,21 +310,21 @@ internal sealed partial class Tf2KerasCommand : Command
         text.WriteLine();
         foreach (var planned in plan.Layers)
         {
-            text.WriteLine($"{planned.ClassName} {planned.Name}");
+            text.WriteLine($"{planned.ClassName} {Quote.Printed(planned.Name)}");
             foreach (var weight in planned.Weights)
             {
-                text.WriteLine($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}");
+                text.WriteLine(Quote.Printed($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}"));
             }
         }
 
         text.WriteLine();
         if (result is null)
         {
-            text.WriteLine($"Dry run: {target} was not written.");
+            text.WriteLine($"Dry run: {Quote.Printed(target)} was not written.");
         }
         else
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Quote.Printed(target)}: {result.ByteCount:N0} bytes"));
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
             if (result.Layers is { } module)
             {
@@ -372,48 +378,14 @@ internal sealed partial class Tf2KerasCommand : Command
         ["keras_code"] = code,
     };
 
-    private static void RefuseSource(string[] paths, string target)
-    {
-        if (target.Length == 0)
-        {
-            throw new UsageException("-o names no file. Write -o NAME.h5.");
-        }
-
-        var full = Path.GetFullPath(target);
-        if (File.Exists(full) && new FileInfo(full).Length == 0)
-        {
-            throw new OutputException($"{target} has no bytes: it is empty, or a pipe or a device, and is not replaced. Remove it, or choose another name with -o.");
-        }
-
-        if (File.Exists(full) && !KerasFileKind.Matches(full) && paths.FirstOrDefault(path => Directory.Exists(path) && full.StartsWith(Path.GetFullPath(path).TrimEnd('/') + "/", StringComparison.Ordinal)) is { } folder)
-        {
-            throw new OutputException($"{target} is a file of the source {folder}. Choose another name with -o.");
-        }
-
-        if (paths.Any(path => Path.GetFullPath(path) == full || path.EndsWith("=" + target, StringComparison.Ordinal)))
-        {
-            throw new OutputException($"{target} is the source. Choose another name with -o.");
-        }
-    }
-
-    private static List<string> ReadList(string path)
-    {
-        try
-        {
-            var lines = path == "-" ? Console.In.ReadToEnd().Split('\n') : File.ReadAllLines(path);
-            return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableInputException($"--sources-from {path} cannot be read: {e.Message}", e);
-        }
-    }
+    private void RefuseSource(ParseResult parsed, string[] paths, string target) =>
+        OutputFile.RefuseSources(target, () => SourceFiles.Of([.. paths, .. new[] { source.GraphName(parsed), parsed.GetValue(sourcesFrom) }.OfType<string>()]));
 
     private string Extension(ParseResult parsed) => (parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default).Extension;
 
     private static string DefaultName(string[] group, string? parent, string end)
     {
-        var path = group[0].Contains('=', StringComparison.Ordinal) && !File.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
+        var path = group[0].Contains('=', StringComparison.Ordinal) && !Path.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
         var name = ShardEnd().Replace(parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full), "");
         foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb" })

@@ -62,7 +62,7 @@ internal sealed class VerifyCommand : Command
         using var opened = source.Open(parsed, named[..^1]);
         foreach (var warning in opened.Model.Warnings)
         {
-            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {warning}");
+            parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: {Quote.Printed(warning)}");
         }
 
         using var sets = new OpenSets();

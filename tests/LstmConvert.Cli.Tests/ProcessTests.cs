@@ -7,39 +7,107 @@ namespace LstmConvert.Cli.Tests;
 /// <summary>The tool as a process of its own: signals, a full disk.</summary>
 public sealed class ProcessTests : IDisposable
 {
-    private const int Interrupt = 2;
-
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
     private static string Tool => Path.Combine(AppContext.BaseDirectory, "LstmConvert.Cli");
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    [Fact]
-    public async Task Interrupted_it_says_so_and_leaves_nothing()
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    public async Task Interrupted_it_says_so_and_leaves_nothing(string signal, int code)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent with kill, and reset with env.");
         WriteZeros(rows: 49_152, columns: 4 * 2048);
 
         // A process that was started in the background ignores the signal, and so would the tool.
-        using var process = Start("/usr/bin/env", "--default-signal=INT", Tool, "tf2keras", At("variables"), "-o", At("o.h5"));
+        using var process = Start("/usr/bin/env", $"--default-signal={signal}", Tool, "tf2keras", At("variables"), "-o", At("o.h5"));
+        await UntilItWrites(process);
+        await Kill(process, signal);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(code, process.ExitCode);
+        Assert.Contains("interrupted", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_left_is_removed_by_the_next_run_of_that_target()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent with kill.");
+        WriteZeros(rows: 49_152, columns: 4 * 2048);
+        for (var run = 0; run < 2; run++)
+        {
+            using var process = Start(Tool, "tf2keras", At("variables"), "-o", At("o.h5"));
+            await UntilItWrites(process);
+            await Kill(process, "KILL");
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Single(Directory.GetFiles(folder));
+        }
+
+        // Another run that lives holds its own.
+        using var alive = Start(Tool, "tf2keras", At("variables"), "-o", At("o.h5"));
+        await UntilItWrites(alive);
+        var held = Directory.GetFiles(folder);
+        await Kill(alive, "STOP");
+        var variables = Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables");
+        Assert.Equal(0, (await CommandTests.Run("tf2keras", variables, "-o", At("o.h5"), "-q")).Code);
+        Assert.Equal([.. held, At("o.h5")], Directory.GetFiles(folder).Order(StringComparer.Ordinal));
+        await Kill(alive, "KILL");
+        await alive.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await CommandTests.Run("tf2keras", variables, "-o", At("o.h5"), "-q", "--force")).Code);
+        Assert.Equal([At("o.h5")], Directory.GetFiles(folder));
+    }
+
+    [Theory]
+    [InlineData("> /dev/full", 6)]
+    [InlineData(">&-", 6)]
+    [InlineData("-q 2> /dev/full", 0)]
+    [InlineData("-q >&- 2>&-", 0)]
+    public async Task A_full_or_closed_stream_is_no_bug(string redirection, int code)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
+        var variables = Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables");
+        using var process = Start("/bin/bash", "-c", $"exec '{Tool}' tf2keras '{variables}' -o '{At("o.h5")}' {redirection}");
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == code, error);
+        Assert.Equal(0, (await CommandTests.Run("inspect", At("o.h5"))).Code);
+    }
+
+    [Fact]
+    public async Task In_a_folder_that_was_removed_it_says_so()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the current folder cannot be removed.");
+        var variables = Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables");
+        foreach (var arguments in new[] { $"tf2keras '{variables}'", "tf2keras a b --out-dir c", "inspect a", "verify a b", "repair a -o b.keras", "keras2tf a -o b" })
+        {
+            using var process = Start("/bin/bash", "-c", $"mkdir '{At("gone")}' && cd '{At("gone")}' && rmdir '{At("gone")}' && exec '{Tool}' {arguments}");
+            var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode is 3 or 6, error);
+        }
+    }
+
+    private static async Task Kill(Process process, string signal)
+    {
+        using var kill = Start("/bin/sh", "-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {process.Id}"));
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task UntilItWrites(Process process)
+    {
+        // It has begun when its temporary file grows: one that a killed run left does not.
         var temporary = Stopwatch.StartNew();
-        while (!Directory.EnumerateFiles(folder, ".o.h5*").Any() && temporary.Elapsed < TimeSpan.FromSeconds(30) && !process.HasExited)
+        var left = Directory.EnumerateFiles(folder, ".o.h5*").ToDictionary(file => file, File.GetCreationTimeUtc, StringComparer.Ordinal);
+        while (!Directory.EnumerateFiles(folder, ".o.h5*").Any(file => !left.TryGetValue(file, out var created) || File.GetCreationTimeUtc(file) != created) && temporary.Elapsed < TimeSpan.FromSeconds(30) && !process.HasExited)
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
         Assert.False(process.HasExited, "the conversion was over before it could be interrupted");
-        using (var kill = Start("/bin/sh", "-c", string.Create(CultureInfo.InvariantCulture, $"kill -{Interrupt} {process.Id}")))
-        {
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(130, process.ExitCode);
-        Assert.Contains("interrupted", error, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(folder));
     }
 
     [Fact]

@@ -142,9 +142,9 @@ public sealed class ConversionPlan
                 throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it. The cells are {string.Join(", ", model.Layers.Select(layer => layer.Scope))}.");
             }
 
-            if (named.Value.Length == 0 || named.Value.Contains('/', StringComparison.Ordinal))
+            if (named.Value is "" or "." or ".." || named.Value.Any(c => c == '/' || char.IsControl(c)))
             {
-                throw new UsageException($"{scope} is to be called '{named.Value}': a layer's name is not empty and has no '/'.");
+                throw new UsageException($"{scope} is to be called '{named.Value}': a layer's name is not empty, has no '/' and no control character, and is not '.' or '..'.");
             }
         }
     }

@@ -98,19 +98,26 @@ public sealed class ReverseConversion
             throw new UsageException($"Two cells would have a variable {twice.Key}. Give them scopes of their own.");
         }
 
+        RefuseNames(variables);
+        if (target.Length == 0)
+        {
+            throw new UsageException("The target has no name. Name a folder, an .npz, or the prefix of a checkpoint.");
+        }
+
         if (Directory.Exists(target) || target.EndsWith('/') || target.EndsWith(Path.DirectorySeparatorChar))
         {
             var files = variables.Select(variable => Path.Combine(target, variable.Name.Replace('/', Path.DirectorySeparatorChar) + ".npy")).ToArray();
             foreach (var file in files)
             {
                 OutputFile.Check(file, overwrite);
+                OutputFile.RefuseSources(file, () => [path]);
             }
 
             foreach (var (file, variable) in files.Zip(variables))
             {
                 OutputFile.Write(file, overwrite, temporary =>
                 {
-                    using var stream = new FileStream(temporary, FileMode.CreateNew);
+                    using var stream = new FileStream(temporary, FileMode.Create);
                     Write(stream, variable);
                     return 0;
                 });
@@ -121,9 +128,10 @@ public sealed class ReverseConversion
 
         if (target.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
         {
+            OutputFile.RefuseSources(target, () => [path]);
             OutputFile.Write(target, overwrite, temporary =>
             {
-                using var zip = new ZipArchive(new FileStream(temporary, FileMode.CreateNew), ZipArchiveMode.Create);
+                using var zip = new ZipArchive(new FileStream(temporary, FileMode.Create), ZipArchiveMode.Create);
                 foreach (var variable in variables)
                 {
                     using var stream = zip.CreateEntry(variable.Name + ".npy", CompressionLevel.NoCompression).Open();
@@ -135,8 +143,22 @@ public sealed class ReverseConversion
             return [target];
         }
 
-        CheckpointV2Writer.Write(target, variables);
+        foreach (var file in new[] { target + ".index", target + ".data-00000-of-00001" })
+        {
+            OutputFile.RefuseSources(file, () => [path]);
+        }
+
+        CheckpointV2Writer.Write(target, variables, overwrite);
         return [target + ".index", target + ".data-00000-of-00001"];
+    }
+
+    /// <summary>A name becomes a path below the target and nowhere else, whatever stands in the file.</summary>
+    private void RefuseNames(Tensor[] variables)
+    {
+        if (Array.Find(variables, variable => variable.Name.Contains('\0', StringComparison.Ordinal) || variable.Name.Split('/', '\\').Any(part => part is "" or "." or "..")) is { } outside)
+        {
+            throw new UsageException($"{path}: a variable would be called {PythonText.Quoted(outside.Name)}, which is no name of a variable: it has an empty part, '.', '..' or a NUL. Give the scope a name of your own.");
+        }
     }
 
     private static void Write(Stream stream, Tensor variable)

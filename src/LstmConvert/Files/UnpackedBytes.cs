@@ -16,6 +16,7 @@ internal sealed class UnpackedBytes : ByteSource, IDisposable
         this.source = source;
         file = InputFile.Guard(source.Name, () =>
             new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+        RemoveName();
         try
         {
             var block = new byte[BlockBytes];
@@ -34,6 +35,15 @@ internal sealed class UnpackedBytes : ByteSource, IDisposable
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Where an open file needs no name it has none: a killed run leaves nothing.</summary>
+    private void RemoveName()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(file.Name);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed record KerasArchiveTarget() : KerasTarget("keras3-model", ".kera
         try
         {
             Keras3WeightsTarget.WriteTree(weights, model, stream, withModel: false);
-            using var zip = new ZipArchive(new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite), ZipArchiveMode.Create);
+            using var zip = new ZipArchive(new FileStream(path, FileMode.Create, FileAccess.ReadWrite), ZipArchiveMode.Create);
             var metadata = new JsonObject { ["keras_version"] = KerasVersion };
             foreach (var (name, value) in model.Provenance)
             {

@@ -67,7 +67,7 @@ internal static class CellChoice
         }
 
         var sibling = scope[..^2] + other;
-        return variables.Scopes.Contains(sibling) && Possible(scope, variables) is [var only] && Possible(sibling, variables) is [var same] && only == same ? CellCatalog.Find(only) : null;
+        return variables.Has(sibling) && Possible(scope, variables) is [var only] && Possible(sibling, variables) is [var same] && only == same ? CellCatalog.Find(only) : null;
     }
 
     /// <summary>The cells that the shapes of a scope would fit, though its name does not speak for them.</summary>

@@ -19,6 +19,7 @@ internal sealed class CellVariables
 
     private static readonly string[] Roles = [.. CellCatalog.All.SelectMany(cell => cell.Variables).Select(role => role.Name).Distinct(StringComparer.Ordinal)];
 
+    private IReadOnlyList<string>? sorted;
     private readonly Dictionary<string, string> byStored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, List<NamedPart>>> scopes = new(StringComparer.Ordinal);
 
@@ -54,7 +55,10 @@ internal sealed class CellVariables
     public List<LeftOut> LeftOut { get; } = [];
 
     /// <summary>The scopes, forward before backward, by natural order.</summary>
-    public IEnumerable<string> Scopes => scopes.Keys.Order(Comparer<string>.Create((a, b) => Files.NaturalOrder.Comparer.Compare(ForwardFirst(a), ForwardFirst(b))));
+    public IReadOnlyList<string> Scopes => sorted ??= [.. scopes.Keys.Select(scope => (Scope: scope, Key: ForwardFirst(scope))).OrderBy(one => one.Key, Files.NaturalOrder.Comparer).Select(one => one.Scope)];
+
+    /// <summary>True if a scope has variables.</summary>
+    public bool Has(string scope) => scopes.ContainsKey(scope);
 
     /// <summary>The roles of a scope.</summary>
     public IReadOnlyDictionary<string, List<NamedPart>> RolesOf(string scope) => scopes[scope];

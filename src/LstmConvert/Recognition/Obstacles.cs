@@ -9,17 +9,27 @@ namespace LstmConvert.Recognition;
 internal static class Obstacles
 {
     /// <summary>Says what runs around a layer, by the names and the variables of wrappers; one that changes its outputs is an obstacle.</summary>
-    public static void AddWrappers(RecurrentLayer layer, IEnumerable<string> variables)
+    /// <param name="layer">The layer.</param>
+    /// <param name="places">Where variables of wrappers are.</param>
+    public static void AddWrappers(RecurrentLayer layer, IReadOnlyList<(Wrapper Wrapper, string Above)> places)
     {
         foreach (var wrapper in Wrapper.All)
         {
             var isInside = layer.Scope.Split('/').SkipLast(1).Any(step => wrapper.Scopes.Contains(Dialects.ScopeName.Component(step)))
-                || variables.Any(name => wrapper.Leaves.Any(leaf => name.EndsWith("/" + leaf, StringComparison.Ordinal) && layer.Scope.StartsWith(name[..^leaf.Length], StringComparison.Ordinal)));
+                || places.Any(place => place.Wrapper == wrapper && layer.Scope.StartsWith(place.Above, StringComparison.Ordinal));
             if (isInside)
             {
                 (wrapper.IsObstacle ? layer.ObstacleList : layer.SurroundingList).Add($"{wrapper.Name} around it {wrapper.Effect}{(wrapper.IsObstacle ? "" : ": this layer is not the whole model")}");
             }
         }
+    }
+
+    /// <summary>The variables that are a wrapper's by the ends of their names, each as what stands before that end: looked for once, not for each layer.</summary>
+    /// <param name="variables">The names of all variables.</param>
+    public static IReadOnlyList<(Wrapper Wrapper, string Above)> PlacesOfWrappers(IEnumerable<string> variables)
+    {
+        var leaves = Wrapper.All.SelectMany(wrapper => wrapper.Leaves.Select(leaf => (Wrapper: wrapper, Leaf: leaf, End: "/" + leaf))).ToArray();
+        return [.. variables.SelectMany(name => leaves.Where(one => name.EndsWith(one.End, StringComparison.Ordinal)).Select(one => (one.Wrapper, name[..^one.Leaf.Length]))).Distinct()];
     }
 
     /// <summary>Adds the obstacles of a layer.</summary>

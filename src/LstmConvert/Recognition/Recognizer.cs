@@ -16,6 +16,7 @@ internal sealed class Recognizer
     private readonly TensorSet source;
     private readonly RecognitionOptions options;
     private readonly CellVariables variables;
+    private readonly Lazy<IReadOnlyList<(Wrapper Wrapper, string Above)>> wrappers;
     private readonly ConfigurationEvidence? configuration;
     private readonly GraphEvidence? evidence;
     private readonly List<string> warnings;
@@ -27,6 +28,7 @@ internal sealed class Recognizer
     {
         (this.source, this.options, this.warnings) = (source, options, [.. warnings]);
         variables = new CellVariables(source, options);
+        wrappers = new Lazy<IReadOnlyList<(Wrapper, string)>>(() => Obstacles.PlacesOfWrappers(variables.Tensors.Keys));
         configuration = ConfigurationEvidence.Of(source, variables, this.warnings);
         evidence = graph is null ? null : new GraphEvidence(graph, variables);
         leftOut = [.. source.LeftOut, .. variables.LeftOut];
@@ -173,7 +175,7 @@ internal sealed class Recognizer
         }
 
         Obstacles.Add(layer, roles);
-        Obstacles.AddWrappers(layer, variables.Tensors.Keys);
+        Obstacles.AddWrappers(layer, wrappers.Value);
         if (claim.Found is { } found)
         {
             GraphEvidence.AddObstacles(layer, found, options);

@@ -78,6 +78,39 @@ internal static class TensorValues
     /// <exception cref="UnreadableInputException">There are more or fewer than the shape needs.</exception>
     public static ReadOnlyMemory<byte> Bytes(TensorInfo info, TensorProto value, string path)
     {
+        var given = GivenFor(info, value, path);
+        if (given.Length == info.ByteCount)
+        {
+            return given;
+        }
+
+        var bytes = new byte[info.ByteCount];
+        given.Span.CopyTo(bytes);
+        Repeat(given.Span[^info.DType.ItemSize()..], bytes.AsSpan(given.Length));
+        return bytes;
+    }
+
+    /// <summary>Fills a block with one element.</summary>
+    /// <param name="element">The element's bytes.</param>
+    /// <param name="destination">A multiple of them long.</param>
+    public static void Repeat(ReadOnlySpan<byte> element, Span<byte> destination)
+    {
+        // What is filled already is copied behind itself: twice as much each time.
+        for (var filled = 0; filled < destination.Length;)
+        {
+            var part = filled == 0 ? element : destination[..Math.Min(filled, destination.Length - filled)];
+            part.CopyTo(destination[filled..]);
+            filled += part.Length;
+        }
+    }
+
+    /// <summary>The values that are given, all of them or as many as are not like the last one.</summary>
+    /// <param name="info">Name, dtype and shape.</param>
+    /// <param name="value">The constant.</param>
+    /// <param name="path">The graph, for messages.</param>
+    /// <exception cref="UnreadableInputException">There are more or fewer than the shape needs.</exception>
+    public static ReadOnlyMemory<byte> GivenFor(TensorInfo info, TensorProto value, string path)
+    {
         var given = Given(info.DType, value);
         if (value.TensorContent.Length > 0 || given.Length == info.ByteCount)
         {
@@ -90,14 +123,7 @@ internal static class TensorValues
             throw Misfit(info, given.Length, path);
         }
 
-        var bytes = new byte[info.ByteCount];
-        given.Span.CopyTo(bytes);
-        for (var at = given.Length; at < bytes.Length; at += size)
-        {
-            given.Span[^size..].CopyTo(bytes.AsSpan(at));
-        }
-
-        return bytes;
+        return given;
     }
 
     /// <summary>The only element of a constant with one; null for any other.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using LstmConvert.Files;
 using LstmConvert.TensorFlow;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
@@ -11,12 +12,13 @@ namespace LstmConvert.Formats.Checkpoints;
 /// </summary>
 public static class CheckpointV2Writer
 {
-    /// <summary>Writes the checkpoint; an index appears only after its data is complete.</summary>
+    /// <summary>Writes the checkpoint; an index appears only after its data is complete. A state file that is there is left as it is.</summary>
     /// <param name="prefix">The files' common name, with its folder: <c>out/model.ckpt</c>.</param>
     /// <param name="tensors">The variables, in any order.</param>
+    /// <param name="overwrite">True replaces what is there, the state file too.</param>
     /// <exception cref="OutputException">A file exists already, or cannot be written.</exception>
     /// <exception cref="UsageException">Two variables have one name.</exception>
-    public static void Write(string prefix, IReadOnlyCollection<Tensor> tensors)
+    public static void Write(string prefix, IReadOnlyCollection<Tensor> tensors, bool overwrite = false)
     {
         var sorted = tensors.Select(tensor => (Key: Encoding.UTF8.GetBytes(tensor.Name), Tensor: tensor)).ToArray();
         Array.Sort(sorted, (one, two) => one.Key.AsSpan().SequenceCompareTo(two.Key));
@@ -29,42 +31,40 @@ public static class CheckpointV2Writer
         }
 
         var (data, index) = (prefix + ".data-00000-of-00001", prefix + ".index");
-        foreach (var path in new[] { data, index }.Where(File.Exists))
+        OutputFile.Check(data, overwrite);
+        OutputFile.Write(index, overwrite, temporaryIndex => OutputFile.Write(data, overwrite, temporaryData =>
         {
-            throw new OutputException($"{path} exists already. Name another prefix, or remove it.");
-        }
+            WriteBoth(sorted, temporaryData, temporaryIndex);
 
-        var (temporaryData, temporaryIndex) = (data + ".part", index + ".part");
-        try
+            // Until the new index is there the checkpoint is absent, not one with the data of another.
+            File.Delete(Links.RealPath(index));
+            return 0;
+        }));
+        var state = Path.Combine(Path.GetDirectoryName(prefix) ?? "", CheckpointState.FileName);
+        if (overwrite || !Path.Exists(state))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(prefix))!);
-            var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Message.Write(Header(1))) };
-            using (var file = new FileStream(temporaryData, FileMode.Create, FileAccess.Write))
+            OutputFile.Write(state, overwrite, temporary =>
             {
-                foreach (var (key, tensor) in sorted)
-                {
-                    entries.Add(KeyValuePair.Create(key, Message.Write(Entry(tensor, file))));
-                }
+                File.WriteAllText(temporary, State(Path.GetFileName(prefix)));
+                return 0;
+            });
+        }
+    }
 
-                file.Flush(flushToDisk: true);
+    private static void WriteBoth((byte[] Key, Tensor Tensor)[] sorted, string data, string index)
+    {
+        var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Message.Write(Header(1))) };
+        using (var file = new FileStream(data, FileMode.Create, FileAccess.Write))
+        {
+            foreach (var (key, tensor) in sorted)
+            {
+                entries.Add(KeyValuePair.Create(key, Message.Write(Entry(tensor, file))));
             }
 
-            File.WriteAllBytes(temporaryIndex, LevelDbTableWriter.Write(entries));
-            File.Move(temporaryData, data);
-            File.Move(temporaryIndex, index);
-            File.WriteAllText(Path.Combine(Path.GetDirectoryName(prefix) ?? "", CheckpointState.FileName), State(Path.GetFileName(prefix)));
+            file.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OutputException($"{prefix} cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            foreach (var left in new[] { temporaryData, temporaryIndex }.Where(File.Exists))
-            {
-                File.Delete(left);
-            }
-        }
+
+        File.WriteAllBytes(index, LevelDbTableWriter.Write(entries));
     }
 
     /// <summary>The bytes of an index.</summary>

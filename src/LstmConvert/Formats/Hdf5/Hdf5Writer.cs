@@ -38,7 +38,7 @@ internal sealed class Hdf5Writer : IDisposable
         var rootAddresses = metadata.Add(root, datasets);
         var end = metadata.PlaceData(datasets);
         var head = metadata.Finish(rootAddresses, end);
-        file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
+        file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1);
         try
         {
             file.SetLength((long)end);

@@ -33,6 +33,9 @@ public static class NpyFiles
         return SourceSet.Of(string.Join(' ', arguments), arguments.Count == 1 ? ".npy file" : ".npy files", tensors);
     }
 
+    /// <summary>The file of an argument, without <c>NAME=</c>.</summary>
+    internal static string FileOf(string argument) => Split(argument).File;
+
     private static (string? Name, string File) Split(string argument)
     {
         var equals = argument.IndexOf('=', StringComparison.Ordinal);

@@ -60,6 +60,9 @@ public static class CellFinder
         return found;
     }
 
+    /// <summary>Edges that are followed from one use of a cell; a program has a few dozen.</summary>
+    private const int MaximumEdges = 2_000;
+
     /// <summary>Copies of a cell whose feeds are compared; all steps of a program are fed alike.</summary>
     private const int MaximumCopies = 64;
 
@@ -93,7 +96,7 @@ public static class CellFinder
                 .Select(state => (State: state, Feed: FeedFinder.OneOf(group.Select(use => use.First.States.TryGetValue(state, out var edge) ? feeds.Initial(edge.Enters, cell) : null), cell.Node)))
                 .Where(pair => pair.Feed is not null).ToDictionary(pair => pair.State, pair => pair.Feed!, StringComparer.Ordinal);
             var states = group.SelectMany(use => use.First.States.Values).Select(state => state.Enters).OfType<Output>().ToHashSet();
-            (cell.Readers, cell.OutputReversedBy, var ends) = readers.Of([.. group.SelectMany(use => use.Outputs).Distinct()], states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            (cell.Readers, cell.OutputReversedBy, var ends) = readers.Of(group.SelectMany(use => use.Outputs).ToHashSet(), states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
@@ -153,20 +156,27 @@ public static class CellFinder
         var hidden = use.Hidden;
 
         // Dropout may stand on either side: before the cell, and between it and the addition.
+        var (unmasked, unmaskedHidden) = (DataEdges.Unmasked(x), DataEdges.Unmasked(hidden));
+        var (seen, edges) = (new HashSet<Output>(), 0);
         var todo = new Queue<(Output At, int Depth)>([(hidden, 0)]);
         while (todo.Count > 0)
         {
             var (at, depth) = todo.Dequeue();
-            foreach (var (node, input) in at.Node.UsersOf(at.Index))
+            foreach (var (node, input) in seen.Add(at) ? at.Node.UsersOf(at.Index) : [])
             {
-                if (Operations.IsAddition(node) && node.Inputs.Count == 2 && node.Input(1 - input) is { } other && DataEdges.Unmasked(other) == DataEdges.Unmasked(x))
+                if (++edges > MaximumEdges)
+                {
+                    return;
+                }
+
+                if (Operations.IsAddition(node) && node.Inputs.Count == 2 && node.Input(1 - input) is { } other && DataEdges.Unmasked(other) == unmasked)
                 {
                     use.Residual = new GraphFact<bool>(Value: true, node.Name);
                     use.Outputs.Add(new Output(node, 0));
                     return;
                 }
 
-                if (depth < 4 && (Operations.IsTimes(node) || (Operations.IsDivision(node) && input == 0) || GraphVariables.IsTransparent(node)) && DataEdges.Unmasked(new Output(node, 0)) == DataEdges.Unmasked(hidden))
+                if (depth < 4 && (Operations.IsTimes(node) || (Operations.IsDivision(node) && input == 0) || GraphVariables.IsTransparent(node)) && DataEdges.Unmasked(new Output(node, 0)) == unmaskedHidden)
                 {
                     todo.Enqueue((new Output(node, 0), depth + 1));
                 }
@@ -177,17 +187,19 @@ public static class CellFinder
     /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number.</summary>
     private static void FindLengths(CellUse use)
     {
-        var todo = new Stack<(Output At, int Depth)>();
-        foreach (var output in use.Outputs)
-        {
-            todo.Push((output, 0));
-        }
-
+        // The nearest first, so that an output that is seen again is no nearer then.
+        var (seen, edges) = (new HashSet<Output>(), 0);
+        var todo = new Queue<(Output At, int Depth)>(use.Outputs.Select(output => (output, 0)));
         while (todo.Count > 0)
         {
-            var (at, depth) = todo.Pop();
-            foreach (var (node, input) in at.Node.UsersOf(at.Index))
+            var (at, depth) = todo.Dequeue();
+            foreach (var (node, input) in seen.Add(at) ? at.Node.UsersOf(at.Index) : [])
             {
+                if (++edges > MaximumEdges)
+                {
+                    return;
+                }
+
                 if (Operations.IsChoice(node) && input > 0)
                 {
                     if (GraphVariables.Behind(node.Input(0)) is { Node: var condition } && Operations.IsCondition(condition))
@@ -198,10 +210,10 @@ public static class CellFinder
                 }
                 else if (depth < 4 && Operations.IsPassage(node))
                 {
-                    todo.Push((new Output(node, 0), depth + 1));
+                    todo.Enqueue((new Output(node, 0), depth + 1));
                     if (Operations.IsSwitch(node))
                     {
-                        todo.Push((new Output(node, 1), depth + 1));
+                        todo.Enqueue((new Output(node, 1), depth + 1));
                     }
                 }
             }

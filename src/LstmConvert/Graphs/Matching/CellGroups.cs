@@ -28,9 +28,15 @@ internal static class CellGroups
         }
 
         var found = new List<CellMatch>();
+        var byOperation = new Dictionary<string, (CompiledPattern Pattern, PatternRoots Roots)[]>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
-            foreach (var (pattern, roots) in compiled)
+            if (!byOperation.TryGetValue(node.Op, out var possible))
+            {
+                byOperation[node.Op] = possible = [.. compiled.Where(one => one.Roots.MayFit(node))];
+            }
+
+            foreach (var (pattern, roots) in possible)
             {
                 if (roots.Fit(node))
                 {

@@ -9,6 +9,11 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     /// <summary>Nodes followed for one value; the loops of a program take a few hundred.</summary>
     private const int MaximumNodes = 20_000;
 
+    /// <summary>Nodes followed for all values of a graph.</summary>
+    private const int MaximumNodesOfGraph = 3_000_000;
+
+    private int visitsLeft = MaximumNodesOfGraph;
+
     /// <summary>A source of a value.</summary>
     /// <param name="Use">The cell whose output it is, or null.</param>
     /// <param name="Node">Where following ended.</param>
@@ -30,7 +35,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             todo.Push((first, false, null, null, false));
         }
 
-        while (todo.Count > 0 && seen.Count < MaximumNodes)
+        while (todo.Count > 0 && seen.Count < MaximumNodes && --visitsLeft > 0)
         {
             var (at, reversed, by, step, computed) = todo.Pop();
             if (!seen.Add((at, reversed)))
@@ -69,6 +74,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             }
 
             // Pushed last to first, so that they come out first to last.
+            visitsLeft -= inputs.Count;
             for (var k = inputs.Count - 1; k >= 0; k--)
             {
                 if (inputs[k] is { } input)

@@ -49,6 +49,9 @@ internal sealed class PatternRoots(ActivationTable activations)
         }
     }
 
+    /// <summary>True if the pattern may end at some node of an operation: what is asked of each node is asked of few.</summary>
+    public bool MayFit(GraphNode node) => operations.Contains(node.Op) || (isActivation && activations.MayEndWith(node.Op)) || (isSum && (Operations.IsProduct(node) || Operations.IsSum(node)));
+
     /// <summary>True if the pattern may end at a node.</summary>
     public bool Fit(GraphNode node) => operations.Contains(node.Op) || (isActivation && activations.MayEndWith(node.Op)) || (isSum && EndsSum(node));
 

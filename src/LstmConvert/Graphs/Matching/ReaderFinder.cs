@@ -9,6 +9,9 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
 {
     private const int MaximumNodes = 2_000;
 
+    /// <summary>Edges followed from all outputs of a cell.</summary>
+    private const int MaximumEdges = 20_000;
+
     /// <summary>The way from a state to the new one, in nodes.</summary>
     private const int DepthOfStep = 8;
 
@@ -21,13 +24,14 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
     /// <param name="outputs">The outputs of all copies of the cell.</param>
     /// <param name="states">Where the copies read their states.</param>
     /// <param name="own">The cell's own variables.</param>
-    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy, IReadOnlyList<Output> Ends) Of(IReadOnlyCollection<Output> outputs, IReadOnlySet<Output> states, IReadOnlySet<string> own)
+    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy, IReadOnlyList<Output> Ends) Of(IReadOnlySet<Output> outputs, IReadOnlySet<Output> states, IReadOnlySet<string> own)
     {
         var readers = new Dictionary<string, GraphReader>(StringComparer.Ordinal);
         var (reversedBy, isReadUnturned) = ((string?)null, false);
         var (seen, ends) = (new HashSet<Output>(), new List<Output>());
         var todo = new Queue<(Output At, bool IsTurned)>(outputs.Select(output => (output, false)));
-        while (todo.Count > 0 && seen.Count < MaximumNodes && readers.Count < MaximumReaders)
+        var edges = 0;
+        while (todo.Count > 0 && seen.Count < MaximumNodes && edges < MaximumEdges && readers.Count < MaximumReaders)
         {
             var (at, isTurned) = todo.Dequeue();
             if (!seen.Add(at) || (states.Contains(at) && !outputs.Contains(at)))
@@ -40,8 +44,9 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
                 ends.Add(at);
             }
 
-            foreach (var (node, input) in at.Node.UsersOf(at.Index))
+            foreach (var (node, input) in at.Node.UsersOf(at.Index).Take(MaximumEdges - edges))
             {
+                edges += 1 + Math.Min(node.Users.Count, MaximumEdges);
                 var further = Further(node, at);
                 var turns = DataEdges.IsReversal(node);
                 foreach (var next in further)
@@ -74,7 +79,7 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
     }
 
     /// <summary>True for a node of the next step: the cell's output is a few nodes further on.</summary>
-    private static bool LeadsTo(GraphNode start, IReadOnlyCollection<Output> outputs)
+    private static bool LeadsTo(GraphNode start, IReadOnlySet<Output> outputs)
     {
         var todo = new Queue<(GraphNode Node, int Depth)>([(start, 0)]);
         for (var count = 0; todo.Count > 0 && count < MaximumNodesOfStep; count++)

@@ -8,6 +8,9 @@ internal static class DataEdges
 {
     private const int MaximumMaskDepth = 8;
 
+    /// <summary>Nodes that are looked at to tell a mask: a dropout has a dozen.</summary>
+    private const int MaximumMaskNodes = 200;
+
     /// <summary>The value behind dropout and operations that change nothing.</summary>
     public static Output? Unmasked(Output? output)
     {
@@ -177,19 +180,25 @@ internal static class DataEdges
 
     /// <summary>True for random zeros and ones (scaled, it may be), with which dropout multiplies.</summary>
     public static bool IsRandomMask(Output? output) =>
-        GraphVariables.Behind(output) is { Node: { Op: "Floor" or "RealDiv" or "Cast" or "Mul" } node } && IsRandom(node, 0) == true;
+        GraphVariables.Behind(output) is { Node: { Op: "Floor" or "RealDiv" or "Cast" or "Mul" } node } && IsRandom(node) == true;
 
     /// <summary>True for one number: a constant, what the program is given, or what is computed from those.</summary>
     public static bool IsScale(Output? output) =>
-        GraphVariables.Scalar(output) is not null || (GraphVariables.Behind(output) is { Node: var node } && (GraphVariables.ShapeOf(new Output(node, 0)) is [] || IsRandom(node, 0) == false));
+        GraphVariables.Scalar(output) is not null || (GraphVariables.Behind(output) is { Node: var node } && (GraphVariables.ShapeOf(new Output(node, 0)) is [] || IsRandom(node) == false));
 
     private static bool IsMask(Output? output) =>
         GraphVariables.Scalar(output) is not null
         || GraphVariables.Behind(output) is { Node: { Op: "RealDiv" } scale } && GraphVariables.Scalar(scale.Input(0)) is not null
-        || GraphVariables.Behind(output) is { Node: var node } && node.Op is "Floor" or "RealDiv" or "Cast" && IsRandom(node, 0) == true;
+        || GraphVariables.Behind(output) is { Node: var node } && node.Op is "Floor" or "RealDiv" or "Cast" && IsRandom(node) == true;
+
+    private static bool? IsRandom(GraphNode node)
+    {
+        var nodesLeft = MaximumMaskNodes;
+        return IsRandom(node, 0, ref nodesLeft);
+    }
 
     /// <summary>True if a node is computed from random numbers and scalars alone, false from scalars alone, null if a value has a part in it.</summary>
-    private static bool? IsRandom(GraphNode node, int depth)
+    private static bool? IsRandom(GraphNode node, int depth, ref int nodesLeft)
     {
         if (node.Op.Contains("Random", StringComparison.Ordinal))
         {
@@ -202,7 +211,7 @@ internal static class DataEdges
         }
 
         // keep_prob may be chosen by a placeholder: a Select, or the Merge of a cond.
-        if (depth > MaximumMaskDepth || node.Inputs.Count is 0 or > 3
+        if (depth > MaximumMaskDepth || --nodesLeft < 0 || node.Inputs.Count is 0 or > 3
             || node.Op is not ("Select" or "SelectV2" or "Merge" or "Switch" or "Floor" or "Add" or "AddV2" or "Mul" or "Sub" or "RealDiv" or "Cast" or "GreaterEqual" or "Less" or "Greater"))
         {
             return null;
@@ -211,7 +220,7 @@ internal static class DataEdges
         var isRandom = false;
         foreach (var input in node.Inputs)
         {
-            if (GraphVariables.Behind(input) is not { Node: var behind } || IsRandom(behind, depth + 1) is not { } one)
+            if (GraphVariables.Behind(input) is not { Node: var behind } || IsRandom(behind, depth + 1, ref nodesLeft) is not { } one)
             {
                 return null;
             }

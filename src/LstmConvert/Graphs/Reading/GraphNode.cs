@@ -10,6 +10,11 @@ internal readonly record struct Output(GraphNode Node, int Index);
 /// <summary>A node with its data edges; control edges are not kept.</summary>
 internal sealed class GraphNode(string name, string op, NodeDef? definition)
 {
+    /// <summary>So many users are looked through; more are found by their output: a split of thousands of parts has as many.</summary>
+    private const int FewUsers = 16;
+
+    private ILookup<int, (GraphNode Node, int Input)>? byOutput;
+
     public string Name { get; } = name;
 
     public string Op { get; } = op;
@@ -30,8 +35,16 @@ internal sealed class GraphNode(string name, string op, NodeDef? definition)
     public Output? Input(int index) => index >= 0 && index < Inputs.Count ? Inputs[index] : null;
 
     /// <summary>Who reads output 0, or another.</summary>
-    public IEnumerable<(GraphNode Node, int Input)> UsersOf(int output = 0) =>
-        Users.Where(user => user.Output == output).Select(user => (user.Node, user.Input));
+    public IEnumerable<(GraphNode Node, int Input)> UsersOf(int output = 0)
+    {
+        if (Users.Count <= FewUsers)
+        {
+            return Users.Where(user => user.Output == output).Select(user => (user.Node, user.Input));
+        }
+
+        byOutput ??= Users.ToLookup(user => user.Output, user => (user.Node, user.Input));
+        return byOutput[output];
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Op} {Name}";

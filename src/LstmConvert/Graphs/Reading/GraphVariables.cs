@@ -13,6 +13,14 @@ internal sealed partial class GraphVariables
 {
     private const int MaximumSteps = 64;
 
+    /// <summary>Operations that put the parts of one variable together: of the partitioned one in each direction of a graph.</summary>
+    private const int MaximumJoins = 16;
+
+    /// <summary>Values that are looked at to find all variables of a graph, beyond a few for each node.</summary>
+    private const long MaximumVisits = 5_000_000;
+
+    private long visitsLeft = MaximumVisits;
+
     private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
     private readonly Dictionary<Output, IReadOnlyList<string>> known = [];
 
@@ -108,7 +116,7 @@ internal sealed partial class GraphVariables
     private string[] Find(Output output)
     {
         var names = new List<string>();
-        Collect(output, names, 0);
+        Collect(output, names, []);
         if (names.Count == 0)
         {
             return [];
@@ -187,8 +195,10 @@ internal sealed partial class GraphVariables
         return false;
     }
 
-    private static void Collect(Output? output, List<string> names, int depth)
+    /// <summary>Adds the variables behind an output; what is put together of the same parts twice is looked at once.</summary>
+    private void Collect(Output? output, List<string> names, HashSet<GraphNode> joined)
     {
+        visitsLeft--;
         for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
         {
             var node = at.Node;
@@ -207,12 +217,12 @@ internal sealed partial class GraphVariables
                     }
 
                     return;
-                case "Concat" or "ConcatV2" when depth < 2:
+                case "Concat" or "ConcatV2" when joined.Count < MaximumJoins && visitsLeft > 0 && joined.Add(node):
                     // The axis is the first input of the old operation, the last of the new one.
                     var parts = node.Op == "Concat" ? node.Inputs.Skip(1) : node.Inputs.SkipLast(1);
                     foreach (var part in parts)
                     {
-                        Collect(part, names, depth + 1);
+                        Collect(part, names, joined);
                     }
 
                     return;
@@ -236,7 +246,7 @@ internal sealed partial class GraphVariables
         for (var k = 0; k < names.Length; k++)
         {
             var variables = new List<string>();
-            Collect(saver.Input(first + k), variables, 0);
+            Collect(saver.Input(first + k), variables, []);
             if (variables is [var variable])
             {
                 keys.TryAdd(variable, names[k].EndsWith(":0", StringComparison.Ordinal) ? names[k][..^2] : names[k]);

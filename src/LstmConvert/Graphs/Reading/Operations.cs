@@ -88,9 +88,19 @@ internal static class Operations
 
     /// <summary>The values that a node puts together, without the axis; null for any other node.</summary>
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
-        node.Op == "ConcatV2" ? node.Inputs.GetRange(0, Math.Max(0, node.Inputs.Count - 1))
-        : node.Op == "Concat" ? node.Inputs.GetRange(Math.Min(1, node.Inputs.Count), Math.Max(0, node.Inputs.Count - 1))
-        : null;
+        node.Op == "ConcatV2" ? new InputRange(node.Inputs, 0) : node.Op == "Concat" ? new InputRange(node.Inputs, 1) : null;
+
+    /// <summary>All inputs but one at an end; not copied, as a node may have thousands and is asked as often.</summary>
+    private sealed class InputRange(List<Output?> inputs, int first) : IReadOnlyList<Output?>
+    {
+        public int Count => Math.Max(0, inputs.Count - 1);
+
+        public Output? this[int index] => inputs[first + index];
+
+        public IEnumerator<Output?> GetEnumerator() => inputs.Skip(first).Take(Count).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     /// <summary>Two limits of a value: ClipByValue, or Minimum and Maximum in either order.</summary>
     public static (Output Inner, double Low, double High, string Node)? Limits(GraphNode node)

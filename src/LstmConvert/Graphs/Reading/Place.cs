@@ -51,6 +51,12 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
     /// <summary>Counts what is done besides.</summary>
     public void Spend(int steps) => stepsLeft -= steps;
 
+    private bool Spent(int steps)
+    {
+        Spend(steps);
+        return true;
+    }
+
     /// <summary>The place of an output.</summary>
     public Place Of(Output output, PartList? parts = null)
     {
@@ -69,7 +75,7 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
                 parts = new PartList(cut.Part, parts);
                 at = cut.Whole;
             }
-            else if (parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal } && Operations.Concatenated(node) is { } joined && joined.Count == equal.Count && IsOneSplit(joined))
+            else if (parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal } && Operations.Concatenated(node) is { } joined && joined.Count == equal.Count && Spent(joined.Count) && IsOneSplit(joined))
             {
                 (at, parts) = (joined[(int)number]!.Value, parts.Rest);
             }

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LstmConvert.Files;
+
+/// <summary>
+/// The file that is written in a target's place until it is complete. Its name follows from the target's, so that the next run of the same
+/// target finds what a killed run left, and it is locked while its run lives, so that a living run's file is never taken for one.
+/// </summary>
+internal sealed class TemporaryFile : IDisposable
+{
+    /// <summary>How many runs may write one target at the same time.</summary>
+    private const int MaximumWriters = 8;
+
+    /// <summary>The bytes of the target's name that stand in the temporary one: it fits where a name may have 143 bytes.</summary>
+    private const int NameBytes = 64;
+
+    private static readonly ConcurrentDictionary<string, byte> Unfinished = new(StringComparer.Ordinal);
+
+    private readonly FileStream held;
+
+    private TemporaryFile(string path, FileStream held)
+    {
+        (Path, this.held) = (path, held);
+        Unfinished.TryAdd(path, 0);
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes one in the target's folder, and removes what killed runs of this target left there.</summary>
+    /// <param name="target">The target, a full path.</param>
+    /// <param name="mode">The mode of the target that will be replaced; null for a new one.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static TemporaryFile For(string target, UnixFileMode? mode)
+    {
+        TemporaryFile? made = null;
+        foreach (var path in Names(target))
+        {
+            if (File.Exists(path) && !IsAbandoned(path))
+            {
+                continue;
+            }
+
+            File.Delete(path);
+            made ??= new TemporaryFile(path, Create(path, mode));
+        }
+
+        return made ?? throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{MaximumWriters} other runs are writing it."));
+    }
+
+    /// <summary>Removes the files of all targets that are being written: the process is about to end.</summary>
+    public static void RemoveUnfinished()
+    {
+        foreach (var path in Unfinished.Keys)
+        {
+            Remove(path);
+        }
+    }
+
+    /// <summary>Gives it the target's name.</summary>
+    /// <param name="target">The target, a full path.</param>
+    /// <param name="overwrite">True replaces a file of that name.</param>
+    /// <param name="mode">The mode that it gets, or null for what a new file has.</param>
+    public void MoveTo(string target, bool overwrite, UnixFileMode? mode)
+    {
+        if (mode is { } kept && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path, kept);
+        }
+
+        File.Move(Path, target, overwrite);
+        Unfinished.TryRemove(Path, out _);
+    }
+
+    public void Dispose()
+    {
+        if (Unfinished.TryRemove(Path, out _))
+        {
+            Remove(Path);
+        }
+
+        held.Dispose();
+    }
+
+    private static IEnumerable<string> Names(string target)
+    {
+        var name = System.IO.Path.GetFileName(target);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 6));
+        var shown = name;
+        while (Encoding.UTF8.GetByteCount(shown) > NameBytes)
+        {
+            shown = shown[..^(shown.Length > 1 && char.IsLowSurrogate(shown[^1]) ? 2 : 1)];
+        }
+
+        var folder = System.IO.Path.GetDirectoryName(target)!;
+        return Enumerable.Range(0, MaximumWriters).Select(k => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{shown}.{hash}-{k}.lstmconvert.tmp")));
+    }
+
+    /// <summary>Makes the file, locked as shared: this process opens it again, another cannot lock it for itself alone.</summary>
+    private static FileStream Create(string path, UnixFileMode? mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (mode is { } replaced && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = replaced | UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private static bool IsAbandoned(string path)
+    {
+        try
+        {
+            using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e is FileNotFoundException;
+        }
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder is gone or closed to us: then there is no temporary file to remove either.
+        }
+    }
+}
