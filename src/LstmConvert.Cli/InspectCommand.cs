@@ -58,7 +58,7 @@ internal sealed class InspectCommand : Command
         var checkedBytes = parsed.GetValue(check) ? Check(opened.Variables, cancel) : (long?)null;
         if (parsed.GetValue(json))
         {
-            Json.Write(output, "inspect", Document(parsed, opened, checkedBytes));
+            Json.Write(output, "inspect", Document(parsed, opened, checkedBytes), Code(parsed, opened));
         }
         else
         {
@@ -71,8 +71,11 @@ internal sealed class InspectCommand : Command
         }
 
         // What is shown is shown; what is only assumed is an exit code where nothing may be.
-        return Task.FromResult(source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success);
+        return Task.FromResult(Code(parsed, opened));
     }
+
+    private int Code(ParseResult parsed, RecurrentSource opened) =>
+        source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success;
 
     private JsonObject Document(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
     {

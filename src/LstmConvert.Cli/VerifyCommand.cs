@@ -88,20 +88,23 @@ internal sealed class VerifyCommand : Command
     {
         if (parsed.GetValue(json))
         {
-            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), model));
+            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), model), Code(report));
         }
         else if (!parsed.GetValue(quiet))
         {
             Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference), parsed.GetValue(verbose));
         }
 
-        return report.Verdict switch
-        {
-            Verdict.Same => ExitCode.Success,
-            Verdict.Different => ExitCode.Different,
-            _ => ExitCode.Undecided,
-        };
+        return Code(report);
     }
+
+    /// <summary>The exit code of a verdict.</summary>
+    internal static int Code(VerificationReport report) => report.Verdict switch
+    {
+        Verdict.Same => ExitCode.Success,
+        Verdict.Different => ExitCode.Different,
+        _ => ExitCode.Undecided,
+    };
 
     private VerificationOptions Sample(ParseResult parsed, OpenSets sets)
     {
@@ -230,6 +233,8 @@ internal sealed class VerifyCommand : Command
         ["source"] = string.Join(' ', named[..^1]),
         ["keras"] = named[^1],
         ["verdict"] = report.Verdict.ToString().ToLowerInvariant(),
+        ["sentence"] = report.Sentence,
+        ["warnings"] = Json.Array(model?.Warnings ?? [], warning => JsonValue.Create(warning)),
         ["assumed"] = Json.Array(report.Assumed, condition => JsonValue.Create(condition)),
         ["reasons"] = Json.Array(report.Reasons, reason => JsonValue.Create(reason)),
         ["sample"] = report.SampleText,

@@ -85,6 +85,14 @@ public sealed class ConversionPlan
     /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
     public ConversionResult Write(string path, WriteOptions options, CancellationToken cancel) => Converter.Convert(this, path, options, cancel);
 
+    /// <summary>True if a file is what this plan writes: its numbers are the source's by the inverse of every recipe, and its model is the plan's.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it would be written.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="UnreadableInputException">A weight of the source cannot be read.</exception>
+    public bool IsIn(string path, WriteOptions options, CancellationToken cancel) =>
+        WrittenBefore.Holds(options.Target ?? KerasTarget.Default, path, Keras, target => ReadBack.Check(this, path, target, cancel));
+
     /// <summary>Plans a conversion.</summary>
     /// <exception cref="UnsupportedModelException">Keras cannot express a layer; every obstacle is in the message.</exception>
     /// <exception cref="UndecidedException">Something is not decided.</exception>
