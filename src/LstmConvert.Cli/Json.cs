@@ -27,7 +27,7 @@ internal static class Json
             ("graph", false), ("outputs", true), ("expectations", true), ("notes", true),
         ],
         ["inspect"] = [("path", false), ("format", false), ("layers", true), ("tensors", true), ("groups", true), ("assumed", true), ("left_out", true), ("problem", false)],
-        ["identify"] = [],
+        ["identify"] = [("source", false), ("cells", true), ("next", false)],
         ["keras2tf"] = [("source", false), ("output", false), ("files", true), ("cells", true), ("left_out", true)],
         ["repair"] = [("source", false), ("output", false), ("layers", true), ("changes", true), ("verification", false)],
         ["cells"] = [("cells", true)],
