@@ -65,5 +65,5 @@ public sealed class EveryCellTests
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
     }
 
-    private static bool IsProjection(Role role) => role.IsOptional && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr") && !role.Name.EndsWith("bias", StringComparison.Ordinal);
+    private static bool IsProjection(Role role) => role.IsOptional && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr");
 }
