@@ -22,7 +22,7 @@ internal static class FactTable
     private static Markup Layer(string scope, int facts) => Markup.Of($"""<th scope="rowgroup" rowspan="{facts}">{Markup.Name(scope.Length == 0 ? "(top)" : scope)}</th>""");
 
     private static Markup Row(Markup layer, Fact fact) => Markup.Of($"""
-        <tr>{layer}<td data-label="Fact"><code>{fact.Name}</code></td><td data-label="Value">{fact.Value.ToString()}</td><td data-label="What says so"><span class="badge {(fact.Evidence.IsAssumed ? "assumed" : "shown")}">{fact.Evidence.KindName}</span> {Detail(fact.Evidence)}</td></tr>
+        <tr>{layer}<td data-label="Fact"><code class="whole">{fact.Name}</code></td><td data-label="Value">{fact.Value.ToString()}</td><td data-label="What says so"><span class="badge {(fact.Evidence.IsAssumed ? "assumed" : "shown")}">{fact.Evidence.KindName}</span> {Detail(fact.Evidence)}</td></tr>
 
         """);
 

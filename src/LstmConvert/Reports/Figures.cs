@@ -77,7 +77,7 @@ internal static class Figures
         plot.Frame(WholeSteps(x), y, "step");
         foreach (var (name, kind, limit) in limits)
         {
-            plot.Across(y.Place(limit), kind, $"limit {Shown.Text(limit)} ({name})");
+            plot.Across(y.Place(limit), kind, $"limit {Shown.Text(limit)} ({name})", isBelow: limits.Any(other => other.Limit > limit));
         }
 
         foreach (var one in wrong.Reverse())

@@ -12,7 +12,7 @@ internal static class HeatMap
     /// <summary>The classes: the share of the limit up to which each goes, and its words.</summary>
     private static readonly (double UpTo, string Words)[] Classes =
     [
-        (0, "equal"), (1e-4, "to 1/10,000"), (1e-3, "1/1,000"), (1e-2, "1/100"), (1e-1, "1/10"), (1, "the limit"), (10, "10 times"), (100, "100 times"), (double.PositiveInfinity, "more"),
+        (0, "0"), (1e-4, "≤ 1/10,000"), (1e-3, "≤ 1/1,000"), (1e-2, "≤ 1/100"), (1e-1, "≤ 1/10"), (1, "≤ limit"), (10, "≤ 10 ×"), (100, "≤ 100 ×"), (double.PositiveInfinity, "more"),
     ];
 
     /// <summary>The class of what is no number.</summary>

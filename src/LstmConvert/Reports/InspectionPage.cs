@@ -90,7 +90,7 @@ public sealed class InspectionPage
         {cells.Select(cell =>
         {
             (string Name, string Value, string Node)[] facts = [.. cell.Matches[0].Numbers.Select(fact => (fact.Key, fact.Value.Value?.ToString(CultureInfo.InvariantCulture) ?? "none", fact.Value.Node)), .. cell.Matches[0].Words.Select(fact => (fact.Key, fact.Value.Value, fact.Value.Node))];
-            return Markup.Of($"""<tbody>{facts.Select((fact, k) => Markup.Of($"""<tr>{(k > 0 ? Markup.None : Markup.Of($"""<th scope="rowgroup" rowspan="{facts.Length}">{Markup.Name(cell.Kernels[0])}</th>"""))}<td data-label="Fact"><code>{fact.Name}</code></td><td data-label="Value">{fact.Value}</td><td data-label="Node">{Markup.Name(fact.Node)}</td></tr>"""))}</tbody>""");
+            return Markup.Of($"""<tbody>{facts.Select((fact, k) => Markup.Of($"""<tr>{(k > 0 ? Markup.None : Markup.Of($"""<th scope="rowgroup" rowspan="{facts.Length}">{Markup.Name(cell.Kernels[0])}</th>"""))}<td data-label="Fact"><code class="whole">{fact.Name}</code></td><td data-label="Value">{fact.Value}</td><td data-label="Node">{Markup.Name(fact.Node)}</td></tr>"""))}</tbody>""");
         })}</table>
         """);
 
@@ -124,7 +124,7 @@ public sealed class InspectionPage
         {(tensors.Count > MostTensors ? Markup.Of($"<p>The first {MostTensors} of {tensors.Count}.</p>") : Markup.None)}
         <table class="stack"><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Shape</th><th scope="col" class="right">Bytes</th></tr></thead><tbody>
         {tensors.Take(MostTensors).Select(tensor => Markup.Of($"""
-            <tr><th scope="row">{Markup.Name(tensor.Name)}</th><td data-label="Type">{tensor.DType.Name()}</td><td data-label="Shape"><code>{tensor.Shape.ToString()}</code></td><td data-label="Bytes" class="right">{Shown.Count(tensor.Info.ByteCount)}</td></tr>
+            <tr><th scope="row">{Markup.Name(tensor.Name)}</th><td data-label="Type">{tensor.DType.Name()}</td><td data-label="Shape"><code class="whole">{tensor.Shape.ToString()}</code></td><td data-label="Bytes" class="right">{Shown.Count(tensor.Info.ByteCount)}</td></tr>
 
             """))}</tbody></table>
         """);

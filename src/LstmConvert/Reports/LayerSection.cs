@@ -26,17 +26,15 @@ internal static class LayerSection
     /// <param name="hasFigures">False for the numbers alone.</param>
     public static Markup Of(LayerReport layer, VerificationReport report, bool hasFigures)
     {
-        Row[] rows =
-        [
-            .. layer.Float64.Select(one => new Row($"float64 {one.Difference.What}", one, ("TensorFlow", "Keras"))), .. layer.Float32.Select(one => new Row($"float32 {one.Difference.What}", one, ("TensorFlow", "Keras"))),
-            .. (layer.Graph?.Float64 ?? []).Select(one => new Row($"float64 {one.Difference.What} of the graph", one, ("graph", "TensorFlow"))), .. (layer.Graph?.Float32 ?? []).Select(one => new Row($"float32 {one.Difference.What} of the graph", one, ("graph", "TensorFlow"))),
-        ];
+        static Row[] Rows(IReadOnlyList<Compared> wide, IReadOnlyList<Compared> narrow, (string, string) sides) =>
+            [.. wide.Select(one => new Row($"float64 {one.Difference.What}", one, sides)), .. narrow.Select(one => new Row($"float32 {one.Difference.What}", one, sides))];
         return Markup.Of($"""
             <article data-layer="{layer.Layer.Scope}">
             <h3>{Markup.Name(layer.Layer.Scope.Length == 0 ? "(top)" : layer.Layer.Scope)} <span class="kind">{layer.Layer.CellName} {Sizes(layer)} against Keras layer {Markup.Name(layer.LayerName)}</span></h3>
             {(layer.Cause is { } cause ? Markup.Of($"""<p class="cause">The difference disappears with <strong>{cause}</strong>.</p>""") : Markup.None)}
             {(hasFigures ? Markup.Of($"""<div class="figures">{FiguresOf(layer, report)}</div>""") : Markup.None)}
-            {Numbers(rows, layer.Layer.Scope)}
+            {Numbers(Rows(layer.Float64, layer.Float32, ("TensorFlow", "Keras")), "TensorFlow’s cell against Keras’ cell", layer.Layer.Scope)}
+            {(layer.Graph is { } graph ? Numbers(Rows(graph.Float64, graph.Float32, ("graph", "TensorFlow")), "Your own graph against TensorFlow’s cell", layer.Layer.Scope) : Markup.None)}
             </article>
 
             """);
@@ -44,8 +42,9 @@ internal static class LayerSection
 
     /// <summary>All numbers of some comparisons, one column for each.</summary>
     /// <param name="rows">The comparisons.</param>
-    /// <param name="what">What they belong to.</param>
-    public static Markup Numbers(IReadOnlyList<Row> rows, string what)
+    /// <param name="what">What they are.</param>
+    /// <param name="of">What they belong to.</param>
+    public static Markup Numbers(IReadOnlyList<Row> rows, string what, string of)
     {
         var statistics = rows.Select(row => row.Compared.Difference.Statistics()).ToArray();
         Markup Line(string title, string metric, Func<Row, DifferenceStatistics, Markup> cell) => Markup.Of($"""
@@ -53,19 +52,19 @@ internal static class LayerSection
 
             """);
         return Markup.Of($"""
-            <div class="scroll" tabindex="0" role="region" aria-label="All numbers of {what}"><table class="numbers"><thead><tr><td></td>{rows.Select(row => Markup.Of($"""<th scope="col">{row.Key}</th>"""))}</tr></thead><tbody>
+            <div class="scroll" tabindex="0" role="region" aria-label="{what}: {of}"><table class="numbers"><caption>{what}</caption><thead><tr><td></td>{rows.Select(row => Markup.Of($"""<th scope="col">{row.Key}</th>"""))}</tr></thead><tbody>
             {Line("largest |difference|", "max_abs_diff", (row, _) => Markup.Of($"""<strong class="{(row.Compared.IsMet ? "met" : "unmet")}">{Shown.Number(row.Compared.Difference.MaxAbs)}</strong>"""))}
             {Line("limit", "limit", (row, _) => Shown.Number(row.Compared.Limit))}
             {Line("at row, step, unit", "place", (row, _) => Markup.Of($"{row.Compared.Difference.Place.Row}, {row.Compared.Difference.Place.Step}, {row.Compared.Difference.Place.Unit}"))}
-            {Line("the one number there", "left", (row, _) => Markup.Of($"{Shown.Digits(row.Compared.Difference.Left)} <small>{row.Sides.Left}</small>"))}
-            {Line("the other", "right", (row, _) => Markup.Of($"{Shown.Digits(row.Compared.Difference.Right)} <small>{row.Sides.Right}</small>"))}
+            {Line($"there: {rows[0].Sides.Left}", "left", (row, _) => Shown.Digits(row.Compared.Difference.Left))}
+            {Line($"there: {rows[0].Sides.Right}", "right", (row, _) => Shown.Digits(row.Compared.Difference.Right))}
             {Line("mean |difference|", "mean_abs_diff", (row, _) => Shown.Number(row.Compared.Difference.MeanAbs))}
             {Line("99 of 100 at most", "p99_abs_diff", (_, one) => Shown.Number(one.Percentile99))}
             {Line("relative to the largest", "relative_diff", (_, one) => Shown.Number(one.Relative))}
             {Line("float32 ulps, at most", "max_ulp", (_, one) => Shown.Count(one.MaxUlp))}
-            {Line("1 − cosine", "cosine", (_, one) => Markup.Of($"""<data value="{one.Cosine.ToString(CultureInfo.InvariantCulture)}">{Shown.Text(1 - one.Cosine)}</data>"""))}
-            {Line("NaN, left and right", "nan", (_, one) => Markup.Of($"{one.NotANumber.Left}, {one.NotANumber.Right}"))}
-            {Line("infinite, left and right", "infinite", (_, one) => Markup.Of($"{one.Infinite.Left}, {one.Infinite.Right}"))}
+            {Line("1 − cosine", "cosine", (_, one) => Markup.Of($"""<data value="{one.Cosine.ToString(CultureInfo.InvariantCulture)}">{Shown.Text(Math.Max(0, 1 - one.Cosine))}</data>"""))}
+            {Line($"NaN: {rows[0].Sides.Left}, {rows[0].Sides.Right}", "nan", (_, one) => Markup.Of($"{one.NotANumber.Left}, {one.NotANumber.Right}"))}
+            {Line($"infinite: {rows[0].Sides.Left}, {rows[0].Sides.Right}", "infinite", (_, one) => Markup.Of($"{one.Infinite.Left}, {one.Infinite.Right}"))}
             {Line("growth per step", "growth_per_step", (_, one) => one.GrowthPerStep is { } growth ? Markup.Of($"×{Shown.Number(growth)}") : Markup.Of($"–"))}
             {Line("first step over the limit", "first_step_over", (row, _) => row.Compared.FirstStepOver is { } step ? Markup.Of($"{step}") : Markup.Of($"none"))}
             </tbody></table></div>
@@ -119,8 +118,9 @@ internal static class LayerSection
             curves.Add(new Curve("graph against TensorFlow’s cell", "graph", Largest(own)));
         }
 
-        var nearest = layer.Power.Nearest;
-        var words = nearest.Count == 0
+        var length = layer.Float64[0].Difference.Lengths.DefaultIfEmpty(0).Max();
+        WrongHypothesis[] nearest = [.. layer.Power.Nearest.Select(one => one with { PerStep = [.. one.PerStep.Take(length)] })];
+        var words = nearest.Length == 0
             ? Markup.Of($"How far {layer.Power.Hypothesis} would move this sample: {Shown.Text(layer.Power.Distance)}.")
             : Markup.Of($"Outputs and states. Far above: the nearest of {layer.Power.Count} wrong conventions that were tried on this sample{(nearest[0].PerStep.Count < curves[0].Values.Count ? Markup.Of($" (on its first {nearest[0].PerStep.Count} steps)") : Markup.None)}: {string.Join("; ", nearest.Select(one => $"{one.Name}, {Shown.Text(one.Distance)}"))}.");
         return Figures.Steps(curves, limits, nearest, words);
@@ -134,5 +134,5 @@ internal static class LayerSection
         [.. Enumerable.Range(0, side.Values.Length == 0 ? 0 : Math.Min(side.Steps, difference.Lengths[row])).Select(step => side[row, step, unit])];
 
     private static double[] Largest(IReadOnlyList<Compared> all) =>
-        [.. Enumerable.Range(0, all.Max(one => one.Difference.PerStep.Count)).Select(step => all.Max(one => step >= one.Difference.PerStep.Count ? 0 : one.Difference.PerStep[step] is var value && double.IsNaN(value) ? double.PositiveInfinity : value))];
+        [.. Enumerable.Range(0, all.Max(one => Math.Min(one.Difference.PerStep.Count, one.Difference.Lengths.DefaultIfEmpty(0).Max()))).Select(step => all.Max(one => step >= one.Difference.PerStep.Count ? 0 : one.Difference.PerStep[step] is var value && double.IsNaN(value) ? double.PositiveInfinity : value))];
 }

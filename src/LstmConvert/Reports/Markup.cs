@@ -63,7 +63,9 @@ internal sealed class Markup
         return result.ToString();
     }
 
-    private static Markup Breakable(string name) => new(Escaped(name).Replace("/", "/<wbr/>", StringComparison.Ordinal));
+    /// <summary>A text that may be broken behind a slash, an underscore or an equals sign: <c>recurrent_activation=hard_sigmoid</c>.</summary>
+    /// <param name="text">The text.</param>
+    public static Markup Breakable(string text) => new(Escaped(text).Replace("/", "/<wbr/>", StringComparison.Ordinal).Replace("_", "_<wbr/>", StringComparison.Ordinal).Replace("=", "=<wbr/>", StringComparison.Ordinal));
 
     private static bool IsUnseen(UnicodeCategory category) => category is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;

@@ -18,7 +18,7 @@ internal static class ModelDrawing
         var (boxes, arrows) = (new List<Box>(), new List<Arrow>());
         foreach (var input in model.Inputs)
         {
-            boxes.Add(new Box(input.Name, input.Name, $"input{(input.Width is { } width ? string.Create(CultureInfo.InvariantCulture, $", width {width}") : "")}{(input.HasLengths ? ", rows of their own lengths" : "")}", "end"));
+            boxes.Add(new Box(input.Name, input.Name.Split('\n')[0], $"input{(input.Width is { } width ? string.Create(CultureInfo.InvariantCulture, $", width {width}") : "")}{(input.HasLengths ? ", rows of their own lengths" : "")}", "end"));
         }
 
         foreach (var call in model.Calls)

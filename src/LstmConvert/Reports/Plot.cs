@@ -34,9 +34,16 @@ internal sealed class Plot(string label, double height)
     /// <param name="title">What the axis below counts; null for no numbers below.</param>
     public void Frame(Axis x, Axis y, string? title)
     {
+        var last = double.PositiveInfinity;
         foreach (var (value, text) in y.Ticks)
         {
             var at = y.Place(value);
+            if (last - at < 11)
+            {
+                continue;
+            }
+
+            last = at;
             parts.Add(Markup.Of($"""<path class="grid" d="M{Left} {at}H{Right}"/><text class="tick" x="{Left - 6}" y="{at + 3.5}" text-anchor="end">{text}</text>"""));
         }
 
@@ -93,8 +100,9 @@ internal sealed class Plot(string label, double height)
     /// <param name="at">The place.</param>
     /// <param name="kind">Its kind in the style sheet.</param>
     /// <param name="text">The word.</param>
-    public void Across(double at, string kind, string text) =>
-        parts.Add(Markup.Of($"""<path class="across {kind}" d="M{Left} {at}H{Right}"/><text class="note {kind}" x="{Right}" y="{at - 4}" text-anchor="end">{text}</text>"""));
+    /// <param name="isBelow">True for the word below the line.</param>
+    public void Across(double at, string kind, string text, bool isBelow) =>
+        parts.Add(Markup.Of($"""<path class="across {kind}" d="M{Left} {at}H{Right}"/><text class="note {kind}" x="{Right}" y="{(isBelow ? at + 12 : at - 4)}" text-anchor="end">{text}</text>"""));
 
     /// <summary>Anything else.</summary>
     /// <param name="part">The part.</param>

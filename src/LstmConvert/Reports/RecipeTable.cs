@@ -20,7 +20,7 @@ internal static class RecipeTable
             <p>How the conversion makes each weight. Numbers are moved, not computed, unless it says so. Rows <i>x</i> meet the input, rows <i>h</i> the state before.</p>
             <table class="stack"><thead><tr><th scope="col">Weight</th><th scope="col">Shape</th><th scope="col">Made of</th><th scope="col">For short</th></tr></thead><tbody>
             {weights.Take(MostWeights).Select(one => Markup.Of($"""
-                <tr><th scope="row">{Markup.Name(one.weight.Path.EndsWith(":0", StringComparison.Ordinal) ? one.weight.Path[..^2] : one.weight.Path)} <small>{one.layer.ClassName}</small></th><td data-label="Shape"><code>{one.weight.DType.Name()} {one.weight.Shape.ToString()}</code></td><td data-label="Made of">{Sentence(one.weight.Words)}</td><td data-label="For short"><code>{one.weight.Recipe}</code></td></tr>
+                <tr><th scope="row">{Markup.Name(one.weight.Path.EndsWith(":0", StringComparison.Ordinal) ? one.weight.Path[..^2] : one.weight.Path)} <small>{one.layer.ClassName}</small></th><td data-label="Shape"><code class="whole">{one.weight.DType.Name()} {one.weight.Shape.ToString()}</code></td><td data-label="Made of">{Sentence(one.weight.Words)}</td><td data-label="For short"><code>{one.weight.Recipe}</code></td></tr>
 
                 """))}</tbody></table>{more}
             """);

@@ -75,33 +75,33 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
 
     private IEnumerable<Markup> Tiles()
     {
-        static Markup Tile(string title, Markup value, string words, bool isMet) => Markup.Of($"""<li class="{(isMet ? "met" : "unmet")}"><span class="title">{title}</span><span class="value">{value}</span><span class="more">{words}</span></li>""");
+        static Markup Tile(string title, Markup value, Markup words, bool isMet) => Markup.Of($"""<li class="{(isMet ? "met" : "unmet")}"><span class="title">{title}</span><span class="value">{value}</span><span class="more">{words}</span></li>""");
         Markup Worst(string title, IEnumerable<Compared> all, string words) => all.MaxBy(one => Over(one)) is { } worst
-            ? Tile(title, Shown.Number(worst.Difference.MaxAbs), $"largest |difference| of {words}, limit {Shown.Text(worst.Limit)}", worst.IsMet) : Markup.None;
+            ? Tile(title, Shown.Number(worst.Difference.MaxAbs), Markup.Of($"largest |difference| of {words}, limit {Shown.Text(worst.Limit)}"), worst.IsMet) : Markup.None;
         yield return Worst("float64: the layout", report.Layers.SelectMany(layer => layer.Float64), "both cells");
         yield return Worst("float32: as it will run", report.Layers.SelectMany(layer => layer.Float32), "both cells");
         yield return Worst("outputs of the model", report.Outputs, "both models");
         if (report.Layers.Count > 0 && report.Layers.MinBy(layer => layer.Power.Distance) is { } nearest)
         {
-            yield return Tile("nearest mistake", Shown.Number(nearest.Power.Distance), $"what {nearest.Power.Hypothesis} would give, the nearest of {report.Layers.Sum(layer => layer.Power.Count)} tried", nearest.Power.Distance >= Verifier.PowerFactor * nearest.Float64[0].Limit);
+            yield return Tile("nearest mistake", Shown.Number(nearest.Power.Distance), Markup.Of($"what {Markup.Breakable(nearest.Power.Hypothesis)} would give, the nearest of {report.Layers.Sum(layer => layer.Power.Count)} tried"), nearest.Power.Distance >= Verifier.PowerFactor * nearest.Float64[0].Limit);
         }
 
         if (report.Graph is { Layers.Count: > 0 } graph)
         {
             var borne = graph.Layers.Count(layer => layer.IsConfirmed);
-            yield return Tile("your own graph", Markup.Of($"{borne} of {(Source?.Model.Layers.Count() ?? graph.Layers.Count)}"), "layers borne out by executing the program’s own nodes", graph.Refuted is null);
+            yield return Tile("your own graph", Markup.Of($"{borne} of {(Source?.Model.Layers.Count() ?? graph.Layers.Count)}"), Markup.Of($"layers borne out by executing the program’s own nodes"), graph.Refuted is null);
         }
 
         if (report.Expectations.Count > 0)
         {
-            yield return Tile("recorded values", Markup.Of($"{report.Expectations.Count(one => one.IsMet)} of {report.Expectations.Count}"), "comparisons with what was recorded are within their limits", report.Expectations.All(one => one.IsMet));
+            yield return Tile("recorded values", Markup.Of($"{report.Expectations.Count(one => one.IsMet)} of {report.Expectations.Count}"), Markup.Of($"comparisons with what was recorded are within their limits"), report.Expectations.All(one => one.IsMet));
         }
     }
 
     private Markup Layers() => report.Layers.Count == 0 ? Markup.None : Markup.Of($"""
         <table class="stack"><thead><tr><th scope="col">Layer</th><th scope="col">Keras layer</th><th scope="col">float64</th><th scope="col">float32</th><th scope="col">Own graph</th><th scope="col">Nearest mistake</th><th scope="col">Says</th></tr></thead><tbody>
         {report.Layers.Select(layer => Markup.Of($"""
-            <tr><th scope="row">{Markup.Name(layer.Layer.Scope.Length == 0 ? "(top)" : layer.Layer.Scope)} <small>{layer.Layer.CellName} {LayerSection.Sizes(layer)}{(layer.Layer.IsBackward ? ", backward" : "")}</small></th><td data-label="Keras layer">{Markup.Name(layer.LayerName)}</td><td data-label="float64">{Worst(layer.Float64)}</td><td data-label="float32">{Worst(layer.Float32)}</td><td data-label="Own graph">{(layer.Graph is { } graph ? Worst([.. graph.Float64, .. graph.Float32]) : Markup.Of($"–"))}</td><td data-label="Nearest mistake">{Shown.Number(layer.Power.Distance)} <small>{layer.Power.Hypothesis}</small></td><td data-label="Says"><span class="badge {(layer.IsSame && layer.Graph is not { IsConfirmed: false } ? "met" : "unmet")}">{(layer.IsSame ? layer.Graph is { IsConfirmed: false } ? "not as the graph" : "same" : "different")}</span></td></tr>
+            <tr><th scope="row">{Markup.Name(layer.Layer.Scope.Length == 0 ? "(top)" : layer.Layer.Scope)} <small>{layer.Layer.CellName} {LayerSection.Sizes(layer)}{(layer.Layer.IsBackward ? ", backward" : "")}</small></th><td data-label="Keras layer">{Markup.Name(layer.LayerName)}</td><td data-label="float64">{Worst(layer.Float64)}</td><td data-label="float32">{Worst(layer.Float32)}</td><td data-label="Own graph">{(layer.Graph is { } graph ? Worst([.. graph.Float64, .. graph.Float32]) : Markup.Of($"–"))}</td><td data-label="Nearest mistake">{Shown.Number(layer.Power.Distance)} <small>{Markup.Breakable(layer.Power.Hypothesis)}</small></td><td data-label="Says"><span class="badge {(layer.IsSame && layer.Graph is not { IsConfirmed: false } ? "met" : "unmet")}">{(layer.IsSame ? layer.Graph is { IsConfirmed: false } ? "not as the graph" : "same" : "different")}</span></td></tr>
 
             """))}</tbody></table>
         """);
@@ -128,7 +128,7 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
     }
 
     private Markup Outputs() => report.Outputs.Count == 0 ? Markup.None : LayerSection.Numbers(
-        [.. report.Outputs.Select(one => new Row(one.Difference.What, one, Source is null ? ("old", "new") : ("TensorFlow", "Keras")))], "the outputs of the whole model");
+        [.. report.Outputs.Select(one => new Row(one.Difference.What, one, Source is null ? ("old", "new") : ("TensorFlow", "Keras")))], "Outputs of the whole model", kerasPath);
 
     private Markup Wiring()
     {
