@@ -75,9 +75,9 @@ internal static class Figures
         var x = new LinearAxis(0, steps - 1, Plot.Left + 6, Plot.Right - 6, 6);
         var y = PowerAxis.Around([.. curves.SelectMany(curve => curve.Values), .. limits.Select(limit => limit.Limit), .. wrong.SelectMany(one => one.PerStep)], Height - 40, 12);
         plot.Frame(WholeSteps(x), y, "step");
-        foreach (var (name, kind, limit) in limits)
+        foreach (var (_, kind, limit) in limits)
         {
-            plot.Across(y.Place(limit), kind, $"limit {Shown.Text(limit)} ({name})", isBelow: limits.Any(other => other.Limit > limit));
+            plot.Across(y.Place(limit), kind);
         }
 
         foreach (var one in wrong.Reverse())
@@ -90,7 +90,7 @@ internal static class Figures
             plot.Line(Thinning.Maxima(curve.Values, Plot.MostPoints), x, y, curve.Kind);
         }
 
-        return Of("|difference| per step, the largest of all rows and units", plot.Finish(), [.. curves.Select(curve => (curve.Name, curve.Kind)), .. wrong.Count > 0 ? [($"{wrong.Count} nearest wrong conventions", "wrong")] : Array.Empty<(string, string)>()], words);
+        return Of("|difference| per step, the largest of all rows and units", plot.Finish(), [.. curves.Select(curve => (curve.Name, curve.Kind)), .. limits.Select(limit => ($"{limit.Name} {Shown.Text(limit.Limit)}", limit.Kind)), .. wrong.Count > 0 ? [($"the {wrong.Count} nearest wrong conventions", "wrong")] : Array.Empty<(string, string)>()], words);
     }
 
     /// <summary>How many values lie how many ulps apart.</summary>
@@ -101,7 +101,7 @@ internal static class Figures
         var plot = new Plot($"Histogram of the differences in ulps: {string.Join(", ", counts.Select((count, k) => $"{Class(k)}: {count}"))}", Height);
         var total = counts.Sum();
         var (bottom, wide) = (Height - 40, (Plot.Right - Plot.Left - 6) / Math.Max(4, counts.Count));
-        var y = new LinearAxis(0, 100, bottom, 26);
+        var y = new LinearAxis(0, Math.Clamp(Math.Ceiling(5.0 * counts.DefaultIfEmpty(0).Max() / Math.Max(1, total)) * 20, 20, 100), bottom, 30);
         plot.Frame(new LinearAxis(0, 1, Plot.Left, Plot.Right), y, null);
         for (var k = 0; k < counts.Count; k++)
         {
@@ -112,7 +112,7 @@ internal static class Figures
                 plot.Add(Markup.Of($"""<text class="tick" x="{at + ((wide - 6) / 2)}" y="{bottom - share - 5}" text-anchor="middle">{Shown.Percent(counts[k], total)}</text>"""));
             }
 
-            if (counts.Count <= 8 || k % ((counts.Count + 7) / 8) == 0)
+            if (counts.Count <= 8 || k % ((counts.Count + 4) / 5) == 0)
             {
                 plot.Add(Markup.Of($"""<text class="tick" x="{at + ((wide - 6) / 2)}" y="{bottom + 16}" text-anchor="middle">{(counts.Count <= 8 ? Class(k) : Beginning(k))}</text>"""));
             }
@@ -127,5 +127,5 @@ internal static class Figures
 
     private static string Class(int k) => k <= 1 ? string.Create(CultureInfo.InvariantCulture, $"{k}") : string.Create(CultureInfo.InvariantCulture, $"{1L << (k - 1)}–{(1L << k) - 1}");
 
-    private static string Beginning(int k) => k <= 1 ? string.Create(CultureInfo.InvariantCulture, $"{k}") : k <= 11 ? string.Create(CultureInfo.InvariantCulture, $"{1L << (k - 1)}+") : string.Create(CultureInfo.InvariantCulture, $"2^{k - 1}+");
+    private static string Beginning(int k) => k <= 1 ? string.Create(CultureInfo.InvariantCulture, $"{k}") : string.Create(CultureInfo.InvariantCulture, $"from 2^{k - 1}");
 }

@@ -16,9 +16,9 @@ internal static class LayerSection
     public const int MostWithFigures = 24;
 
     /// <summary>The cells of all heat maps of a page.</summary>
-    private const int AllCells = 40_000;
+    private const int AllCells = 64_000;
 
-    private const int MostCells = 7_000;
+    private const int MostCells = 16_000;
 
     /// <summary>The figures and numbers of a layer.</summary>
     /// <param name="layer">The layer.</param>
@@ -99,17 +99,17 @@ internal static class LayerSection
         return Figures.Overlay(
             "h(t) of all witnesses, over each other",
             [(string.Create(CultureInfo.InvariantCulture, $"unit {worst} of row {row}, which differs most"), Curves(worst)), .. lively.Select(unit => (string.Create(CultureInfo.InvariantCulture, $"unit {unit} of row {row}, which moves most"), Curves(unit)))],
-            Markup.Of($"Where the curves are one, the witnesses agree to the width of a line; the next figure shows what a line hides."));
+            layer.IsSame ? Markup.Of($"Where the curves are one, the witnesses agree to the width of a line; the next figure shows what a line hides.") : Markup.Of($"Where the curves part, the witnesses compute something else."));
     }
 
     private static Markup Steps(LayerReport layer)
     {
         var curves = new List<Curve> { new("float64", "wide", Largest(layer.Float64)) };
-        var limits = new List<(string, string, double)> { ("float64", "wide", layer.Float64.Min(one => one.Limit)) };
+        var limits = new List<(string, string, double)> { ("limit in float64", "limit wide", layer.Float64.Min(one => one.Limit)) };
         if (layer.Float32.Count > 0)
         {
             curves.Add(new Curve("float32", "narrow", Largest(layer.Float32)));
-            limits.Add(("float32", "narrow", layer.Float32.Min(one => one.Limit)));
+            limits.Add(("limit in float32", "limit narrow", layer.Float32.Min(one => one.Limit)));
         }
 
         var own = (layer.Graph?.Float64 ?? []).Where(one => one.Difference.PerStep.Count > 1).ToArray();
@@ -122,7 +122,7 @@ internal static class LayerSection
         WrongHypothesis[] nearest = [.. layer.Power.Nearest.Select(one => one with { PerStep = [.. one.PerStep.Take(length)] })];
         var words = nearest.Length == 0
             ? Markup.Of($"How far {layer.Power.Hypothesis} would move this sample: {Shown.Text(layer.Power.Distance)}.")
-            : Markup.Of($"Outputs and states. Far above: the nearest of {layer.Power.Count} wrong conventions that were tried on this sample{(nearest[0].PerStep.Count < curves[0].Values.Count ? Markup.Of($" (on its first {nearest[0].PerStep.Count} steps)") : Markup.None)}: {string.Join("; ", nearest.Select(one => $"{one.Name}, {Shown.Text(one.Distance)}"))}.");
+            : Markup.Of($"Outputs and states. {(layer.IsSame ? "Far above" : "For comparison")}: the nearest of {layer.Power.Count} wrong conventions that were tried on this sample{(nearest[0].PerStep.Count < curves[0].Values.Count ? Markup.Of($" (on its first {nearest[0].PerStep.Count} steps)") : Markup.None)}: {string.Join("; ", nearest.Select(one => $"{one.Name}, {Shown.Text(one.Distance)}"))}.");
         return Figures.Steps(curves, limits, nearest, words);
     }
 

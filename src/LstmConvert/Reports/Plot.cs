@@ -96,13 +96,10 @@ internal sealed class Plot(string label, double height)
     public void Marks(IReadOnlyList<(int Step, double Value)> points, Axis x, Axis y, string kind, double radius) =>
         parts.AddRange(points.Where(point => !double.IsNaN(point.Value)).Select(point => Markup.Of($"""<circle class="mark {kind}" cx="{x.Place(point.Step)}" cy="{y.Place(point.Value)}" r="{radius}"/>""")));
 
-    /// <summary>A line across with a word above it.</summary>
+    /// <summary>A line across.</summary>
     /// <param name="at">The place.</param>
     /// <param name="kind">Its kind in the style sheet.</param>
-    /// <param name="text">The word.</param>
-    /// <param name="isBelow">True for the word below the line.</param>
-    public void Across(double at, string kind, string text, bool isBelow) =>
-        parts.Add(Markup.Of($"""<path class="across {kind}" d="M{Left} {at}H{Right}"/><text class="note {kind}" x="{Right}" y="{(isBelow ? at + 12 : at - 4)}" text-anchor="end">{text}</text>"""));
+    public void Across(double at, string kind) => parts.Add(Markup.Of($"""<path class="line {kind}" d="M{Left} {at}H{Right}"/>"""));
 
     /// <summary>Anything else.</summary>
     /// <param name="part">The part.</param>

@@ -54,7 +54,7 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
             <p class="what">Do they compute the same?</p>
             <p class="pair"><span class="side"><b>TensorFlow</b> {Markup.Name(sourceName)}</span> <span class="side"><b>Keras</b> {Markup.Name(kerasPath)}</span></p>
             <div class="verdict {kind}"><h1><span class="sign" aria-hidden="true">{word}</span> {Headline()}</h1>
-            {Conditions()}{List(report.Reasons)}</div>
+            {(report.Verdict == Verdict.Same ? Markup.Of($"{Conditions()}{List(report.Reasons)}") : Markup.Of($"{List(report.Reasons)}{Conditions()}"))}</div>
             <ul class="tiles">{Tiles()}</ul>
             <p class="words">Sample: {report.SampleText}.{(report.Graph is { Layers.Count: > 0 } graph ? $" The source’s own graph was executed node by node on {graph.SampleText}." : "")} A verdict is “same” only if every number lies within its limit <em>and</em> wrong conventions would have shown on the same sample.</p>
             </header>
@@ -77,7 +77,7 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
     {
         static Markup Tile(string title, Markup value, Markup words, bool isMet) => Markup.Of($"""<li class="{(isMet ? "met" : "unmet")}"><span class="title">{title}</span><span class="value">{value}</span><span class="more">{words}</span></li>""");
         Markup Worst(string title, IEnumerable<Compared> all, string words) => all.MaxBy(one => Over(one)) is { } worst
-            ? Tile(title, Shown.Number(worst.Difference.MaxAbs), Markup.Of($"largest |difference| of {words}, limit {Shown.Text(worst.Limit)}"), worst.IsMet) : Markup.None;
+            ? Tile(title, Shown.Number(worst.Difference.MaxAbs), Markup.Of($"largest |difference| of {words}, limit {Shown.Number(worst.Limit)}"), worst.IsMet) : Markup.None;
         yield return Worst("float64: the layout", report.Layers.SelectMany(layer => layer.Float64), "both cells");
         yield return Worst("float32: as it will run", report.Layers.SelectMany(layer => layer.Float32), "both cells");
         yield return Worst("outputs of the model", report.Outputs, "both models");
@@ -107,18 +107,25 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
         """);
 
     private static Markup Worst(IReadOnlyList<Compared> all) => all.Count == 0 ? Markup.Of($"–")
-        : all.MaxBy(Over) is { } worst ? Markup.Of($"{Shown.Number(worst.Difference.MaxAbs)} <small>{worst.Difference.What}; limit {Shown.Text(worst.Limit)}</small>") : Markup.None;
+        : all.MaxBy(Over) is { } worst ? Markup.Of($"{Shown.Number(worst.Difference.MaxAbs)} <small>{worst.Difference.What}; limit {Shown.Number(worst.Limit)}</small>") : Markup.None;
 
     private static double Over(Compared compared) => double.IsNaN(compared.Difference.MaxAbs) ? double.PositiveInfinity : compared.Difference.MaxAbs / compared.Limit;
 
-    private Markup Recorded() => report.Expectations.Count == 0 ? Markup.None : Markup.Of($"""
-        <p>What another program computed and somebody kept.</p>
-        <table class="stack"><thead><tr><th scope="col">Recorded</th><th scope="col">Compared with</th><th scope="col">Largest |difference|</th><th scope="col">Limit</th><th scope="col">At row, step, unit</th><th scope="col">Says</th></tr></thead><tbody>
-        {report.Expectations.Select(one => Markup.Of($"""
-            <tr data-key="{one.Key}" data-side="{one.Side}"><th scope="row"><code>{one.Key}</code></th><td data-label="Compared with">{one.Side}</td><td data-label="Largest |difference|">{Shown.Number(one.Difference.MaxAbs)}</td><td data-label="Limit">{Shown.Number(one.Limit)}</td><td data-label="At row, step, unit">{one.Difference.Place.Row}, {one.Difference.Place.Step}, {one.Difference.Place.Unit}</td><td data-label="Says"><span class="badge {(one.IsMet ? "met" : "unmet")}">{(one.IsMet ? "same" : "different")}</span></td></tr>
+    private Markup Recorded()
+    {
+        var sides = report.Expectations.Select(one => one.Side).Distinct(StringComparer.Ordinal).ToArray();
+        Markup Cell(string side, ExpectationReport? one) => one is null ? Markup.Of($"""<td data-label="{side}">–</td>""") : Markup.Of($"""
+            <td data-label="{side}" data-side="{side}"><strong class="{(one.IsMet ? "met" : "unmet")}">{Shown.Number(one.Difference.MaxAbs)}</strong> <small>at row {one.Difference.Place.Row}, step {one.Difference.Place.Step}, unit {one.Difference.Place.Unit}</small></td>
+            """);
+        return sides.Length == 0 ? Markup.None : Markup.Of($"""
+            <p>The largest |difference| from what another program computed and somebody kept.</p>
+            <table class="stack"><thead><tr><th scope="col">Recorded</th>{sides.Select(side => Markup.Of($"""<th scope="col">{side}</th>"""))}<th scope="col">Limit</th></tr></thead><tbody>
+            {report.Expectations.GroupBy(one => one.Key).Select(key => Markup.Of($"""
+                <tr data-key="{key.Key}"><th scope="row"><code>{key.Key}</code></th>{sides.Select(side => Cell(side, key.FirstOrDefault(one => one.Side == side)))}<td data-label="Limit">{Shown.Number(key.First().Limit)}</td></tr>
 
-            """))}</tbody></table>
-        """);
+                """))}</tbody></table>
+            """);
+    }
 
     private Markup Details()
     {
