@@ -122,7 +122,7 @@ internal sealed class VerifyCommand : Command
     private VerificationPage Page(ParseResult parsed, VerificationReport verified, string[] named, RecurrentSource? opened)
     {
         var layers = (parsed.GetValue(layer) ?? []).SelectMany(text => new[] { "--layer", text });
-        var convert = opened is null ? $"lstmconvert repair {ReportOption.Line([named[0], "-o", named[^1]])}"
+        var convert = opened is null ? ReportOption.Line(["lstmconvert", Directory.Exists(named[0]) ? "tf2keras" : "repair", named[0], "-o", named[^1]])
             : string.Join(' ', [ReportOption.Line(["lstmconvert", "tf2keras", .. named[..^1], "-o", named[^1]]), .. source.Words(parsed), .. layers.Select(word => Quote.Shell(word))]);
         return new VerificationPage(verified, string.Join(' ', named[..^1]), named[^1])
         {
