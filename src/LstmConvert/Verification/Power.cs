@@ -105,7 +105,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         NumericArray.From(x.Values, Precision.Double, x.Batch, x.Steps, x.Width),
         lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
-    private static IReadOnlyList<double> PerStep(LayerRun right, LayerRun wrong, int[] lengths) => Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
+    private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) => Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
 
     /// <summary>The largest of several at each step; what is no number is infinite.</summary>
     private static double[] Largest(IEnumerable<IReadOnlyList<double>> all) => all.Aggregate(
