@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
@@ -24,9 +25,12 @@ internal sealed class InspectCommand : Command
         Add(file);
         source.LetGraphStandAlone();
         source.AddTo(this);
-        Add(all);
-        Add(check);
-        Add(json);
+        this.Add(OptionGroup.Looking, all, check);
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert inspect model.ckpt", "Variables, layers, facts and what says them:");
+        this.Example("lstmconvert inspect model.ckpt --check", "And every byte against its checksum:");
+        this.Example("lstmconvert inspect model.ckpt --graph", "What the graph beside it computes around the cells:");
+        this.Example("lstmconvert inspect lstm.h5", "A Keras file:");
         SetAction(RunAsync);
     }
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
+using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
@@ -26,7 +29,14 @@ internal sealed class SourceOptionSet
     {
         wiring.AcceptOnlyFromAmong("auto", "chain", "independent", "bidirectional", "stack-bidirectional");
         dtype.AcceptOnlyFromAmong("bfloat16", "float16");
+        cell.Completes((line, typed) => line.Scoped(typed, CellNames));
+        dialect.Completes((_, _) => Catalog.Dialects.Where(one => one.Refusal is null).Select(one => one.Name));
+        include.Completes((line, _) => line.Variables);
+        exclude.Completes((line, _) => line.Variables);
     }
+
+    /// <summary>The names of cells that convert.</summary>
+    public static IEnumerable<string> CellNames => Catalog.Cells.Where(one => one.Refusal is null).Select(one => one.Name);
 
     /// <summary>True if <c>--graph</c> was said, with a file or without.</summary>
     public bool NamesGraph(ParseResult parsed) => parsed.GetResult(graph) is not null;
@@ -46,10 +56,8 @@ internal sealed class SourceOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[cell, dialect, graph, .. facts.All, wiring, include, exclude, dtype, strict, noCrc])
-        {
-            command.Add(option);
-        }
+        command.Add(OptionGroup.Reading, cell, dialect, graph, include, exclude, dtype, noCrc);
+        command.Add(OptionGroup.Facts, [.. facts.All, wiring, strict]);
     }
 
     public SourceOptions Reading(ParseResult parsed) => new()

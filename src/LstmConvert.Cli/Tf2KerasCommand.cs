@@ -3,6 +3,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
 using LstmConvert.Formats;
@@ -42,17 +44,16 @@ internal sealed partial class Tf2KerasCommand : Command
     {
         to.AcceptOnlyFromAmong([.. KerasTarget.All.Select(target => target.Name)]);
         Add(sources);
-        foreach (var option in new Option[] { output, outDir, sourcesFrom })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Writing, output, outDir, to, layer, merge, noMerge, onlyRecurrent, emitLayers, printKeras, dryRun, force, noCheck);
         source.AddTo(this);
-        foreach (var option in new Option[] { to, emitLayers, onlyRecurrent, layer, merge, noMerge, printKeras, force, dryRun, noCheck, jobs, json, quiet, verbose })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Batch, sourcesFrom, jobs);
+        this.Add(OptionGroup.Everywhere, json, quiet, verbose);
+        layer.Completes((line, typed) => line.Scoped(typed, []));
+        this.Example("lstmconvert tf2keras model.ckpt -o lstm.h5", "The recurrent weights of a checkpoint, and the Keras code that loads them:");
+        this.Example("lstmconvert tf2keras model.ckpt -o model.keras", "The model around them too (tables, dense layers), from the graph beside it:");
+        this.Example("lstmconvert tf2keras saved_model -o model.keras", "A SavedModel of TensorFlow 2:");
+        this.Example("lstmconvert tf2keras variables --forget-bias 0 --dry-run", "What would be written if the program's cell adds nothing to its forget gate:");
+        this.Example("lstmconvert tf2keras runs/*/model.ckpt.index --out-dir converted --jobs 4", "Many checkpoints:");
         SetAction(RunAsync);
     }
 
