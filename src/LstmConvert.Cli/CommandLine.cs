@@ -6,6 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LstmConvert.Cli.Completion;
 using LstmConvert.Cli.Help;
+using LstmConvert.Files;
 
 namespace LstmConvert.Cli;
 
@@ -72,22 +73,17 @@ internal static class CommandLine
         var command = result.CommandResult.Command;
         if (command is RootCommand && result.UnmatchedTokens is [var word, ..])
         {
-            await error.WriteLineAsync(Quote.Printed($"lstmconvert: '{word}' is no command.{DidYouMean.Sentence(word, Names(command))}{(Path.Exists(word) ? $" To convert it: lstmconvert tf2keras {Quote.Shell(word)}." : "")} See 'lstmconvert help'."));
+            await error.WriteLineAsync(Quote.Printed($"lstmconvert: '{word}' is no command.{NearNames.Sentence(word, Names(command))}{(Path.Exists(word) ? $" To convert it: lstmconvert tf2keras {Quote.Shell(word)}." : "")} See 'lstmconvert help'."));
             return;
         }
 
-        foreach (var problem in result.Errors.Select(problem => problem.Message).Distinct(StringComparer.Ordinal))
+        foreach (var problem in result.Errors.Select(problem => ParseProblem.Of(command, problem)).Distinct(StringComparer.Ordinal))
         {
-            await error.WriteLineAsync($"lstmconvert: {Quote.Printed(problem)}{Quote.Printed(Near(result, problem))}");
+            await error.WriteLineAsync($"lstmconvert: {Quote.Printed(problem)}");
         }
 
         await error.WriteLineAsync($"lstmconvert: see '{HelpPage.NameOf(command)} --help'.");
     }
-
-    /// <summary>Of a value that is none of an option's: the one that may have been meant.</summary>
-    private static string Near(ParseResult result, string problem) => string.Concat(result.CommandResult.Children.OfType<OptionResult>()
-        .Where(option => option.Tokens.Any(token => problem.Contains($"'{token.Value}'", StringComparison.Ordinal)))
-        .SelectMany(option => option.Tokens.Select(token => DidYouMean.Sentence(token.Value, HelpPage.ValuesOf(option.Option)))).Distinct());
 
     private static IEnumerable<string> Names(Command root) => root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LstmConvert.Cli.Help;
+using LstmConvert.Files;
 
 namespace LstmConvert.Cli;
 
@@ -41,7 +42,7 @@ internal sealed class HelpCommand : Command
         }
 
         var command = name is null ? root : root.Subcommands.FirstOrDefault(one => one.Name == name)
-            ?? throw new UsageException($"'{name}' is no command.{DidYouMean.Sentence(name, root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic))} See 'lstmconvert help'.");
+            ?? throw new UsageException($"'{name}' is no command.{NearNames.Sentence(name, root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic))} See 'lstmconvert help'.");
         HelpText.Write(output, HelpPage.Of(command), width);
         return ExitCode.Success;
     }

@@ -72,6 +72,9 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
         "[options]",
     ]);
 
+    /// <summary>The words that an argument takes, where they are few and known.</summary>
+    public static IReadOnlyList<string> ValuesOf(Argument argument) => [.. argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+
     private static IEnumerable<HelpSection> Commands(Command command)
     {
         var commands = command.Subcommands.Where(one => !one.Hidden).Select(one => new HelpItem(one.Name, one.Description ?? "")).ToArray();
@@ -86,11 +89,12 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
 
     private static IEnumerable<HelpSection> Options(Command command) =>
         from option in OptionsOf(command)
-        group new HelpItem(Term(option), Text(option)) by OptionGroup.Of(option) into together
+        group new HelpItem(TermOf(option), Text(option)) by OptionGroup.Of(option) into together
         orderby OptionGroup.All.Index().First(one => one.Item == together.Key).Index
         select new HelpSection(together.Key.Title, [.. together]);
 
-    private static string Term(Option option)
+    /// <summary>An option as a list of options shows it: its names, and what it takes.</summary>
+    public static string TermOf(Option option)
     {
         var names = option.Aliases.Where(alias => alias is not ("/h" or "/?" or "-?")).OrderBy(alias => alias.Length).Append(option.Name).Distinct();
         return string.Join(", ", names) + (ValueOf(option) is { Length: > 0 } value ? " " + value : "");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LstmConvert.Files;
 
 namespace LstmConvert.Cli.Help;
 
@@ -44,7 +45,7 @@ internal static class WordCheck
     {
         var name = word.Split('=', 2)[0];
         var known = options.SelectMany(option => option.Aliases.Append(option.Name)).Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
-        var near = DidYouMean.Sentence(name, known);
+        var near = NearNames.Sentence(name, known);
         var elsewhere = command is RootCommand || near.Length > 0 ? "" : string.Join(", ", command.Parents.OfType<Command>().SelectMany(root => root.Subcommands)
             .Where(other => !other.Hidden && Find([.. HelpPage.OptionsOf(other)], name) is not null).Select(other => other.Name));
         return new UsageException($"{HelpPage.NameOf(command)} has no option {name}.{near}{(elsewhere.Length > 0 ? $" {elsewhere} {(elsewhere.Contains(',', StringComparison.Ordinal) ? "have" : "has")} it." : "")}"

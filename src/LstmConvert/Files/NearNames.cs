@@ -5,6 +5,9 @@ public static class NearNames
 {
     private const int MaximumNamed = 3;
 
+    /// <summary>The most names of a list.</summary>
+    private const int MaximumListed = 60;
+
     /// <summary>The longest name that is compared letter by letter.</summary>
     private const int MaximumLength = 200;
 
@@ -26,6 +29,18 @@ public static class NearNames
             .Select(name => (Name: name, Distance: Distance(typed, name))).Where(one => one.Distance <= Allowed(typed)).OrderBy(one => one.Distance).ToArray();
         return [.. near.Where(one => one.Distance <= near[0].Distance + 1).Take(MaximumNamed).Select(one => one.Name)];
     }
+
+    /// <summary>A sentence behind another one, with a space before it; empty where nothing is near.</summary>
+    /// <param name="typed">The name that is not there.</param>
+    /// <param name="known">Those that are.</param>
+    public static string Sentence(string typed, IEnumerable<string> known) => Of(typed, known) is { Count: > 0 } near ? $" Did you mean {List(near)}?" : "";
+
+    /// <summary>The near names, else all that are known, as a sentence.</summary>
+    /// <param name="typed">The name that is not there.</param>
+    /// <param name="known">Those that are.</param>
+    /// <param name="what">What they are, as the beginning of the sentence: <c>Known are</c>.</param>
+    public static string SentenceOrAll(string typed, IReadOnlyList<string> known, string what) =>
+        Sentence(typed, known) is { Length: > 0 } near ? near : $" {what} {string.Join(", ", known.Take(MaximumListed))}{(known.Count > MaximumListed ? ", …" : "")}.";
 
     /// <summary>Names in a sentence: <c>a</c>, <c>a or b</c>, <c>a, b or c</c>.</summary>
     /// <param name="names">The names.</param>
