@@ -23,7 +23,11 @@ internal ref struct TextFormat
     private readonly string file;
     private int at;
 
-    private TextFormat(ReadOnlySpan<byte> text, string file) => (this.text, this.file) = (text, file);
+    private TextFormat(ReadOnlySpan<byte> text, string file)
+    {
+        this.text = text;
+        this.file = file;
+    }
 
     /// <summary>TensorFlow's types by name: tensorflow/core/framework/types.proto; <c>_REF</c> behind one is 100 more.</summary>
     private static readonly string[] Types =
