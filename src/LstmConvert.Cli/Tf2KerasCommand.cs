@@ -389,7 +389,7 @@ internal sealed partial class Tf2KerasCommand : Command
         var path = group[0].Contains('=', StringComparison.Ordinal) && !Path.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
         var name = ShardEnd().Replace(parent is null ? Path.GetFileName(full) : Path.GetRelativePath(parent, full), "");
-        foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb" })
+        foreach (var extension in new[] { ".npz", ".npy", ".index", ".meta", ".pb", ".pbtxt" })
         {
             name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
         }

@@ -77,7 +77,7 @@ internal ref struct TextFormat
         using var bytes = new MemoryStream();
         using (var output = new CodedOutputStream(bytes, leaveOpen: true))
         {
-            for (Blank(); at < text.Length && Next != end; Blank())
+            for (Blank(); at < text.Length && (end == 0 || Next != end); Blank())
             {
                 Field(message, output, depth);
                 Blank();
@@ -95,7 +95,8 @@ internal ref struct TextFormat
 
     private void Field(MessageDescriptor? message, CodedOutputStream output, int depth)
     {
-        var field = message?.FindFieldByName(Name());
+        var name = Name();
+        var field = message?.FindFieldByName(name);
         Blank();
         var hasColon = Next == ':';
         at += hasColon ? 1 : 0;
