@@ -6,7 +6,7 @@ namespace LstmConvert.Files;
 /// <summary>What a file is that was named where something else is wanted, told by its first bytes, and what to do with it.</summary>
 /// <param name="Name">The kind as a noun: <c>a Python pickle</c>.</param>
 /// <param name="Advice">What to do, as a sentence; null for a kind that is read elsewhere, where the caller knows better.</param>
-internal sealed record FileKind(string Name, string? Advice = null)
+internal sealed record ForeignFile(string Name, string? Advice = null)
 {
     private const string Unpack = "Unpack it, and name what is in it.";
     private const string OriginalModel = "Name the checkpoint, SavedModel or Keras file that it was made from.";
@@ -17,20 +17,24 @@ internal sealed record FileKind(string Name, string? Advice = null)
 
     /// <summary>The kind of a file; null for what is not known, or has no bytes.</summary>
     /// <param name="path">The file.</param>
-    public static FileKind? Of(string path) => Of(path, InputFile.Head(path, HeadBytes));
+    public static ForeignFile? Of(string path) => Of(path, InputFile.Head(path, HeadBytes));
 
     /// <summary>The kind of a file; null for what is not known, or has no bytes.</summary>
     /// <param name="path">The file's name, which decides nothing but how a text is called.</param>
     /// <param name="head">Its first bytes.</param>
-    public static FileKind? Of(string path, ReadOnlySpan<byte> head) => Numbers(head) ?? Packed(head) ?? Model(head) ?? Text(path, head);
+    public static ForeignFile? Of(string path, ReadOnlySpan<byte> head) =>
+        (Numbers(head) ?? Packed(head) ?? Model(head) ?? Text(path, head)) is { } kind ? kind with { Advice = kind.Advice?.Replace("FILE", InPython(path), StringComparison.Ordinal) } : null;
 
-    private static FileKind? Numbers(ReadOnlySpan<byte> head) =>
+    /// <summary>A file's name as it stands between quotes in Python; FILE where that takes thought.</summary>
+    private static string InPython(string path) => Path.GetFileName(path) is { Length: < 100 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : "FILE";
+
+    private static ForeignFile? Numbers(ReadOnlySpan<byte> head) =>
         head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] ? new("a NumPy array")
         : head is [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, ..] ? new("an HDF5 file")
         : head.StartsWith("MATLAB "u8) ? new("a file of MATLAB", "Save each array of it with numpy.save, or all with numpy.savez; scipy.io.loadmat reads them.")
         : null;
 
-    private static FileKind? Packed(ReadOnlySpan<byte> head) => head switch
+    private static ForeignFile? Packed(ReadOnlySpan<byte> head) => head switch
     {
         [0x1f, 0x8b, ..] => new("a gzip archive", Unpack),
         [0x42, 0x5a, 0x68, ..] => new("a bzip2 archive", Unpack),
@@ -44,7 +48,7 @@ internal sealed record FileKind(string Name, string? Advice = null)
     };
 
     /// <summary>A zip archive, by the name of its first entry: PyTorch begins with its pickle, Keras with its metadata.</summary>
-    private static FileKind Zip(ReadOnlySpan<byte> head)
+    private static ForeignFile Zip(ReadOnlySpan<byte> head)
     {
         var length = head.Length >= 30 ? BinaryPrimitives.ReadUInt16LittleEndian(head[26..]) : 0;
         var first = Encoding.UTF8.GetString(head.Slice(Math.Min(30, head.Length), Math.Min(length, Math.Max(0, head.Length - 30))));
@@ -54,20 +58,25 @@ internal sealed record FileKind(string Name, string? Advice = null)
             : new("a zip archive without .npy files", Unpack);
     }
 
-    private static FileKind PyTorch { get; } = new(
-        "a file of PyTorch, which holds a pickle: that can run code when it is opened, and is never read",
-        "Where PyTorch is, write numpy.savez('weights.npz', **{name: w.numpy() for name, w in torch.load('FILE', map_location='cpu').items()}) of a state_dict, and name weights.npz.");
+    private static ForeignFile PyTorch { get; } = new(
+        "a file of PyTorch, a pickle, which can run code when it is opened and is never read",
+        "Where PyTorch is, write numpy.savez('weights.npz', **{name: w.numpy() for name, w in torch.load('FILE', map_location='cpu').items()}), and name weights.npz.");
 
-    private static FileKind? Model(ReadOnlySpan<byte> head) =>
+    private static ForeignFile? Model(ReadOnlySpan<byte> head) =>
         head is [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, ..] ? PyTorch
         : head is [0x80, >= 2 and <= 5, ..] || IsTextPickle(head)
-        ? new("a Python pickle, which can run code when it is opened, and is never read", "Where it was written, load it and save its arrays: numpy.savez('weights.npz', **arrays).")
+        ? new("a Python pickle, which can run code when it is opened and is never read", "Where it was written, load it and save its arrays: numpy.savez('weights.npz', **arrays).")
         : head.Length >= 8 && head.Slice(4, 4).SequenceEqual("TFL3"u8) ? new("a model of TensorFlow Lite", OriginalModel)
         : head is [0x08, >= 1 and < 64, 0x12, ..] && IsProducer(head) ? new("an ONNX model", OriginalModel)
         : head.Length > 8 && head[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(head) is > 1 and <= MaximumSafetensorsHeader
         ? new("a safetensors file", "Where safetensors is, write numpy.savez('weights.npz', **safetensors.numpy.load_file('FILE')), and name weights.npz.")
+        : head is [0x12, 0x01, 0, 0, 0, 0, 0, 0, ..] ? new("a file of MXNet", "Where MXNet is, write numpy.savez('weights.npz', **{name: w.asnumpy() for name, w in mxnet.nd.load('FILE').items()}), and name weights.npz.")
+        : head is [>= 0x81 and <= 0x8f, >= 0xa1 and <= 0xbf, ..] && IsKey(head) ? new("a MessagePack of Flax or another program", "Save its arrays where it was written: numpy.savez('weights.npz', **arrays).")
         : head.Length > 24 && BinaryPrimitives.ReadUInt64LittleEndian(head) is > 8 and < 4096 && head[12] == 0x09 ? new("an event file of TensorBoard, which holds no weights", "Name the checkpoint beside it.")
         : null;
+
+    /// <summary>MessagePack's map begins with a short text as its first key.</summary>
+    private static bool IsKey(ReadOnlySpan<byte> head) => (head[1] & 0x1f) is var length && head.Length > 2 + length && head.Slice(2, length).IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0;
 
     /// <summary>The oldest form of a pickle is text: a dictionary, a list or a tuple that begins with a mark.</summary>
     private static bool IsTextPickle(ReadOnlySpan<byte> head) => head is [(byte)'(', (byte)'d' or (byte)'l' or (byte)'i', (byte)'p', (byte)'0', ..] || head.StartsWith("ccopy_reg\n"u8) || head.StartsWith("cnumpy"u8);
@@ -79,7 +88,7 @@ internal sealed record FileKind(string Name, string? Advice = null)
         return length is > 0 and < 100 && head.Length > 4 + length && head.Slice(4, length).IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0 && head[4 + length] is 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42;
     }
 
-    private static FileKind? Text(string path, ReadOnlySpan<byte> head)
+    private static ForeignFile? Text(string path, ReadOnlySpan<byte> head)
     {
         if (head.Length == 0 || head.IndexOfAnyExceptInRange((byte)' ', (byte)'~') is >= 0 and var at && !IsText(head[at..]))
         {
