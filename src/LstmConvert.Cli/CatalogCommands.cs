@@ -16,7 +16,7 @@ internal sealed class CellsCommand : Command
         : base("cells", "Shows the cells that are known: variables, gates, facts, and the Keras layers that stand for them.")
     {
         Add(name);
-        name.CompletionSources.Add(_ => Catalog.Cells.Select(cell => new CompletionItem(cell.Name)));
+        name.CompletionSources.Add(_ => Catalog.Cells.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name)).Select(one => new CompletionItem(one)));
         this.Add(OptionGroup.Everywhere, json);
         this.Example("lstmconvert cells", "What converts, to which layer, and what does not and why:");
         this.Example("lstmconvert cells GRUCell", "All that is known of one:");

@@ -73,7 +73,10 @@ internal static class CommandLine
         var command = result.CommandResult.Command;
         if (command is RootCommand && result.UnmatchedTokens is [var word, ..])
         {
-            await error.WriteLineAsync(Quote.Printed($"lstmconvert: '{word}' is no command.{NearNames.Sentence(word, Names(command))}{(Path.Exists(word) ? $" To convert it: lstmconvert tf2keras {Quote.Shell(word)}." : "")} See 'lstmconvert help'."));
+            var isFile = Path.Exists(word) || Path.Exists(word + ".index");
+            var advice = isFile ? $" It is a file or a folder: 'lstmconvert inspect {Quote.Shell(word)}' shows what is in it, 'lstmconvert tf2keras {Quote.Shell(word)}' converts it."
+                : NearNames.SentenceOrAll(word, [.. Names(command)], "The commands are");
+            await error.WriteLineAsync(Quote.Printed($"lstmconvert: '{word}' is no command.{advice} See 'lstmconvert help'."));
             return;
         }
 
@@ -118,7 +121,7 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root()
+    internal static RootCommand Root()
     {
         var root = new RootCommand("Moves LSTM, GRU and RNN weights from TensorFlow to Keras, with the models around them, and proves that both compute the same.")
         {

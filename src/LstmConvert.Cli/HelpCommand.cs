@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using LstmConvert.Cli.Help;
 using LstmConvert.Files;
 
@@ -18,6 +19,7 @@ internal sealed class HelpCommand : Command
     {
         this.Example("lstmconvert help verify", "How both sides are compared:");
         this.Example("lstmconvert help --man ~/.local/share/man/man1", "Installs the man pages:");
+        topic.CompletionSources.Add(_ => Topics(Parents.OfType<Command>().Single()).Select(name => new CompletionItem(name)));
         Add(topic);
         Add(man);
         SetAction(Run);
@@ -42,10 +44,12 @@ internal sealed class HelpCommand : Command
         }
 
         var command = name is null ? root : root.Subcommands.FirstOrDefault(one => one.Name == name)
-            ?? throw new UsageException($"'{name}' is no command.{NearNames.Sentence(name, root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic))} See 'lstmconvert help'.");
+            ?? throw new UsageException($"'{name}' is no command.{NearNames.SentenceOrAll(name, [.. Topics(root)], "The topics are")} See 'lstmconvert help'.");
         HelpText.Write(output, HelpPage.Of(command), width);
         return ExitCode.Success;
     }
+
+    private static IEnumerable<string> Topics(Command root) => root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic);
 
     private static void WriteManPages(Command root, string folder)
     {

@@ -75,6 +75,11 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException($"{unnamed} names no file behind the '='. Write NAME=FILE.npy.");
         }
 
+        if (parsed.GetValue(output) is not null && parsed.GetValue(outDir) is not null)
+        {
+            throw new UsageException("-o names the file and --out-dir a folder for files that are named after their sources: only one of them can be meant.");
+        }
+
         if (parsed.GetValue(jobs) < 1)
         {
             throw new UsageException($"--jobs {parsed.GetValue(jobs)}: at least 1.");

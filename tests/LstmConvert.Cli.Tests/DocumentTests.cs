@@ -14,6 +14,13 @@ public sealed partial class DocumentTests : IDisposable
     [InlineData("tf2keras")]
     [InlineData("verify")]
     [InlineData("inspect")]
+    [InlineData("repair")]
+    [InlineData("keras2tf")]
+    [InlineData("identify")]
+    [InlineData("cells")]
+    [InlineData("dialects")]
+    [InlineData("completions")]
+    [InlineData("help")]
     public async Task The_help_is_the_golden_text(string command)
     {
         var (code, output, _) = await CommandTests.Run(command == "lstmconvert" ? ["--help"] : [command, "--help"]);

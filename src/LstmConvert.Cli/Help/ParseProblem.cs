@@ -21,12 +21,17 @@ internal static class ParseProblem
                 : $"{option.Option.Name}: {problem.Message}";
         }
 
-        var missing = command.Arguments.FirstOrDefault(argument => problem.Message.Contains($"'{argument.Name}'", StringComparison.Ordinal) || (argument.HelpName is { } name && problem.Message.Contains($"'{name}'", StringComparison.Ordinal)));
-        var absent = command.Options.FirstOrDefault(one => problem.Message.Contains($"'{one.Name}'", StringComparison.Ordinal));
+        if (problem.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [.., var word] } && HelpPage.ValuesOf(argument) is { Count: > 0 } known)
+        {
+            return $"{command.Name} takes {string.Join(", ", known)}, and '{word.Value}' is none of them.{NearNames.Sentence(word.Value, known)}";
+        }
+
+        var missing = command.Arguments.FirstOrDefault(one => Names(problem, one.Name) || (one.HelpName is { } name && Names(problem, name)));
+        var absent = command.Options.FirstOrDefault(one => Names(problem, one.Name));
         return missing is not null && problem.Message.Contains("missing", StringComparison.Ordinal) ? $"{command.Name} needs {HelpPage.FormOf(missing)}: {missing.Description}"
-            : missing is not null && HelpPage.ValuesOf(missing) is { Count: > 0 } known && problem.SymbolResult is ArgumentResult { Tokens: [.., var word] }
-                ? $"{command.Name} takes {string.Join(", ", known)}, and '{word.Value}' is none of them.{NearNames.Sentence(word.Value, known)}"
             : absent is { Required: true } ? $"{command.Name} needs {HelpPage.TermOf(absent)}: {absent.Description}"
             : problem.Message.ReplaceLineEndings(" ");
     }
+
+    private static bool Names(ParseError problem, string name) => problem.Message.Contains($"'{name}'", StringComparison.Ordinal);
 }

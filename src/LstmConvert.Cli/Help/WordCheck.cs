@@ -48,7 +48,7 @@ internal static class WordCheck
         var near = NearNames.Sentence(name, known);
         var elsewhere = command is RootCommand || near.Length > 0 ? "" : string.Join(", ", command.Parents.OfType<Command>().SelectMany(root => root.Subcommands)
             .Where(other => !other.Hidden && Find([.. HelpPage.OptionsOf(other)], name) is not null).Select(other => other.Name));
-        return new UsageException($"{HelpPage.NameOf(command)} has no option {name}.{near}{(elsewhere.Length > 0 ? $" {elsewhere} {(elsewhere.Contains(',', StringComparison.Ordinal) ? "have" : "has")} it." : "")}"
+        return new UsageException($"{(command is RootCommand ? "There is" : $"{command.Name} has")} no option {name}.{near}{(elsewhere.Length > 0 ? $" {elsewhere} {(elsewhere.Contains(',', StringComparison.Ordinal) ? "have" : "has")} it." : "")}"
             + $" See '{HelpPage.NameOf(command)} --help'; a file of that name is written ./{name}.");
     }
 

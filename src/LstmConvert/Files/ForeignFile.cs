@@ -52,34 +52,41 @@ internal sealed record ForeignFile(string Name, string? Advice = null)
     {
         var length = head.Length >= 30 ? BinaryPrimitives.ReadUInt16LittleEndian(head[26..]) : 0;
         var first = Encoding.UTF8.GetString(head.Slice(Math.Min(30, head.Length), Math.Min(length, Math.Max(0, head.Length - 30))));
-        return first.EndsWith("/data.pkl", StringComparison.Ordinal) || first.EndsWith("/version", StringComparison.Ordinal) || first.EndsWith("/byteorder", StringComparison.Ordinal) ? PyTorch
+        return PyTorchEntries.Any(entry => first.EndsWith(entry, StringComparison.Ordinal)) ? PyTorch
+            : first.EndsWith("/data/0", StringComparison.Ordinal) || first.Contains("/code/", StringComparison.Ordinal) || first.EndsWith("/constants.pkl", StringComparison.Ordinal) ? TorchScript
             : first is "metadata.json" or "config.json" ? new("a Keras file (.keras)")
             : first.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? new("a NumPy archive (.npz)")
             : new("a zip archive without .npy files", Unpack);
     }
 
-    private static ForeignFile PyTorch { get; } = new(
-        "a file of PyTorch, a pickle, which can run code when it is opened and is never read",
-        "Where PyTorch is, write numpy.savez('weights.npz', **{name: w.numpy() for name, w in torch.load('FILE', map_location='cpu').items()}), and name weights.npz.");
+    /// <summary>What a file of torch.save may begin with, below a folder of its own name.</summary>
+    private static readonly string[] PyTorchEntries = ["/data.pkl", "/version", "/byteorder", "/.format_version"];
+
+    private static ForeignFile PyTorch { get; } = new("a file of PyTorch", Torch("torch.load('FILE', map_location='cpu')"));
+
+    private static ForeignFile TorchScript { get; } = new("a TorchScript program of PyTorch", Torch("torch.jit.load('FILE', map_location='cpu').state_dict()"));
+
+    private static string Torch(string loaded) =>
+        $"It can run code when it is opened and is never read: where PyTorch is, write numpy.savez('weights.npz', **{{name: w.numpy() for name, w in {loaded}.items()}}), and name weights.npz.";
 
     private static ForeignFile? Model(ReadOnlySpan<byte> head) =>
         head is [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, ..] ? PyTorch
-        : head is [0x80, >= 2 and <= 5, ..] || IsTextPickle(head)
-        ? new("a Python pickle, which can run code when it is opened and is never read", "Where it was written, load it and save its arrays: numpy.savez('weights.npz', **arrays).")
+        : head is [0x80, >= 2 and <= 5, ..] || IsOldPickle(head)
+        ? new("a Python pickle", "It can run code when it is opened and is never read: where it was written, load it and save its arrays with numpy.savez('weights.npz', **arrays).")
         : head.Length >= 8 && head.Slice(4, 4).SequenceEqual("TFL3"u8) ? new("a model of TensorFlow Lite", OriginalModel)
         : head is [0x08, >= 1 and < 64, 0x12, ..] && IsProducer(head) ? new("an ONNX model", OriginalModel)
         : head.Length > 8 && head[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(head) is > 1 and <= MaximumSafetensorsHeader
         ? new("a safetensors file", "Where safetensors is, write numpy.savez('weights.npz', **safetensors.numpy.load_file('FILE')), and name weights.npz.")
         : head is [0x12, 0x01, 0, 0, 0, 0, 0, 0, ..] ? new("a file of MXNet", "Where MXNet is, write numpy.savez('weights.npz', **{name: w.asnumpy() for name, w in mxnet.nd.load('FILE').items()}), and name weights.npz.")
         : head is [>= 0x81 and <= 0x8f, >= 0xa1 and <= 0xbf, ..] && IsKey(head) ? new("a MessagePack of Flax or another program", "Save its arrays where it was written: numpy.savez('weights.npz', **arrays).")
-        : head.Length > 24 && BinaryPrimitives.ReadUInt64LittleEndian(head) is > 8 and < 4096 && head[12] == 0x09 ? new("an event file of TensorBoard, which holds no weights", "Name the checkpoint beside it.")
+        : head.Length > 24 && BinaryPrimitives.ReadUInt64LittleEndian(head) is > 8 and < 4096 && head[12] == 0x09 ? new("an event file of TensorBoard", "It holds no weights: name the checkpoint beside it.")
         : null;
 
     /// <summary>MessagePack's map begins with a short text as its first key.</summary>
     private static bool IsKey(ReadOnlySpan<byte> head) => (head[1] & 0x1f) is var length && head.Length > 2 + length && head.Slice(2, length).IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0;
 
-    /// <summary>The oldest form of a pickle is text: a dictionary, a list or a tuple that begins with a mark.</summary>
-    private static bool IsTextPickle(ReadOnlySpan<byte> head) => head is [(byte)'(', (byte)'d' or (byte)'l' or (byte)'i', (byte)'p', (byte)'0', ..] || head.StartsWith("ccopy_reg\n"u8) || head.StartsWith("cnumpy"u8);
+    /// <summary>The two oldest forms of a pickle have no header: a dictionary, a list, or the name of a function.</summary>
+    private static bool IsOldPickle(ReadOnlySpan<byte> head) => head is [(byte)'(', (byte)'d' or (byte)'l' or (byte)'i', (byte)'p', (byte)'0', ..] or [(byte)'}' or (byte)']', (byte)'q', 0, ..] || head.StartsWith("ccopy_reg\n"u8) || head.StartsWith("cnumpy"u8);
 
     /// <summary>ONNX's second field is the producer's name: a short text, where a SavedModel has a message.</summary>
     private static bool IsProducer(ReadOnlySpan<byte> head)
@@ -98,7 +105,7 @@ internal sealed record ForeignFile(string Name, string? Advice = null)
         var text = Encoding.UTF8.GetString(head).TrimStart('\ufeff', ' ', '\r', '\n', '\t');
         var isJson = text.StartsWith('{') || text.StartsWith('[');
         return isJson && text.Contains("weightsManifest", StringComparison.Ordinal) || isJson && text.Contains("modelTopology", StringComparison.Ordinal) ? new("a model of TensorFlow.js", OriginalModel)
-            : isJson && text.Contains("\"class_name\"", StringComparison.Ordinal) ? new("the architecture of a Keras model, without its weights", "Name the file with the weights: the .h5 or .keras that the program saved.")
+            : isJson && text.Contains("\"class_name\"", StringComparison.Ordinal) ? new("the architecture of a Keras model without its weights", "Name the file with the weights: the .h5 or .keras that the program saved.")
             : isJson ? new("a JSON text", "Name the file that the program saved its weights in.")
             : path.EndsWith(".py", StringComparison.OrdinalIgnoreCase) ? new("a Python program", "Name the checkpoint that it saved.")
             : new("a text", "Name the file that the program saved its weights in; single arrays are saved with numpy.save.");
@@ -114,6 +121,8 @@ internal sealed record ForeignFile(string Name, string? Advice = null)
             }
         }
 
-        return !Encoding.UTF8.GetString(bytes).AsSpan(0, Math.Max(0, bytes.Length / 4)).Contains('\ufffd');
+        // The last letter may be cut off.
+        var text = Encoding.UTF8.GetString(bytes);
+        return text.Length > 1 && !text.AsSpan(0, text.Length - 1).Contains('\ufffd');
     }
 }

@@ -67,9 +67,17 @@ public static class NearNames
             return 1;
         }
 
-        if (Math.Abs(a.Length - b.Length) > Allowed(typed))
+        // A scope without its beginning is compared with as many of the last parts.
+        var parts = b.Split('/');
+        var count = a.Count(c => c == '/') + 1;
+        return Math.Min(Letters(a, b, Allowed(typed)), parts.Length > count ? Letters(a, string.Join('/', parts[^count..]), Allowed(typed)) + 1 : int.MaxValue);
+    }
+
+    private static int Letters(string a, string b, int allowed)
+    {
+        if (Math.Abs(a.Length - b.Length) > allowed)
         {
-            return int.MaxValue;
+            return MaximumLength;
         }
 
         // The optimal string alignment: three rows of the table are held.

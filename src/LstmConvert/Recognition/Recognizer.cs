@@ -228,6 +228,11 @@ internal sealed class Recognizer
             throw new UsageException($"{said.Name} is said, and no layer has such a fact.{NearNames.SentenceOrAll(said.Name, [.. layers.SelectMany(FactFinder.NamesOf).Distinct()], "Known are")}");
         }
 
+        if (options.Facts.GroupBy(said => (said.Scope, said.Name)).FirstOrDefault(same => same.Select(said => said.Value).Distinct().Skip(1).Any()) is { } twice)
+        {
+            throw new UsageException($"{twice.Key.Name} is said{(twice.Key.Scope is null ? "" : $" of {twice.Key.Scope}")} as {string.Join(" and as ", twice.Select(said => said.Value).Distinct())}. Say it once.");
+        }
+
         foreach (var said in options.Facts.Where(said => said.Scope is not null))
         {
             var meant = layers.Where(layer => RecognitionOptions.Means(said.Scope!, layer.Scope)).ToArray();

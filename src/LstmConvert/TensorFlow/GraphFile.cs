@@ -106,7 +106,7 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
 
         if (KindOf(file, bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is not { } kind)
         {
-            throw new UnreadableInputException($"{file} is {ForeignFile.Of(file)?.Name ?? "of no known kind"}, no graph of TensorFlow. Name a .meta, a .pb, a .pbtxt or a {SavedModelName}.");
+            throw new UnreadableInputException($"{file} is {ForeignFile.Of(file)?.Name ?? "of no known kind"}, and a graph of TensorFlow is expected here. Name a .meta, a .pb, a .pbtxt or a {SavedModelName}.");
         }
 
         const string What = "its graph";
