@@ -13,7 +13,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };

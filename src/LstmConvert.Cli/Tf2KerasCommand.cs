@@ -19,7 +19,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>tf2keras</c>: converts one source, or several each on its own.</summary>
 internal sealed partial class Tf2KerasCommand : Command
 {
-    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz.", HelpName = "FILE" };
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };

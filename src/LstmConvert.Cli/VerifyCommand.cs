@@ -15,7 +15,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>verify</c>: runs both cells and compares.</summary>
 internal sealed class VerifyCommand : Command
 {
-    private readonly Argument<string[]> paths = new("source keras") { HelpName = "SOURCE... KERAS", Description = "The source (a checkpoint, a SavedModel, a frozen .pb, a folder of .npy files, an .npz, .npy files), then the Keras .h5.", Arity = new ArgumentArity(2, 10_000) };
+    private readonly Argument<string[]> paths = new("source keras") { HelpName = "SOURCE... KERAS", Description = "The source (a checkpoint, a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, .npy files), then the Keras file.", Arity = new ArgumentArity(2, 10_000) };
     private readonly Option<string> input = new("--input") { Description = "The input (b, t, x), or an io.npz with x, sequence_length and init_<k>_<c|h>; without it a sample is drawn.", HelpName = "X.npy|IO.npz" };
     private readonly Option<string> initialState = new("--initial-state") { Description = "Initial states init_<k>_<c|h>.", HelpName = "S.npz" };
     private readonly Option<string> sequenceLength = new("--sequence-length") { Description = "The valid length of each row.", HelpName = "L.npy" };

@@ -73,7 +73,7 @@ internal static class HelpText
 
     /// <summary>Where to read more.</summary>
     private static string More(HelpPage page) => page.Name == "lstmconvert"
-        ? "'lstmconvert help COMMAND' shows a command, 'lstmconvert cells' what converts, 'man lstmconvert' and the README the rest."
+        ? "'lstmconvert help COMMAND' shows a command, 'lstmconvert cells' what converts; 'lstmconvert help --man DIR' installs the man pages."
         : "'lstmconvert help exit-codes' lists what is returned: 0 done, 2 wrong usage, 3 unreadable, 4 not expressible, 5 not decided, 6 not written. 'lstmconvert cells' lists what converts.";
 
     /// <summary>Breaks a text at spaces; a word that is wider than a line stands on its own.</summary>

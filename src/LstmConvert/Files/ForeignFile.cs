@@ -97,7 +97,7 @@ internal sealed record ForeignFile(string Name, string? Advice = null)
 
     private static ForeignFile? Text(string path, ReadOnlySpan<byte> head)
     {
-        if (head.Length == 0 || head.IndexOfAnyExceptInRange((byte)' ', (byte)'~') is >= 0 and var at && !IsText(head[at..]))
+        if (head.Length == 0 || head.IndexOfAnyExceptInRange((byte)' ', (byte)'~') >= 0 && !IsText(head))
         {
             return null;
         }

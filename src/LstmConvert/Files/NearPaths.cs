@@ -12,6 +12,9 @@ internal static class NearPaths
     /// <summary>The end of the file that says a checkpoint's prefix.</summary>
     private const string IndexExtension = ".index";
 
+    /// <summary>What stands in the names of the files that nobody names.</summary>
+    private const string DataFiles = ".data-";
+
     /// <summary>A sentence with a space before it: near names, else the checkpoints in that folder, else that the path is to be checked.</summary>
     /// <param name="path">A path where nothing is.</param>
     public static string Sentence(string path)
@@ -23,7 +26,7 @@ internal static class NearPaths
         }
 
         var names = Names(folder);
-        var near = NearNames.Of(missing, names).Select(name => Path.Combine(folder, name)).ToArray();
+        var near = NearNames.Of(missing, names.Where(name => !name.EndsWith(IndexExtension, StringComparison.Ordinal)).Order(NaturalOrder.Comparer)).Select(name => Path.Combine(folder, name)).ToArray();
         var checkpoints = isLast ? [.. names.Where(name => names.Contains(name + IndexExtension)).Order(NaturalOrder.Comparer).Reverse()] : Array.Empty<string>();
         return near.Length > 0 ? $" Did you mean {NearNames.List(near)}?"
             : checkpoints.Length > 0 ? $" {(folder.Length == 0 ? "This folder" : folder)} has the checkpoint{(checkpoints.Length == 1 ? "" : "s")} {string.Join(", ", checkpoints.Take(MaximumListed))}{(checkpoints.Length > MaximumListed ? $" and {checkpoints.Length - MaximumListed} more" : "")}."
@@ -55,7 +58,9 @@ internal static class NearPaths
         try
         {
             var entries = Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder).Take(MaximumEntries).Select(entry => Path.GetFileName(entry)).ToHashSet(StringComparer.Ordinal);
-            entries.UnionWith([.. entries.Where(name => name.EndsWith(IndexExtension, StringComparison.Ordinal)).Select(name => name[..^IndexExtension.Length])]);
+            string[] prefixes = [.. entries.Where(name => name.EndsWith(IndexExtension, StringComparison.Ordinal)).Select(name => name[..^IndexExtension.Length])];
+            entries.RemoveWhere(name => name.Contains(DataFiles, StringComparison.Ordinal));
+            entries.UnionWith(prefixes);
             return entries;
         }
         catch (Exception e) when (InputFile.IsOfFileSystem(e))

@@ -115,8 +115,8 @@ public sealed class ForeignFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("run/model.ckpt-30", "Did you mean {0}run/model.ckpt-3, {0}run/model.ckpt-20 or {0}run/model.ckpt-10?")]
-    [InlineData("run/MODEL.ckpt-3", "Did you mean {0}run/model.ckpt-3 or")]
+    [InlineData("run/model.ckpt-30", "Did you mean {0}run/model.ckpt-3, {0}run/model.ckpt-10 or {0}run/model.ckpt-20?")]
+    [InlineData("run/MODEL.ckpt-3", "Did you mean {0}run/model.ckpt-3?")]
     [InlineData("run/best", "{0}run has the checkpoints model.ckpt-20, model.ckpt-10, model.ckpt-3.")]
     [InlineData("rum/model.ckpt-3", "Did you mean {0}run?")]
     [InlineData("elsewhere/far/x", "has no elsewhere. Check the path.")]
