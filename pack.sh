@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packs everything that is published into FOLDER (artifacts/package): the tool LstmConvert.Cli, a package for each platform and one that names them,
-# the library LstmConvert, native executables, man pages and completions. 'dotnet tool install LstmConvert.Cli --add-source FOLDER' takes the right one.
+# the library LstmConvert, native executables, man pages and completions; with names of platforms behind FOLDER, for these alone. 'dotnet tool install LstmConvert.Cli --prerelease --add-source FOLDER' takes the right one.
 #
 #   linux-x64              native code
 #   linux-arm64            native code where a compiler for it is here (Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross), else ReadyToRun
@@ -12,6 +12,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 folder=${1:-artifacts/package}
+platforms=("${@:2}")
+[ "${#platforms[@]}" -gt 0 ] || platforms=(linux-x64 linux-arm64 win-x64 osx-arm64 osx-x64 any)
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
@@ -53,19 +55,17 @@ native() {
   cp "artifacts/publish/LstmConvert.Cli/release_$1/LstmConvert.Cli" "$folder/lstmconvert-$1"
 }
 
-native linux-x64
-if command -v aarch64-linux-gnu-gcc aarch64-linux-gnu-objcopy >/dev/null && [ -e /usr/aarch64-linux-gnu/lib/crt1.o ]; then
-  native linux-arm64
-else
-  tool -r linux-arm64
-fi
-for platform in win-x64 osx-arm64 osx-x64 any; do
-  tool -r "$platform"
+for platform in "${platforms[@]}"; do
+  case $platform in
+    linux-x64) native "$platform" ;;
+    linux-arm64) if command -v aarch64-linux-gnu-gcc aarch64-linux-gnu-objcopy >/dev/null && [ -e /usr/aarch64-linux-gnu/lib/crt1.o ]; then native "$platform"; else tool -r "$platform"; fi ;;
+    *) tool -r "$platform" ;;
+  esac
 done
 tool -p:PublishAot=true # without a platform: the package that names the others
 pack src/LstmConvert
 
-if [ "$(uname -sm)" = "Linux x86_64" ]; then
+if [ "$(uname -sm)" = "Linux x86_64" ] && [ -e "$folder/lstmconvert-linux-x64" ]; then
   mkdir -p "$folder/man" "$folder/completions"
   "$folder/lstmconvert-linux-x64" help --man "$folder/man"
   for shell in bash zsh fish pwsh; do
