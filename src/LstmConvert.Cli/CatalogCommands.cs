@@ -19,7 +19,7 @@ internal sealed class CellsCommand : Command
         name.CompletionSources.Add(_ => Catalog.Cells.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name)).Select(one => new CompletionItem(one)));
         this.Add(OptionGroup.Everywhere, json);
         this.Example("lstmconvert cells", "What converts, to which layer, and what does not and why:");
-        this.Example("lstmconvert cells GRUCell", "All that is known of one:");
+        this.Example($"lstmconvert cells {Catalog.Cells[0].Name}", "All that is known of one:");
         SetAction(Run);
     }
 

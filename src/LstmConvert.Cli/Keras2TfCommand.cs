@@ -27,7 +27,7 @@ internal sealed class Keras2TfCommand : Command
         this.Add(OptionGroup.Everywhere, json, quiet);
         cell.Completes((_, _) => SourceOptionSet.CellNames);
         this.Example("lstmconvert keras2tf lstm.h5 -o variables/", "A folder of .npy files, a variable each:");
-        this.Example("lstmconvert keras2tf model.keras -o model.ckpt --cell LSTMBlockCell", "A checkpoint for another cell:");
+        this.Example($"lstmconvert keras2tf model.keras -o model.ckpt --cell {SourceOptionSet.CellNames.ElementAt(2)}", "A checkpoint for another cell:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
     }
 

@@ -100,5 +100,5 @@ public static class SourceCatalog
     }
 
     private static string OfKeras(string path) =>
-        $"What Keras saved is no source of variables: 'lstmconvert inspect {path}' shows it, 'lstmconvert repair {path} -o NEW.keras' writes it for the Keras of today, and 'lstmconvert keras2tf {path} -o FOLDER' takes its weights back to TensorFlow.";
+        $"What Keras saved is no source of variables: 'lstmconvert inspect {path}' shows it, 'lstmconvert repair' writes it for the Keras of today, and 'lstmconvert keras2tf' takes its weights back to TensorFlow.";
 }
