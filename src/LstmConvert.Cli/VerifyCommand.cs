@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
@@ -12,7 +14,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>verify</c>: runs both cells and compares.</summary>
 internal sealed class VerifyCommand : Command
 {
-    private readonly Argument<string[]> paths = new("source keras") { Description = "The source (a checkpoint, a SavedModel, a frozen .pb, a folder of .npy files, an .npz, .npy files), then the Keras .h5.", Arity = new ArgumentArity(2, 10_000) };
+    private readonly Argument<string[]> paths = new("source keras") { HelpName = "SOURCE... KERAS", Description = "The source (a checkpoint, a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, .npy files), then the Keras file.", Arity = new ArgumentArity(2, 10_000) };
     private readonly Option<string> input = new("--input") { Description = "The input (b, t, x), or an io.npz with x, sequence_length and init_<k>_<c|h>; without it a sample is drawn.", HelpName = "X.npy|IO.npz" };
     private readonly Option<string> initialState = new("--initial-state") { Description = "Initial states init_<k>_<c|h>.", HelpName = "S.npz" };
     private readonly Option<string> sequenceLength = new("--sequence-length") { Description = "The valid length of each row.", HelpName = "L.npy" };
@@ -35,23 +37,14 @@ internal sealed class VerifyCommand : Command
     {
         resetAfter.AcceptOnlyFromAmong("true", "false");
         Add(paths);
-        foreach (var option in new Option[] { input, initialState, sequenceLength, expect, sample, limit, showDifference, seed })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Sample, input, initialState, sequenceLength, expect, sample, feed, limit, seed, showDifference, layer, resetAfter);
         source.AddTo(this);
-        foreach (var option in new Option[] { resetAfter, layer, feed })
-        {
-            Add(option);
-        }
-
         report.AddTo(this, "Writes the verdict, its conditions, every number and the curves as one page of HTML.");
-        foreach (var option in new Option[] { json, quiet, verbose })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Everywhere, json, quiet, verbose);
+        layer.Completes((line, typed) => line.Scoped(typed, []));
+        this.Example("lstmconvert verify model.ckpt lstm.h5", "Both sides on a sample that is drawn; exit 0 says same, 1 different:");
+        this.Example("lstmconvert verify model.ckpt lstm.h5 --input x.npy --expect y.npy", "On your own input, and against what your program computed:");
+        this.Example("lstmconvert verify old_saved_model model.keras", "Two whole models:");
         SetAction(RunAsync);
     }
 

@@ -1,3 +1,5 @@
+using LstmConvert.Files;
+
 namespace LstmConvert.Cells;
 
 /// <summary>The cells that are known. A new one is a file and a line here.</summary>
@@ -70,7 +72,7 @@ internal static class CellCatalog
     public static Cell Find(string name) =>
         All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.Ordinal))
         ?? All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
-        ?? throw new UsageException($"'{name}' is no known cell. Known are {string.Join(", ", ConvertedNames)}.");
+        ?? throw new UsageException($"'{name}' is no known cell.{NearNames.SentenceOrAll(name, ConvertedNames, "Known are")}");
 
     /// <summary>A class's name as it is spelled.</summary>
     /// <param name="name">The name, in any case.</param>

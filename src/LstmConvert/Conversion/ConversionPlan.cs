@@ -1,3 +1,4 @@
+using LstmConvert.Files;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
@@ -150,7 +151,7 @@ public sealed class ConversionPlan
             if (named.Scope is not { } scope
                 || (!model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope) && !IsCommon(model, scope)))
             {
-                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it. The cells are {string.Join(", ", model.Layers.Select(layer => layer.Scope))}.");
+                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it.{NearNames.SentenceOrAll(named.Scope ?? "", [.. model.Layers.Select(layer => layer.Scope)], "The cells are")}");
             }
 
             if (named.Value is "" or "." or ".." || named.Value.Any(c => c == '/' || char.IsControl(c)))

@@ -1,3 +1,4 @@
+using LstmConvert.Files;
 using System.Globalization;
 
 namespace LstmConvert.Facts;
@@ -131,5 +132,5 @@ public sealed record ChoiceFact(string Name, IReadOnlyList<string> Words) : Fact
 
     private protected override FactValue ReadValue(string text) => Words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word
         ? FactValue.Of(word)
-        : throw new UsageException($"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.");
+        : throw new UsageException($"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.{NearNames.Sentence(text, Words)}");
 }
