@@ -5,7 +5,7 @@ public sealed class NearWordTests
 {
     [Theory]
     [InlineData("tf2kera x", "'tf2kera' is no command. Did you mean tf2keras?")]
-    [InlineData("convert x", "'convert' is no command. The commands are tf2keras, repair, keras2tf")]
+    [InlineData("convert x", "'convert' is no command. The commands are tf2keras, plan, apply, repair, keras2tf")]
     [InlineData("help verfy", "'verfy' is no command. Did you mean verify?")]
     [InlineData("completions bsh", "completions takes bash, fish, pwsh, zsh, and 'bsh' is none of them. Did you mean bash")]
     [InlineData("cells LSTMCel", "Did you mean LSTMCell")]
