@@ -25,6 +25,8 @@ internal sealed class VerifyCommand : Command
     private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<string[]> feed = new("--feed") { Description = "The value of an input that the source's graph needs beside data, lengths and states (repeatable).", HelpName = "NAME=VALUE" };
+    private readonly Option<string[]> fromTensor = new("--from-tensor") { Description = "Where the sample enters the source's graph (repeatable, in the order of the Keras model's inputs); the default with --to-tensor is the graph's placeholders.", HelpName = "NAME" };
+    private readonly Option<string[]> toTensor = new("--to-tensor") { Description = "Where the outputs leave the source's graph (repeatable, in the order of the Keras model's outputs): the graph is executed in between and compared with the whole Keras model, whatever cells it has.", HelpName = "NAME" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
     private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Percentile, relative difference, cosine and ulps too." };
@@ -41,7 +43,7 @@ internal sealed class VerifyCommand : Command
         }
 
         source.AddTo(this);
-        foreach (var option in new Option[] { resetAfter, layer, feed, json, quiet, verbose })
+        foreach (var option in new Option[] { resetAfter, layer, feed, fromTensor, toTensor, json, quiet, verbose })
         {
             Add(option);
         }
@@ -54,7 +56,7 @@ internal sealed class VerifyCommand : Command
     private int Run(ParseResult parsed)
     {
         var named = parsed.GetRequiredValue(paths);
-        if (named is [var old, var written] && Whole(parsed, old, written) is { } whole)
+        if (Cut(parsed) is null && named is [var old, var written] && Whole(parsed, old, written) is { } whole)
         {
             return Say(parsed, whole, named, null);
         }
@@ -110,13 +112,14 @@ internal sealed class VerifyCommand : Command
         var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
         var options = new VerificationOptions
         {
-            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null,
+            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null || Cut(parsed) is not null ? recorded : null,
             Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : null,
             InitialStates = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : null,
             Expected = recorded,
             Seed = parsed.GetValue(seed),
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             GraphFeeds = Feeds(parsed),
+            Cut = Cut(parsed),
             KerasResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : null,
         };
         if (parsed.GetValue(limit) is not { } text)
@@ -126,6 +129,12 @@ internal sealed class VerifyCommand : Command
 
         var number = SourceOptionSet.Number("--limit", text);
         return number > 0 ? options with { Limit = number } : throw new UsageException($"--limit {text}: a limit is larger than 0.");
+    }
+
+    private GraphCut? Cut(ParseResult parsed)
+    {
+        var (from, to) = (parsed.GetValue(fromTensor) ?? [], parsed.GetValue(toTensor) ?? []);
+        return from.Length + to.Length > 0 ? new GraphCut(from, to) : null;
     }
 
     private Dictionary<string, double> Feeds(ParseResult parsed)
@@ -182,7 +191,7 @@ internal sealed class VerifyCommand : Command
 
         foreach (var compared in report.Outputs)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(compared.Difference.What[0])}{compared.Difference.What[1..]}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(compared.Difference.What.StartsWith("the ", StringComparison.Ordinal) ? "T" + compared.Difference.What[1..] : compared.Difference.What)}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"));
         }
 
         foreach (var expectation in report.Expectations)

@@ -37,7 +37,7 @@ internal sealed class GraphWitness
                 throw new UsageException($"{program.Path} has no tensor {tensor}. Name one of its inputs.");
             }
 
-            feeds[tensor] = GraphValue.Numbers([value], []);
+            feeds[tensor] = GraphFeeds.Spread(program, tensor, value, sample.Sample.RowCount);
         }
     }
 

@@ -30,6 +30,9 @@ public sealed record VerificationOptions
     /// <summary>An activation of the Keras layers' gates in place of the file's, to see what it would do.</summary>
     public IReadOnlyList<Recognition.Scoped<string>> KerasRecurrentActivation { get; init; } = [];
 
+    /// <summary>Where the source's graph is cut to be compared with the whole Keras model; null for the layers that were recognised.</summary>
+    public GraphCut? Cut { get; init; }
+
     /// <summary>Values of the graph's own inputs that are neither data, lengths nor states, by the tensor's name.</summary>
     public IReadOnlyDictionary<string, double> GraphFeeds { get; init; } = new Dictionary<string, double>();
 

@@ -28,6 +28,7 @@ public sealed class Verifier
     private readonly List<string> notes = [];
     private readonly List<string> reasons = [];
     private IReadOnlyList<string> around = [];
+    private GraphCutResult? whole;
     private GraphReport? graph;
 
     private Verifier(RecurrentSource opened, KerasSide keras, VerificationOptions options)
@@ -51,8 +52,14 @@ public sealed class Verifier
     /// <param name="keras">The Keras file's path.</param>
     /// <param name="options">The sample and the limits.</param>
     /// <exception cref="LstmConvertException">One of them cannot be read, or is not understood.</exception>
+    /// <exception cref="UsageException">A cut names tensors that are not there, or the file describes no model.</exception>
     public static VerificationReport Run(RecurrentSource source, string keras, VerificationOptions options)
     {
+        if (options.Cut is not null)
+        {
+            return GraphCutVerifier.Run(source, keras, options);
+        }
+
         source.RefuseUndecided();
         using var file = KerasFile.Open(keras);
         var described = file.ReadWithValues();
@@ -62,6 +69,7 @@ public sealed class Verifier
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
+        verifier.whole = around.Count > 0 ? GraphAroundWitness.Run(source, model!, options, verifier.notes) : null;
         return verifier.Verify(Contradictions.Of(pairs, file));
     }
 
@@ -78,6 +86,11 @@ public sealed class Verifier
         var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
         graph = GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes);
+        if (whole is { IsSame: true, IsWhole: true })
+        {
+            graph = graph is null ? new GraphReport([], [], whole.Text) { IsConfirmed = true } : graph with { IsConfirmed = graph.Refuted is null };
+        }
+
         var expectations = new List<ExpectationReport>();
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
@@ -94,6 +107,7 @@ public sealed class Verifier
             expectation?.Compare("Keras", right, expectations, notes);
             layers.AddRange(keras.Pairs.SelectMany(pair => pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
             outputs.AddRange(Outputs(left, right, limits));
+            outputs.AddRange(whole?.Compared ?? []);
         }
 
         return Conclude(contradictions, layers, outputs, expectations, limits);
@@ -178,7 +192,8 @@ public sealed class Verifier
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
-        reasons.AddRange(outputs.Where(output => !output.IsMet && layers.All(layer => layer.IsSame)).Select(output => string.Create(
+        reasons.AddRange((whole?.Compared ?? []).Where(one => !one.IsMet && layers.All(layer => layer.IsSame)).Take(1).Select(one => $"Every layer computes the same, and from the program's inputs on the source's own graph computes something else than the Keras model: {ModelRuns.Sentence(one)}"));
+        reasons.AddRange(outputs.Where(output => !output.IsMet && whole?.Compared.Contains(output) is not true && layers.All(layer => layer.IsSame)).Select(output => string.Create(
             CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
         reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(
             CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
@@ -233,11 +248,11 @@ public sealed class Verifier
             conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
         }
 
-        if (around.Count > 0)
+        if (around.Count > 0 && whole is null)
         {
             conditions.Add($"the layers around the recurrent ones ({string.Join(", ", around.Take(4))}{(around.Count > 4 ? ", …" : "")}) do what the program does: each recurrent layer was fed what the source's was fed");
         }
-        else if (keras.Model is null)
+        else if (around.Count == 0 && keras.Model is null)
         {
             conditions.Add("the Keras layers are built with these arguments and wired so, which the file does not say");
         }

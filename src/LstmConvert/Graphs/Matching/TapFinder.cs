@@ -70,6 +70,11 @@ internal static class TapFinder
         return chain;
     }
 
+    /// <summary>Where the values of a node in a loop are put together; null where they are not.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node's name.</param>
+    public static GraphTap? Gathered(Graph graph, string node) => graph.Nodes.Find(one => one.Name == node) is { } found ? Gathered(new Output(found, 0)) : null;
+
     private static GraphTap? Gathered(Output step) => Walk(step, SequenceEdges.Gathers, isStep: false) is { } all ? Tap(all, TimeAxis.First) : null;
 
     /// <summary>Follows a value to the first node of a kind; a step's value that is put among others is no single value any more.</summary>
