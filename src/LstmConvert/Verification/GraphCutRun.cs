@@ -135,10 +135,10 @@ internal sealed class GraphCutRun
         ?? throw new UsageException($"Nothing that is given is called as the model's input {input.Name}. Name an array that is, or x{(keras.Inputs.Count == 1 ? "" : number.ToString(CultureInfo.InvariantCulture))}.");
 
     /// <summary>The lengths that the graph states of a tensor, in the model's order of axes.</summary>
-    private IReadOnlyList<int?>? Known(string tensor, int rank, bool isTimeFirst)
+    private IReadOnlyList<int?> Known(string tensor, int rank, bool isTimeFirst)
     {
         var shape = program.ShapeOf(tensor);
-        return shape is null || shape.Count != rank || rank < 2 ? null : isTimeFirst ? [shape[1], shape[0], .. shape.Skip(2)] : shape;
+        return shape is null || shape.Count < rank || rank < 2 ? new int?[rank] : isTimeFirst ? [shape[1], shape[0], .. shape.Skip(2)] : shape;
     }
 
     private (IReadOnlyList<NumericArray> Outputs, IReadOnlyList<string> Forms) Graph(IReadOnlyList<NumericArray> inputs, IReadOnlyList<NumericArray> expected, bool isTimeFirst, Precision precision)

@@ -13,6 +13,9 @@ namespace LstmConvert.Verification;
 /// </summary>
 internal sealed class GraphWitness
 {
+    /// <summary>Inputs beside the layers' own that are fed ones.</summary>
+    private const int MaximumStandIns = 6;
+
     private readonly SourceModel source;
     private readonly GraphProgram program;
     private readonly GraphSample sample;
@@ -23,6 +26,7 @@ internal sealed class GraphWitness
     private readonly List<Remedy> remedies = [];
     private readonly Dictionary<string, GraphValue> feeds;
     private bool isRandom;
+    private bool isTentative;
 
     private GraphWitness(RecurrentSource source, GraphSample sample, Limits limits, VerificationOptions options, List<string> notes)
     {
@@ -56,16 +60,16 @@ internal sealed class GraphWitness
         }
 
         var own = GraphSample.Of(source.Model, sample, options.Seed);
+        var witness = new GraphWitness(source, own, limits, options, notes);
         if (own.Problems.Count > 0)
         {
-            return new GraphReport([], own.Problems, "");
+            return witness.ByStep(new GraphReport([], own.Problems, ""));
         }
 
-        var witness = new GraphWitness(source, own, limits, options, notes);
         var text = own.IsSame ? "the sample of both cells" : string.Create(CultureInfo.InvariantCulture,
             $"({own.Sample.RowCount}, {own.Sample.Inputs.Values.First().Steps}, x), as the graph takes it{(own.Sample.HasShortRows ? $", rows of {string.Join(", ", own.Sample.Lengths)} steps" : "")}");
         (SideRun, SideRun) ours = own.IsSame ? left : (SourceSide.Run(source.Model, own.Sample, Precision.Double), SourceSide.Run(source.Model, own.Sample, Precision.Single));
-        return witness.Compare(ours, text);
+        return witness.ByStep(witness.Compare(ours, text));
     }
 
     private GraphReport Compare((SideRun Double, SideRun Single) ours, string text)
@@ -109,9 +113,42 @@ internal sealed class GraphWitness
         return new GraphReport(reports, [.. reasons.Distinct(StringComparer.Ordinal)], text)
         {
             IsConfirmed = reports.Count == source.Layers.Count() && reports.TrueForAll(report => report.IsConfirmed),
-            IsRandom = isRandom,
+            IsRandom = isRandom || isTentative,
             Remedies = remedies,
         };
+    }
+
+    /// <summary>Layers that could not be watched over a whole sequence are watched step by step; where the graph computes one otherwise, the step tells the node.</summary>
+    private GraphReport ByStep(GraphReport report)
+    {
+        if (report.Refuted is { } refuted)
+        {
+            var part = StepWitness.Run(program, refuted.Layer, limits, options);
+            return report with { Layers = [.. report.Layers.Select(one => one == refuted ? one with { Node = part?.Node, AreStepsConfirmed = part?.IsConfirmed } : one)] };
+        }
+
+        var (layers, seen) = (source.Layers.ToArray(), report.Layers.Where(one => one.IsConfirmed).ToDictionary(one => one.Layer));
+        if (seen.Count == layers.Length)
+        {
+            return report;
+        }
+
+        foreach (var layer in layers.Where(layer => layer.Watched is not null && !seen.ContainsKey(layer)))
+        {
+            if (StepWitness.Run(program, layer, limits, options) is { } steps)
+            {
+                seen[layer] = steps;
+            }
+        }
+
+        var all = layers.Where(seen.ContainsKey).Select(layer => seen[layer]).ToArray();
+        var isConfirmed = all.Length == layers.Length && Array.TrueForAll(all, one => one.IsConfirmed);
+        if (isConfirmed)
+        {
+            notes.Add($"{string.Join(", ", all.Where(one => one.IsByStep).Select(one => one.Layer.Scope))}: the source's own graph was watched step by step, fed at its own inputs, because {report.Reasons.FirstOrDefault("it draws random numbers").TrimEnd('.')}");
+        }
+
+        return report with { Layers = all, Reasons = isConfirmed ? [] : report.Reasons, Remedies = isConfirmed ? [] : report.Remedies, IsConfirmedByStep = isConfirmed };
     }
 
     /// <summary>Runs the graph for all layers at once; where that cannot be done, for each alone.</summary>
@@ -149,7 +186,7 @@ internal sealed class GraphWitness
     {
         try
         {
-            var result = program.Run(Known(feeds), [.. watched.SelectMany(watch => watch.Tensors)], precision);
+            var result = RunStanding(watched, precision);
             isRandom |= result.IsRandom;
             notes.AddRange(result.Notes.Where(note => !notes.Contains(note, StringComparer.Ordinal)));
             var next = 0;
@@ -164,6 +201,34 @@ internal sealed class GraphWitness
         catch (LstmConvertException e)
         {
             return e;
+        }
+    }
+
+    /// <summary>
+    /// Runs the graph; inputs beside the layers' own, as a mask is made of, get ones. Where they are more than that the layers compute something else: then nothing is shown.
+    /// </summary>
+    private GraphResult RunStanding(List<LayerWatch> watched, Precision precision)
+    {
+        for (var count = 0; ; count++)
+        {
+            try
+            {
+                return program.Run(Known(feeds), [.. watched.SelectMany(watch => watch.Tensors)], precision);
+            }
+            catch (UndecidedException e) when (count < MaximumStandIns && e.Remedies.OfType<FeedRemedy>().FirstOrDefault() is { } missing && program.ShapeOf(missing.Tensor) is { Count: > 1 } shape)
+            {
+                var (rows, steps) = (sample.Sample.RowCount, sample.Sample.Inputs.Values.First().Steps);
+                int[] lengths = [.. shape.Select((length, axis) => length ?? (axis == 0 ? rows : axis == 1 ? steps : 1))];
+                var size = lengths.Aggregate(1L, (product, length) => product * length);
+                if (size > GraphProgram.MaximumFeed)
+                {
+                    throw;
+                }
+
+                feeds[missing.Tensor] = GraphValue.Numbers([.. Enumerable.Repeat(1.0, (int)size)], lengths);
+                isTentative = true;
+                notes.Add($"{missing.Tensor} of the source's own graph is fed ones: nothing else feeds it, and the layers' own inputs are fed behind it");
+            }
         }
     }
 

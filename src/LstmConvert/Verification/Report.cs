@@ -81,8 +81,10 @@ public sealed record VerificationReport(
     /// <summary>True if every layer computes what the source's own graph does.</summary>
     public bool IsConfirmedByGraph => Verdict == Verdict.Same && Graph is { IsConfirmed: true };
 
+    private string Witness => IsConfirmedByGraph ? ", as your own graph computes it" : Verdict == Verdict.Same && Graph is { IsConfirmedByStep: true } ? ", as your own graph computes each step" : "";
+
     /// <summary>The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph computes it</c>.</summary>
     public string Sentence => Verdict == Verdict.Same && Assumed.Count > 0
-        ? $"same{(IsConfirmedByGraph ? ", as your own graph computes it" : "")}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
-        : IsConfirmedByGraph ? "same, as your own graph computes it" : Verdict.ToString().ToLowerInvariant();
+        ? $"same{Witness}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
+        : $"{Verdict.ToString().ToLowerInvariant()}{Witness}";
 }

@@ -221,7 +221,9 @@ public sealed class Verifier
     {
         var worst = report.Float64.Concat(report.Float32).First(one => !one.IsMet);
         var difference = worst.Difference;
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).");
+        var part = report.Node is { } node ? $" They part at {node}."
+            : report.AreStepsConfirmed is true ? " Each step alone is the same: it is fed by something else, walks the other way, or ends elsewhere." : $" Its step is {report.Layer.Watched!.Node}.";
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}");
     }
 
     private static string Sentence(LayerReport report)
@@ -237,10 +239,11 @@ public sealed class Verifier
     private List<string> Conditions()
     {
         var several = source.Layers.Count() > 1;
-        var decided = graph?.Layers.Where(one => one.IsConfirmed).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
+        var decided = graph?.Layers.Where(one => one.IsConfirmed && !one.IsByStep).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
+        var stepped = graph?.Layers.Where(one => one.IsConfirmed && one.IsByStep).ToDictionary(one => one.Layer.Scope, one => one.Layer.Cell.Definition.Facts.Select(fact => fact.Name).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal) ?? [];
 
         // A limit that the sample did not reach is decided by no sample.
-        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true })).ToArray();
+        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true } || (stepped.TryGetValue(one.Scope, out var own) && own.Contains(one.Fact.Name)))).ToArray();
         var conditions = new List<string>();
         foreach (var group in all.GroupBy(one => one.Fact.Condition))
         {

@@ -11,6 +11,9 @@ internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyLi
 {
     /// <summary>True if random numbers were drawn: what depends on them is another value in TensorFlow.</summary>
     public bool IsRandom { get; init; }
+
+    /// <summary>The values of each watch in the order of the iterations; empty for what the fetches do not need.</summary>
+    public IReadOnlyList<IReadOnlyList<GraphValue>> Watched { get; init; } = [];
 }
 
 /// <summary>
@@ -45,6 +48,10 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
     /// <summary>True if the graph has a tensor of this name.</summary>
     public bool Has(string tensor) => builder.Find(Trimmed(tensor)) is not null;
 
+    /// <summary>The element type of a tensor, or null.</summary>
+    /// <param name="tensor">The tensor's name.</param>
+    public DType? TypeOf(string tensor) => OutputType.Of(Find(tensor));
+
     /// <summary>True for an input of the program.</summary>
     /// <param name="tensor">The tensor's name.</param>
     public bool IsInput(string tensor) => Find(tensor).Node.Op is "Placeholder" or "PlaceholderV2";
@@ -68,14 +75,15 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
     /// <param name="feeds">Values by the tensors that they replace (<c>x:0</c>, <c>node:1</c>, <c>node</c>); what lies before those is not executed.</param>
     /// <param name="fetches">The tensors that are wanted.</param>
     /// <param name="precision">float32: as the graph has it; float64: the same graph with all floating point in float64.</param>
+    /// <param name="watches">Tensors whose value in every iteration of their loop is wanted besides, as far as the fetches need them; not in loops that are functions.</param>
     /// <exception cref="UsageException">A tensor is not in the graph.</exception>
     /// <exception cref="UndecidedException">An input is needed that is not fed; the message names it.</exception>
     /// <exception cref="UnsupportedModelException">An operation is needed that is not executed; the message names it and its node.</exception>
     /// <exception cref="UnreadableInputException">The graph cannot be executed, or takes more than any program.</exception>
-    public GraphResult Run(IReadOnlyDictionary<string, GraphValue> feeds, IReadOnlyList<string> fetches, Precision precision)
+    public GraphResult Run(IReadOnlyDictionary<string, GraphValue> feeds, IReadOnlyList<string> fetches, Precision precision, IReadOnlyList<string>? watches = null)
     {
         var named = feeds.Select(feed => (Edge: Find(feed.Key), feed.Value)).ToArray();
-        var plan = ExecutionPlan.Of(builder, [.. named.Select(feed => feed.Edge)], [.. fetches.Select(Find)], Path);
+        var plan = ExecutionPlan.Of(builder, [.. named.Select(feed => feed.Edge)], [.. fetches.Select(Find)], Path, [.. (watches ?? []).Select(Find)]);
         var weights = plan.Nodes.Sum(node => stored.ElementCount(node.Node));
         var budget = new Budget(Path, weights, feeds.Sum(feed => (long)feed.Value.Count), builder.NodeCount, feeds.SelectMany(feed => feed.Value.Shape).DefaultIfEmpty(0).Max());
         var run = new Executor(this, precision, budget);
@@ -90,7 +98,11 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
             }
         }
 
-        return new GraphResult(values, run.Notes) { IsRandom = run.IsRandom };
+        return new GraphResult(values, run.Notes) 
+        {
+            IsRandom = run.IsRandom,
+            Watched = [.. Enumerable.Range(0, watches?.Count ?? 0).Select(k => run.Watched.GetValueOrDefault(k, []))],
+        };
     }
 
     /// <summary>The plan of a function's body; null for a function that is not there.</summary>
