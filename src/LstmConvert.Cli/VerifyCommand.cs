@@ -199,16 +199,6 @@ internal sealed class VerifyCommand : Command
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
         }
 
-        foreach (var reason in report.Graph?.Reasons ?? [])
-        {
-            output.WriteLine($"Note: the source's own graph does not testify of everything: {reason.TrimEnd('.')}.");
-        }
-
-        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
-        {
-            output.WriteLine($"  {remedy}");
-        }
-
         foreach (var note in report.Notes)
         {
             output.WriteLine($"Note: {note}");
@@ -219,6 +209,16 @@ internal sealed class VerifyCommand : Command
         foreach (var reason in report.Reasons)
         {
             output.WriteLine($"  {reason}");
+        }
+
+        foreach (var witness in report.Witnesses.Where(witness => witness.State is WitnessState.NotRun or WitnessState.Partial))
+        {
+            output.WriteLine($"  {witness.Sentence[..1].ToUpperInvariant()}{witness.Sentence[1..]}.");
+        }
+
+        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
+        {
+            output.WriteLine($"  {remedy}");
         }
     }
 
@@ -252,6 +252,8 @@ internal sealed class VerifyCommand : Command
             ["graph"] = layer.Graph is { } graph ? new JsonObject
             {
                 ["confirmed"] = graph.IsConfirmed,
+                ["by_step"] = graph.IsByStep,
+                ["node"] = graph.Node,
                 ["float64"] = Json.Array(graph.Float64, Node),
                 ["float32"] = Json.Array(graph.Float32, Node),
             }
@@ -267,6 +269,12 @@ internal sealed class VerifyCommand : Command
             ["notes"] = Json.Array(all.Reasons, reason => JsonValue.Create(reason)),
         }
         : null,
+        ["witnesses"] = Json.Array(report.Witnesses, witness => new JsonObject
+        {
+            ["witness"] = witness.Name,
+            ["state"] = Word(witness.State),
+            ["reasons"] = Json.Array(witness.Reasons, reason => JsonValue.Create(reason)),
+        }),
         ["outputs"] = Json.Array(report.Outputs, Node),
         ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
         {
@@ -277,6 +285,16 @@ internal sealed class VerifyCommand : Command
             ["met"] = expectation.IsMet,
         }),
         ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
+    };
+
+    private static string Word(WitnessState state) => state switch
+    {
+        WitnessState.Absent => "absent",
+        WitnessState.NotRun => "not_run",
+        WitnessState.Partial => "partial",
+        WitnessState.EachStep => "each_step",
+        WitnessState.Confirms => "confirms",
+        _ => "contradicts",
     };
 
     private static JsonObject Node(Compared compared)

@@ -54,6 +54,11 @@ internal static class GraphCutVerifier
         return new VerificationReport(isDifferent ? Verdict.Different : reasons.Count > 0 ? Verdict.Inconclusive : Verdict.Same, [], reasons, [], result.Compared, expectations, text, notes)
         {
             Graph = new GraphReport([], [], text) { IsConfirmed = result.IsSame },
+            Witnesses =
+            [
+                new WitnessReport(Witnesses.OwnGraph, result.IsSame ? WitnessState.Confirms : result.IsRandom ? WitnessState.NotRun : WitnessState.Contradicts, result.IsSame || !result.IsRandom ? [] : ["it draws random numbers on the way"]),
+                .. options.Expected is null ? Array.Empty<WitnessReport>() : [Witnesses.OfRecorded(expectations)],
+            ],
         };
     }
 

@@ -23,28 +23,33 @@ internal sealed class StepWitness
 
     private StepWitness(GraphProgram program, Limits limits, VerificationOptions options) => (this.program, this.limits, this.options) = (program, limits, options);
 
-    /// <summary>Watches a layer; null where its steps cannot be watched.</summary>
+    /// <summary>Watches a layer; null where its steps cannot be watched, with the reason as a clause.</summary>
     /// <param name="program">The graph.</param>
     /// <param name="layer">The layer; its cell was found in the graph.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="options">What the graph is fed by name, the seed.</param>
-    public static GraphLayerReport? Run(GraphProgram program, RecurrentLayer layer, Limits limits, VerificationOptions options)
+    public static (GraphLayerReport? Report, string Problem) Run(GraphProgram program, RecurrentLayer layer, Limits limits, VerificationOptions options)
     {
         var taps = layer.Watched!.Taps.Value;
         var states = layer.Cell.States.Select(state => state.Name).ToArray();
         var fetches = LayerWatch.Of(layer)?.Tensors;
-        if (taps.Cells.Count == 0 || fetches is null || !taps.Cells.All(cell => Array.TrueForAll(states, cell.Enters.ContainsKey)) || !Tensors(taps).Concat(fetches).All(program.Has))
+        if (taps.Cells.Count == 0 || fetches is null)
         {
-            return null;
+            return (null, $"no tensor outside a function is what a step of it reads or gives ({layer.Watched.Node})");
+        }
+
+        if (!taps.Cells.All(cell => Array.TrueForAll(states, cell.Enters.ContainsKey)) || Tensors(taps).Concat(fetches).FirstOrDefault(tensor => !program.Has(tensor)) is not null)
+        {
+            return (null, $"what a step of it starts from is no tensor of its own ({layer.Watched.Node})");
         }
 
         try
         {
-            return new StepWitness(program, limits, options).Report(layer, taps, fetches);
+            return new StepWitness(program, limits, options).Report(layer, taps, fetches) is { } report ? (report, "") : (null, $"its steps have another form in the graph ({layer.Watched.Node})");
         }
         catch (LstmConvertException e) when (e is UnreadableInputException or UndecidedException or UnsupportedModelException)
         {
-            return null;
+            return (null, e.Message);
         }
     }
 

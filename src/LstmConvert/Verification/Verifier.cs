@@ -213,7 +213,17 @@ public sealed class Verifier
             $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states.")));
         return Report(reasons.Count > 0 || layers.Count == 0 ? Verdict.Inconclusive : Verdict.Same);
 
-        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph };
+        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph, Witnesses = [.. Testified(expectations)] };
+    }
+
+    /// <summary>What testified beside the cells, and what did not.</summary>
+    private IEnumerable<WitnessReport> Testified(List<ExpectationReport> expectations)
+    {
+        yield return Witnesses.OfGraph(opened.Graph is not null, graph);
+        if (options.Expected is not null)
+        {
+            yield return Witnesses.OfRecorded(expectations);
+        }
     }
 
     /// <summary>Where the graph first computes something else than the equations with the facts that were recognised or said.</summary>

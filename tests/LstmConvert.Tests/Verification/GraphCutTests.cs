@@ -72,7 +72,7 @@ public sealed class GraphCutTests : IDisposable
         using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", "gru", "model.ckpt")], new SourceOptions(), new RecognitionOptions { Exclude = ["*"] });
         Assert.Empty(source.Model.Layers);
 
-        var report = Verifier.Run(source, file, new VerificationOptions { Cut = new GraphCut(["x"], ["rnn/transpose_1"]), GraphFeeds = Lengths("gru") });
+        var report = Verifier.Run(source, file, new VerificationOptions { Cut = new GraphCut(["x"], ["rnn/transpose_1"]) });
 
         Assert.Equal(ByGraph, report.Sentence);
     }
@@ -107,12 +107,8 @@ public sealed class GraphCutTests : IDisposable
     {
         var file = Converted(name, extension, options ?? new RecognitionOptions());
         using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", name, "model.ckpt")], new SourceOptions(), options ?? new RecognitionOptions());
-        return Verifier.Run(source, file, new VerificationOptions { Cut = cut, GraphFeeds = cut is null ? new Dictionary<string, double>() : Lengths(name) });
+        return Verifier.Run(source, file, new VerificationOptions { Cut = cut });
     }
-
-    /// <summary>Rows of so many steps as are drawn, where the recorded program takes lengths that no layer shows.</summary>
-    private static Dictionary<string, double> Lengths(string name) => File.ReadAllText(Path.Combine(Shared.Goldens, "tf1", name, "case.json")) is var text && text.Contains("\"sequence_length\": \"sequence_length:0\"", StringComparison.Ordinal) && !text.Contains("program", StringComparison.Ordinal)
-        ? new Dictionary<string, double> { ["sequence_length"] = 5 } : [];
 
     private string Converted(string name, string extension, RecognitionOptions options)
     {

@@ -28,6 +28,9 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
     /// <summary>The values of each watch, iteration by iteration.</summary>
     public Dictionary<int, List<GraphValue>> Watched { get; } = [];
 
+    /// <summary>How often the body of each loop that is a function ran in its last run, by the function's name.</summary>
+    public Dictionary<string, long> Iterations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What is to be said of the result, as sentences.</summary>
     public IReadOnlyList<string> Notes => notes;
 

@@ -14,6 +14,9 @@ internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyLi
 
     /// <summary>The values of each watch in the order of the iterations; empty for what the fetches do not need.</summary>
     public IReadOnlyList<IReadOnlyList<GraphValue>> Watched { get; init; } = [];
+
+    /// <summary>How often the body of each loop that is a function ran, by the function's name.</summary>
+    public IReadOnlyDictionary<string, long> Iterations { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -98,9 +101,10 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
             }
         }
 
-        return new GraphResult(values, run.Notes) 
+        return new GraphResult(values, run.Notes)
         {
             IsRandom = run.IsRandom,
+            Iterations = run.Iterations,
             Watched = [.. Enumerable.Range(0, watches?.Count ?? 0).Select(k => run.Watched.GetValueOrDefault(k, []))],
         };
     }

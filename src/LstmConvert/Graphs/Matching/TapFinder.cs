@@ -137,9 +137,8 @@ internal static class TapFinder
                 entries.TryAdd(one.At.Node.Name, one.Instead ?? Tap(one.At, one.Axis));
             }
 
-            // Before an axis of length 1 is dropped the values have another form: they are fed behind that.
-            var instead = one.Instead ?? (!one.IsInside && SequenceEdges.DropsAxis(one.At.Node) ? Tap(one.At, one.Axis) : null);
-
+            // Before an axis of length 1 is dropped the values have another form: they are fed behind that. Where it is a step's own, all steps lie before it.
+            var instead = one.Instead ?? (!one.IsInside && one.Axis != TimeAxis.None && SequenceEdges.DropsAxis(one.At.Node) ? Tap(one.At, one.Axis) : null);
             foreach (var input in DataEdges.Inputs(one.At) ?? [])
             {
                 if (input is { } before)
