@@ -36,6 +36,12 @@ public sealed record VerificationOptions
     /// <summary>Values of the graph's own inputs that are neither data, lengths nor states, by the tensor's name.</summary>
     public IReadOnlyDictionary<string, double> GraphFeeds { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>The number of time steps of a sample that is drawn.</summary>
+    internal int Steps { get; init; } = Sample.Steps;
+
+    /// <summary>False to leave the source's graph alone.</summary>
+    internal bool AsksGraph { get; init; } = true;
+
     /// <summary>The Keras GRUs' <c>reset_after</c> in place of the file's; null for the file's.</summary>
     public bool? KerasResetAfter { get; init; }
 }

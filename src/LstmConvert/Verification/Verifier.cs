@@ -34,7 +34,7 @@ public sealed class Verifier
     private Verifier(RecurrentSource opened, KerasSide keras, VerificationOptions options)
     {
         (this.opened, source, this.keras, this.options) = (opened, opened.Model, keras, options);
-        sample = options.Input is null ? Sample.Draw(source, options.Seed) : GivenSample.Of(source, options, notes);
+        sample = options.Input is null ? Sample.Draw(source, options.Seed, Sample.Batch, options.Steps) : GivenSample.Of(source, options, notes);
     }
 
     /// <summary>Verifies a Keras file against a source.</summary>
@@ -63,13 +63,23 @@ public sealed class Verifier
         source.RefuseUndecided();
         using var file = KerasFile.Open(keras);
         var described = file.ReadWithValues();
+        return Run(source, file, described, options);
+    }
+
+    /// <summary>Verifies a Keras model against a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="described">The model, as the file describes it; null where it describes none.</param>
+    /// <param name="options">The sample and the limits.</param>
+    internal static VerificationReport Run(RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options)
+    {
         var model = options.KerasResetAfter is { } after
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
             : described;
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
-        verifier.whole = around.Count > 0 ? GraphAroundWitness.Run(source, model!, options, verifier.notes) : null;
+        verifier.whole = around.Count > 0 && options.AsksGraph ? GraphAroundWitness.Run(source, model!, options, verifier.notes) : null;
         return verifier.Verify(Contradictions.Of(pairs, file));
     }
 
@@ -85,7 +95,7 @@ public sealed class Verifier
         var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
         var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
-        graph = GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes);
+        graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes) : null;
         if (whole is { IsSame: true, IsWhole: true })
         {
             graph = graph is null ? new GraphReport([], [], whole.Text) { IsConfirmed = true } : graph with { IsConfirmed = graph.Refuted is null };
@@ -135,7 +145,7 @@ public sealed class Verifier
     {
         var float64 = Comparison.Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths).Select(one => limits.Layout(layer, one)).ToArray();
         var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
-        var cause = float64.All(one => one.IsMet) ? null : Cause.Of(pair, layer, left.Double, sample, states[pair], limits);
+        var cause = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
         var power = PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
         return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause)
         {
@@ -242,7 +252,7 @@ public sealed class Verifier
             .Where(one => !one.Item2.IsMet).MaxBy(one => double.IsNaN(one.Item2.Difference.MaxAbs) ? double.PositiveInfinity : one.Item2.Difference.MaxAbs);
         var difference = worst.Difference;
         return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver}).")
-            + (report.Cause is { } cause ? $" The difference disappears with {cause}." : "");
+            + (report.Cause is { } cause ? $" {cause}" : "");
     }
 
     /// <summary>The facts that nothing says, as conditions, each once.</summary>
@@ -274,7 +284,7 @@ public sealed class Verifier
     }
 
     private string SampleText() => options.Input is null
-        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {Sample.Steps}, x) and random states, seed {options.Seed}")
+        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {options.Steps}, x) and random states, seed {options.Seed}")
         : sample.Inputs.Values.First() is var x ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(sample.States.Values.Any(states => states.Any(state => state.ToDoubles().Any(value => value != 0))) ? "given states" : "zero states")}") : "";
 
     private static double[][] LastHidden(LayerRun left, LayerRun right)
