@@ -2,6 +2,7 @@ using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Cells;
 using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
 
@@ -27,6 +28,11 @@ internal sealed class Cause
     private const long MostWork = 2_000_000_000;
 
     private const int MostNamed = 3;
+
+    /// <summary>After so many rounds a forget bias that is one is nearer than this.</summary>
+    private const int CoarseRounds = 16;
+
+    private const double CoarseDistance = 0.05;
 
     private readonly RecurrentLayer layer;
     private readonly LayerPair pair;
@@ -61,10 +67,13 @@ internal sealed class Cause
 
         var trials = Second() is { } second ? [given, second] : new[] { given };
         var found = One(trials).ToArray();
-        found = found.Length > 0 ? found : [.. Fitted(trials)];
-        found = found.Length > 0 ? found : [.. OfSource(trials)];
-        found = found.Length > 0 ? found : [.. Two(trials)];
-        return found.Length == 0 ? null : $"The difference disappears with {string.Join(", or with ", found.DistinctBy(one => one.Name).Take(MostNamed).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name}")))}{(found.Length > 1 ? ": they compute the same" : "")}.";
+        found = found.Length == 0 && Fitted(new Named("", pair.Uses), trials, trials[^1].Head(FirstSteps, pair.Uses[0].IsBackward)) is { } fitted ? [fitted] : found;
+        foreach (var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, FittedAndOne }.TakeWhile(_ => found.Length == 0))
+        {
+            found = [.. next(trials).Take(MostNamed + 1)];
+        }
+
+        return found.Length == 0 ? null : $"The difference disappears with {string.Join(", or with ", found.Select(one => one.Name.TrimEnd(',')).Distinct(StringComparer.Ordinal).Take(MostNamed))}{(found.Length > 1 ? ": they compute the same" : "")}.";
     }
 
     /// <summary>One direction of a merged pair, as a pair of its own.</summary>
@@ -144,44 +153,70 @@ internal sealed class Cause
     }
 
     /// <summary>A forget bias of another size than usual, by halving the interval from -5 to 5.</summary>
-    private IEnumerable<Named> Fitted(Trial[] trials)
+    private Named? Fitted(Named from, Trial[] trials, Trial head)
     {
-        if (pair.Uses[0].Layer.WithForgetBias is not { } with || pair.Uses[0].Weights.Count < 3)
+        var use = from.Uses[0];
+        if (use.Layer.WithForgetBias is not { } change || use.Weights.Count < 3)
         {
-            yield break;
+            return null;
         }
 
-        double Distance(double plus) => DistanceOf(With(0, with(pair.Uses[0], plus)), trials[0].Head(FirstSteps, pair.Uses[0].IsBackward));
+        KerasUse[] Shifted(double plus) => [change(use, plus), .. from.Uses.Skip(1)];
+        double Distance(double plus) => DistanceOf(Shifted(plus), head);
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (-5.0, 5.0);
-        for (var round = 0; round < 70; round++)
+        for (var round = 0; round < 60 && (round != CoarseRounds || Distance(low) < CoarseDistance); round++)
         {
             var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
             (low, high) = Distance(left) < Distance(right) ? (low, right) : (left, high);
         }
 
         // Written as a number that a person would choose, if that is one.
-        foreach (var plus in new[] { Math.Round(low, 4), low }.Where(plus => plus != 0))
-        {
-            var uses = With(0, with(pair.Uses[0], plus));
-            if (IsSame(uses, trials))
-            {
-                yield return new Named(string.Create(CultureInfo.InvariantCulture, $"forget bias {Math.Abs(plus):g6} {(plus > 0 ? "added" : "taken away")} in the Keras file"), uses);
-                yield break;
-            }
-        }
+        return new[] { Math.Round(low, 4), low }.Where(plus => plus != 0)
+            .Select(plus => new Named(string.Create(CultureInfo.InvariantCulture, $"{from.Name}{(from.Name.Length > 0 ? " and " : "")}forget bias {Math.Abs(plus):g6} {(plus > 0 ? "added" : "taken away")} in the Keras file"), Shifted(plus)))
+            .FirstOrDefault(one => IsSame(one.Uses, trials));
     }
 
     /// <summary>What the Keras file has lost cannot be put back: then the source computes the same without it.</summary>
-    private IEnumerable<Named> OfSource(Trial[] trials)
+    private IEnumerable<Named> OfSource(Trial[] trials) => layer.Cell.Definition.Wrong.Concat(Losses())
+        .Where(wrong => IsSame(pair.Uses, Without(wrong, trials))).Select(wrong => new Named($"{wrong.Name} in the source", pair.Uses));
+
+    /// <summary>What may be lost of a cell: its facts, its biases together, its variables one by one.</summary>
+    private IEnumerable<WrongConvention> Losses()
     {
         var definition = layer.Cell.Definition;
-        var facts = layer.Facts.Where(fact => fact.Value != fact.Definition.Neutral && definition.Facts.Any(own => own.Name == fact.Name)).Select(fact => Cell.Without(fact.Definition));
-        var roles = layer.Cell.Variables.Keys.Select(role => Cell.Changed($"{role} left out", role, array => array * 0));
-        return definition.Wrong.Concat(facts).Concat(roles)
-            .Where(wrong => Array.TrueForAll(trials, trial => IsSame(Run(new CellCall(layer.Cell) { Change = wrong.Change }, trial.Expected.Input, trial.CellStates), Keras(pair.Uses, trial), trial.Lengths)))
-            .Select(wrong => new Named($"{wrong.Name} in the source", pair.Uses));
+        var facts = layer.Facts.Where(fact => fact.Value != fact.Definition.Neutral && definition.Facts.Any(own => own.Name == fact.Name)).Select(fact => fact.Definition).ToArray();
+        foreach (var fact in facts)
+        {
+            yield return Cell.Without(fact);
+        }
+
+        var biases = layer.Cell.Variables.Where(variable => variable.Value.Shape.Rank == 1 && variable.Key.EndsWith("bias", StringComparison.Ordinal)).Select(variable => variable.Key).ToHashSet(StringComparer.Ordinal);
+        var added = facts.Where(fact => fact is NumberFact && fact.Name.EndsWith("bias", StringComparison.Ordinal)).ToArray();
+        if (biases.Count > 0)
+        {
+            yield return new WrongConvention("every bias left out", at => added.Aggregate(at.With((role, array) => biases.Contains(role) ? array * 0 : array), (one, fact) => one.With(fact, fact.Neutral)));
+        }
+
+        foreach (var role in layer.Cell.Variables.Keys)
+        {
+            yield return Cell.Changed($"{role} left out", role, array => array * 0);
+        }
     }
+
+    /// <summary>The same trials with another source.</summary>
+    private Trial[] Without(WrongConvention wrong, Trial[] trials) =>
+        Array.ConvertAll(trials, trial => trial with { Expected = Run(new CellCall(layer.Cell) { Change = wrong.Change }, trial.Expected.Input, trial.CellStates) });
+
+    /// <summary>Something lost, and one mistake besides.</summary>
+    private IEnumerable<Named> LostAndOne(Trial[] trials) => from loss in Losses()
+                                                            let less = Without(loss, trials)
+                                                            from one in One(less)
+                                                            select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
+
+    /// <summary>A forget bias of another size, and one mistake besides.</summary>
+    private IEnumerable<Named> FittedAndOne(Trial[] trials) => pair.Uses[0].Layer.WithForgetBias is null ? [] : Kinds(pair.Uses[0]).SelectMany(kind => kind(pair.Uses[0]))
+        .Select(one => Fitted(new Named(one.Name, With(0, one.Layer)), trials, trials[^1].Head(FirstSteps, one.Layer.IsBackward))).OfType<Named>();
 
     /// <summary>Two mistakes of different kinds undone.</summary>
     private Named[] Two(Trial[] trials)

@@ -42,6 +42,9 @@ public sealed record VerificationOptions
     /// <summary>False to leave the source's graph alone.</summary>
     internal bool AsksGraph { get; init; } = true;
 
+    /// <summary>False to leave out what the sample could have told: of a difference it does not matter.</summary>
+    internal bool AsksPower { get; init; } = true;
+
     /// <summary>The Keras GRUs' <c>reset_after</c> in place of the file's; null for the file's.</summary>
     public bool? KerasResetAfter { get; init; }
 }

@@ -146,7 +146,7 @@ public sealed class Verifier
         var float64 = Comparison.Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths).Select(one => limits.Layout(layer, one)).ToArray();
         var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
         var cause = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
-        var power = PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
+        var power = !options.AsksPower ? new PowerResult("none", double.PositiveInfinity, 0) : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
         return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause)
         {
             Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),

@@ -32,7 +32,7 @@ internal static class Plant
         ("interleaved columns", (use, _) => Gates(use).Length == 0 || use.Units < 2 ? null : new(use with { Weights = [.. use.Weights.Select(weight => Interleaved(weight, Gates(use).Length))] }, "columns taken unit by unit")),
         ("rows exchanged", RowsExchanged),
         ("axes exchanged", (use, _) => use.Weights[0].RowCount < 2 ? null : new(use with { Weights = [FromOtherAxes(use.Weights[0]), .. use.Weights.Skip(1)] }, "the kernel's axes exchanged")),
-        ("bias lost", (use, _) => use.Weights is not [var kernel, var recurrent, var bias] || Gates(use).Length == 3 ? null : new(use with { Weights = [kernel, recurrent, Map(bias, _ => 0)] }, "bias left out in the source")),
+        ("bias lost", (use, _) => use.Weights is not [var kernel, var recurrent, var bias] ? null : new(use with { Weights = [kernel, recurrent, Map(bias, _ => 0)] }, " bias left out")),
     ];
 
     private static string Gates(KerasUse use) => use.ClassName switch
