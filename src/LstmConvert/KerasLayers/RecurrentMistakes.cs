@@ -21,8 +21,8 @@ internal static class RecurrentMistakes
         use => Orders(use, gates),
         use => Transposed(use, Math.Max(1, gates.Length)),
         .. further,
-        use => Functions(use, RecurrentArguments.Activation, Activations.All),
-        use => gates.Length == 0 ? [] : Functions(use, RecurrentArguments.RecurrentActivation, OfGates),
+        use => Functions(use, RecurrentArguments.Activation),
+        use => gates.Length == 0 ? [] : GateFunctions(use),
         Direction,
     ];
 
@@ -82,7 +82,7 @@ internal static class RecurrentMistakes
 
     /// <summary>The blocks in another order of gates, named as they lie.</summary>
     private static IEnumerable<WrongLayer> Orders(KerasUse use, string gates) => gates.Length < 2 ? [] : RecurrentWeights.Orders(gates).Select(order => new WrongLayer(
-        $"gates taken as {string.Join(' ', order.ToCharArray())}",
+        $"gates taken as {Spaced(order)}",
         RecurrentWeights.Columns(use, gates.Length, weight => [.. gates.Select(gate => RecurrentWeights.Block(weight, gates.Length, order.IndexOf(gate, StringComparison.Ordinal)))])));
 
     /// <summary>Square blocks that were transposed.</summary>
@@ -103,11 +103,26 @@ internal static class RecurrentMistakes
         }
     }
 
-    private static IEnumerable<WrongLayer> Functions(KerasUse use, ArgumentDefinition argument, IReadOnlyList<Activation> all) => all
-        .Where(one => one.Name != use.ActivationName(argument.Name)).Select(one => new WrongLayer($"{argument.Name}={one.Name}", use.With(argument.Name, FactValue.Of(one.Name))));
+    /// <summary>Other activations.</summary>
+    /// <param name="use">The layer or cell.</param>
+    /// <param name="argument">The argument.</param>
+    public static IEnumerable<WrongLayer> Functions(KerasUse use, ArgumentDefinition argument) => Functions(use, argument, Activations.All);
 
-    private static IEnumerable<WrongLayer> Direction(KerasUse use)
+    /// <summary>Other activations of the gates.</summary>
+    /// <param name="use">The layer or cell.</param>
+    public static IEnumerable<WrongLayer> GateFunctions(KerasUse use) => Functions(use, RecurrentArguments.RecurrentActivation, OfGates);
+
+    /// <summary>An order as people read it: <c>i f c o</c>.</summary>
+    /// <param name="order">The order.</param>
+    public static string Spaced(string order) => string.Join(' ', order.ToCharArray());
+
+    /// <summary>The other direction.</summary>
+    /// <param name="use">The layer.</param>
+    public static IEnumerable<WrongLayer> Direction(KerasUse use)
     {
         yield return use.IsBackward ? new WrongLayer("the direction forward", use.Forward()) : new WrongLayer("the direction backward", use.Backward());
     }
+
+    private static IEnumerable<WrongLayer> Functions(KerasUse use, ArgumentDefinition argument, IReadOnlyList<Activation> all) => all
+        .Where(one => one.Name != use.ActivationName(argument.Name)).Select(one => new WrongLayer($"{argument.Name}={one.Name}", use.With(argument.Name, FactValue.Of(one.Name))));
 }

@@ -22,7 +22,7 @@ internal static class Rnn
         Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
         Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
         Wrong = Wrong,
-        Mistakes = use => use.Inner is not [var cell] ? [] : [.. cell.Layer.Mistakes(cell with { Weights = use.Weights }).Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind)))],
+        Mistakes = use => use.Inner is not [var cell] ? [] : [.. cell.Layer.Mistakes(cell with { Weights = use.Weights }).Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind))), RecurrentMistakes.Direction],
         IsRecurrent = true,
         IsNamed = true,
     };

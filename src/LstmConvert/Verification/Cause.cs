@@ -198,6 +198,13 @@ internal sealed class Cause
             yield return new WrongConvention("every bias left out", at => added.Aggregate(at.With((role, array) => biases.Contains(role) ? array * 0 : array), (one, fact) => one.With(fact, fact.Neutral)));
         }
 
+        // What belongs together is lost together: the peepholes.
+        foreach (var alike in definition.Variables.Where(role => layer.Cell.Variables.ContainsKey(role.Name) && !biases.Contains(role.Name)).GroupBy(role => role.Shape).Where(group => group.Count() > 1))
+        {
+            var roles = alike.Select(role => role.Name).ToHashSet(StringComparer.Ordinal);
+            yield return new WrongConvention($"{string.Join(", ", alike.Select(role => role.Name))} left out", at => at.With((role, array) => roles.Contains(role) ? array * 0 : array));
+        }
+
         foreach (var role in layer.Cell.Variables.Keys)
         {
             yield return Cell.Changed($"{role} left out", role, array => array * 0);

@@ -27,16 +27,20 @@ internal static class Plant
         ("reset_after", ResetAfter),
         ("update sign", (use, _) => Gates(use).Length != 3 ? null : new(Blocks(use, blocks => [Map(blocks[0], value => -value), blocks[1], blocks[2]]), "update gate with the other sign")),
         ("forget bias", ForgetBias),
-        ("transposed recurrent kernel", (use, _) => use.Units < 2 ? null : new(use with { Weights = [use.Weights[0], Side(Split(use.Weights[1], Math.Max(1, Gates(use).Length)).Select(Turned)), .. use.Weights.Skip(2)] }, "recurrent kernel transposed")),
+        ("transposed recurrent kernel", (use, _) => IsExtended(use) || use.Units < 2 ? null : new(use with { Weights = [use.Weights[0], Side(Split(use.Weights[1], Math.Max(1, Gates(use).Length)).Select(Turned)), .. use.Weights.Skip(2)] }, "recurrent kernel transposed")),
         ("gate order", Order),
-        ("interleaved columns", (use, _) => Gates(use).Length == 0 || use.Units < 2 ? null : new(use with { Weights = [.. use.Weights.Select(weight => Interleaved(weight, Gates(use).Length))] }, "columns taken unit by unit")),
-        ("rows exchanged", RowsExchanged),
-        ("axes exchanged", (use, _) => use.Weights[0].RowCount < 2 ? null : new(use with { Weights = [FromOtherAxes(use.Weights[0]), .. use.Weights.Skip(1)] }, "the kernel's axes exchanged")),
-        ("bias lost", (use, _) => use.Weights is not [var kernel, var recurrent, var bias] ? null : new(use with { Weights = [kernel, recurrent, Map(bias, _ => 0)] }, " bias left out")),
+        ("peephole order", PeepholeOrder),
+        ("peepholes lost", (use, _) => Peepholes(use) is not { } at ? null : new(use with { Weights = [.. use.Weights.Take(at), .. use.Weights.Skip(at).Take(3).Select(weight => Map(weight, _ => 0)), .. use.Weights.Skip(at + 3)] }, "w_f_diag")),
+        ("clip lost", (use, _) => use.Inner is not [var cell] || cell["cell_clip"].IsNone ? null : new(use with { Inner = [cell.With("cell_clip", FactValue.None)] }, "cell_clip left out in the source")),
+        ("interleaved columns", (use, _) => IsExtended(use) || Gates(use).Length == 0 || use.Units < 2 ? null : new(use with { Weights = [.. use.Weights.Select(weight => Interleaved(weight, Gates(use).Length))] }, "columns taken unit by unit")),
+        ("rows exchanged", (use, random) => IsExtended(use) ? null : RowsExchanged(use, random)),
+        ("axes exchanged", (use, _) => IsExtended(use) || use.Weights[0].RowCount < 2 ? null : new(use with { Weights = [FromOtherAxes(use.Weights[0]), .. use.Weights.Skip(1)] }, "the kernel's axes exchanged")),
+        ("bias lost", (use, _) => use.Weights is not [var kernel, var recurrent, var bias] || IsExtended(use) ? null : new(use with { Weights = [kernel, recurrent, Map(bias, _ => 0)] }, " bias left out")),
     ];
 
     private static string Gates(KerasUse use) => use.ClassName switch
     {
+        "RNN" => "ifgo",
         "LSTM" => "ifco",
         "GRU" => "zrh",
         _ => "",
@@ -44,21 +48,23 @@ internal static class Plant
 
     private static Planted Other(KerasUse use, string argument, string[] names, Random random)
     {
-        var own = use.ActivationName(argument);
+        var at = use.Inner is [var cell] ? cell : use;
+        var own = at.ActivationName(argument);
         string[] others = [.. names.Where(name => name != own)];
-        return new(use.With(argument, FactValue.Of(others[random.Next(others.Length)])), $" {argument}={own} ");
+        var other = at.With(argument, FactValue.Of(others[random.Next(others.Length)]));
+        return new(use.Inner.Count == 1 ? use with { Inner = [other] } : other, $" {argument}={own} ");
     }
 
     private static Planted? ForgetBias(KerasUse use, Random random)
     {
-        if (use.ClassName != "LSTM" || use.Weights.Count < 3)
+        if (Gates(use).Length != 4 || use.Weights.Count < 3 || use.Weights[2].Rank != 1)
         {
             return null;
         }
 
-        var plus = random.Next(4) switch { 0 => 1.0, 1 => -1.0, _ => Math.Round((4 * random.NextDouble()) - 2, 2) };
+        var plus = random.Next(4) switch { 0 => 1.0, 1 => -1.0, _ when IsExtended(use) => 1.0, _ => Math.Round((4 * random.NextDouble()) - 2, 2) };
         var text = string.Create(CultureInfo.InvariantCulture, $"forget bias {Math.Abs(plus):g6} {(plus < 0 ? "added" : "taken away")}");
-        return plus == 0 ? null : new(use with { Weights = [use.Weights[0], use.Weights[1], Side(Split(use.Weights[2], 4).Select((block, k) => k == 1 ? Map(block, value => value + plus) : block))] }, text);
+        return plus == 0 ? null : new(use with { Weights = [use.Weights[0], use.Weights[1], Side(Split(use.Weights[2], 4).Select((block, k) => k == 1 ? Map(block, value => value + plus) : block)), .. use.Weights.Skip(3)] }, text);
     }
 
     private static Planted? ResetAfter(KerasUse use, Random random)
@@ -90,6 +96,22 @@ internal static class Plant
         return new(Blocks(use, blocks => [.. order.Select(gate => blocks[gates.IndexOf(gate, StringComparison.Ordinal)])]), $"gates taken as {string.Join(' ', order)}");
     }
 
+    private static bool IsExtended(KerasUse use) => use.Inner.Count == 1;
+
+    private static int? Peepholes(KerasUse use) => use.Inner is [var cell] && cell.WeightDefinitions.Index().Where(one => one.Item.Name == "w_i").Select(one => (int?)one.Index).FirstOrDefault() is { } at ? at : null;
+
+    private static Planted? PeepholeOrder(KerasUse use, Random random)
+    {
+        if (Peepholes(use) is not { } at)
+        {
+            return null;
+        }
+
+        string[] orders = ["iof", "fio", "foi", "oif", "ofi"];
+        var order = orders[random.Next(orders.Length)];
+        return new(use with { Weights = [.. use.Weights.Take(at), .. order.Select(gate => use.Weights[at + "ifo".IndexOf(gate, StringComparison.Ordinal)]), .. use.Weights.Skip(at + 3)] }, $"peepholes taken as {string.Join(' ', order.ToCharArray())}");
+    }
+
     private static Planted? RowsExchanged(KerasUse use, Random random)
     {
         // The state's rows came first, as the reader thought.
@@ -99,7 +121,7 @@ internal static class Plant
         return new(use with { Weights = [Of(joint[(h * width)..], x, width), Of(joint[..(h * width)], h, width), .. use.Weights.Skip(2)] }, "the state's rows behind the input's");
     }
 
-    private static KerasUse Blocks(KerasUse use, Func<NumericArray[], NumericArray[]> change) => use with { Weights = [.. use.Weights.Select(weight => Side(change(Split(weight, Gates(use).Length))))] };
+    private static KerasUse Blocks(KerasUse use, Func<NumericArray[], NumericArray[]> change) => use with { Weights = [.. use.Weights.Select((weight, k) => k < 3 ? Side(change(Split(weight, Gates(use).Length))) : weight)] };
 
     /// <summary>The numbers column by column, taken for row by row.</summary>
     private static NumericArray FromOtherAxes(NumericArray weight) => Of(Turned(weight).ToDoubles(), [.. weight.Dimensions]);

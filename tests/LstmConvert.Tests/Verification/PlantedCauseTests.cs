@@ -22,6 +22,7 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     [
         "tf1/lstm", "tf1/gru", "tf1/basic-rnn", "tf1/basic-lstm", "tf1/bidirectional", "tf1/bidirectional-multi", "tf1/multi-lstm-2", "tf1/multi-gru-2", "tf1/lstm-proj", "tf1/lstm-float64", "tf1/block-lstm-v2",
         "tf1/cudnn-compatible-gru", "tf-old/1.3.0-multi-lstm-2", "tf-old/1.0.1-gru", "tf1/static-rnn", "tf1/stack-bidirectional",
+        "tf1/lstm-peephole", "tf1/lstm-cellclip-acting", "tf1/block-lstm-v2-peephole-clip", "tf1/lstm-proj-peephole-clips", "tf1/multi-lstm-3", "tf1/lstm-relu",
     ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert-planted-").FullName;
@@ -91,7 +92,12 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     /// <summary>Plants, verifies, and judges what was named.</summary>
     private static (string Kind, Outcome Outcome, string Text) Try(Converted converted, Random random)
     {
-        var calls = converted.Model.Calls.Where(call => call.Callee is KerasUse use && (Bidirectional.Is(use) || use is { IsRecurrent: true, Inner.Count: 0, Weights.Count: > 1 })).ToArray();
+        var calls = converted.Model.Calls.Where(call => call.Callee is KerasUse use && (Bidirectional.Is(use) || use is { IsRecurrent: true, Weights.Count: > 2 })).ToArray();
+        if (random.Next(14) == 0 && Swapped(converted, calls, random) is { } swapped)
+        {
+            return swapped;
+        }
+
         var call = calls[random.Next(calls.Length)];
         var whole = (KerasUse)call.Callee;
         var place = Bidirectional.Is(whole) ? random.Next(2) : -1;
@@ -116,6 +122,26 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         var model = converted.Model.With(layer => layer.Name == call.Name ? place < 0 ? use : Inside(whole, place, use) : layer.Callee);
         var report = Verifier.Run(converted.Source, converted.File, model, new VerificationOptions { AsksGraph = false, AsksPower = false, Steps = random.Next(2, 51), Seed = (ulong)random.Next() });
         return (string.Join(" + ", kinds), Judge(report, call.Name, place, truths), $"truth {string.Join(", ", truths)}; {report.Verdict}: {string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}"))}");
+    }
+
+    /// <summary>Two layers of the same shapes with each other's weights; null where there are none.</summary>
+    private static (string Kind, Outcome Outcome, string Text)? Swapped(Converted converted, Call[] calls, Random random)
+    {
+        static string Shapes(Call call) => string.Join(';', ((KerasUse)call.Callee).Weights.Select(weight => string.Join(',', weight.Dimensions)));
+        if (calls.GroupBy(Shapes).FirstOrDefault(group => group.Count() > 1)?.ToArray() is not { } alike || Bidirectional.Is((KerasUse)alike[0].Callee))
+        {
+            return null;
+        }
+
+        random.Shuffle(alike);
+        var (one, other) = (alike[0], alike[1]);
+        KerasUse With(Call call, Call weights) => (KerasUse)call.Callee with { Weights = ((KerasUse)weights.Callee).Weights };
+        var model = converted.Model.With(layer => layer.Name == one.Name ? With(one, other) : layer.Name == other.Name ? With(other, one) : layer.Callee);
+        var report = Verifier.Run(converted.Source, converted.File, model, new VerificationOptions { AsksGraph = false, AsksPower = false, Seed = (ulong)random.Next() });
+        Outcome Judged(Call call, Call truth) => report.Layers.First(layer => layer.LayerName == call.Name).Cause is not { } cause ? Outcome.Unknown
+            : cause.Contains($"the weights of {truth.Name}", StringComparison.Ordinal) ? Outcome.Named : Outcome.Wrong;
+        var outcome = report.Verdict != Verdict.Different ? Outcome.Missed : (Outcome)Math.Max((int)Judged(one, other), (int)Judged(other, one));
+        return ("layers exchanged", outcome, string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}")));
     }
 
     private static IEnumerable<(string Kind, Func<KerasUse, Random, Planted?> Make)> Chosen(Random random, int wanted, bool isInside)
