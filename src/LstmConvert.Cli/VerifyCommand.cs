@@ -254,6 +254,7 @@ internal sealed class VerifyCommand : Command
                 ["confirmed"] = graph.IsConfirmed,
                 ["by_step"] = graph.IsByStep,
                 ["node"] = graph.Node,
+                ["cause"] = graph.Cause,
                 ["float64"] = Json.Array(graph.Float64, Node),
                 ["float32"] = Json.Array(graph.Float32, Node),
             }

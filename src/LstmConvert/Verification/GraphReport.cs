@@ -17,6 +17,9 @@ public sealed record GraphLayerReport(RecurrentLayer Layer, IReadOnlyList<Compar
     /// <summary>The node where both part first, where that is known.</summary>
     public string? Node { get; init; }
 
+    /// <summary>The values of facts with which the equations compute what the graph does, as a clause (<c>forget_bias = 1</c>); null where none was found.</summary>
+    public string? Cause { get; init; }
+
     /// <summary>True if the graph computes what the layer's equations do.</summary>
     public bool IsConfirmed => Float64.Count > 0 && Float64.Concat(Float32).All(one => one.IsMet);
 }

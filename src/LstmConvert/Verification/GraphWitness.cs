@@ -129,12 +129,31 @@ internal sealed class GraphWitness
             }
         }
 
+        if (!isRandom && !isTentative && reports.FindIndex(report => !report.IsConfirmed) is >= 0 and var first && watched.Find(watch => watch.Layer == reports[first].Layer) is { } refuted)
+        {
+            reports[first] = reports[first] with { Cause = Cause(refuted, values[refuted]) };
+        }
+
         return new GraphReport(reports, [.. reasons.Distinct(StringComparer.Ordinal)], text)
         {
             IsConfirmed = reports.Count == source.Layers.Count() && reports.TrueForAll(report => report.IsConfirmed),
             IsRandom = isRandom || isTentative,
             Remedies = remedies,
         };
+    }
+
+    /// <summary>The facts with which the equations of a layer compute what the graph does.</summary>
+    private string? Cause(LayerWatch watch, IReadOnlyList<GraphValue> values)
+    {
+        var isBackward = watch.Layer.IsBackward;
+        return new FactCause(
+            source,
+            change =>
+            {
+                isBackward = change(watch.Layer.Cell).IsBackward;
+                return SourceSide.Run(source, sample.Sample, Precision.Double, other: change);
+            },
+            run => watch.Compare(values, run, sample.Sample, [], isBackward).Select(one => limits.Layout(watch.Layer, one)).Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit).DefaultIfEmpty(double.PositiveInfinity).Max()).Of([watch.Layer]);
     }
 
     /// <summary>False where the layer's loop is seen to walk another number of steps than the sample has.</summary>

@@ -104,6 +104,7 @@ public sealed class Verifier
         var expectations = new List<ExpectationReport>();
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
+        var recordedCause = expectation is not null && expectations.Exists(one => !one.IsMet) ? RecordedCause(expectation) : null;
 
         var states = KerasStates.Of(keras.Pairs, keras.Model is null ? sample.StartingAs(left) : sample, notes);
         var (layers, outputs) = (new List<LayerReport>(), new List<Compared>());
@@ -120,7 +121,20 @@ public sealed class Verifier
             outputs.AddRange(whole?.Compared ?? []);
         }
 
-        return Conclude(contradictions, layers, outputs, expectations, limits);
+        return Conclude(contradictions, layers, outputs, expectations, limits, recordedCause);
+    }
+
+    /// <summary>The facts with which the source computes what was recorded, of all layers alike or of one.</summary>
+    private string? RecordedCause(Expectation expectation)
+    {
+        var cause = new FactCause(source, change => SourceSide.Run(source, sample, Precision.Double, other: change), run =>
+        {
+            var found = new List<ExpectationReport>();
+            expectation.Compare("TensorFlow", run, found, []);
+            return found.Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit).DefaultIfEmpty(double.PositiveInfinity).Max();
+        });
+        var layers = source.Layers.ToArray();
+        return cause.Of(layers) ?? (layers.Length > 1 ? layers.Select(layer => cause.Of([layer])).FirstOrDefault(one => one is not null) : null);
     }
 
     /// <summary>Why the Keras model cannot be fed what the source is fed, or null.</summary>
@@ -197,7 +211,7 @@ public sealed class Verifier
         return last;
     }
 
-    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits)
+    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits, string? recordedCause)
     {
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
@@ -207,6 +221,7 @@ public sealed class Verifier
             CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
         reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(
             CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(recordedCause is null ? [] : [$"What was recorded is computed with {recordedCause}."]);
         if (reasons.Count > 0)
         {
             return Report(Verdict.Different);
@@ -243,7 +258,7 @@ public sealed class Verifier
         var difference = worst.Difference;
         var part = report.Node is { } node ? $" They part at {node}."
             : report.AreStepsConfirmed is true ? " Each step alone is the same: it is fed by something else, walks the other way, or ends elsewhere." : $" Its step is {report.Layer.Watched!.Node}.";
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}");
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}{(report.Cause is { } cause ? $" Both are the same with {cause}." : "")}");
     }
 
     private static string Sentence(LayerReport report)
