@@ -68,7 +68,7 @@ internal sealed class Cause
         var trials = Second() is { } second ? [given, second] : new[] { given };
         var found = One(trials).ToArray();
         found = found.Length == 0 && Fitted(new Named("", pair.Uses), trials, trials[^1].Head(FirstSteps, pair.Uses[0].IsBackward)) is { } fitted ? [fitted] : found;
-        foreach (var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, FittedAndOne }.TakeWhile(_ => found.Length == 0))
+        foreach (var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ => found.Length == 0))
         {
             found = [.. next(trials).Take(MostNamed + 1)];
         }
@@ -220,6 +220,14 @@ internal sealed class Cause
                                                             let less = Without(loss, trials)
                                                             from one in One(less)
                                                             select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
+
+    /// <summary>Two things lost.</summary>
+    private IEnumerable<Named> TwoLost(Trial[] trials)
+    {
+        var losses = Losses().ToArray();
+        return losses.SelectMany((first, k) => losses.Skip(k + 1).Select(second => new WrongConvention($"{first.Name} and {second.Name}", at => second.Change(first.Change(at)))))
+            .Where(both => IsSame(pair.Uses, Without(both, trials))).Select(both => new Named($"{both.Name} in the source", pair.Uses));
+    }
 
     /// <summary>A forget bias of another size, and one mistake besides.</summary>
     private IEnumerable<Named> FittedAndOne(Trial[] trials) => pair.Uses[0].Layer.WithForgetBias is null ? [] : Kinds(pair.Uses[0]).SelectMany(kind => kind(pair.Uses[0]))

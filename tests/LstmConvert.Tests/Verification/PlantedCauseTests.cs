@@ -37,7 +37,7 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_planted_mistake_is_caught_and_named()
     {
-        var count = Number("LSTMCONVERT_PLANTED", 120);
+        var count = Number("LSTMCONVERT_PLANTED", 80);
         var random = new Random(Number("LSTMCONVERT_PLANTED_SEED", 1));
         recorded.AddRange(Recorded.Select(name => Path.Combine(Shared.Goldens, name)).Where(Directory.Exists).Select(path => Open(new Outcomes.GoldenCase(path).Own)));
         var (tally, wrong) = (new SortedDictionary<string, int[]>(StringComparer.Ordinal), new List<string>());
@@ -106,7 +106,7 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         var wanted = random.Next(3) == 0 ? 2 : 1;
         foreach (var (kind, make) in Chosen(random, wanted, isInside: place >= 0))
         {
-            if (make(use, random) is { } planted)
+            if (make(use, random) is { } planted && !IsVoid(use, planted.Use))
             {
                 use = planted.Use;
                 kinds.Add(kind);
@@ -123,6 +123,10 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         var report = Verifier.Run(converted.Source, converted.File, model, new VerificationOptions { AsksGraph = false, AsksPower = false, Steps = random.Next(2, 51), Seed = (ulong)random.Next() });
         return (string.Join(" + ", kinds), Judge(report, call.Name, place, truths), $"truth {string.Join(", ", truths)}; {report.Verdict}: {string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}"))}");
     }
+
+    /// <summary>True for a mistake that changes nothing: one row in another order of axes; a gate of one unit, which may come before or after the product with one number.</summary>
+    private static bool IsVoid(KerasUse right, KerasUse wrong) => (right.Units == 1 && right.Is("reset_after") != wrong.Is("reset_after"))
+        || (ReferenceEquals(right.Arguments, wrong.Arguments) && right.Inner.SequenceEqual(wrong.Inner) && right.Weights.Zip(wrong.Weights).All(both => both.First.ToDoubles().AsSpan().SequenceEqual(both.Second.ToDoubles())));
 
     /// <summary>Two layers of the same shapes with each other's weights; null where there are none.</summary>
     private static (string Kind, Outcome Outcome, string Text)? Swapped(Converted converted, Call[] calls, Random random)
@@ -146,11 +150,11 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
 
     private static IEnumerable<(string Kind, Func<KerasUse, Random, Planted?> Make)> Chosen(Random random, int wanted, bool isInside)
     {
-        // A merged layer has its directions by its class; what was said of a bias is lost with it.
+        // A merged layer has its directions by its class; what was said of a bias or of peepholes is lost with them.
         int[] places = [.. Enumerable.Range(0, Plant.Kinds.Count).Where(k => !isInside || Plant.Kinds[k].Kind != "direction")];
         random.Shuffle(places);
         var chosen = places.Take(wanted).Order().Select(k => Plant.Kinds[k]).ToArray();
-        return chosen is [{ Kind: "forget bias" or "reset_after" }, { Kind: "bias lost" }] ? chosen[1..] : chosen;
+        return chosen is [{ Kind: "forget bias" or "reset_after" }, { Kind: "bias lost" }] or [{ Kind: "peephole order" }, { Kind: "peepholes lost" }] ? chosen[1..] : chosen;
     }
 
     private static KerasUse Inside(KerasUse whole, int place, KerasUse half)
@@ -180,6 +184,7 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
 
         return own.Cause is not { } cause ? Outcome.Unknown
             : truths.TrueForAll(truth => cause.Contains(truth, StringComparison.Ordinal)) ? Outcome.Named
+            : truths is ["recurrent kernel transposed", "the kernel's axes exchanged"] && cause.Contains("both kernels' axes exchanged", StringComparison.Ordinal) ? Outcome.Named
             : Outcome.Wrong;
     }
 
