@@ -31,7 +31,7 @@ internal static class Plant
         ("gate order", Order),
         ("peephole order", PeepholeOrder),
         ("peepholes lost", (use, _) => Peepholes(use) is not { } at ? null : new(use with { Weights = [.. use.Weights.Take(at), .. use.Weights.Skip(at).Take(3).Select(weight => Map(weight, _ => 0)), .. use.Weights.Skip(at + 3)] }, "w_f_diag")),
-        ("clip lost", (use, _) => use.Inner is not [var cell] || cell["cell_clip"].IsNone ? null : new(use with { Inner = [cell.With("cell_clip", FactValue.None)] }, "cell_clip left out in the source")),
+        ("clip lost", (use, _) => use.Inner is not [var cell] || cell["cell_clip"].IsNone ? null : new(use with { Inner = [cell.With("cell_clip", FactValue.None)] }, "cell_clip left out")),
         ("interleaved columns", (use, _) => IsExtended(use) || Gates(use).Length == 0 || use.Units < 2 ? null : new(use with { Weights = [.. use.Weights.Select(weight => Interleaved(weight, Gates(use).Length))] }, "columns taken unit by unit")),
         ("rows exchanged", (use, random) => IsExtended(use) ? null : RowsExchanged(use, random)),
         ("axes exchanged", (use, _) => IsExtended(use) || use.Weights[0].RowCount < 2 ? null : new(use with { Weights = [FromOtherAxes(use.Weights[0]), .. use.Weights.Skip(1)] }, "the kernel's axes exchanged")),
