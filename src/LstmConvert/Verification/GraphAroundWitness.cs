@@ -67,7 +67,7 @@ internal static class GraphAroundWitness
     }
 
     /// <summary>The nodes that the model's inputs are, as recognition found them or by their names; empty where the outputs are computed from others: a program may have its model twice.</summary>
-    private static IReadOnlyList<string> Entries(RecurrentSource source, GraphProgram program, Model keras, IReadOnlyList<string> ends)
+    private static string[] Entries(RecurrentSource source, GraphProgram program, Model keras, IReadOnlyList<string> ends)
     {
         var (around, needed) = (source.Model.Around.Value, program.InputsOf(ends));
         var from = keras.Inputs.Select(input => around.NodeOf(input.Name) ?? (program.Has(input.Name) ? input.Name : null)).OfType<string>().ToArray();

@@ -77,7 +77,7 @@ internal sealed class GraphCutRun
     }
 
     /// <summary>The placeholders behind the outputs: those that are called as the model's inputs, else as many as it has.</summary>
-    private static IReadOnlyList<string> Entries(GraphProgram program, Model keras, IReadOnlyList<string> to, VerificationOptions options, Dictionary<string, GraphValue> around)
+    private static string[] Entries(GraphProgram program, Model keras, IReadOnlyList<string> to, VerificationOptions options, Dictionary<string, GraphValue> around)
     {
         var found = program.InputsOf(to).Where(name => !around.ContainsKey(name) && !options.GraphFeeds.ContainsKey(name) && !options.GraphFeeds.ContainsKey(name + ":0")).ToArray();
         var named = keras.Inputs.Select(input => Array.Find(found, name => name == input.Name)).ToArray();
@@ -141,7 +141,7 @@ internal sealed class GraphCutRun
         return shape is null || shape.Count < rank || rank < 2 ? new int?[rank] : isTimeFirst ? [shape[1], shape[0], .. shape.Skip(2)] : shape;
     }
 
-    private (IReadOnlyList<NumericArray> Outputs, IReadOnlyList<string> Forms) Graph(IReadOnlyList<NumericArray> inputs, IReadOnlyList<NumericArray> expected, bool isTimeFirst, Precision precision)
+    private (IReadOnlyList<NumericArray> Outputs, IReadOnlyList<string> Forms) Graph(NumericArray[] inputs, IReadOnlyList<NumericArray> expected, bool isTimeFirst, Precision precision)
     {
         var (batch, steps) = (inputs[0].Dimensions[0], inputs.Where(input => input.Rank > 1).Select(input => input.Dimensions[1]).FirstOrDefault(1));
         var feeds = new Dictionary<string, GraphValue>(StringComparer.Ordinal);
@@ -155,7 +155,7 @@ internal sealed class GraphCutRun
             feeds[tensor] = GraphFeeds.Spread(program, tensor, value, batch);
         }
 
-        for (var k = 0; k < inputs.Count; k++)
+        for (var k = 0; k < inputs.Length; k++)
         {
             var value = GraphValue.Numbers(inputs[k].ToDoubles(), [.. inputs[k].Dimensions]);
             value = isTimeFirst && value.Rank > 1 ? Exchanged(value) : value;

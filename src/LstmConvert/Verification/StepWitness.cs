@@ -114,7 +114,7 @@ internal sealed class StepWitness
     }
 
     /// <summary>The outputs and states of all steps; null where the graph has them in another form.</summary>
-    private List<(string Node, Difference Difference)>? Compare(RecurrentLayer layer, GraphTaps taps, GraphResult result, string[] watches, Precision precision)
+    private static List<(string Node, Difference Difference)>? Compare(RecurrentLayer layer, GraphTaps taps, GraphResult result, string[] watches, Precision precision)
     {
         IReadOnlyList<GraphValue> Watched(string tensor) => result.Watched[Array.IndexOf(watches, tensor)];
         GraphValue[] All(Func<StepTaps, string> tensor) => [.. taps.Cells.SelectMany(cell => Watched(tensor(cell)).Take(Watched(cell.Output).Count))];
