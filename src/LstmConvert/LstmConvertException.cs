@@ -67,6 +67,15 @@ public enum Setting
 
     /// <summary>The variables that are read.</summary>
     Include,
+
+    /// <summary>The tensors of the graph where the sample enters.</summary>
+    EntryTensors,
+
+    /// <summary>The tensors of the graph where the outputs leave.</summary>
+    ExitTensors,
+
+    /// <summary>The file that the graph is read from.</summary>
+    Graph,
 }
 
 /// <summary>Set something otherwise.</summary>

@@ -87,6 +87,7 @@ internal static class ExtendedLstmCell
         Width = (use, _) => OutputSize(use),
         Step = Step,
         Wrong = Wrong,
+        Mistakes = Mistakes,
         IsOurs = true,
     };
 
@@ -168,10 +169,45 @@ internal static class ExtendedLstmCell
         };
     }
 
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
+    [
+        use => RecurrentWeights.Orders(Gates).Select(order => new WrongLayer($"gates taken as {RecurrentMistakes.Spaced(order)}", Changed(use, (definition, weight) => definition.Gates is null ? weight
+            : NumericArray.Concatenate([.. Gates.Select(gate => RecurrentWeights.Block(weight, 4, order.IndexOf(gate, StringComparison.Ordinal)))])))),
+        OtherPeepholes,
+        OtherForgetBias,
+        use => RecurrentMistakes.Functions(use, RecurrentArguments.Activation),
+        use => RecurrentMistakes.GateFunctions(use),
+    ];
+
+    /// <summary>The vectors of the peepholes in another order, named as they lie.</summary>
+    private static IEnumerable<WrongLayer> OtherPeepholes(KerasUse use)
+    {
+        const string Order = "ifo";
+        if (use.Is(Peepholes.Name))
+        {
+            var first = use.WeightDefinitions.Index().First(one => one.Item.Name == "w_i").Index;
+            foreach (var order in RecurrentWeights.Orders(Order))
+            {
+                yield return new WrongLayer($"peepholes taken as {RecurrentMistakes.Spaced(order)}", use with
+                {
+                    Weights = [.. use.Weights.Take(first), .. Order.Select(gate => use.Weights[first + order.IndexOf(gate, StringComparison.Ordinal)]), .. use.Weights.Skip(first + Order.Length)],
+                });
+            }
+        }
+    }
+
+    /// <summary>The constant stands in whatever row is added last.</summary>
+    private static IEnumerable<WrongLayer> OtherForgetBias(KerasUse use) =>
+        use.WeightDefinitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta") is not { } last ? []
+        : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) }.Select(one => new WrongLayer(one.Item1, Changed(use, (definition, weight) => definition.Name != last.Name ? weight
+            : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + one.Item2 : block)]))));
+
+    private static KerasUse Changed(KerasUse use, Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. use.WeightDefinitions.Zip(use.Weights, change)] };
+
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         var definitions = use.WeightDefinitions;
-        KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. definitions.Zip(use.Weights, change)] };
+        KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => Changed(use, change);
         KerasUse Ordered(string order) => With((definition, weight) => definition.Gates is null ? weight
             : NumericArray.Concatenate([.. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal)))]));
         foreach (var order in RecurrentWeights.Orders(Gates))
@@ -179,12 +215,9 @@ internal static class ExtendedLstmCell
             yield return new WrongLayer($"gates {order}", Ordered(order));
         }
 
-        // The constant stands in whatever row is added last.
-        var last = definitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta");
-        foreach (var (name, plus) in last is null ? [] : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) })
+        foreach (var other in OtherForgetBias(use))
         {
-            yield return new WrongLayer(name, With((definition, weight) => definition.Name != last!.Name ? weight
-                : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + plus : block)])));
+            yield return other;
         }
 
         if (use.Is(Peepholes.Name) && definitions.Zip(use.Weights).Any(pair => pair.First.Name.StartsWith("w_", StringComparison.Ordinal) && pair.Second.ToDoubles().Any(value => value != 0)))

@@ -172,6 +172,12 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>The conventions that would be wrong.</summary>
     public Func<KerasUse, IEnumerable<WrongLayer>> Wrong { get; init; } = _ => [];
 
+    /// <summary>What people get wrong, kind by kind, each as the layer with the mistake undone: what explains a difference. Kinds in the order in which two are undone.</summary>
+    public Func<KerasUse, IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>>> Mistakes { get; init; } = use => [use.Layer.Wrong];
+
+    /// <summary>The layer with a number added to the bias of its forget gate; null for layers without.</summary>
+    public Func<KerasUse, double, KerasUse>? WithForgetBias { get; init; }
+
     /// <summary>True if it gives what it gets when a model predicts.</summary>
     public bool PassesThrough { get; init; }
 

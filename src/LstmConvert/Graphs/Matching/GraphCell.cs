@@ -156,6 +156,9 @@ public sealed class GraphCell
     /// <summary>The node at which the cell was found.</summary>
     public string Node { get; }
 
+    /// <summary>The function of the graph that it lies in, or null: the body of a loop.</summary>
+    internal string? Function => Node.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var end ? Node[..end] is var outer && outer.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var start ? outer[(start + 2)..] : outer : null;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Matches[0].Cell} {string.Join(", ", Kernels)}";
 }
