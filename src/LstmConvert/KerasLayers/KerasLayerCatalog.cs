@@ -20,6 +20,8 @@ internal static class KerasLayerCatalog
         NasCell.Definition,
         CfnCell.Definition,
         IntersectionRnnCell.Definition,
+        ExtendedSimpleRnnCell.Definition,
+        PhasedLstmCell.Definition,
         Bidirectional.Definition,
         TimeDistributed.Definition,
         Dense.Definition,

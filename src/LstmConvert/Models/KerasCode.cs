@@ -225,7 +225,7 @@ internal static class KerasCode
                 .. Enumerable.Range(0, callee.OutputCount).Select(k => Target(new Port(call.Name) { Output = k }, "y", variables, reads)),
                 .. givesStates ? callee.States.Select((state, k) => Target(new Port(call.Name, k), state, variables, reads)) : [],
             ];
-            Line($"{string.Join(", ", targets)} = {expression}({inputs}{states})", (callee as KerasUse)?.Layer.PythonComment);
+            Line($"{string.Join(", ", targets)} = {expression}({inputs}{states})", (callee as KerasUse)?.PythonComment);
         }
 
         /// <summary>Inputs keep their names to the end: the model is made of them.</summary>

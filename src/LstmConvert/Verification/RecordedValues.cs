@@ -37,8 +37,10 @@ public sealed partial class RecordedValues
         }
     }
 
-    /// <summary>The input, or null.</summary>
-    public Sequence? X => Find("x") is { } x ? ToSequence(x) : null;
+    /// <summary>The input, or null; where the time of each step was recorded beside it, that is its first feature.</summary>
+    public Sequence? X => Find("x") is not { } x ? null
+        : Find("time") is { Shape.Rank: 3 } time && time.Shape[2] == 1 && x.Shape.Rank == 3 && time.Shape[0] == x.Shape[0] && time.Shape[1] == x.Shape[1] ? ToSequence(time).Beside(ToSequence(x))
+        : ToSequence(x);
 
     /// <summary>The lengths, or null.</summary>
     public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths)

@@ -91,13 +91,17 @@ class ExtendedLSTMCell(keras.layers.Layer):
         normalize_state="output": the new c where h is computed from it; c
             itself is kept as it is
 
+    clip_incoming=True clips the c and h that a step starts from, in place of
+    those that it gives. output_peephole="state" puts the third peephole beside
+    the state: h' = gate(o) * act(c' + w_o*c').
+
     Arguments:
         units: the width u of the cell state c.
         num_proj: the width p of the output and state h; None for u, without a
             projection.
         activation, recurrent_activation: act, and gate.
         use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
-        normalize_state, epsilon: as above.
+        normalize_state, epsilon, clip_incoming, output_peephole: as above.
 
     States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
     recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
@@ -110,7 +114,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
             self, units, num_proj=None, activation="tanh",
             recurrent_activation="sigmoid", use_bias=True, use_peepholes=False,
             cell_clip=None, proj_clip=None, normalize_gates=None,
-            normalize_state=None, epsilon=1e-12, **kwargs):
+            normalize_state=None, epsilon=1e-12, clip_incoming=False,
+            output_peephole="gate", **kwargs):
         super().__init__(**kwargs)
         if normalize_gates not in (None, "each", "sum", "products"):
             raise ValueError(
@@ -120,6 +125,10 @@ class ExtendedLSTMCell(keras.layers.Layer):
             raise ValueError(
                 "normalize_state is None, 'carried' or 'output', "
                 f"not {normalize_state!r}.")
+        if output_peephole not in ("gate", "state"):
+            raise ValueError(
+                "output_peephole is 'gate' or 'state', "
+                f"not {output_peephole!r}.")
         self.units = units
         self.num_proj = num_proj
         self.activation = keras.activations.get(activation)
@@ -131,6 +140,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
         self.normalize_gates = normalize_gates
         self.normalize_state = normalize_state
         self.epsilon = epsilon
+        self.clip_incoming = clip_incoming
+        self.output_peephole = output_peephole
         self.output_size = units if num_proj is None else num_proj
         self.state_size = [self.output_size, units]
 
@@ -180,6 +191,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
     def call(self, inputs, states, training=None):
         h, c = states[0], states[1]
         act, gate = self.activation, self.recurrent_activation
+        if self.clip_incoming:
+            h, c = self._limited(h, self.proj_clip), self._limited(
+                c, self.cell_clip)
         from_inputs = ops.matmul(inputs, self.kernel)
         from_state = ops.matmul(h, self.recurrent_kernel)
         if self.normalize_gates == "products":
@@ -200,19 +214,25 @@ class ExtendedLSTMCell(keras.layers.Layer):
         c = gate(f) * c + gate(i) * act(g)
         if self.normalize_state == "carried":
             c = self._normalized(c, self.state_gamma, self.state_beta)
-        if self.cell_clip is not None:
-            c = clip(c, -self.cell_clip, self.cell_clip)
-        if self.use_peepholes:
-            o = o + self.w_o * c
+        if not self.clip_incoming:
+            c = self._limited(c, self.cell_clip)
         seen = c
+        if self.use_peepholes and self.output_peephole == "gate":
+            o = o + self.w_o * c
+        elif self.use_peepholes:
+            seen = c + self.w_o * c
         if self.normalize_state == "output":
-            seen = self._normalized(c, self.state_gamma, self.state_beta)
+            seen = self._normalized(seen, self.state_gamma, self.state_beta)
         h = gate(o) * act(seen)
         if self.num_proj is not None:
             h = ops.matmul(h, self.projection_kernel)
-        if self.proj_clip is not None:
-            h = clip(h, -self.proj_clip, self.proj_clip)
+        if not self.clip_incoming:
+            h = self._limited(h, self.proj_clip)
         return h, [h, c]
+
+    @staticmethod
+    def _limited(v, bound):
+        return v if bound is None else clip(v, -bound, bound)
 
     def _normalized(self, v, gamma, beta, parts=1):
         """Normalises rows, or as many equal parts of each by themselves."""
@@ -233,6 +253,83 @@ class ExtendedLSTMCell(keras.layers.Layer):
             "cell_clip": self.cell_clip, "proj_clip": self.proj_clip,
             "normalize_gates": self.normalize_gates,
             "normalize_state": self.normalize_state, "epsilon": self.epsilon,
+            "clip_incoming": self.clip_incoming,
+            "output_peephole": self.output_peephole,
+        })
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class ExtendedSimpleRNNCell(keras.layers.Layer):
+    """One step of a plain RNN with what SimpleRNNCell lacks.
+
+    For keras.layers.RNN; a leak and layer normalisation:
+
+        z = inputs @ kernel + h @ recurrent_kernel + bias
+        h' = (1 - leaky) * h + leaky * act(z)
+
+    With normalize=True the sum of both products is normalised before the bias
+    is added: gamma * (v - mean) / sqrt(variance + epsilon).
+
+    Arguments:
+        units: the width u of the state h and of the output.
+        activation: act.
+        use_bias, leaky, normalize, epsilon: as above.
+
+    State: h (batch, u). Weights in order: kernel (x, u), recurrent_kernel
+    (u, u), then where they are used bias (u,), gamma (u,).
+    """
+
+    def __init__(
+            self, units, activation="tanh", use_bias=True, leaky=1.0,
+            normalize=False, epsilon=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.leaky = leaky
+        self.normalize = normalize
+        self.epsilon = epsilon
+        self.output_size = units
+        self.state_size = [units]
+
+    def build(self, input_shape):
+        u = self.units
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(u, u), initializer="orthogonal")
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(u,), initializer="zeros")
+        if self.normalize:
+            self.gamma = self.add_weight(
+                name="gamma", shape=(u,), initializer="ones")
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h = states[0]
+        z = ops.matmul(inputs, self.kernel)
+        z = z + ops.matmul(h, self.recurrent_kernel)
+        if self.normalize:
+            z = z - mean(z, axis=-1, keepdims=True)
+            variance = mean(z * z, axis=-1, keepdims=True)
+            z = self.gamma * z / ops.sqrt(variance + self.epsilon)
+        if self.use_bias:
+            z = z + self.bias
+        z = self.activation(z)
+        if self.leaky != 1:
+            z = (1 - self.leaky) * h + self.leaky * z
+        return z, [z]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias, "leaky": self.leaky,
+            "normalize": self.normalize, "epsilon": self.epsilon,
         })
         return config
 
@@ -381,5 +478,96 @@ class NASCell(keras.layers.Layer):
         config.update({
             "units": self.units, "num_proj": self.num_proj,
             "use_bias": self.use_bias,
+        })
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class PhasedLSTMCell(keras.layers.Layer):
+    """One step of an LSTM that opens in phases, for keras.layers.RNN.
+
+    Phased LSTM (Neil et al. 2016). The first feature of the inputs is the time
+    of the step, the others are its x:
+
+        [i|f|g|o] = x @ kernel + h @ recurrent_kernel + bias
+        i, f, g = sigmoid(i + c @ p_i), sigmoid(f + c @ p_f), tanh(g)
+        s = f * c + i * g
+        m = sigmoid(o + s @ p_o) * tanh(s)
+        r = ((time - phase) mod period) / period
+        k = 2*r / ratio_on      where r < ratio_on / 2
+            2 - 2*r / ratio_on  where r < ratio_on
+            leak * r            elsewhere
+        c' = k * s + (1 - k) * c
+        h' = k * m + (1 - k) * h
+
+    Arguments:
+        units: the width u of the states and of the output.
+        use_peepholes: whether there is peephole_kernel = [p_i|p_f|p_o].
+        leak: as above.
+
+    States: h (batch, u), c (batch, u). Weights in order: kernel (x - 1, 4u),
+    recurrent_kernel (u, 4u), bias (4u,), peephole_kernel (u, 3u) where it is
+    used, period (u,), phase (u,), ratio_on (u,).
+    """
+
+    def __init__(self, units, use_peepholes=False, leak=0.001, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.use_peepholes = use_peepholes
+        self.leak = leak
+        self.output_size = units
+        self.state_size = [units, units]
+
+    def build(self, input_shape):
+        u = self.units
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1] - 1, 4 * u),
+            initializer="glorot_uniform")
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(u, 4 * u),
+            initializer="orthogonal")
+        self.bias = self.add_weight(
+            name="bias", shape=(4 * u,), initializer="zeros")
+        if self.use_peepholes:
+            self.peephole_kernel = self.add_weight(
+                name="peephole_kernel", shape=(u, 3 * u),
+                initializer="glorot_uniform")
+        self.period = self.add_weight(
+            name="period", shape=(u,), initializer="ones")
+        self.phase = self.add_weight(
+            name="phase", shape=(u,), initializer="zeros")
+        self.ratio_on = self.add_weight(
+            name="ratio_on", shape=(u,),
+            initializer=keras.initializers.Constant(0.05))
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h, c, u = states[0], states[1], self.units
+        sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
+        time, x = inputs[:, :1], inputs[:, 1:]
+        z = ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel)
+        i, f, g, o = ops.split(z + self.bias, 4, axis=-1)
+        if self.use_peepholes:
+            p_gates = self.peephole_kernel[:, :2 * u]
+            p_i, p_f = ops.split(ops.matmul(c, p_gates), 2, axis=-1)
+            i, f = i + p_i, f + p_f
+        s = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        if self.use_peepholes:
+            o = o + ops.matmul(s, self.peephole_kernel[:, 2 * u:])
+        m = sigmoid(o) * tanh(s)
+        shifted = time - self.phase
+        shifted = shifted - self.period * ops.floor(shifted / self.period)
+        r = shifted / self.period
+        rising = 2 * r / self.ratio_on
+        k = ops.where(r < self.ratio_on, 2 - rising, self.leak * r)
+        k = ops.where(r < 0.5 * self.ratio_on, rising, k)
+        h, c = k * m + (1 - k) * h, k * s + (1 - k) * c
+        return h, [h, c]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units, "use_peepholes": self.use_peepholes,
+            "leak": self.leak,
         })
         return config

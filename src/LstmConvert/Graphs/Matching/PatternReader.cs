@@ -211,7 +211,19 @@ internal sealed partial class PatternReader
         Take("(");
         var argument = Expression();
         PatternTerm term;
-        if (name == "clip")
+        if (name == "limited")
+        {
+            Take(",");
+            term = new PatternTerm.Clip(argument, Take(), IsRequired: true);
+        }
+        else if (name == "norm")
+        {
+            // The scope of the factor and the summand.
+            Take(",");
+            var scope = Take();
+            term = new PatternTerm.Norm(argument, new PatternTerm.Variable($"{scope}/gamma", IsOptional: false), new PatternTerm.Variable($"{scope}/beta", IsOptional: false));
+        }
+        else if (name == "clip")
         {
             Take(",");
             var first = Take();

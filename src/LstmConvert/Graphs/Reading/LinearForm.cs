@@ -36,7 +36,12 @@ internal sealed record LinearForm(
                 return null;
             }
 
-            if (Operations.IsSum(node))
+            if (Operations.Normalized(node) is not null)
+            {
+                // One value, though it is spelled as a sum.
+                others.Add((place, isNegative));
+            }
+            else if (Operations.IsSum(node))
             {
                 for (var k = node.Inputs.Count - 1; k >= 0; k--)
                 {
