@@ -122,6 +122,13 @@ internal sealed class GoldenCase
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
                 Number(layer, "cell_clip_value", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
+                Number(layer, "hidden_clip_value", value => options.AddRange(["--fact", $"{Scope(layer)}:hidden_clip={value}"]));
+                if (layer.TryGetProperty("config", out var config) && config.TryGetProperty("leaky", out var leaky))
+                {
+                    // The scope in the program's words; the golden's keys are those of the object graph.
+                    options.AddRange(["--fact", $"leaky={leaky.GetDouble().ToString(CultureInfo.InvariantCulture)}"]);
+                }
+
                 Name_(layer, "activation", value => Add("--activation", layer, value));
                 Name_(layer, "recurrent_activation", value => Add("--recurrent-activation", layer, value));
                 if (Wiring == "chain" && Text(layer, "direction") == "bw")
