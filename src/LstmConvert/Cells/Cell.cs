@@ -70,6 +70,9 @@ internal sealed record Cell(string Name)
     /// <summary>Its states in its own order.</summary>
     public IReadOnlyList<CellState> States { get; init; } = [new("h", 'u')];
 
+    /// <summary>The lengths of the axes between time and features, of an image that a cell convolves, as facts in the order of the axes.</summary>
+    public IReadOnlyList<FactDefinition> ImageLengths { get; init; } = [];
+
     /// <summary>The letter of its output's width.</summary>
     public char OutputWidth { get; init; } = 'u';
 

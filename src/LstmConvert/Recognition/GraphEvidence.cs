@@ -177,6 +177,11 @@ internal sealed class GraphEvidence
             }
         }
 
+        foreach (var (fact, length, node) in ImageLengths(cell, definition))
+        {
+            shown[fact.Name] = new Fact(fact, FactValue.Of(length), new Evidence(EvidenceKind.Graph, node));
+        }
+
         // What the graph could show and does not is none: no clip, no residual addition.
         foreach (var fact in definition.Facts.Where(fact => fact is LimitFact && !shown.ContainsKey(fact.Name)))
         {
@@ -195,6 +200,14 @@ internal sealed class GraphEvidence
         }
 
         return shown;
+    }
+
+    /// <summary>The lengths of the axes between time and features, as the tensor states them that the cell's sequence is read from.</summary>
+    private static IEnumerable<(FactDefinition Fact, int Length, string Node)> ImageLengths(GraphCell cell, Cell definition)
+    {
+        var axes = definition.ImageLengths.Count;
+        return axes > 0 && cell.Taps.Value.Entries.FirstOrDefault(entry => entry.Value.Shape?.Count == axes + 3) is { Value.Shape: { } shape, Key: var node }
+            ? definition.ImageLengths.Zip(shape.Skip(2)).Where(pair => pair.Second is > 0).Select(pair => (pair.First, pair.Second!.Value, node)) : [];
     }
 
     /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its first variable.</summary>

@@ -91,10 +91,10 @@ public sealed partial class RecordedValues
     private Tensor? Numbered(string stem, int number, int count, string alone) => (count == 1 ? Find(alone) : null)
         ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}{number}")) ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}_{number}"));
 
-    /// <summary>An array of three axes as a sequence.</summary>
-    /// <param name="tensor">The array, <c>(b, t, w)</c>.</param>
-    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank == 3 && tensor.DType.IsWeight()
-        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], (int)tensor.Shape[2], tensor.ToDoubles())
+    /// <summary>An array of three axes or more as a sequence.</summary>
+    /// <param name="tensor">The array, <c>(b, t, w)</c>, or of images <c>(b, t, …, w)</c>.</param>
+    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank is >= 3 and <= 6 && tensor.DType.IsWeight()
+        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], [.. tensor.Shape.Dimensions[2..].ToArray().Select(length => (int)length)], tensor.ToDoubles())
         : throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; a sequence is float (b, t, width). Save it with the batch first.");
 
     /// <summary>Whole numbers of one axis.</summary>

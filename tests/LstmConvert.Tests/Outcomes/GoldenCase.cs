@@ -122,6 +122,11 @@ internal sealed class GoldenCase
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
                 Number(layer, "cell_clip_value", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
+                foreach (var (length, axis) in layer.TryGetProperty("input_shape", out var image) && image.ValueKind == JsonValueKind.Array ? image.EnumerateArray().SkipLast(1).Index().Select(one => (one.Item.GetInt32(), one.Index + 1)) : [])
+                {
+                    options.AddRange(["--fact", string.Create(CultureInfo.InvariantCulture, $"{Scope(layer)}:length_{axis}={length}")]);
+                }
+
                 Number(layer, "hidden_clip_value", value => options.AddRange(["--fact", $"{Scope(layer)}:hidden_clip={value}"]));
                 if (layer.TryGetProperty("config", out var config) && config.TryGetProperty("leaky", out var leaky))
                 {

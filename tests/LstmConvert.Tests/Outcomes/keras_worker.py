@@ -41,10 +41,28 @@ class AbsentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-if os.environ['KERAS_BACKEND'] == 'numpy' and importlib.util.find_spec('jax') is None:
+without_jax = os.environ['KERAS_BACKEND'] == 'numpy' and importlib.util.find_spec('jax') is None
+if without_jax:
     sys.meta_path.append(AbsentFinder())
 import numpy as np
 import keras
+
+
+def convolution(inputs, kernel, strides=1, padding='valid', data_format=None, dilation_rate=1):
+    """Steps of one, channels last: all that a cell needs. What it gives is held against what TensorFlow recorded."""
+    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
+    axes = list(range(1, inputs.ndim - 1))
+    if not (np.all(np.asarray(strides) == 1) and np.all(np.asarray(dilation_rate) == 1)) or data_format == 'channels_first' or kernel.shape[-2] != inputs.shape[-1]:
+        raise NotImplementedError('this convolution needs JAX, which is not here')
+    if padding.lower() == 'same':
+        inputs = np.pad(inputs, [(0, 0)] + [((k - 1) // 2, k // 2) for k in kernel.shape[:-2]] + [(0, 0)])
+    windows = np.lib.stride_tricks.sliding_window_view(inputs, kernel.shape[:-2], axes)  # (b, places ..., x, k ...)
+    return np.tensordot(np.moveaxis(windows, len(axes) + 1, -1), kernel, len(axes) + 1).astype(inputs.dtype)
+
+
+if without_jax:
+    from keras.src import backend
+    backend.nn.conv = convolution
 sealed = True
 
 

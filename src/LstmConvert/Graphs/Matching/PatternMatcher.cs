@@ -450,7 +450,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             for (var k = 0; k < form.Products.Count; k++)
             {
                 var found = form.Products[k];
-                if ((products >> k & 1) == 1)
+                if ((products >> k & 1) == 1 || found.IsConvolution != product.IsConvolution)
                 {
                     continue;
                 }

@@ -156,9 +156,10 @@ internal sealed partial class PatternReader
     private PatternTerm Factors()
     {
         var term = Factor();
-        while (Next is "*" or "@")
+        while (Next is "*" or "@" or "conv")
         {
-            if (Take() == "*")
+            var sign = Take();
+            if (sign == "*")
             {
                 term = new PatternTerm.Times(term, Factor());
             }
@@ -166,7 +167,7 @@ internal sealed partial class PatternReader
             {
                 var right = Factor();
                 var kernel = right as PatternTerm.Variable;
-                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel);
+                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel) { IsConvolution = sign == "conv" };
                 kernel ??= FirstOf(right) ?? throw Wrong("@ needs a variable on its right");
                 if (!kernel.IsOptional && !kernels.Contains(kernel.Role))
                 {

@@ -41,7 +41,11 @@ internal abstract record PatternTerm
     public sealed record Times(PatternTerm Left, PatternTerm Right) : PatternTerm;
 
     /// <summary>A value times a variable (a matrix).</summary>
-    public sealed record Product(PatternTerm Factor, Variable Kernel) : PatternTerm;
+    public sealed record Product(PatternTerm Factor, Variable Kernel) : PatternTerm
+    {
+        /// <summary>True for a convolution with it: steps of one, the same size.</summary>
+        public bool IsConvolution { get; init; }
+    }
 
     /// <summary>A value times a matrix that is computed from variables, or one block of its columns.</summary>
     public sealed record ComputedProduct(PatternTerm Factor, PatternTerm Kernel, Block? Block = null) : PatternTerm;

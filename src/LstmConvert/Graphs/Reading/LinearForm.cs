@@ -17,7 +17,11 @@ internal sealed record LinearForm(
     /// <param name="Factor">What is multiplied with the variable.</param>
     /// <param name="Kernel">The variable.</param>
     /// <param name="IsScaled">True if it is scaled or shifted by something that is computed before it is added.</param>
-    public sealed record Product(GraphNode Node, Output Factor, VariablePart Kernel, bool IsScaled);
+    public sealed record Product(GraphNode Node, Output Factor, VariablePart Kernel, bool IsScaled)
+    {
+        /// <summary>True for a convolution that keeps the size.</summary>
+        public bool IsConvolution { get; init; }
+    }
 
     /// <summary>The sum at a place; null if it has too many terms to be a cell's.</summary>
     public static LinearForm? Of(Place start, PlaceFinder places)
@@ -83,8 +87,9 @@ internal sealed record LinearForm(
     public static Product? ProductAt(Place place, PlaceFinder places)
     {
         var node = place.At.Node;
-        return Operations.IsProduct(node) && node.Input(0) is { } factor && places.Of(place, 1) is { } right && places.VariableAt(right) is { } kernel && !Operations.IsTransposed(node)
-            ? new Product(node, factor, kernel, IsScaled: false) : null;
+        var isConvolution = Operations.IsConvolution(node);
+        return (Operations.IsProduct(node) || isConvolution) && node.Input(0) is { } factor && places.Of(place, 1) is { } right && places.VariableAt(right) is { } kernel && !Operations.IsTransposed(node)
+            ? new Product(node, factor, kernel, IsScaled: false) { IsConvolution = isConvolution } : null;
     }
 
     /// <summary>The products behind a normalisation: behind whatever scales and shifts a place.</summary>

@@ -34,6 +34,12 @@ internal static class Operations
     /// <summary>A product with a matrix.</summary>
     public static bool IsProduct(GraphNode node) => Array.IndexOf(Products, node.Op) >= 0;
 
+    /// <summary>A convolution that keeps the size, channels last: every step of one, as many places behind it as before it.</summary>
+    public static bool IsConvolution(GraphNode node) => node.Op is "Conv2D" or "Conv3D"
+        && node.Attribute("padding")?.S.ToStringUtf8() == "SAME"
+        && node.Attribute("data_format")?.S.ToStringUtf8() is null or "NHWC" or "NDHWC"
+        && new[] { "strides", "dilations" }.All(name => node.Attribute(name)?.List?.I.All(step => step == 1) != false);
+
     /// <summary>A product by elements.</summary>
     public static bool IsTimes(GraphNode node) => node.Op == "Mul";
 
