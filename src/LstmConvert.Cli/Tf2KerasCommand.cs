@@ -232,6 +232,7 @@ internal sealed partial class Tf2KerasCommand : Command
         {
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             MergeBidirectional = !parsed.GetValue(noMerge),
+            IsOnlyRecurrent = parsed.GetValue(onlyRecurrent),
             IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
         });
         foreach (var note in plan.Notes)
