@@ -49,7 +49,7 @@ internal static class CellCatalog
         NasCell.Definition,
         IntersectionRnnCell.Definition,
         TimeFreqLstmCell.Definition,
-        GridLstmCell.Definition,
+        .. GridLstmCell.Definitions,
         .. ConvLstmCell.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,

@@ -22,6 +22,8 @@ internal static class KerasLayerCatalog
         IntersectionRnnCell.Definition,
         ExtendedSimpleRnnCell.Definition,
         PhasedLstmCell.Definition,
+        GridLstmCell.Definition,
+        TimeFrequencyLstmCell.Definition,
         Bidirectional.Definition,
         TimeDistributed.Definition,
         Dense.Definition,

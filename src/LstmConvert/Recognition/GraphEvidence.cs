@@ -26,13 +26,13 @@ internal sealed class GraphEvidence
 
     private const string GateOrder = "gate_order";
 
-    private readonly string path;
+    private readonly Graph graph;
     private readonly CellVariables variables;
     private readonly IReadOnlyList<GraphCell> cells;
 
     public GraphEvidence(Graph graph, CellVariables variables)
     {
-        (path, this.variables) = (graph.Path, variables);
+        (this.graph, this.variables) = (graph, variables);
         cells = CellsOf(graph);
     }
 
@@ -42,7 +42,12 @@ internal sealed class GraphEvidence
     /// <summary>The cells that the graph computes with variables of the source.</summary>
     public IEnumerable<Claim> Claims(RecognitionOptions options)
     {
-        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().ToArray();
+        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0).ToArray();
+        foreach (var named in FoundByName(names))
+        {
+            yield return named;
+        }
+
         var scopes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in cells)
         {
@@ -56,6 +61,11 @@ internal sealed class GraphEvidence
             var tensors = found[0].Parts!.Values.SelectMany(parts => parts).Select(part => part.Tensor.Name).ToHashSet(StringComparer.Ordinal);
             var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name) is { Parts: not null } same ? same : found[0];
+            if (named is { Definition.IsFoundByName: true })
+            {
+                continue;
+            }
+
             if (named is not null && !named.Definition.MustBeNamed && Definition(match) != named.Definition && match.Obstacles.Count > 0)
             {
                 // The set of its variables says what it is; the graph spells it in a way that no pattern has.
@@ -76,6 +86,25 @@ internal sealed class GraphEvidence
             {
                 Found = cell,
                 Shown = Shown(cell, match, definition),
+            };
+        }
+    }
+
+    /// <summary>The claims of cells that no pattern can say, the larger before those inside, with the facts that the cell itself reads of the graph.</summary>
+    private IEnumerable<Claim> FoundByName(IEnumerable<Claim> names)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var claim in names.Where(claim => claim.Definition.IsFoundByName && !claim.Tensors.Any(taken.Contains)))
+        {
+            taken.UnionWith(claim.Tensors);
+            var stored = claim.Parts.ToDictionary(part => part.Key, part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name), StringComparer.Ordinal);
+            var read = (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? []).ToArray();
+            yield return claim with
+            {
+                Shown = read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact)).ToDictionary(
+                    one => one.Fact,
+                    one => new Fact(claim.Definition.Facts.First(fact => fact.Name == one.Fact), one.Value is { } value ? FactValue.Of(value) : FactValue.None, new Evidence(EvidenceKind.Graph, one.Node)),
+                    StringComparer.Ordinal),
             };
         }
     }
@@ -220,5 +249,5 @@ internal sealed class GraphEvidence
     }
 
     /// <summary>The graph's file, for messages.</summary>
-    public string Path => path;
+    public string Path => graph.Path;
 }

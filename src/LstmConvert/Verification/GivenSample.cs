@@ -1,6 +1,7 @@
 using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Recognition;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
@@ -67,7 +68,7 @@ internal static class GivenSample
             {
                 int[] shape = [x.Batch, .. x.StepShape.Take(layer.Cell.ImageLengths.Count), (int)layer.Cell.Sizes[state.Width]];
                 var count = shape.Aggregate(1, (product, length) => product * length);
-                var values = state.Name == "h" ? h : state.Name == "c" ? c : null;
+                var values = state.Name == "h" ? h : state.Name == "c" ? c : id is null ? null : recorded.Find($"init_{id}_{state.Name}")?.ToDoubles();
                 if (values is not null && values.Length != count)
                 {
                     throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({string.Join(", ", shape)}) is needed."));

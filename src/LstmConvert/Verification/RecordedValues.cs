@@ -161,6 +161,18 @@ public sealed partial class RecordedValues
         var ids = Keys("final_").Concat(Keys("init_")).Select(key => StateKey().Match(key)).Where(match => match.Success).Select(match => match.Groups["id"].Value).Distinct().Order(NaturalOrder.Comparer).ToArray();
         var cells = model.Layers.ToArray();
         var result = new Dictionary<RecurrentLayer, string>(ReferenceEqualityComparer.Instance);
+        if (cells is [var alone] && alone.Cell.States.Select(state => state.Name).ToArray() is { Length: > 0 } own && !own.Any(name => name is "c" or "h"))
+        {
+            // States of other names: what stands before them is the id.
+            var end = $"_{own[0]}";
+            if (Keys("final_").Concat(Keys("init_")).FirstOrDefault(key => key.EndsWith(end, StringComparison.Ordinal)) is { } named)
+            {
+                result[alone] = named[(named.IndexOf('_', StringComparison.Ordinal) + 1)..^end.Length];
+            }
+
+            return result;
+        }
+
         if (ids.Length == 0)
         {
             return result;

@@ -18,7 +18,7 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
     public static TheoryData<string, string> Files => new(
-        from name in new[] { "a cell of ours", "a cell of ours, normalised", "a cell of ours, not an LSTM", "a cell of ours, plain or phased" } from file in new[] { "model.keras", "model.h5" } select (name, file));
+        from name in new[] { "a cell of ours", "a cell of ours, normalised", "a cell of ours, not an LSTM", "a cell of ours, plain or phased", "a cell of ours, over windows" } from file in new[] { "model.keras", "model.h5" } select (name, file));
 
     private static string Golden => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "layers", "all_layers.py"));
 

@@ -127,6 +127,16 @@ internal sealed class GoldenCase
                     options.AddRange(["--fact", string.Create(CultureInfo.InvariantCulture, $"{Scope(layer)}:length_{axis}={length}")]);
                 }
 
+                if (layer.TryGetProperty("frequency_skip", out _))
+                {
+                    Number(layer, "frequency_skip", value => options.AddRange(["--fact", $"{Scope(layer)}:frequency_skip={value}"]));
+                    Number(layer, "input_size", value => options.AddRange(["--fact", $"{Scope(layer)}:input_size={value}"]));
+                    if (layer.TryGetProperty("couple_input_forget_gates", out var coupled))
+                    {
+                        options.AddRange(["--fact", $"{Scope(layer)}:gates={(coupled.GetBoolean() ? 3 : 4)}"]);
+                    }
+                }
+
                 Number(layer, "hidden_clip_value", value => options.AddRange(["--fact", $"{Scope(layer)}:hidden_clip={value}"]));
                 if (layer.TryGetProperty("config", out var config) && config.TryGetProperty("leaky", out var leaky))
                 {

@@ -165,6 +165,13 @@ internal static class Operations
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
+    /// <summary>Some columns of a value of two axes, by a slice; null for any other node.</summary>
+    public static (Output Whole, long Begin, long Count)? ColumnsOf(GraphNode node) =>
+        node.Op == "Slice" && node.Input(0) is { } whole && GraphVariables.Integers(node.Input(1)) is [0, var begin] && GraphVariables.Integers(node.Input(2)) is [-1, var count] ? (whole, begin, count) : null;
+
+    /// <summary>The number of equal parts that a node cuts a value into; null for any other node.</summary>
+    public static long? EqualParts(GraphNode node) => node.Op == "Split" ? node.Attribute("num_split")?.I : null;
+
     /// <summary>Two limits of a value: ClipByValue, or Minimum and Maximum in either order.</summary>
     public static (Output Inner, double Low, double High, string Node)? Limits(GraphNode node)
     {
