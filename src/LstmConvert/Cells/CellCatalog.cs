@@ -50,6 +50,7 @@ internal static class CellCatalog
         IntersectionRnnCell.Definition,
         TimeFreqLstmCell.Definition,
         .. GridLstmCell.Definitions,
+        .. GridRnnCell.Definitions,
         .. ConvLstmCell.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,

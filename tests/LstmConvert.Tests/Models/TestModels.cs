@@ -75,6 +75,8 @@ internal sealed class TestModels(int seed)
                 ("grid", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(2, ("feature_size", Number(2)), ("frequency_skip", Number(2)), ("num_windows", Number(3)), ("reverse_windows", True), ("use_peepholes", True), ("cell_clip", Number(0.3))))), 6)),
                 ("shared", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(3, ("feature_size", Number(4)), ("frequency_skip", Number(3)), ("num_windows", Number(2)), ("first_feature", Number(1)), ("share_weights", True), ("couple_gates", True)))), 12)),
                 ("time", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(2, ("feature_size", Number(3)), ("frequency_skip", Number(2)), ("num_windows", Number(4)), ("use_peepholes", True), ("cell_clip", Number(0.2))))), 12)),
+                ("depth", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(3))), 8)),
+                ("alone", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(8, ("walks_time", FactValue.Of(false))))), 3)),
                 ("plain", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(3, ("feature_size", Number(2)), ("frequency_skip", Number(3)), ("num_windows", Number(3))))), 8))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };

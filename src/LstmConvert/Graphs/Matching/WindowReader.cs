@@ -40,10 +40,9 @@ internal static class WindowReader
         if (SplitOf(product) is { } split)
         {
             yield return ("gates", Operations.EqualParts(split), split.Name);
-            if (Operations.EqualParts(split) == Gates && split.UsersOf(ForgetGate).Select(user => user.Node).FirstOrDefault() is { } reader && Operations.IsAddition(reader)
-                && (GraphVariables.Scalar(reader.Input(0)) ?? GraphVariables.Scalar(reader.Input(1))) is { } scalar)
+            if (ForgetBias(split) is { } added)
             {
-                yield return ("forget_bias", scalar.Value, scalar.Node);
+                yield return added;
             }
         }
 
@@ -58,6 +57,22 @@ internal static class WindowReader
             yield return ("cell_clip", clips[0].High, clips[0].Node);
         }
     }
+
+    /// <summary>The forget bias that all kernels of an LSTM's four gates have; nothing where they do not agree, or a number is missing.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="kernels">The names of the kernels.</param>
+    public static IEnumerable<(string Fact, double? Value, string Node)> ForgetBiasOf(Graph graph, IEnumerable<string> kernels)
+    {
+        var names = kernels.ToHashSet(StringComparer.Ordinal);
+        var found = graph.Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && names.Contains(name))
+            .Select(product => SplitOf(product) is { } split ? ForgetBias(split) : null).ToArray();
+        return found.Length > 0 && Array.TrueForAll(found, one => one is not null && one.Value.Value == found[0]!.Value.Value) ? [found[0]!.Value] : [];
+    }
+
+    /// <summary>The number that is added to the third of four gates.</summary>
+    private static (string Fact, double? Value, string Node)? ForgetBias(GraphNode split) =>
+        Operations.EqualParts(split) == Gates && split.UsersOf(ForgetGate).Select(user => user.Node).FirstOrDefault() is { } reader && Operations.IsAddition(reader)
+            && (GraphVariables.Scalar(reader.Input(0)) ?? GraphVariables.Scalar(reader.Input(1))) is { } scalar ? ("forget_bias", scalar.Value, scalar.Node) : null;
 
     /// <summary>The window that a product reads: it is put together with what the states hold.</summary>
     private static (GraphNode Product, Output Sliced, long Begin, long Size)? Window(GraphNode product)
