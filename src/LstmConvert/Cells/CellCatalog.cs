@@ -51,6 +51,7 @@ internal static class CellCatalog
         TimeFreqLstmCell.Definition,
         .. GridLstmCell.Definitions,
         .. GridRnnCell.Definitions,
+        .. AttentionCellWrapper.Definitions,
         .. ConvLstmCell.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,

@@ -16,6 +16,8 @@ internal static partial class TensorFlow1Names
         ("Gates/Linear/Matrix", "gates/kernel"), ("Gates/Linear/Bias", "gates/bias"),
         ("Candidate/Linear/Matrix", "candidate/kernel"), ("Candidate/Linear/Bias", "candidate/bias"),
         ("gates/weights", "gates/kernel"), ("gates/biases", "gates/bias"), ("candidate/weights", "candidate/kernel"), ("candidate/biases", "candidate/bias"),
+        ("Attention/Linear/Matrix", "attention/kernel"), ("Attention/Linear/Bias", "attention/bias"), ("Attention/AttnW", "attention/attn_w"), ("Attention/AttnV", "attention/attn_v"),
+        ("AttnOutputProjection/Linear/Matrix", "attn_output_projection/kernel"), ("AttnOutputProjection/Linear/Bias", "attn_output_projection/bias"),
         ("projection/weights", "projection/kernel"), ("layer_norm_simple_rnn_cell/gamma", "layer_norm_simple_rnn_cell/layernorm/gamma"),
         ("Linear/Matrix", "kernel"), ("Linear/Bias", "bias"), ("linear/weights", "kernel"), ("linear/b", "bias"),
         ("W_F_diag", "w_f_diag"), ("W_I_diag", "w_i_diag"), ("W_O_diag", "w_o_diag"),

@@ -23,6 +23,7 @@ internal static class KerasLayerCatalog
         ExtendedSimpleRnnCell.Definition,
         PhasedLstmCell.Definition,
         GridLstmCell.Definition,
+        AttentionLstmCell.Definition,
         DepthLstmCell.Definition,
         TimeFrequencyLstmCell.Definition,
         Bidirectional.Definition,

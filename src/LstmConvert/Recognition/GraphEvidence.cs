@@ -99,14 +99,25 @@ internal sealed class GraphEvidence
             taken.UnionWith(claim.Tensors);
             var stored = claim.Parts.ToDictionary(part => part.Key, part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name), StringComparer.Ordinal);
             var read = (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? []).ToArray();
+            var inside = Inside(claim);
             yield return claim with
             {
-                Shown = read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact)).ToDictionary(
-                    one => one.Fact,
-                    one => new Fact(claim.Definition.Facts.First(fact => fact.Name == one.Fact), one.Value is { } value ? FactValue.Of(value) : FactValue.None, new Evidence(EvidenceKind.Graph, one.Node)),
-                    StringComparer.Ordinal),
+                Shown = inside.Where(fact => read.All(one => one.Fact != fact.Key)).Select(fact => (fact.Key, fact.Value)).Concat(read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact)).Select(one => (
+                    Key: one.Fact,
+                    Value: new Fact(claim.Definition.Facts.First(fact => fact.Name == one.Fact), one.Value is { } value ? FactValue.Of(value) : FactValue.None, new Evidence(EvidenceKind.Graph, one.Node)))))
+                    .ToDictionary(fact => fact.Key, fact => fact.Value, StringComparer.Ordinal),
             };
         }
+    }
+
+    /// <summary>The facts that patterns found of the cells inside, where they are the cell's too and all agree; whether rows have lengths, and the direction.</summary>
+    private Dictionary<string, Fact> Inside(Claim claim)
+    {
+        var own = claim.Tensors.ToHashSet(StringComparer.Ordinal);
+        var found = cells.Select(cell => (Cell: cell, Match: cell.Matches[0])).Where(one => Parts(one.Match) is { } parts && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name)))
+            .Select(one => Shown(one.Cell, one.Match, claim.Definition)).ToArray();
+        var names = claim.Definition.Facts.Select(fact => fact.Name).Append(KnownFacts.SequenceLengths.Name).Append(KnownFacts.Direction.Name);
+        return names.Where(name => found.Length > 0 && Array.TrueForAll(found, shown => shown.TryGetValue(name, out var fact) && fact.Value == found[0][name].Value)).ToDictionary(name => name, name => found[0][name], StringComparer.Ordinal);
     }
 
     /// <summary>True if the graph shows that variables, whose own names do not speak for the cell, are none: nothing recurrent in it reads them.</summary>

@@ -77,6 +77,7 @@ internal sealed class TestModels(int seed)
                 ("time", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(2, ("feature_size", Number(3)), ("frequency_skip", Number(2)), ("num_windows", Number(4)), ("use_peepholes", True), ("cell_clip", Number(0.2))))), 12)),
                 ("depth", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(3))), 8)),
                 ("alone", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(8, ("walks_time", FactValue.Of(false))))), 3)),
+                ("attends", make.With(Around(new KerasUse(AttentionLstmCell.Definition, Arguments(3, ("input_size", Number(5)), ("attention_size", Number(8)), ("score_size", Number(2)), ("attention_length", Number(3))))), 8)),
                 ("plain", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(3, ("feature_size", Number(2)), ("frequency_skip", Number(3)), ("num_windows", Number(3))))), 8))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };

@@ -100,7 +100,7 @@ internal sealed class GoldenCase
             {
                 if (Product.Has(option))
                 {
-                    options.AddRange([option, Scope(layer) is { Length: > 0 } scope ? $"{scope}={value}" : value]);
+                    options.AddRange([option, Outer(Scope(layer)) is { Length: > 0 } scope ? $"{scope}={value}" : value]);
                 }
             }
 
@@ -127,6 +127,7 @@ internal sealed class GoldenCase
                     options.AddRange(["--fact", string.Create(CultureInfo.InvariantCulture, $"{Scope(layer)}:length_{axis}={length}")]);
                 }
 
+                Number(layer, "attn_length", value => options.AddRange(["--fact", $"attn_length={value}"]));
                 if (layer.TryGetProperty("frequency_skip", out _))
                 {
                     Number(layer, "frequency_skip", value => options.AddRange(["--fact", $"{Scope(layer)}:frequency_skip={value}"]));
@@ -176,6 +177,9 @@ internal sealed class GoldenCase
         var scope = string.Join('/', parents[0][..shared]);
         return scope.EndsWith("/Linear", StringComparison.Ordinal) ? scope[..^7] : scope;
     }
+
+    /// <summary>A cell inside an attention's wrapper is one cell with it.</summary>
+    private string Outer(string scope) => Layers.Where(layer => Text(layer, "cell") == "AttentionCellWrapper").Select(layer => Text(layer, "scope")!).FirstOrDefault(outer => scope.StartsWith(outer + "/", StringComparison.Ordinal)) ?? scope;
 
     public static int Level(JsonElement layer) => layer.TryGetProperty("level", out var level) ? level.GetInt32() : 0;
 
