@@ -67,5 +67,10 @@ public sealed class EveryCellTests
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
     }
 
-    private static bool IsProjection(Role role) => role.IsOptional && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr") && (role.Name == "in_projection/bias" || !role.Name.EndsWith("bias", StringComparison.Ordinal));
+    private static bool IsProjection(Role role)
+    {
+        return role.IsOptional
+            && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr")
+            && (role.Name == "in_projection/bias" || !role.Name.EndsWith("bias", StringComparison.Ordinal));
+    }
 }

@@ -26,4 +26,6 @@ internal sealed record Variable(string Role) : Derivation
     }
 
     internal override string Text(Binding? binding) => Role;
+
+    internal override string Words(Binding? binding) => Role;
 }
