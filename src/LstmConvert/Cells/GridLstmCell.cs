@@ -71,7 +71,7 @@ internal static class GridLstmCell
 
     private static IEnumerable<string> Peepholes(string prefix, string half, string gates) => gates.SelectMany(gate => new[] { $"{prefix}W_{gate}_diag_{half}f_0", $"{prefix}W_{gate}_diag_{half}t_0" });
 
-    private static IEnumerable<string> States(string prefix, int windows) => Enumerable.Range(0, windows).SelectMany(window => new[] { 'c', 'm' }
+    private static IEnumerable<string> States(string prefix, int windows) => Enumerable.Range(0, windows).SelectMany(window => "cm"
         .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{prefix.Replace('/', '_')}state_f{window:00}_b00_{kind}")));
 
     /// <summary>Four gates or three: whichever leaves features for a window, by the peepholes' length where there are some, else as what is said decides.</summary>

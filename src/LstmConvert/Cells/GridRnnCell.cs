@@ -17,6 +17,8 @@ namespace LstmConvert.Cells;
 /// </summary>
 internal static class GridRnnCell
 {
+    private static readonly string[] Peepholes = ["w_i_diag", "w_f_diag", "w_o_diag"];
+
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<Cell> Definitions { get; } =
     [
@@ -33,7 +35,7 @@ internal static class GridRnnCell
             [
                 Role("project_m_0", "(x, u)", ""), Role("project_c_0", "(x, u)", ""),
                 .. cells.SelectMany(cell => new[] { Role($"{cell}/kernel", dimensions == 1 ? "(u, 4u)" : "(u+z, 4u)"), Role($"{cell}/bias", "(4u,)") }),
-                .. cells.SelectMany(cell => new[] { "w_i_diag", "w_f_diag", "w_o_diag" }.Select(role => Optional($"{cell}/{role}", "(u,)", ""))),
+                .. cells.SelectMany(cell => Peepholes.Select(role => Optional($"{cell}/{role}", "(u,)", ""))),
             ],
             SizesByDefault = dimensions == 1 ? [] : [new('z', 'u')],
             Gates = "ijfo",

@@ -10,6 +10,8 @@ internal static class Operations
 
     private static readonly string[] Products = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "SparseMatMul"];
 
+    private static readonly string[] Walking = ["strides", "dilations"];
+
     private static readonly string[] Scaling = ["Mul", "RealDiv"];
 
     /// <summary>The operations that a sum, a product with a matrix, a product by elements, a limit may end with.</summary>
@@ -38,7 +40,7 @@ internal static class Operations
     public static bool IsConvolution(GraphNode node) => node.Op is "Conv2D" or "Conv3D"
         && node.Attribute("padding")?.S.ToStringUtf8() == "SAME"
         && node.Attribute("data_format")?.S.ToStringUtf8() is null or "NHWC" or "NDHWC"
-        && new[] { "strides", "dilations" }.All(name => node.Attribute(name)?.List?.I.All(step => step == 1) != false);
+        && Walking.All(name => node.Attribute(name)?.List?.I.All(step => step == 1) != false);
 
     /// <summary>A product by elements.</summary>
     public static bool IsTimes(GraphNode node) => node.Op == "Mul";
