@@ -41,8 +41,9 @@ class AttentionLSTMCell(keras.layers.Layer):
         attention_length: how many past outputs there are.
 
     States: attention (batch, a), past outputs beside each other
-    (batch, a * attention_length), c, h (batch, u). Weights in order: input_kernel
-    (x + a, i), input_bias (i,), kernel (i + u, 4u), bias (4u,), memory_kernel
+    (batch, a * attention_length), c, h (batch, u). Weights in order:
+    input_kernel (x + a, i), input_bias (i,), kernel (i + u, 4u), bias (4u,),
+    memory_kernel
     (a, v), scores (v,), query_kernel (2u, v), query_bias (v,),
     output_kernel (u + a, a), output_bias (a,).
     """
