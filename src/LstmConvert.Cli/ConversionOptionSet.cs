@@ -55,6 +55,7 @@ internal sealed class ConversionOptionSet
     {
         LayerNames = LayerNames(parsed),
         MergeBidirectional = !parsed.GetValue(noMerge),
+        IsOnlyRecurrent = parsed.GetValue(onlyRecurrent),
         IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
     };
 

@@ -30,9 +30,9 @@ internal static class RemedyText
             sentences.Add("Leave that option out, or name another graph with --graph.");
         }
 
-        if (e.Remedies.OfType<OnlyRecurrentRemedy>().Any())
+        if (e.Remedies.OfType<OnlyRecurrentRemedy>().FirstOrDefault() is { } alone)
         {
-            sentences.Add("Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
+            sentences.Add(alone.MustBeSaid ? "Say that the layers alone are meant: --only-recurrent." : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
         }
 
         return string.Join(" ", sentences.Prepend(e.Message));

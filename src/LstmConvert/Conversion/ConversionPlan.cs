@@ -110,9 +110,25 @@ public sealed class ConversionPlan
             throw new UnsupportedModelException(problem);
         }
 
+        if (source.Options.IsStrict && !options.IsOnlyRecurrent)
+        {
+            RefuseFeedback(source);
+        }
+
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
         return new ConversionPlan(source, model, layers) { Notes = notes };
+    }
+
+    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program does.</summary>
+    private static void RefuseFeedback(RecurrentSource source)
+    {
+        if (source.Model.Layers.Where(layer => layer.Found?.Feedback is not null).ToArray() is { Length: > 0 } layers)
+        {
+            throw new UndecidedException(
+                $"{string.Join("; ", layers.Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"))}: its Keras layer alone is not the program, and a strict conversion does not take a part for the whole.",
+                [new OnlyRecurrentRemedy(MustBeSaid: true)]);
+        }
     }
 
     private static void RefuseObstacles(RecurrentSource source)

@@ -32,6 +32,9 @@ public abstract record FactDefinition(string Name)
     /// <summary>True if the class itself has no such constant: it is a fact only where something shows one, and nothing is assumed.</summary>
     public bool OnlyIfShown { get; init; }
 
+    /// <summary>True for a count: it is no number of the program's arithmetic, and is rounded to no type.</summary>
+    public bool IsCount { get; init; }
+
     /// <summary>The variable without which the cell has no such fact: a projection's clip needs a projection. Null for any cell.</summary>
     public string? OnlyWith { get; init; }
 

@@ -36,6 +36,12 @@ internal sealed record ExtendedLstmRecipe(Derivation Kernel, Derivation Recurren
 
     /// <summary>What is added to each variance.</summary>
     public double Epsilon { get; init; } = 1e-12;
+
+    /// <summary>True if the limits hold for the states that a step starts from.</summary>
+    public bool ClipsIncoming { get; init; }
+
+    /// <summary>True if the output's peephole stands beside the state, inside its activation.</summary>
+    public bool PeepsIntoState { get; init; }
 }
 
 /// <summary>
@@ -63,6 +69,12 @@ internal static class ExtendedLstmCell
     /// <summary>The cell state is normalised where the output sees it.</summary>
     public const string Output = "output";
 
+    /// <summary>The output's peephole is added to its gate.</summary>
+    private const string BesideGate = "gate";
+
+    /// <summary>The output's peephole is added to the state that the output sees.</summary>
+    private const string BesideState = "state";
+
     private const string Gates = "ifgo";
 
     private static readonly ArgumentDefinition Projection = Optional("num_proj");
@@ -72,6 +84,13 @@ internal static class ExtendedLstmCell
     private static readonly ArgumentDefinition NormalizeGates = Optional("normalize_gates") with { Honours = value => value.IsNone || value.Text is Each or Sum or Products };
     private static readonly ArgumentDefinition NormalizeState = Optional("normalize_state") with { Honours = value => value.IsNone || value.Text is Carried or Output };
     private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(1e-12)) { LeftOutIf = FactValue.Of(1e-12) };
+    private static readonly ArgumentDefinition ClipIncoming = new("clip_incoming", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
+
+    private static readonly ArgumentDefinition OutputPeephole = new("output_peephole", FactValue.Of(BesideGate))
+    {
+        LeftOutIf = FactValue.Of(BesideGate),
+        Honours = value => value.Text is BesideGate or BesideState,
+    };
 
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("ExtendedLSTMCell")
@@ -80,7 +99,7 @@ internal static class ExtendedLstmCell
         Arguments =
         [
             RecurrentArguments.Units, Projection, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias,
-            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon,
+            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon, ClipIncoming, OutputPeephole,
         ],
         States = _ => ["h", "c"],
         StateWidths = use => [OutputSize(use), use.Units],
@@ -109,6 +128,8 @@ internal static class ExtendedLstmCell
             [NormalizeGates.Name] = recipe.Gates is { } gates ? FactValue.Of(gates.How) : FactValue.None,
             [NormalizeState.Name] = recipe.State is { } state ? FactValue.Of(state.How) : FactValue.None,
             [Epsilon.Name] = recipe.Gates is null && recipe.State is null ? Epsilon.Default : FactValue.Of(recipe.Epsilon),
+            [ClipIncoming.Name] = FactValue.Of(recipe.ClipsIncoming),
+            [OutputPeephole.Name] = FactValue.Of(recipe.PeepsIntoState ? BesideState : BesideGate),
         };
         var cell = new KerasUse(Definition, arguments);
         Derivation[] weights =
@@ -161,6 +182,8 @@ internal static class ExtendedLstmCell
             Projection = Find("projection_kernel"),
             CellClip = use[CellClip.Name].Number,
             ProjectionClip = use[ProjectionClip.Name].Number,
+            ClipsIncoming = use.Is(ClipIncoming.Name),
+            PeepsIntoState = use[OutputPeephole.Name].Text == BesideState,
             EachGate = If(NormalizeGates.Name, Each, "gate"),
             AllGates = If(NormalizeGates.Name, Sum, "gate"),
             Products = use[NormalizeGates.Name].Text == Products ? (Norm("kernel"), Norm("recurrent")) : null,

@@ -59,7 +59,7 @@ internal sealed class Recognizer
 
         foreach (var layer in layers)
         {
-            layer.Watched = layer.Found ?? evidence?.CellOf(layer);
+            layer.Watched = layer.Found ?? (layer.Cell.Definition.IsFoundByName ? null : evidence?.CellOf(layer));
         }
 
         SayUnclaimed(layers);

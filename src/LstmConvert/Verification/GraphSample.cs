@@ -146,7 +146,7 @@ internal sealed class GraphSample
     {
         if (tap.Axis != TimeAxis.First)
         {
-            return tap.Axis == TimeAxis.None && sequence.Steps == 1 ? GraphValue.Numbers(sequence.Values, sequence.Batch, sequence.Width) : GraphValue.Numbers(sequence.Values, sequence.Batch, sequence.Steps, sequence.Width);
+            return tap.Axis == TimeAxis.None && sequence.Steps == 1 ? GraphValue.Numbers(sequence.Values, [sequence.Batch, .. sequence.StepShape]) : GraphValue.Numbers(sequence.Values, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
         }
 
         var values = new double[sequence.Values.Length];
@@ -158,7 +158,7 @@ internal sealed class GraphSample
             }
         }
 
-        return GraphValue.Numbers(values, sequence.Steps, sequence.Batch, sequence.Width);
+        return GraphValue.Numbers(values, [sequence.Steps, sequence.Batch, .. sequence.StepShape]);
     }
 
     /// <summary>Feeds a program that takes a tensor for each step.</summary>
@@ -177,7 +177,7 @@ internal sealed class GraphSample
                     sequence.Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(b * sequence.Width));
                 }
 
-                feeds.TryAdd(inputs[k], GraphValue.Numbers(values, sequence.Batch, sequence.Width));
+                feeds.TryAdd(inputs[k], GraphValue.Numbers(values, [sequence.Batch, .. sequence.StepShape]));
                 isFed = true;
             }
         }

@@ -58,7 +58,7 @@ internal sealed class LayerWatch
             }
             else
             {
-                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({expected.Batch}, {expected.Steps}, {expected.Width}) step by step"));
+                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({string.Join(", ", expected.StepShape.Prepend(expected.Steps).Prepend(expected.Batch))}) step by step"));
 
                 // It did not run over the sample: its states are those of another sequence.
                 return [];
@@ -91,8 +91,8 @@ internal sealed class LayerWatch
     private Sequence? Walked(IReadOnlyList<GraphValue> values, Sequence expected)
     {
         var (batch, steps, width) = (expected.Batch, expected.Steps, expected.Width);
-        var isWhole = sequence.Count == 1 && values[0].Rank == 3;
-        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, width]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
+        var isWhole = sequence.Count == 1 && values[0].Rank >= 3;
+        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, .. expected.StepShape]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
         {
             return null;
         }
@@ -107,7 +107,7 @@ internal sealed class LayerWatch
             }
         }
 
-        return new Sequence(batch, steps, width, walked);
+        return new Sequence(batch, steps, expected.StepShape, walked);
     }
 
     private static Sequence TurnedWithin(Sequence walked, int[] lengths)
@@ -121,6 +121,6 @@ internal sealed class LayerWatch
             }
         }
 
-        return new Sequence(walked.Batch, walked.Steps, walked.Width, values);
+        return new Sequence(walked.Batch, walked.Steps, walked.StepShape, values);
     }
 }

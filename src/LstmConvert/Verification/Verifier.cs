@@ -304,12 +304,13 @@ public sealed class Verifier
 
     private static double[][] LastHidden(LayerRun left, LayerRun right)
     {
-        var (batch, width) = (left.Output.Batch, right.Output.Width);
+        var batch = left.Output.Batch;
         if (!left.Finals.TryGetValue("h", out var ours) || !right.Finals.TryGetValue("h", out var theirs) || ours.Length != theirs.Length)
         {
             return [];
         }
 
+        var width = batch == 0 ? 0 : theirs.Length / batch;
         return [.. Enumerable.Range(0, batch).Select(b => Enumerable.Range(0, width).Select(k => (double)((float)theirs[(b * width) + k] - (float)ours[(b * width) + k])).ToArray())];
     }
 }
