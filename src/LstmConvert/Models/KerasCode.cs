@@ -162,7 +162,7 @@ internal static class KerasCode
                 var x = model.Inputs.Count == 1 || layerName is not null ? names.Take("x") : names.Take($"x_{variables.Count + 1}");
                 variables[new Port(input.Name)] = x;
                 Add(Imports, InputLayer.PythonName);
-                Line($"{x} = {InputLayer.Python(input.Width, input.HasTime)}", null);
+                Line($"{x} = {InputLayer.Python(input.Axes)}", null);
             }
 
             var layers = model.Layers.SelectMany(layer => layer.Calls.Select(call => (call.Name, Layer: layer)))
