@@ -42,7 +42,25 @@ internal sealed class ApprovedPlan(JsonObject entry)
             }
         }
 
-        return found.Keys.Where(key => !planned.ContainsKey(key)).Select(key => $"{key.Scope}: {key.Name} is {found[key]}, and the plan does not have it").FirstOrDefault();
+        return found.Keys.Where(key => !planned.ContainsKey(key)).Select(key => $"{key.Scope}: {key.Name} is {found[key]}, and the plan does not have it").FirstOrDefault()
+            ?? Places([.. ModelText.Groups(model).OfType<JsonObject>()]);
+    }
+
+    /// <summary>
+    /// In what the sizes, directions, levels and variables of the cells differ from the plan's, as a phrase; null if they do not. A fact may be said
+    /// again as the plan has it, and with it another model comes out than the one that was looked at: here it shows.
+    /// </summary>
+    private string? Places(List<JsonObject> now)
+    {
+        foreach (var (then, cell) in Groups.SelectMany(group => Items(group, "cells")).Zip(now.SelectMany(group => Items(group, "cells"))))
+        {
+            foreach (var key in new[] { "units", "input_size", "projection", "direction", "level", "variables" }.Where(key => !JsonNode.DeepEquals(then[key], cell[key])))
+            {
+                return $"the {key} of {ModelText.Shown(Text(cell, "scope"))} is {cell[key]?.ToJsonString() ?? "none"}, and {then[key]?.ToJsonString() ?? "none"} in the plan";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>In what the layers, their weights or recipes differ from the plan's, as a phrase; null if they do not.</summary>

@@ -111,6 +111,11 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
             return Weights(parsed, opened, entry, format, notices, approved, cancel);
         }
 
+        foreach (var fact in said)
+        {
+            notices.Warn($"{ModelText.Shown(fact.Scope ?? "")}: {fact.Name} = {fact.Value} is the plan's word, and not what the source says by itself now. The plan's is written.");
+        }
+
         using var again = Open(parsed, entry, notices, approved, said);
         return Weights(parsed, again, entry, format, notices, approved, cancel);
     }

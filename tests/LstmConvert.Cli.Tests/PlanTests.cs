@@ -18,7 +18,7 @@ public sealed class PlanTests : IDisposable
     [InlineData("checkpoint", ".h5")]
     [InlineData("char-rnn/model.ckpt", ".keras", "--to", "keras3-model")]
     [InlineData("saved-model", ".keras", "--to", "keras3-model")]
-    [InlineData("batch/language-model", ".weights.h5", "--to", "keras3-weights", "--forget-bias", "cell_0=0.5", "--layer", "rnn/multi_rnn_cell/cell_1/lstm_cell=a b")]
+    [InlineData("batch/language-model", ".weights.h5", "--to", "keras3-weights", "--forget-bias", "rnn/multi_rnn_cell/cell_0/lstm_cell=0.5", "--layer", "rnn/multi_rnn_cell/cell_1/lstm_cell=a b")]
     [InlineData("batch/tagger.npz", ".npz", "--to", "npz", "--no-merge-bidirectional", "--fact", "forget_bias=2")]
     public async Task An_applied_plan_writes_what_the_conversion_writes(string source, string extension, params string[] options)
     {
@@ -101,6 +101,8 @@ public sealed class PlanTests : IDisposable
     [InlineData("kernel[x] ijfo->ifco", "kernel[x] ifco", "recipe")]
     [InlineData("rnn_fw/kernel:0", "rnn_fw/other:0", "path")]
     [InlineData("\"value\": \"forward\"", "\"value\": \"backward\"", "in the plan")]
+    [InlineData("\"direction\": \"fw\"", "\"direction\": \"bw\"", "in the plan")]
+    [InlineData("\"level\": 0", "\"level\": 1", "in the plan")]
     [InlineData("\"cell\": \"LSTMCell\"", "\"cell\": \"GRUCell\"", "in the plan")]
     [InlineData("\"class_name\": \"LSTM\"", "\"class_name\": \"GRU\"", "in the plan")]
     [InlineData("--activation", "--recurrent-activation", "recurrent_activation")]
@@ -125,6 +127,7 @@ public sealed class PlanTests : IDisposable
         await File.WriteAllTextAsync(At("plan.json"), text);
         var (code, _, error) = await CommandTests.Run("apply", At("plan.json"));
         Assert.True(code == 0, error);
+        Assert.Contains("rnn/fw: activation = relu is the plan's word", error, StringComparison.Ordinal);
         var written = Assert.Single(Directory.GetFiles(At("out"), "*.h5", SearchOption.AllDirectories));
         var (_, shown, _) = await CommandTests.Run("inspect", written);
         Assert.Contains("activation = relu (option)", shown, StringComparison.Ordinal);
