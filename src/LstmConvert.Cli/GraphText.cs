@@ -111,7 +111,7 @@ internal static class GraphText
         var facts = new JsonObject();
         foreach (var (name, fact) in match.Numbers)
         {
-            facts[name] = Fact(fact, value => value is null ? null : JsonValue.Create(value.Value));
+            facts[name] = Fact(fact, value => value is null ? null : Json.Number(value.Value));
         }
 
         foreach (var (name, fact) in match.Words)

@@ -24,12 +24,21 @@ internal static class Json
         ["verify"] =
         [
             ("source", false), ("keras", false), ("verdict", false), ("sentence", false), ("assumed", true), ("reasons", true), ("sample", false), ("groups", true), ("layers", true),
-            ("graph", false), ("outputs", true), ("expectations", true), ("notes", true),
+            ("worst", false), ("graph", false), ("outputs", true), ("expectations", true), ("notes", true), ("report", false),
         ],
-        ["inspect"] = [("path", false), ("format", false), ("layers", true), ("tensors", true), ("groups", true), ("assumed", true), ("left_out", true), ("problem", false)],
+        ["inspect"] =
+        [
+            ("path", false), ("format", false), ("details", false), ("keras_version", false), ("inputs", true), ("layers", true), ("graph", false), ("graph_cells", false),
+            ("checked_bytes", false), ("tensors", true), ("without_numbers", true), ("layer_configurations", false), ("groups", true), ("assumed", true), ("left_out", true),
+            ("questions", true), ("problem", false),
+        ],
         ["identify"] = [("source", false), ("cells", true), ("next", false)],
         ["keras2tf"] = [("source", false), ("output", false), ("files", true), ("cells", true), ("left_out", true)],
-        ["repair"] = [("source", false), ("output", false), ("layers", true), ("changes", true), ("verification", false)],
+        ["repair"] =
+        [
+            ("source", false), ("output", false), ("dry_run", false), ("bytes", false), ("layers_module", false), ("read_back", false), ("whole_model", false),
+            ("needs_keras_3", false), ("changes", true), ("layers", true), ("keras_code", false), ("verification", false),
+        ],
         ["cells"] = [("cells", true)],
         ["dialects"] = [("dialects", true)],
     };
