@@ -10,7 +10,6 @@ internal static partial class FlaxNames
     {
         Read = name => Name().IsMatch(name) ? new VariableReading(name, null, name[(name.LastIndexOf('/') + 1)..]) : null,
         IsUnmistakable = name => Name().IsMatch(name),
-        Refusal = "they have a kernel for each gate, which this version does not convert",
     };
 
     [GeneratedRegex("(^|/)([ih][ifgozrn]|[ih])/(kernel|bias)$", RegexOptions.ExplicitCapture)]

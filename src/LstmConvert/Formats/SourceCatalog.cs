@@ -1,7 +1,13 @@
 using LstmConvert.Files;
 using LstmConvert.Formats.Checkpoints;
+using LstmConvert.Formats.Flax;
 using LstmConvert.Formats.FrozenGraphs;
+using LstmConvert.Formats.MxNet;
 using LstmConvert.Formats.Numpy;
+using LstmConvert.Formats.Onnx;
+using LstmConvert.Formats.PyTorch;
+using LstmConvert.Formats.SafeTensors;
+using LstmConvert.Formats.StableBaselines;
 using LstmConvert.TensorFlow;
 using LstmConvert.Tensors;
 
@@ -19,6 +25,12 @@ public static class SourceCatalog
         new CheckpointV1(),
         new SavedModelFolder(),
         new FrozenGraph(),
+        new SafeTensorsFile(),
+        new PyTorchArchive(),
+        new StableBaselinesArchive(),
+        new OnnxModel(),
+        new MxNetParameters(),
+        new FlaxMessagePack(),
     ];
 
     /// <summary>Opens one source, whose kind is found by content.</summary>

@@ -26,6 +26,11 @@ internal sealed class CellVariables
     public CellVariables(TensorSet source, RecognitionOptions options)
     {
         var programNames = ProgramNames(source);
+        foreach (var (stored, program) in programNames.Count > 0 ? new Dictionary<string, string>() : DialectCatalog.Names([.. source.Tensors.Select(tensor => tensor.Info)], options.Dialect))
+        {
+            programNames[stored] = program;
+        }
+
         foreach (var stored in source.Tensors)
         {
             var tensor = programNames.TryGetValue(stored.Name, out var programName) ? new RenamedTensor(stored, programName) : stored;

@@ -44,7 +44,7 @@ internal sealed class Recognizer
     {
         var layers = Layers();
         RefuseUnknownScopes(layers);
-        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, variables, configuration, evidence, options, warnings, questions);
+        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, source.StatedCells, variables, configuration, evidence, options, warnings, questions);
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);
@@ -95,6 +95,7 @@ internal sealed class Recognizer
             claims.Add(claim);
         }
 
+        claims = [.. claims.Select(Stated)];
         foreach (var yielding in claims.Where(claim => claim.Definition.YieldsTo.Count > 0).ToArray())
         {
             Yield(yielding, claims);
@@ -112,6 +113,10 @@ internal sealed class Recognizer
 
         return layers;
     }
+
+    /// <summary>A claim with what the file itself says of the cell.</summary>
+    private Claim Stated(Claim claim) => source.StatedCells.FirstOrDefault(cell => cell.Scope == claim.Scope) is not { } stated ? claim
+        : claim with { Shown = StatedWiring.FactsOf(stated, claim.Definition, claim.Shown) };
 
     /// <summary>Leaves a cell out whose numbers stand in other variables too; what is known of it is known of those.</summary>
     private void Yield(Claim yielding, List<Claim> claims)
@@ -175,6 +180,7 @@ internal sealed class Recognizer
         }
 
         Obstacles.Add(layer, roles);
+        layer.ObstacleList.AddRange(source.StatedCells.FirstOrDefault(cell => cell.Scope == claim.Scope)?.Obstacles ?? []);
         Obstacles.AddWrappers(layer, wrappers.Value);
         if (claim.Found is { } found)
         {
