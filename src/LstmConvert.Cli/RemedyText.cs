@@ -61,6 +61,7 @@ internal static class RemedyText
             Setting.ElementType => $"Say so with --dtype {value ?? "TYPE"}.",
             Setting.Sample => $"Name one: --sample {value ?? "PREFIX"}.",
             Setting.ExpectedValues => "Name values of the same program with --expect.",
+            Setting.Dialect => $"If they are, say so with --dialect {value ?? "NAME"}.",
             Setting.Wiring => $"Say how the layers feed each other with --wiring {value ?? "WIRING"}.",
             _ => $"As in --include {value ?? "PATTERN"}.",
         };

@@ -67,6 +67,9 @@ public enum Setting
 
     /// <summary>The variables that are read.</summary>
     Include,
+
+    /// <summary>The naming convention of the variables.</summary>
+    Dialect,
 }
 
 /// <summary>Set something otherwise.</summary>

@@ -34,7 +34,8 @@ internal static class ChainerGruCell
         Fixed = Plain,
         Equations = at => new Equations.Chainer.Gru(Gate(at, "_r"), Gate(at, "_z"), Gate(at, "")),
         Obstacle = cell => cell[InitialState].Text != "given"
-            ? $"{cell.Find(InitialState.Name)}: its first step leaves out the recurrent products and their biases, which no Keras layer does. For a program that gives it a state (set_state, StatelessGRU): --fact {cell.Scope}{(cell.Scope.Length > 0 ? ":" : "")}initial_state=given" : null,
+            ? $"{cell.Find(InitialState.Name)}: its first step leaves out the recurrent products and their biases, which no Keras layer does. A program may give it a state (set_state; zeros are one), as StatelessGRU always takes one" : null,
+        WaysOut = cell => cell[InitialState].Text != "given" ? [new SayFactRemedy(cell.Scope, InitialState.Name, "given")] : [],
         ToKeras = cell =>
         [
             Gru.ResetBefore(

@@ -1,3 +1,4 @@
+using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Layouts;
 using static LstmConvert.Cells.Cell;
@@ -18,6 +19,12 @@ internal static class ChainerLstmCell
 {
     private const string Gates = "aifo";
 
+    private static readonly TruthFact Zoneout = new TruthFact("zoneout")
+    {
+        Neutral = FactValue.Of(false),
+        Meaning = "whether it is a StatefulZoneoutLSTM, whose variables are the same and which mixes its old states into the new ones",
+    }.By(false);
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } = new("chainer.links.LSTM")
     {
@@ -28,11 +35,12 @@ internal static class ChainerLstmCell
             Optional("peep_i/W", "(u, u)", ""), Optional("peep_f/W", "(u, u)", ""), Optional("peep_o/W", "(u, u)", ""),
         ],
         States = [new("c", 'u'), new("h", 'u')],
-        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Facts = [Zoneout, ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
         Fixed = PlainLstm,
         Equations = at => new Equations.Chainer.Lstm(at["upward/W"], at.Optional("upward/b"), at["lateral/W"]),
         Obstacle = cell => cell.Variables.Keys.FirstOrDefault(role => role.StartsWith("peep_", StringComparison.Ordinal)) is { } peephole
-            ? $"peepholes that are whole matrices ({peephole}): each gate sees every unit's state, which neither a layer of Keras nor one of ours has" : null,
+            ? $"peepholes that are whole matrices ({peephole}): each gate sees every unit's state, which neither a layer of Keras nor one of ours has"
+            : cell[Zoneout].Truth == true ? $"{cell.Find(Zoneout.Name)}: it mixes its old states into the new ones, which neither a layer of Keras nor one of ours does" : null,
         ToKeras = cell =>
         [
             Lstm.Of(

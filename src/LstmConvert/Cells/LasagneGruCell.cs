@@ -26,6 +26,7 @@ internal static class LasagneGruCell
         Fixed = Plain,
         Equations = at => new Equations.Lasagne.Gru(LasagneLstmCell.GateOf(at, Gates[0]), LasagneLstmCell.GateOf(at, Gates[1]), LasagneLstmCell.GateOf(at, Gates[2])),
         Obstacle = LasagneLstmCell.Starts,
+        WaysOut = LasagneLstmCell.StartFromZeros,
         Unread = LasagneLstmCell.States,
         ToKeras = cell =>
         [

@@ -21,6 +21,7 @@ internal static class LasagneRnnCell
         Facts = [Activation.By("relu")],
         Equations = at => new Equations.Lasagne.Recurrent(new(at[Prefix + "W_in"], at[Prefix + "W_hid"], at[Prefix + "b"]), at[Activation]),
         Obstacle = LasagneLstmCell.Starts,
+        WaysOut = LasagneLstmCell.StartFromZeros,
         Unread = LasagneLstmCell.States,
         ToKeras = cell =>
         [

@@ -29,6 +29,7 @@ internal static class OnnxGruCell
             ResetsAfter = at[ResetAfter],
         },
         Obstacle = OnnxLstmCell.Clipped,
+        WaysOut = OnnxLstmCell.WithoutClip,
         ToKeras = cell => [cell[ResetAfter].Truth == true
             ? Gru.ResetAfter(
                 kernel: From(In("W")).Transposed(),

@@ -46,13 +46,19 @@ internal static class OnnxLstmCell
         Obstacle = cell => Clipped(cell)
             ?? (cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
                 ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has" : null),
+        WaysOut = WithoutClip,
+        UnreadParts = cell => cell[InputForget].Truth != true ? []
+            : [.. new[] { "W", "R", "Wb", "Rb" }.Select(In).Where(cell.Has).Select(role => (role[^1] == 'b' ? From(role) : From(role).Transposed()).Gate("f", Gates))],
         ToKeras = cell => cell.Has(Peepholes[0]) ? [ExtendedLstmCell.Of(Recipe(cell) with { Peepholes = (From(Peepholes[0]), From(Peepholes[2]), From(Peepholes[1])) }, states: ["h", "c"])]
             : Recipe(cell) is var recipe ? [Lstm.Of(recipe.Kernel, recipe.RecurrentKernel, recipe.Bias, cell.Units, recipe.Activation, recipe.RecurrentActivation, states: ["h", "c"])] : [],
     };
 
     /// <summary>Why a clip keeps a cell out of Keras, or null.</summary>
     internal static string? Clipped(BoundCell cell) => cell[GateClip].IsNone ? null
-        : $"{cell.Find(GateClip.Name)}: it limits what the gates' activations see, which neither a layer of Keras nor one of ours does. If no value reaches it, state that: --fact {cell.Scope}:gate_clip=none";
+        : $"{cell.Find(GateClip.Name)}: it limits what the gates' activations see, which neither a layer of Keras nor one of ours does. If no value reaches it, state that there is none";
+
+    /// <summary>That there is no such limit.</summary>
+    internal static IReadOnlyList<Remedy> WithoutClip(BoundCell cell) => cell[GateClip].IsNone ? [] : [new SayFactRemedy(cell.Scope, GateClip.Name, "none")];
 
     /// <summary>The activation of the gates; the operator's own is sigmoid.</summary>
     internal static Equations.Activation Gate(BoundCell cell) => Equations.Activations.Get(cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");

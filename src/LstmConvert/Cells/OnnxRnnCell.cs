@@ -18,6 +18,7 @@ internal static class OnnxRnnCell
         Facts = [Activation with { OnlyIfShown = true }, OnnxLstmCell.GateClip],
         Equations = at => new Equations.PyTorch.Rnn(at[In("W")], at[In("R")], OnnxLstmCell.State(at.Cell)) { Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null },
         Obstacle = OnnxLstmCell.Clipped,
+        WaysOut = OnnxLstmCell.WithoutClip,
         ToKeras = cell =>
         [
             SimpleRnn.Of(

@@ -6,7 +6,7 @@ namespace LstmConvert.Dialects;
 
 /// <summary>
 /// The names of Chainer's links (chainer v7.8.1 links/rnn): <c>upward/W, lateral/W</c>, <c>W_r/W, U_r/b …</c>, and of its n-step links <c>N/w0 … N/w7</c>,
-/// where N counts layers, or layers and directions. The widths tell which: the second layer of a bidirectional link reads both directions of the first.
+/// where N counts layers, or layers and directions: the scopes <c>l0, l0_reverse, l1 …</c> The widths tell which: the second layer of a bidirectional link reads both directions of the first.
 /// </summary>
 internal static partial class ChainerNames
 {
@@ -26,7 +26,7 @@ internal static partial class ChainerNames
     private static Dictionary<string, string> Names(IReadOnlyList<TensorInfo> variables)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var steps = variables.Select(one => (one.Name, one.Shape, Match: Step().Match(one.Name))).Where(one => one.Match.Success && one.Match.Groups["number"].Length < 6).ToArray();
+        var steps = variables.Select(one => (one.Name, one.Shape, Match: Step().Match(one.Name))).Where(one => one.Match.Groups["number"].Success).ToArray();
         foreach (var link in steps.GroupBy(one => one.Match.Groups["link"].Value))
         {
             var widths = link.Where(one => one.Match.Groups["role"].Value == "w0" && one.Shape.Rank == 2)
@@ -61,7 +61,7 @@ internal static partial class ChainerNames
     [GeneratedRegex("^(.*/)?(?<end>upward/[Wb]|lateral/W|peep_[iof]/W|[WU](_[rz])?/[Wb])$", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 
-    [GeneratedRegex("^(?<scope>(?<link>(.*/)?)((?<number>[0-9]+)|l[0-9]+(_reverse)?)/)(nstep/)?(?<role>[wb][0-7])$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?<scope>(?<link>(.*/)?)((?<number>[0-9]{1,5})|l[0-9]{1,5}(_reverse)?)/)(nstep/)?(?<role>[wb][0-7])$", RegexOptions.ExplicitCapture)]
     private static partial Regex Step();
 
     [GeneratedRegex("^(?<link>(.*/)?)l(?<level>[0-9]{1,4})(?<reverse>_reverse)?$", RegexOptions.ExplicitCapture)]

@@ -39,6 +39,14 @@ internal sealed record Dialect(string Name, string Title, string Source)
     /// <summary>True if its names are other conventions' too: it is taken only where the user names it.</summary>
     public bool IsNamedOnly { get; init; }
 
+    /// <summary>
+    /// What speaks for this convention where nothing else is known, as a clause: the number, the order and the shapes of all variables; null if nothing does. It converts only where the user names it.
+    /// </summary>
+    public Func<IReadOnlyList<Tensors.TensorInfo>, string?> Guess { get; init; } = _ => null;
+
+    /// <summary>What to do about a guess where naming the convention is not enough, as a sentence; null where it is.</summary>
+    public string? InsteadOfName { get; init; }
+
     /// <summary>Why its variables are not converted, as a phrase; null where they are.</summary>
     public string? Refusal { get; init; }
 }

@@ -39,6 +39,11 @@ internal static class DialectCatalog
         (named is null ? All.Where(dialect => dialect is { NamesNeedWord: false, IsNamedOnly: false }) : [Find(named)])
             .Select(dialect => dialect.Names(variables)).FirstOrDefault(names => names.Count > 0) ?? new Dictionary<string, string>();
 
+    /// <summary>The convention that variables may be of by their shapes, and what speaks for it; null if none may.</summary>
+    /// <param name="variables">Names and shapes in the file.</param>
+    public static (Dialect Dialect, string Clause)? Guess(IReadOnlyList<Tensors.TensorInfo> variables) =>
+        All.Select(dialect => (dialect, dialect.Guess(variables) ?? "")).FirstOrDefault(one => one.Item2.Length > 0) is ({ } found, var clause) ? (found, clause) : null;
+
     /// <summary>Where a cell of this scope stands.</summary>
     /// <param name="scope">The scope.</param>
     public static Place PlaceOf(string scope) =>

@@ -10,6 +10,8 @@ internal static partial class Dl4jNames
     {
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading($"{match.Groups["scope"].Value}dl4j/{match.Groups["end"].Value}", null, match.Groups["end"].Value) : null,
         IsNamedOnly = true,
+        Guess = variables => variables.FirstOrDefault(one => Name().Match(one.Name) is { Success: true } match && match.Groups["end"].Value == "RW") is { } recurrent
+            && recurrent.Shape is { Rank: 2 } shape && shape[1] == 4 * shape[0] ? $"{recurrent} beside W and b" : null,
     };
 
     [GeneratedRegex("^(?<scope>.*[/_.])?(?<end>W|RW|b)$", RegexOptions.ExplicitCapture)]

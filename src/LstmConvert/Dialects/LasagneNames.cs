@@ -32,11 +32,8 @@ internal static partial class LasagneNames
         IsUnmistakable = name => Name().IsMatch(name),
         Names = Names,
         NamesNeedWord = true,
+        Guess = variables => variables.All(one => Number().IsMatch(one.Name)) && Names(variables).Count > 0 ? "arrays without names in the order and with the shapes of a recurrent layer's parameters" : null,
     };
-
-    /// <summary>True for arrays that have lost their names, and whose order and shapes are those of a recurrent layer of Lasagne.</summary>
-    /// <param name="variables">All variables.</param>
-    public static bool MayBe(IReadOnlyList<TensorInfo> variables) => variables.All(one => Number().IsMatch(one.Name)) && Names(variables).Count > 0;
 
     private static string[] OfGate(string gate) => [$"W_in_to_{gate}", $"W_hid_to_{gate}", $"b_{gate}"];
 

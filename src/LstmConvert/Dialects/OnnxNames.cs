@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Dialects;
 
@@ -10,7 +11,17 @@ internal static partial class OnnxNames
     {
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value) : null,
         IsUnmistakable = name => Name().IsMatch(name),
+        Guess = Guess,
+        InsteadOfName = "What the node computes stands in its attributes (direction, activations, clip, linear_before_reset), not in its weights: name the .onnx that they are from.",
     };
+
+    /// <summary>W (d, g*u, x) and R (d, g*u, u), alone.</summary>
+    private static string? Guess(IReadOnlyList<TensorInfo> variables)
+    {
+        TensorInfo? Find(string end) => variables.FirstOrDefault(one => one.Name == end || one.Name.EndsWith("/" + end, StringComparison.Ordinal) || one.Name.EndsWith("." + end, StringComparison.Ordinal));
+        return Find("W") is { Shape: { Rank: 3 } input } w && Find("R") is { Shape: { Rank: 3 } hidden } r && input[0] is 1 or 2 && hidden[0] == input[0] && hidden[1] == input[1]
+            && hidden[2] > 0 && hidden[1] / hidden[2] is 1 or 3 or 4 && hidden[1] % hidden[2] == 0 ? $"{w} and {r}" : null;
+    }
 
     [GeneratedRegex("(^|/)onnx\\.[A-Za-z]+/(?<end>W|R|Wb|Rb|P[iof])$", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();

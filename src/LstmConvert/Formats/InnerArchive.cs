@@ -23,7 +23,9 @@ internal static class InnerArchive
         source.Read(0, bytes);
         try
         {
-            return new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
+            // The directory is read when it is first asked for.
+            var archive = new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
+            return archive.Entries.Count >= 0 ? archive : throw new InvalidDataException();
         }
         catch (InvalidDataException e)
         {

@@ -26,8 +26,9 @@ internal sealed class Recognizer
 
     private Recognizer(TensorSet source, Graph? graph, RecognitionOptions options, IEnumerable<string> warnings)
     {
-        (this.source, this.options, this.warnings) = (source, options, [.. warnings]);
+        (this.source, this.warnings) = (source, [.. warnings]);
         variables = new CellVariables(source, options);
+        this.options = variables.InScopes(options);
         wrappers = new Lazy<IReadOnlyList<(Wrapper, string)>>(() => Obstacles.PlacesOfWrappers(variables.Tensors.Keys));
         configuration = ConfigurationEvidence.Of(source, variables, this.warnings);
         evidence = graph is null ? null : new GraphEvidence(graph, variables);
@@ -272,7 +273,13 @@ internal sealed class Recognizer
                     ?? (claimed.FirstOrDefault(one => name.StartsWith(one.Value + "/", StringComparison.Ordinal)).Value is { } scope ? $"not a variable of the cell {scope}" : "not a variable of a recurrent cell")));
         }
 
-        if (layers.Count == 0 && possible.Count > 0)
+        if (layers.Count == 0 && options.Dialect is null && DialectCatalog.Guess([.. variables.Tensors.Values.Select(tensor => tensor.Info)]) is { } guess)
+        {
+            questions.Add(guess.Dialect.InsteadOfName is { } instead
+                ? new OpenQuestion($"{source.Path} holds what may be {guess.Dialect.Title}, by shapes alone: {guess.Clause}. {instead}", [])
+                : new OpenQuestion($"{source.Path} holds what may be a recurrent layer under the {guess.Dialect.Title}, by shapes alone: {guess.Clause}.", [new SettingRemedy(Setting.Dialect, guess.Dialect.Name)]));
+        }
+        else if (layers.Count == 0 && possible.Count > 0)
         {
             questions.Add(new OpenQuestion(
                 $"{source.Path} holds no variables that are unmistakably a recurrent cell's: {string.Join("; ", possible.Take(5).Select(one => $"{(one.Scope.Length == 0 ? "the variables" : one.Scope)} may be {string.Join(" or ", one.Cells)}"))}{(possible.Count > 5 ? "; …" : "")}, or a dense layer.",

@@ -24,6 +24,9 @@ internal sealed class Lstm(IReadOnlyList<LasagneGate> gates) : IStepEquations
     /// <summary>p of i, f and o, <c>(u,)</c> each, or null.</summary>
     public (NumericArray Input, NumericArray Forget, NumericArray Output)? Peepholes { get; init; }
 
+    /// <summary>True if the output's peephole is added inside the logistic function (lasagne 0.2.dev1).</summary>
+    public bool SeesInside { get; init; }
+
     /// <inheritdoc />
     public int OutputWidth => gates[0].Bias.Count;
 
@@ -33,8 +36,9 @@ internal sealed class Lstm(IReadOnlyList<LasagneGate> gates) : IStepEquations
         var (c, h) = (states[0], states[1]);
         NumericArray Gate(int k, NumericArray? peephole) => (peephole is null ? gates[k].Of(x, h) : gates[k].Of(x, h) + (c * peephole)).Sigmoid();
         var next = (Gate(1, Peepholes?.Forget) * c) + (Gate(0, Peepholes?.Input) * gates[2].Of(x, h).Tanh());
-        var o = gates[3].Of(x, h).Sigmoid();
-        var output = (Peepholes is { } peepholes ? o + (next * peepholes.Output) : o) * next.Tanh();
+        var (o, seen) = (gates[3].Of(x, h), Peepholes is { } peepholes ? next * peepholes.Output : null);
+        var gate = seen is null ? o.Sigmoid() : SeesInside ? (o + seen).Sigmoid() : o.Sigmoid() + seen;
+        var output = gate * next.Tanh();
         return new StepResult(output, [next, output]);
     }
 }

@@ -143,7 +143,7 @@ internal sealed class PickledTable
                 var (name, module) = (Pop<string>(), Pop<string>());
                 stack.Add(new Global($"{module}.{name}"));
                 break;
-            case 'R':
+            case 'R' or '\u0081':
                 var arguments = Pop<List<object?>>();
                 stack.Add(Make(Pop<Global>().Name, arguments));
                 break;

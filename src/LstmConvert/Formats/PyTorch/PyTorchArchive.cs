@@ -21,6 +21,9 @@ internal sealed class PyTorchArchive : ISourceFormat
     /// <summary>The largest archive inside another that is held in memory, in bytes.</summary>
     public const long MaximumInner = 256 << 20;
 
+    /// <summary>The largest tensor that may be larger than its storage because it repeats it (a stride of 0), in bytes.</summary>
+    public const long MaximumRepeated = 16 << 20;
+
     private const string Table = "data.pkl";
     private const string Policy = "policy.pth";
 
@@ -125,7 +128,7 @@ internal sealed class PyTorchArchive : ISourceFormat
     private static Tensor Of(string name, PickledTensor tensor, DType dtype, ZipEntryBytes storage)
     {
         var there = storage.Length / dtype.ItemSize();
-        var isSound = tensor.Shape.Count <= RawTensor.MaximumRank && tensor.Offset >= 0 && tensor.Offset <= there && RawTensor.SizeWithin(tensor.Shape, dtype, storage.Length) >= 0;
+        var isSound = tensor.Shape.Count <= RawTensor.MaximumRank && tensor.Offset >= 0 && tensor.Offset <= there && RawTensor.SizeWithin(tensor.Shape, dtype, Math.Max(storage.Length, MaximumRepeated)) >= 0;
         if (!isSound || !StridedTensor.IsWithin(tensor.Shape, tensor.Strides, there - tensor.Offset))
         {
             throw new UnreadableInputException(
