@@ -15,25 +15,12 @@ internal static class CommandLine
         {
             return await InvokeAsync(args, output, error, cancel);
         }
-        catch (OperationCanceledException)
-        {
-            await error.WriteLineAsync("lstmconvert: interrupted; nothing was left behind.");
-            return ExitCode.Interrupted;
-        }
-        catch (LstmConvertException e)
-        {
-            await error.WriteLineAsync($"lstmconvert: {Quote.Printed(RemedyText.Of(e))}");
-            return ExitCode.Of(e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !HasCurrentFolder())
-        {
-            await error.WriteLineAsync("lstmconvert: the current folder does not exist any more, and a path that was named is below it. Change to a folder that exists.");
-            return ExitCode.Unreadable;
-        }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            await error.WriteLineAsync($"lstmconvert: this is a bug of lstmconvert {ToolVersion.Current}: {e}");
-            return ExitCode.Bug;
+            var failure = Failure.Of(e, isWhole: true);
+            Json.WriteFailure(output, args, failure);
+            await error.WriteLineAsync(failure.Printed);
+            return failure.Code;
         }
     }
 
@@ -50,6 +37,7 @@ internal static class CommandLine
             }
 
             await error.WriteLineAsync($"lstmconvert: see 'lstmconvert {result.CommandResult.Command.Name} --help'.");
+            Json.WriteFailure(output, args, new Failure(ExitCode.Usage, string.Join(" ", result.Errors.Select(problem => problem.Message).Distinct(StringComparer.Ordinal))));
             return ExitCode.Usage;
         }
 
@@ -76,23 +64,13 @@ internal static class CommandLine
         }
     }
 
-    private static bool HasCurrentFolder()
-    {
-        try
-        {
-            return Directory.GetCurrentDirectory().Length > 0;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     private static RootCommand Root()
     {
         var root = new RootCommand("Moves LSTM, GRU and RNN weights from TensorFlow to Keras, with the models around them, and proves that both compute the same.")
         {
             new Tf2KerasCommand(),
+            new PlanCommand(),
+            new ApplyCommand(),
             new RepairCommand(),
             new Keras2TfCommand(),
             new VerifyCommand(),

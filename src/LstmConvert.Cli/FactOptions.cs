@@ -41,10 +41,10 @@ internal sealed class FactOptions
         return said;
     }
 
-    /// <summary>The options that were said, as they are typed.</summary>
+    /// <summary>The options that were said, as words.</summary>
     public IEnumerable<string> Words(ParseResult parsed) =>
-        Shorthands.Zip(shorthands).SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, Quote.Shell(text) }))
-            .Concat((parsed.GetValue(fact) ?? []).SelectMany(text => new[] { "--fact", Quote.Shell(text) }));
+        Shorthands.Zip(shorthands).SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, text }))
+            .Concat((parsed.GetValue(fact) ?? []).SelectMany(text => new[] { "--fact", text }));
 
     /// <summary><c>SCOPE=VALUE</c>, or a value for all.</summary>
     public static (string? Scope, string Value) Split(string text) => text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (null, text);

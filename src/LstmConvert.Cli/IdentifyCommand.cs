@@ -40,7 +40,7 @@ internal sealed class IdentifyCommand : Command
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
         {
-            Json.Write(output, "identify", new JsonObject { ["source"] = string.Join(' ', named), ["cells"] = Json.Array(found, Node), ["next"] = Next(named, found) });
+            Json.Write(output, "identify", new JsonObject { ["source"] = string.Join(' ', named), ["cells"] = Json.Array(found, Node), ["next"] = Next(named, found) }, Code(found));
         }
         else
         {
@@ -53,8 +53,12 @@ internal sealed class IdentifyCommand : Command
                 : Next(named, found) is { } next ? $"\nNext: {next}" : "");
         }
 
-        return found.Count == 0 || found.All(cell => !cell.IsMatch) ? ExitCode.Different : found.Any(cell => cell.Rivals.Count > 0) ? ExitCode.Undecided : ExitCode.Success;
+        return Code(found);
     }
+
+    private static int Code(IReadOnlyList<IdentifiedCell> found) => found.Count == 0 || found.All(cell => !cell.IsMatch) ? ExitCode.Different
+        : found.Any(cell => cell.Rivals.Count > 0) ? ExitCode.Undecided
+        : ExitCode.Success;
 
     private static TensorSet Open(string path, string name) =>
         NpyFiles.IsNpyArgument(path) ? NpyFiles.Open([$"{name}={path}"], new SourceOptions()) : SourceCatalog.Open(path, new SourceOptions());

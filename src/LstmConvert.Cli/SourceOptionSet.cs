@@ -75,7 +75,7 @@ internal sealed class SourceOptionSet
         return source;
     }
 
-    /// <summary>Every option that was said and decides what is understood, as it is typed.</summary>
+    /// <summary>Every option that was said and decides what is understood, as words: parsed again they say the same.</summary>
     public IEnumerable<string> Words(ParseResult parsed) =>
     [
         .. Each("--cell", parsed.GetValue(cell)), .. Each("--dialect", parsed.GetValue(dialect)), .. Each("--graph", parsed.GetValue(graph)), .. facts.Words(parsed),
@@ -83,7 +83,8 @@ internal sealed class SourceOptionSet
         .. Each("--exclude", parsed.GetValue(exclude)), .. Each("--dtype", parsed.GetValue(dtype)), .. parsed.GetValue(noCrc) ? ["--no-crc"] : Array.Empty<string>(),
     ];
 
-    private RecognitionOptions Recognition(ParseResult parsed) => new()
+    /// <summary>What is said of a source.</summary>
+    public RecognitionOptions Recognition(ParseResult parsed) => new()
     {
         Graph = parsed.GetValue(graph) is "" ? throw new UsageException("--graph names no file. Name a .meta, a .pb or a SavedModel, or none.") : parsed.GetValue(graph),
         Cells = Scoped(parsed, cell),
@@ -105,5 +106,5 @@ internal sealed class SourceOptionSet
         [.. (parsed.GetValue(option) ?? []).Select(FactOptions.Split).Where(pair => pair.Value != "auto").Select(pair => new Scoped<string>(pair.Scope, pair.Value))];
 
     private static IEnumerable<string> Each(string option, params IReadOnlyList<string?>? values) =>
-        (values ?? []).OfType<string>().SelectMany(value => new[] { option, Quote.Shell(value) });
+        (values ?? []).OfType<string>().SelectMany(value => new[] { option, value });
 }

@@ -18,15 +18,9 @@ internal static class CellGroups
     /// <exception cref="UnreadableInputException">The graph has more steps, or tangles its nodes more, than any program.</exception>
     public static IReadOnlyList<IReadOnlyList<CellUse>> Find(Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations)
     {
-        var table = new ActivationTable(activations);
+        var (table, compiled) = CompiledPatterns.Of(patterns, activations);
         var places = new PlaceFinder(graph.Variables, graph.Nodes.Count);
         var matcher = new PatternMatcher(table, places);
-        var compiled = patterns.Select(pattern => (Pattern: PatternReader.Read(pattern), Roots: new PatternRoots(table))).ToArray();
-        foreach (var (pattern, roots) in compiled)
-        {
-            roots.Add(pattern.Root);
-        }
-
         var found = new List<CellMatch>();
         var byOperation = new Dictionary<string, (CompiledPattern Pattern, PatternRoots Roots)[]>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
