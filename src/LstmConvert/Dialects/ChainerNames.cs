@@ -13,6 +13,7 @@ internal static partial class ChainerNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("chainer", "names of Chainer", "chainer v7.8.1 chainer/links/rnn")
     {
+        Files = ".npz of save_npz, .h5 of save_hdf5",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value)
             : Step().Match(name) is { Success: true } step ? new VariableReading($"{step.Groups["scope"].Value}nstep/{step.Groups["role"].Value}", null, step.Groups["role"].Value)
             : null,

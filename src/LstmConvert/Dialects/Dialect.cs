@@ -47,6 +47,9 @@ internal sealed record Dialect(string Name, string Title, string Source)
     /// <summary>What to do about a guess where naming the convention is not enough, as a sentence; null where it is.</summary>
     public string? InsteadOfName { get; init; }
 
+    /// <summary>The files in which its library keeps variables, and what writes them, as a phrase; empty for those of TensorFlow.</summary>
+    public string Files { get; init; } = "";
+
     /// <summary>Why its variables are not converted, as a phrase; null where they are.</summary>
     public string? Refusal { get; init; }
 }

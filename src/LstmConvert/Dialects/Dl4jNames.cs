@@ -8,6 +8,7 @@ internal static partial class Dl4jNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("dl4j", "names of Deeplearning4j", "deeplearning4j LSTMParamInitializer, community.konduit.ai topic 124")
     {
+        Files = ".npz of paramTable()",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading($"{match.Groups["scope"].Value}dl4j/{match.Groups["end"].Value}", null, match.Groups["end"].Value) : null,
         IsNamedOnly = true,
         Guess = variables => variables.FirstOrDefault(one => Name().Match(one.Name) is { Success: true } match && match.Groups["end"].Value == "RW") is { } recurrent

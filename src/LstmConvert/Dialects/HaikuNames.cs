@@ -8,6 +8,7 @@ internal static partial class HaikuNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("haiku", "names of Haiku", "deepmind/dm-haiku haiku/_src/recurrent.py")
     {
+        Files = ".npz of its parameters, module/name as keys",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value) : null,
     };
 

@@ -28,6 +28,7 @@ internal static partial class LasagneNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("lasagne", "names of Lasagne", "lasagne 0.1 lasagne/layers/recurrent.py")
     {
+        Files = ".npz of np.savez(file, *get_all_param_values(network))",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading($"{match.Groups["scope"].Value.Replace('.', '/')}{match.Groups["end"].Value}", null, match.Groups["end"].Value) : null,
         IsUnmistakable = name => Name().IsMatch(name),
         Names = Names,
@@ -76,7 +77,7 @@ internal static partial class LasagneNames
             var (role, shape) = (layer[k], here[k].Shape);
             var isRight = role.StartsWith("W_in", StringComparison.Ordinal) ? shape.Rank == 2 && shape[1] == units && (input ??= shape[0]) == shape[0]
                 : role.StartsWith("W_hid", StringComparison.Ordinal) ? shape.Rank == 2 && shape[0] == units && shape[1] == units
-                : States.Contains(role) ? shape.Rank == 2 && shape[0] == 1 && shape[1] == units
+                : States.Contains(role) ? shape.Equals(state)
                 : shape.Rank == 1 && shape[0] == units;
             if (!isRight)
             {

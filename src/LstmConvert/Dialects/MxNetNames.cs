@@ -11,6 +11,7 @@ internal static partial class MxNetNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("mxnet", "names of MXNet", "apache/mxnet v1.9.1 python/mxnet/gluon/rnn/rnn_layer.py")
     {
+        Files = ".params of save_parameters",
         Read = Read,
         IsUnmistakable = name => Name().IsMatch(name),
     };

@@ -9,6 +9,7 @@ internal static partial class OnnxNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("onnx", "names of ONNX's recurrent operators", "onnx/onnx docs/Operators.md")
     {
+        Files = ".onnx",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value) : null,
         IsUnmistakable = name => Name().IsMatch(name),
         Guess = Guess,

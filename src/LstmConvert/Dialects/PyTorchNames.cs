@@ -12,6 +12,7 @@ internal static partial class PyTorchNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("pytorch", "names of PyTorch", "pytorch/pytorch torch/nn/modules/rnn.py")
     {
+        Files = ".safetensors; .pt, .pth of torch.save(module.state_dict())",
         Read = name => Name().Match(name) is { Success: true } match
             ? new VariableReading($"{match.Groups["module"].Value.Replace('.', '/')}{(match.Groups["layer"].Success ? match.Groups["layer"].Value + "/" : "")}{match.Groups["role"].Value}", null, name[(name.LastIndexOf('.') + 1)..])
             : null,
