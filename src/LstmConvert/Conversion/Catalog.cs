@@ -1,5 +1,6 @@
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
+using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
@@ -52,6 +53,22 @@ public static class Catalog
     public static CatalogDialect Dialect(string name) => Shown(DialectCatalog.Find(name));
 
     private static CatalogDialect Shown(Dialect dialect) => new(dialect.Name, dialect.Title, dialect.Source, dialect.Refusal, dialect.Files, dialect.IsNamedOnly || dialect.NamesNeedWord);
+
+    /// <summary>The names of all facts.</summary>
+    public static IReadOnlyList<string> FactNames => [.. Facts.Select(fact => fact.Name).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The words that a fact takes; <c>auto</c> and <c>none</c> where it takes a number, nothing for a name that no fact has.</summary>
+    /// <param name="fact">The fact's name.</param>
+    public static IReadOnlyList<string> ValuesOf(string fact) => Facts.FirstOrDefault(one => one.Name == fact) switch
+    {
+        null => [],
+        ActivationFact => [.. Activations.All.Select(activation => activation.Name), "auto", "none"],
+        TruthFact => ["yes", "none", "auto"],
+        ChoiceFact choice => choice.Words,
+        _ => ["auto", "none"],
+    };
+
+    private static IEnumerable<FactDefinition> Facts => CellCatalog.All.SelectMany(cell => cell.Facts).Concat([KnownFacts.Residual, KnownFacts.Direction]);
 
     private static CatalogCell Of(Cell cell) => new(
         cell.Name,
