@@ -75,7 +75,7 @@ public sealed class AmbiguityTests
 
         var answer = await source.ConvertAsync("a.h5", "--activation", "0=relu", "--activation", "1=tanh");
         Assert.True(answer.Code == 0, answer.Error);
-        var code = answer.Json!["keras_code"]!.GetValue<string>();
+        var code = answer.Output;
         Assert.True(code.IndexOf("relu", StringComparison.Ordinal) is > 0 and var first && first < code.IndexOf("tanh", StringComparison.Ordinal), code);
         await Refused(source, 2, "no cell has it. The cells are l0, l1.", "--activation", "2=relu");
     }
