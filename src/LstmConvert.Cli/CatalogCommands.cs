@@ -114,7 +114,7 @@ internal sealed class DialectsCommand : Command
         {
             Json.Write(output, "dialects", new JsonObject
             {
-                ["dialects"] = Json.Array(dialects, dialect => new JsonObject { ["name"] = dialect.Name, ["title"] = dialect.Title, ["source"] = dialect.Source, ["refusal"] = dialect.Refusal }),
+                ["dialects"] = Json.Array(dialects, dialect => new JsonObject { ["name"] = dialect.Name, ["title"] = dialect.Title, ["source"] = dialect.Source, ["refusal"] = dialect.Refusal, ["files"] = dialect.Files, ["has_to_be_named"] = dialect.HasToBeNamed }),
             });
             return ExitCode.Success;
         }
@@ -123,6 +123,7 @@ internal sealed class DialectsCommand : Command
         foreach (var dialect in dialects)
         {
             output.WriteLine($"{dialect.Name.PadRight(width)}  {dialect.Title} ({dialect.Source}){(dialect.Refusal is { } refusal ? $"; not converted: {refusal}" : "")}");
+            output.Write(dialect.Files.Length > 0 ? $"{new string(' ', width)}  in {dialect.Files}{(dialect.HasToBeNamed ? $"; only with --dialect {dialect.Name}" : "")}\n" : "");
         }
 
         return ExitCode.Success;

@@ -64,6 +64,7 @@ internal static class RemedyText
             Setting.ExitTensors => $"Name where the outputs leave with --to-tensor {value ?? "NAME"} (repeatable).",
             Setting.Graph => $"Name one with --graph {value ?? "FILE"}.",
             Setting.ExpectedValues => "Name values of the same program with --expect.",
+            Setting.Dialect => $"If they are, say so with --dialect {value ?? "NAME"}.",
             Setting.Wiring => $"Say how the layers feed each other with --wiring {value ?? "WIRING"}.",
             _ => $"As in --include {value ?? "PATTERN"}.",
         };

@@ -68,6 +68,9 @@ public enum Setting
     /// <summary>The variables that are read.</summary>
     Include,
 
+    /// <summary>The naming convention of the variables.</summary>
+    Dialect,
+
     /// <summary>The tensors of the graph where the sample enters.</summary>
     EntryTensors,
 

@@ -2,6 +2,7 @@ using LstmConvert.Arrays;
 using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
+using LstmConvert.Layouts;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Cells;
@@ -112,8 +113,14 @@ internal sealed record Cell(string Name)
     /// <summary>Why Keras cannot hold a cell with these variables and facts, as a phrase; null if it can.</summary>
     public Func<BoundCell, string?> Obstacle { get; init; } = _ => null;
 
+    /// <summary>What a user who knows more may say against its obstacle.</summary>
+    public Func<BoundCell, IReadOnlyList<Remedy>> WaysOut { get; init; } = _ => [];
+
     /// <summary>Variables that a cell with these makes and never computes with: a bias beside normalised gates.</summary>
     public Func<BoundCell, IReadOnlyList<string>> Unread { get; init; } = _ => [];
+
+    /// <summary>Parts of variables that a cell with these facts never computes with: the rows of a gate that is what another one leaves.</summary>
+    public Func<BoundCell, IReadOnlyList<Derivation>> UnreadParts { get; init; } = _ => [];
 
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }

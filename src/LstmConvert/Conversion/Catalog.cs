@@ -26,7 +26,9 @@ public sealed record CatalogCell(
 /// <param name="Title">What it is, as a phrase.</param>
 /// <param name="Source">Where it is defined.</param>
 /// <param name="Refusal">Why its variables are not converted, as a phrase; null if they are.</param>
-public sealed record CatalogDialect(string Name, string Title, string Source, string? Refusal);
+/// <param name="Files">The files in which its library keeps variables, as a phrase; empty for those of TensorFlow.</param>
+/// <param name="HasToBeNamed">True if it is taken only where the user names it, because its names are other programs' too, or are lost.</param>
+public sealed record CatalogDialect(string Name, string Title, string Source, string? Refusal, string Files, bool HasToBeNamed);
 
 /// <summary>Everything that is known of cells and naming conventions.</summary>
 public static class Catalog
@@ -38,7 +40,7 @@ public static class Catalog
     public static IReadOnlyList<CatalogCell> Cells => [.. CellCatalog.All.Select(Of)];
 
     /// <summary>Every naming convention.</summary>
-    public static IReadOnlyList<CatalogDialect> Dialects => [.. DialectCatalog.All.Select(dialect => new CatalogDialect(dialect.Name, dialect.Title, dialect.Source, dialect.Refusal))];
+    public static IReadOnlyList<CatalogDialect> Dialects => [.. DialectCatalog.All.Select(Shown)];
 
     /// <summary>The cell of a name, in any case.</summary>
     /// <param name="name">The class's name, or one of its others.</param>
@@ -48,7 +50,9 @@ public static class Catalog
     /// <summary>The convention of a name, in any case.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static CatalogDialect Dialect(string name) => DialectCatalog.Find(name) is var dialect ? new CatalogDialect(dialect.Name, dialect.Title, dialect.Source, dialect.Refusal) : null!;
+    public static CatalogDialect Dialect(string name) => Shown(DialectCatalog.Find(name));
+
+    private static CatalogDialect Shown(Dialect dialect) => new(dialect.Name, dialect.Title, dialect.Source, dialect.Refusal, dialect.Files, dialect.IsNamedOnly || dialect.NamesNeedWord);
 
     /// <summary>The names of all facts.</summary>
     public static IReadOnlyList<string> FactNames => [.. Facts.Select(fact => fact.Name).Distinct(StringComparer.Ordinal)];

@@ -140,7 +140,14 @@ public sealed class ConversionPlan
         }
 
         var sentences = refused.Select(layer => $"{(layer.Scope.Length == 0 ? "The cell" : layer.Scope)} is {layer.CellName}: {string.Join("; ", layer.Obstacles)}.");
-        throw new UnsupportedModelException(string.Join(" ", sentences), LeaveOut(source, refused) is { } remedy ? [remedy] : []);
+        throw new UnsupportedModelException(string.Join(" ", sentences), WaysOut(source, refused));
+    }
+
+    /// <summary>What a user can say where nothing else is in the way; else what leaves the layers out.</summary>
+    private static IReadOnlyList<Remedy> WaysOut(RecurrentSource source, IReadOnlyList<RecurrentLayer> refused)
+    {
+        var ways = refused.Select(layer => layer.Obstacles.Count == 1 ? layer.Cell.Definition.WaysOut(layer.Cell) : []).ToArray();
+        return ways.All(way => way.Count > 0) ? [.. ways.SelectMany(way => way)] : LeaveOut(source, refused) is { } remedy ? [remedy] : [];
     }
 
     /// <summary>Patterns under which the rest converts, tried; null if there are none.</summary>

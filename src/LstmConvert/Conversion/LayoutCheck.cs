@@ -46,16 +46,18 @@ internal sealed class LayoutCheck
     /// <param name="weights">Its weights.</param>
     /// <param name="variables">The cell's variables by role.</param>
     /// <param name="cancel">Stops between two blocks.</param>
+    /// <param name="unread">Parts of the variables that no weight needs.</param>
     /// <exception cref="OutputException">A number is not what it should be.</exception>
     /// <exception cref="InvalidOperationException">A number of a variable was written nowhere.</exception>
     public static ReadBackResult Run(
-        string file, IReadOnlyList<LayoutWeight> weights, IReadOnlyDictionary<string, Tensor> variables, CancellationToken cancel)
+        string file, IReadOnlyList<LayoutWeight> weights, IReadOnlyDictionary<string, Tensor> variables, CancellationToken cancel, IReadOnlyList<Arrangement>? unread = null)
     {
         var written = weights.ToDictionary(weight => weight.Path, weight => weight.Tensor, StringComparer.Ordinal);
         var check = new LayoutCheck(file, written, variables, cancel);
         var inverse = Inverse.Of(
             weights.ToDictionary(weight => weight.Path, weight => weight.Arrangement, StringComparer.Ordinal),
-            variables.ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
+            variables.ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal),
+            unread);
         foreach (var part in inverse.Parts)
         {
             if (part.Blocks.Any(block => check.written[block.Written.Role].DType == DType.Float64))

@@ -1,3 +1,4 @@
+using LstmConvert.Cells;
 using LstmConvert.KerasFiles;
 using LstmConvert.Layouts;
 using LstmConvert.Tensors;
@@ -50,13 +51,14 @@ internal static class ReadBack
             }
         }
 
+        static IReadOnlyList<Arrangement> Parts(BoundCell cell) => [.. cell.Definition.UnreadParts(cell).Select(part => part.Resolve(KerasModelBuilder.Bind(cell)))];
         static string PathOf(PlannedLayer layer, PlannedWeight weight) => $"{layer.Name}/{weight.Definition.Name}:0";
         var checks = weights.GroupBy(pair => pair.Weight.Cell, ReferenceEqualityComparer.Instance).Select(cell =>
         {
             var made = cell.Select(pair => new LayoutWeight(pair.Path, pair.Weight.Arrangement, pair.Written));
             var source = cell.First().Weight.Cell;
             var unread = source.Definition.Unread(source);
-            return LayoutCheck.Run(path, [.. made], source.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(StringComparer.Ordinal), cancel);
+            return LayoutCheck.Run(path, [.. made], source.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(StringComparer.Ordinal), cancel, Parts(source));
         });
         return checks.Aggregate(new ReadBackResult(0, 0, 0, 0), (sum, one) =>
             new ReadBackResult(sum.Moved + one.Moved, sum.Folded + one.Folded, sum.Computed + one.Computed, sum.Constants + one.Constants));

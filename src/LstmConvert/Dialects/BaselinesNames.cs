@@ -8,6 +8,7 @@ internal static partial class BaselinesNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("baselines", "names of OpenAI baselines", "openai/baselines baselines/a2c/utils.py, hill-a/stable-baselines stable_baselines/common/tf_layers.py")
     {
+        Files = ".zip of model.save of stable-baselines 2",
         Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(match.Groups["whole"].Value, null, match.Groups["end"].Value) : null,
     };
 

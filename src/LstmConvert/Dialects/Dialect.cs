@@ -30,6 +30,26 @@ internal sealed record Dialect(string Name, string Title, string Source)
     /// <summary>True if a name can only be of this convention.</summary>
     public Func<string, bool> IsUnmistakable { get; init; } = _ => false;
 
+    /// <summary>The names that variables have in their program, by those in the file, where all of them together tell more than each alone; with their shapes.</summary>
+    public Func<IReadOnlyList<Tensors.TensorInfo>, IReadOnlyDictionary<string, string>> Names { get; init; } = _ => new Dictionary<string, string>();
+
+    /// <summary>True if <see cref="Names"/> is asked only where the user names this convention: shapes alone speak for it.</summary>
+    public bool NamesNeedWord { get; init; }
+
+    /// <summary>True if its names are other conventions' too: it is taken only where the user names it.</summary>
+    public bool IsNamedOnly { get; init; }
+
+    /// <summary>
+    /// What speaks for this convention where nothing else is known, as a clause: the number, the order and the shapes of all variables; null if nothing does. It converts only where the user names it.
+    /// </summary>
+    public Func<IReadOnlyList<Tensors.TensorInfo>, string?> Guess { get; init; } = _ => null;
+
+    /// <summary>What to do about a guess where naming the convention is not enough, as a sentence; null where it is.</summary>
+    public string? InsteadOfName { get; init; }
+
+    /// <summary>The files in which its library keeps variables, and what writes them, as a phrase; empty for those of TensorFlow.</summary>
+    public string Files { get; init; } = "";
+
     /// <summary>Why its variables are not converted, as a phrase; null where they are.</summary>
     public string? Refusal { get; init; }
 }

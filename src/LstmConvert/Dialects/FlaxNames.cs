@@ -8,9 +8,9 @@ internal static partial class FlaxNames
     /// <summary>The definition for the catalog.</summary>
     public static Dialect Definition { get; } = new("flax", "names of Flax", "google/flax flax/linen/recurrent.py")
     {
+        Files = ".msgpack of flax.serialization.to_bytes",
         Read = name => Name().IsMatch(name) ? new VariableReading(name, null, name[(name.LastIndexOf('/') + 1)..]) : null,
         IsUnmistakable = name => Name().IsMatch(name),
-        Refusal = "they have a kernel for each gate, which this version does not convert",
     };
 
     [GeneratedRegex("(^|/)([ih][ifgozrn]|[ih])/(kernel|bias)$", RegexOptions.ExplicitCapture)]

@@ -103,7 +103,8 @@ public sealed record ActivationFact(string Name) : FactDefinition(Name)
 {
     /// <summary>The same fact with a default.</summary>
     /// <param name="value">The activation's name.</param>
-    public ActivationFact By(string value) => this with { Default = FactValue.Of(value) };
+    /// <param name="others">Defaults of other classes and releases.</param>
+    public ActivationFact By(string value, params IReadOnlyList<DefaultFor> others) => this with { Default = FactValue.Of(value), OtherDefaults = others };
 
     private protected override FactValue ReadValue(string text) => FactValue.Of(text.ToLowerInvariant());
 }

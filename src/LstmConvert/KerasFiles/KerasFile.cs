@@ -59,5 +59,5 @@ public static class KerasFileKind
 {
     /// <summary>True if a file is one that Keras wrote, or this program for it.</summary>
     /// <param name="path">The path.</param>
-    public static bool Matches(string path) => KerasFile.Matches(path);
+    public static bool Matches(string path) => KerasFile.Matches(path) && !Formats.Hdf5.Hdf5Variables.Are(path);
 }

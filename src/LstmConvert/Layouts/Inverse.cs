@@ -52,10 +52,11 @@ internal sealed record Inverse(
     /// <summary>Takes weights backwards.</summary>
     /// <param name="weights">How each weight is made, by its path.</param>
     /// <param name="variables">The variables by role.</param>
+    /// <param name="unread">Parts of the variables that no weight needs.</param>
     /// <exception cref="InvalidOperationException">A number of a variable is used nowhere.</exception>
-    public static Inverse Of(IReadOnlyDictionary<string, Arrangement> weights, IReadOnlyDictionary<string, TensorInfo> variables)
+    public static Inverse Of(IReadOnlyDictionary<string, Arrangement> weights, IReadOnlyDictionary<string, TensorInfo> variables, IReadOnlyList<Arrangement>? unread = null)
     {
-        CheckCoverage(weights.Values, variables);
+        CheckCoverage(weights.Values.Concat(unread ?? []), variables);
         var singles = new List<(string Role, View View, ReturnedBlock Block)>();
         var computed = new Dictionary<string, BlockArrangement>(StringComparer.Ordinal);
         var products = new Dictionary<string, ProductArrangement>(StringComparer.Ordinal);

@@ -20,12 +20,18 @@ internal sealed class CellVariables
     private static readonly string[] Roles = [.. CellCatalog.All.SelectMany(cell => cell.Variables).Select(role => role.Name).Distinct(StringComparer.Ordinal)];
 
     private IReadOnlyList<string>? sorted;
+    private readonly Dictionary<string, string?> storedScopes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> byStored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, List<NamedPart>>> scopes = new(StringComparer.Ordinal);
 
     public CellVariables(TensorSet source, RecognitionOptions options)
     {
         var programNames = ProgramNames(source);
+        foreach (var (stored, program) in programNames.Count > 0 ? new Dictionary<string, string>() : DialectCatalog.Names([.. source.Tensors.Select(tensor => tensor.Info)], options.Dialect))
+        {
+            programNames[stored] = program;
+        }
+
         Unmatched = [.. options.Include.Where(pattern => !source.Tensors.Any(tensor => FileSystemName.MatchesSimpleExpression(pattern, tensor.Name, ignoreCase: false))),
             .. options.Exclude.Where(pattern => !source.Tensors.Any(tensor => FileSystemName.MatchesSimpleExpression(pattern, tensor.Name, ignoreCase: false)
                 || (programNames.TryGetValue(tensor.Name, out var name) && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))))];
@@ -59,6 +65,18 @@ internal sealed class CellVariables
 
     /// <summary>The variables that are none, with the reason.</summary>
     public List<LeftOut> LeftOut { get; } = [];
+
+    /// <summary>What a user says, in the scopes that are used here, where it is said of what the names in the file have in common.</summary>
+    /// <param name="said">What the user says.</param>
+    public RecognitionOptions InScopes(RecognitionOptions said)
+    {
+        string? Scope(string? named) => named is not null && !scopes.ContainsKey(named) ? storedScopes.GetValueOrDefault(named) ?? named : named;
+        return storedScopes.Count == 0 ? said : said with
+        {
+            Facts = [.. said.Facts.Select(fact => fact with { Scope = Scope(fact.Scope) })],
+            Cells = [.. said.Cells.Select(cell => cell with { Scope = Scope(cell.Scope) })],
+        };
+    }
 
     /// <summary>The scopes, forward before backward, by natural order.</summary>
     public IReadOnlyList<string> Scopes => sorted ??= [.. scopes.Keys.Select(scope => (Scope: scope, Key: ForwardFirst(scope))).OrderBy(one => one.Key, Files.NaturalOrder.Comparer).Select(one => one.Scope)];
@@ -133,6 +151,11 @@ internal sealed class CellVariables
             }
 
             parts.Add(new NamedPart(tensor, reading.Part, reading.Leaf));
+            if (StoredNames[tensor.Name] is var stored && stored != tensor.Name && stored.LastIndexOf('/') is > 0 and var end)
+            {
+                var above = stored[..end];
+                storedScopes[above] = storedScopes.TryGetValue(above, out var other) && other != scope ? null : scope;
+            }
         }
     }
 

@@ -11,14 +11,14 @@ namespace LstmConvert.Recognition;
 internal static class LayerWiring
 {
     /// <summary>Groups layers.</summary>
-    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, CellVariables variables, ConfigurationEvidence? configuration, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
+    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<StatedCell> stated, CellVariables variables, ConfigurationEvidence? configuration, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
     {
         foreach (var layer in layers)
         {
             ObjectOrder.AssumeResidual(layer, variables.StoredNames);
         }
 
-        var shown = configuration?.Groups(layers) ?? (evidence is null ? null : ByGraph(layers));
+        var shown = StatedWiring.Groups(layers, stated) ?? configuration?.Groups(layers) ?? (evidence is null ? null : ByGraph(layers));
         if (options.Wiring == "auto")
         {
             warnings.AddRange(layers.Where(_ => shown is not null).Select(Unknown).OfType<string>().Select(sentence => $"{sentence}."));

@@ -27,8 +27,9 @@ internal sealed class Recognizer
 
     private Recognizer(TensorSet source, Graph? graph, RecognitionOptions options, IEnumerable<string> warnings)
     {
-        (this.source, this.options, this.warnings) = (source, options, [.. warnings]);
+        (this.source, this.warnings) = (source, [.. warnings]);
         variables = new CellVariables(source, options);
+        this.options = variables.InScopes(options);
         wrappers = new Lazy<IReadOnlyList<(Wrapper, string)>>(() => Obstacles.PlacesOfWrappers(variables.Tensors.Keys));
         configuration = ConfigurationEvidence.Of(source, variables, this.warnings);
         evidence = graph is null ? null : new GraphEvidence(graph, variables);
@@ -45,7 +46,7 @@ internal sealed class Recognizer
     {
         var layers = Layers();
         RefuseUnknownScopes(layers);
-        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, variables, configuration, evidence, options, warnings, questions);
+        var groups = layers.Count == 0 ? [] : LayerWiring.Connect(layers, source.StatedCells, variables, configuration, evidence, options, warnings, questions);
         foreach (var layer in groups.SelectMany(group => group.Layers))
         {
             FactFinder.Complete(layer);
@@ -96,6 +97,7 @@ internal sealed class Recognizer
             claims.Add(claim);
         }
 
+        claims = [.. claims.Select(Stated)];
         foreach (var yielding in claims.Where(claim => claim.Definition.YieldsTo.Count > 0).ToArray())
         {
             Yield(yielding, claims);
@@ -113,6 +115,10 @@ internal sealed class Recognizer
 
         return layers;
     }
+
+    /// <summary>A claim with what the file itself says of the cell.</summary>
+    private Claim Stated(Claim claim) => source.StatedCells.FirstOrDefault(cell => cell.Scope == claim.Scope) is not { } stated ? claim
+        : claim with { Shown = StatedWiring.FactsOf(stated, claim.Definition, claim.Shown) };
 
     /// <summary>Leaves a cell out whose numbers stand in other variables too; what is known of it is known of those.</summary>
     private void Yield(Claim yielding, List<Claim> claims)
@@ -176,6 +182,7 @@ internal sealed class Recognizer
         }
 
         Obstacles.Add(layer, roles);
+        layer.ObstacleList.AddRange(source.StatedCells.FirstOrDefault(cell => cell.Scope == claim.Scope)?.Obstacles ?? []);
         Obstacles.AddWrappers(layer, wrappers.Value);
         if (claim.Found is { } found)
         {
@@ -308,7 +315,13 @@ internal sealed class Recognizer
                     ?? (claimed.FirstOrDefault(one => name.StartsWith(one.Value + "/", StringComparison.Ordinal)).Value is { } scope ? $"not a variable of the cell {scope}" : "not a variable of a recurrent cell")));
         }
 
-        if (layers.Count == 0 && possible.Count > 0)
+        if (layers.Count == 0 && options.Dialect is null && DialectCatalog.Guess([.. variables.Tensors.Values.Select(tensor => tensor.Info)]) is { } guess)
+        {
+            questions.Add(guess.Dialect.InsteadOfName is { } instead
+                ? new OpenQuestion($"{source.Path} holds what may be {guess.Dialect.Title}, by shapes alone: {guess.Clause}. {instead}", [])
+                : new OpenQuestion($"{source.Path} holds what may be a recurrent layer under the {guess.Dialect.Title}, by shapes alone: {guess.Clause}.", [new SettingRemedy(Setting.Dialect, guess.Dialect.Name)]));
+        }
+        else if (layers.Count == 0 && possible.Count > 0)
         {
             questions.Add(new OpenQuestion(
                 $"{source.Path} holds no variables that are unmistakably a recurrent cell's: {string.Join("; ", possible.Take(5).Select(one => $"{(one.Scope.Length == 0 ? "the variables" : one.Scope)} may be {string.Join(" or ", one.Cells)}"))}{(possible.Count > 5 ? "; …" : "")}, or a dense layer.",

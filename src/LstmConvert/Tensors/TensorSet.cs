@@ -52,6 +52,9 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
     /// <summary>Configurations of Keras layers that the file holds, as JSON, by the path of the object.</summary>
     public IReadOnlyDictionary<string, string> LayerConfigurations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What the file says of its cells, and what feeds each; empty where it says nothing.</summary>
+    internal IReadOnlyList<StatedCell> StatedCells { get; init; } = [];
+
     /// <summary>
     /// The objects of the program that wrote the source, with their variables and what Keras says of them; null where none are stored.
     /// Read when it is first asked for.

@@ -206,9 +206,9 @@ public sealed partial class RecordedValues
             return result;
         }
 
-        // Names that are a part of exactly one scope.
+        // Names that are a part of exactly one scope; where there is one for each cell and some are none (l0, l0_bw beside l0, l0_reverse), their order tells.
         var byScope = ids.ToDictionary(id => id, id => cells.Where(cell => cell.Scope.Split('/').Any(step => step == id || step.EndsWith("_" + id, StringComparison.Ordinal))).ToArray());
-        if (byScope.Values.Count(found => found.Length == 1) is var unique && unique > 0 && ids.All(id => byScope[id].Length <= 1 || ids.Length != cells.Length) && ids.Any(id => !id.All(char.IsAsciiDigit)))
+        if (byScope.Values.Count(found => found.Length == 1) is var unique && unique > 0 && (ids.Length != cells.Length || unique == ids.Length) && ids.Any(id => !id.All(char.IsAsciiDigit)))
         {
             foreach (var (id, found) in byScope.Where(pair => pair.Value.Length == 1))
             {

@@ -4,7 +4,7 @@ namespace LstmConvert.Tests.Architecture;
 
 /// <summary>
 /// Every fact about a cell or a Keras layer is a member of its type, and no code outside names one: a cell or layer is named in Cells, KerasLayers and Dialects alone, an operation of TensorFlow
-/// in the reading and execution of graphs, a cell's own graph pattern and the table of activations; what is both may stand where either may.
+/// in the reading and execution of graphs, a cell's own graph pattern and the table of activations; what is both may stand where either may. The operators of ONNX, a graph language of its own with some of the same words, are named where its models are read.
 /// </summary>
 public sealed class LiteralTests
 {
@@ -35,6 +35,9 @@ public sealed class LiteralTests
         "TensorListGetItem", "TensorListReserve", "TensorListSetItem", "TensorListStack", "Tile", "Transpose", "Unpack", "VarHandleOp", "Variable", "VariableV2", "VarIsInitializedOp", "Where", "While", "ZerosLike",
     ];
 
+    /// <summary>Operators of ONNX that have the name of a Keras layer and of no operation of TensorFlow.</summary>
+    private static readonly string[] OnnxOperators = ["Flatten", "Dropout"];
+
     private static readonly Regex Names = new($@"\b({string.Join('|', Cells.Concat(KerasLayers))})\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
 
     [Fact]
@@ -45,7 +48,7 @@ public sealed class LiteralTests
         {
             var (isHome, isGraph) = (IsHome(folder), IsGraph(folder, Path.GetFileName(path)));
             var literals = SourceText.Read(File.ReadAllText(path)).Literals;
-            var names = isHome ? 0 : literals.Count(literal => Names.Matches(literal).Any(match => !(isGraph && Operations.Contains(match.Value))));
+            var names = isHome ? 0 : literals.Count(literal => Names.Matches(literal).Any(match => !(isGraph && Operations.Contains(match.Value)) && !(folder == "Formats/Onnx" && OnnxOperators.Contains(match.Value))));
             var operations = isGraph ? 0 : literals.Count(literal => Operations.Contains(literal) && !(isHome && (Cells.Contains(literal) || KerasLayers.Contains(literal))));
             if (names + operations > 0)
             {
@@ -65,5 +68,5 @@ public sealed class LiteralTests
 
     private static bool IsHome(string folder) => folder.Split('/')[0] is "Cells" or "KerasLayers" or "Dialects";
 
-    private static bool IsGraph(string folder, string file) => folder is "Graphs/Reading" or "Graphs/Execution" || folder.Split('/')[0] == "Cells" || (folder.Split('/')[0] == "Equations" && file.StartsWith("Activation", StringComparison.Ordinal));
+    private static bool IsGraph(string folder, string file) => folder is "Graphs/Reading" or "Graphs/Execution" or "Formats/Onnx" || folder.Split('/')[0] == "Cells" || (folder.Split('/')[0] == "Equations" && file.StartsWith("Activation", StringComparison.Ordinal));
 }

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using LstmConvert.Cells;
+using LstmConvert.Dialects;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Cells;
@@ -7,7 +9,7 @@ namespace LstmConvert.Tests.Cells;
 /// Every cell that converts, with random variables of the shapes that it states: the file is written and read back, and the cell's own equations and Keras's compute
 /// the same from it. What holds only for the sizes or the numbers of a recording shows here.
 /// </summary>
-public sealed class EveryCellTests
+public sealed partial class EveryCellTests
 {
     /// <summary>Sizes that no two letters share where the cell allows it.</summary>
     private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2, ['p'] = 6, ['k'] = 3, ['l'] = 2, ['m'] = 4, ['f'] = 2, ['c'] = 24, ['a'] = 4, ['i'] = 2 };
@@ -36,6 +38,7 @@ public sealed class EveryCellTests
     public async Task A_cell_of_random_variables_computes_the_same_in_Keras(string name, bool isProjected, string direction)
     {
         var cell = CellCatalog.Find(name);
+        var dialect = DialectCatalog.All.FirstOrDefault(one => one.IsNamedOnly && cell.Variables.Any(role => role.Name.StartsWith(one.Name + "/", StringComparison.Ordinal)));
         var scope = cell.Scopes.Count > 0 ? $"some/{cell.Scopes[0]}" : "some/rec";
         var random = new Random(17);
         using var source = new StoredVariables();
@@ -49,13 +52,20 @@ public sealed class EveryCellTests
         {
             var shape = SymbolicShape.Parse(role.Shape).Resolve(sizes);
             var numbers = CudnnPacking.Numbers(random, [.. shape.Dimensions.ToArray().Select(length => (int)length)]);
-            source.Add($"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal)}", role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
+            source.Add($"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal).Replace($"{dialect?.Name}/", dialect is null ? "/" : "", StringComparison.Ordinal)}", role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
         }
 
         // Sizes that no shape tells.
         var said = new[] { ("frequency_skip", 2), ("input_size", 7), ("gates", 4), ("attn_length", 3) }.Where(one => cell.Facts.Any(fact => fact.Name == one.Item1 && fact.IsCount));
-        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}", .. said.SelectMany(one => new[] { "--fact", $"{scope}:{one.Item1}={one.Item2}" })];
+        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}", .. said.SelectMany(one => new[] { "--fact", $"{scope}:{one.Item1}={one.Item2}" }), .. dialect is null ? [] : new[] { "--dialect", dialect.Name }];
         var converted = await source.ConvertAsync("cell.h5", options);
+        if (converted.Code == 4 && WayOut().Match(StoredVariables.Sentence(converted)) is { Success: true } fact)
+        {
+            // What the class by default computes Keras cannot, and a program may have said otherwise.
+            options = [.. options, "--fact", fact.Groups["fact"].Value];
+            converted = await source.ConvertAsync("cell.h5", options);
+        }
+
         if (direction == "backward" && converted.Code == 4)
         {
             Assert.Contains("backward", StoredVariables.Sentence(converted), StringComparison.Ordinal);
@@ -66,6 +76,9 @@ public sealed class EveryCellTests
         var verified = await source.VerifyAsync("cell.h5", options);
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
     }
+
+    [GeneratedRegex("Say it: --fact (?<fact>[^ ]+=[a-z_]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex WayOut();
 
     private static bool IsProjection(Role role)
     {

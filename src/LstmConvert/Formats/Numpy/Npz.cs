@@ -22,7 +22,7 @@ internal sealed class Npz : ISourceFormat
         var isNamed = path.Text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
         if (!path.Head.StartsWith("PK\u0003\u0004"u8))
         {
-            return isNamed && path.Head.Length > 0 ? new SourceMatch(this, path.Text, options => Open(path.Text, OpenArchive(path.Text), options)) : null;
+            return isNamed && path.Head.Length > 0 ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options)) : null;
         }
 
         try
@@ -30,7 +30,7 @@ internal sealed class Npz : ISourceFormat
             var archive = ZipFile.OpenRead(path.Text);
             if (isNamed || archive.Entries.Any(IsArray))
             {
-                return new SourceMatch(this, path.Text, options => Open(path.Text, archive, options));
+                return new SourceMatch(this, path.Text, options => Open(path.Text, Name, archive, options));
             }
 
             archive.Dispose();
@@ -38,11 +38,17 @@ internal sealed class Npz : ISourceFormat
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, OpenArchive(path.Text), options)) : null;
+            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options)) : null;
         }
     }
 
-    private TensorSet Open(string path, ZipArchive archive, SourceOptions options)
+    /// <summary>Opens an archive of arrays.</summary>
+    /// <param name="path">The source as the user typed it.</param>
+    /// <param name="kind">Its kind, as a noun.</param>
+    /// <param name="archive">The archive, closed with the set.</param>
+    /// <param name="options">How to read it.</param>
+    /// <exception cref="UnreadableInputException">It is broken, or has no array.</exception>
+    public static TensorSet Open(string path, string kind, ZipArchive archive, SourceOptions options)
     {
         try
         {
@@ -60,7 +66,7 @@ internal sealed class Npz : ISourceFormat
             var names = archive.Entries.Where(IsArray).Select(entry => entry.FullName[..^4]).ToArray();
             var isFlat = !names.Any(name => name.Contains('/', StringComparison.Ordinal));
             var tensors = entries.Zip(names, (entry, name) => NpyTensor.Open(isFlat ? VariableName.FromFlat(name) : VariableName.WithoutOutput(name), entry, options.VoidDType));
-            return SourceSet.Of(path, Name, [.. tensors], [.. entries, archive]);
+            return SourceSet.Of(path, kind, [.. tensors], [.. entries, archive]);
         }
         catch
         {

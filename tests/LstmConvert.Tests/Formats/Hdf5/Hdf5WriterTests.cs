@@ -120,7 +120,7 @@ public sealed class Hdf5WriterTests : IDisposable
         return output;
     }
 
-    private static (int Code, string Output) Run(string program, string[] arguments)
+    internal static (int Code, string Output) Run(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
