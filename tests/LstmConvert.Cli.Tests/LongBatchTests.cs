@@ -86,6 +86,7 @@ public sealed class LongBatchTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, $"exit {process.ExitCode}: {await error}");
+        Assert.DoesNotContain('\r', output + await error);
 
         var there = await File.ReadAllLinesAsync(At("killed/there"), TestContext.Current.CancellationToken);
         Assert.InRange(there.Count(name => name.EndsWith(".h5", StringComparison.Ordinal)), 1, Count - 1);
