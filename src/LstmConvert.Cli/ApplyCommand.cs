@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LstmConvert.Cli.Help;
 using LstmConvert.Cli.Terminal;
 using LstmConvert.Recognition;
 
@@ -17,9 +18,11 @@ internal sealed class ApplyCommand : Command
         : base("apply", "Runs a plan: each entry is planned again, refused if it is not what the plan says, converted and read back; what is there already is left.")
     {
         Add(plan);
-        Add(shard);
-        Add(dryRun);
+        this.Add(OptionGroup.Batch, shard);
+        this.Add(OptionGroup.Writing, dryRun);
         writing.AddTo(this);
+        this.Example("lstmconvert apply plan.json --verify", "Each entry converted, read back and verified:");
+        this.Example("lstmconvert apply plan.json --shard 2/8 --jobs 4", "The second of eight machines:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
     }
 

@@ -9,6 +9,9 @@ namespace LstmConvert.Cli;
 /// <param name="entry">The entry, whose form was checked.</param>
 internal sealed class ApprovedPlan(JsonObject entry)
 {
+    private static readonly string[] CellKeys = ["units", "input_size", "projection", "direction", "level", "variables"];
+    private static readonly string[] WeightKeys = ["path", "dtype", "shape", "recipe"];
+
     /// <summary>The wiring that the plan says, where one word says it of all groups.</summary>
     public string? Wiring => Groups.Where(group => Items(group, "cells").Count > 1).Select(group => Text(group, "wiring")).Distinct(StringComparer.Ordinal).ToArray() is [var only]
         && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional" ? only : null;
@@ -54,7 +57,7 @@ internal sealed class ApprovedPlan(JsonObject entry)
     {
         foreach (var (then, cell) in Groups.SelectMany(group => Items(group, "cells")).Zip(now.SelectMany(group => Items(group, "cells"))))
         {
-            foreach (var key in new[] { "units", "input_size", "projection", "direction", "level", "variables" }.Where(key => !JsonNode.DeepEquals(then[key], cell[key])))
+            foreach (var key in CellKeys.Where(key => !JsonNode.DeepEquals(then[key], cell[key])))
             {
                 return $"the {key} of {ModelText.Shown(Text(cell, "scope"))} is {cell[key]?.ToJsonString() ?? "none"}, and {then[key]?.ToJsonString() ?? "none"} in the plan";
             }
@@ -77,7 +80,7 @@ internal sealed class ApprovedPlan(JsonObject entry)
 
             foreach (var (old, weight) in Items(then, "weights").Zip(weights))
             {
-                foreach (var key in new[] { "path", "dtype", "shape", "recipe" }.Where(key => !JsonNode.DeepEquals(old[key], weight[key])))
+                foreach (var key in WeightKeys.Where(key => !JsonNode.DeepEquals(old[key], weight[key])))
                 {
                     return $"the {key} of {Text(weight, "path")} is {weight[key]?.ToJsonString()}, and {old[key]?.ToJsonString() ?? "nothing"} in the plan";
                 }
@@ -118,8 +121,8 @@ internal sealed class ApprovedPlan(JsonObject entry)
         var now = SourceContent.Of(paths, cancel);
         if (now.FirstOrDefault(file => !planned.TryGetValue(file.Path, out var hash) || hash != file.Sha256) is { } changed)
         {
-            throw new UndecidedException(planned.ContainsKey(changed.Path)
-                ? $"{changed.Path} is not what it was when the plan was made: its SHA-256 is {changed.Sha256[..12]}…, and {planned[changed.Path][..Math.Min(12, planned[changed.Path].Length)]}… in the plan. Plan it again."
+            throw new UndecidedException(planned.TryGetValue(changed.Path, out var was)
+                ? $"{changed.Path} is not what it was when the plan was made: its SHA-256 is {changed.Sha256[..12]}…, and {was[..Math.Min(12, was.Length)]}… in the plan. Plan it again."
                 : $"{changed.Path} belongs to the source and was not there when the plan was made. Plan it again.");
         }
 

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using LstmConvert.Cli.Help;
 
 namespace LstmConvert.Cli;
 
 /// <summary>The options that say which sources there are, what their results are called, and which of them this run does.</summary>
 internal sealed class BatchOptionSet
 {
-    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources; each keeps its path below the current folder, or --base.", HelpName = "DIR" };
     private readonly Option<string> root = new("--base") { Description = "The folder below which sources keep their paths in --out-dir (default: the current one).", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
@@ -14,10 +15,7 @@ internal sealed class BatchOptionSet
     public void AddTo(Command command)
     {
         command.Add(sources);
-        foreach (var option in new Option[] { outDir, root, sourcesFrom, shard })
-        {
-            command.Add(option);
-        }
+        command.Add(OptionGroup.Batch, sourcesFrom, outDir, root, shard);
     }
 
     /// <summary>The file with the list, or null.</summary>
@@ -55,6 +53,11 @@ internal sealed class BatchOptionSet
         if (parsed.GetValue(root) is not null && parsed.GetValue(outDir) is null)
         {
             throw new UsageException("--base says where sources keep their paths below --out-dir, and --out-dir is not given.");
+        }
+
+        if (output is not null && parsed.GetValue(outDir) is not null)
+        {
+            throw new UsageException("-o names the file and --out-dir a folder for files that are named after their sources: only one of them can be meant.");
         }
 
         var groups = OutputNames.Groups(named);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
@@ -15,7 +17,11 @@ internal sealed class ConversionOptionSet
     private readonly Option<bool> merge = new("--merge-bidirectional") { Description = "Both directions as one Keras Bidirectional where the sizes are equal (the default)." };
     private readonly Option<bool> noMerge = new("--no-merge-bidirectional") { Description = "Both directions as two layers." };
 
-    public ConversionOptionSet() => to.AcceptOnlyFromAmong([.. KerasTarget.All.Select(target => target.Name)]);
+    public ConversionOptionSet()
+    {
+        to.AcceptOnlyFromAmong([.. KerasTarget.All.Select(target => target.Name)]);
+        layer.Completes((line, typed) => line.Scoped(typed, []));
+    }
 
     /// <summary>How the source is read and understood.</summary>
     public SourceOptionSet Source { get; } = new();
@@ -23,10 +29,7 @@ internal sealed class ConversionOptionSet
     public void AddTo(Command command)
     {
         Source.AddTo(command);
-        foreach (var option in new Option[] { to, emitLayers, onlyRecurrent, layer, merge, noMerge })
-        {
-            command.Add(option);
-        }
+        command.Add(OptionGroup.Writing, to, layer, merge, noMerge, onlyRecurrent, emitLayers);
     }
 
     /// <summary>The format of a target's name, or the one that is named.</summary>
@@ -52,6 +55,7 @@ internal sealed class ConversionOptionSet
     {
         LayerNames = LayerNames(parsed),
         MergeBidirectional = !parsed.GetValue(noMerge),
+        IsOnlyRecurrent = parsed.GetValue(onlyRecurrent),
         IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
     };
 

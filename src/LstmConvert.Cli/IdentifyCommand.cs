@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.Tensors;
@@ -21,11 +22,9 @@ internal sealed class IdentifyCommand : Command
         : base("identify", "Finds the convention of weights (gate order, forget bias, activations, direction) from an input and recorded outputs alone.")
     {
         Add(paths);
-        foreach (var option in new Option[] { input, expect, sample, json })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Sample, input, expect, sample);
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert identify weights.npz --input x.npy --expect y.npy", "Which gate order, forget bias and activations give y from x:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
@@ -13,7 +14,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
@@ -26,10 +27,13 @@ internal sealed class InspectCommand : Command
         Add(file);
         source.LetGraphStandAlone();
         source.AddTo(this);
-        Add(all);
-        Add(check);
+        this.Add(OptionGroup.Looking, all, check);
         report.AddTo(this, "Draws what feeds what, and shows layers, facts with their evidence and variables as one page of HTML.");
-        Add(json);
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert inspect model.ckpt", "Variables, layers, facts and what says them:");
+        this.Example("lstmconvert inspect model.ckpt --check", "And every byte against its checksum:");
+        this.Example("lstmconvert inspect model.ckpt --graph", "What the graph beside it computes around the cells:");
+        this.Example("lstmconvert inspect lstm.h5", "A Keras file:");
         SetAction(RunAsync);
     }
 

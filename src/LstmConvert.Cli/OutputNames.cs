@@ -21,7 +21,7 @@ internal sealed record Entry(IReadOnlyList<string> Sources, string Target)
 /// <summary>What results are called where no name is given: the name of one never depends on the rest of the list.</summary>
 internal static partial class OutputNames
 {
-    private static readonly string[] SourceEnds = [".npz", ".npy", ".index", ".meta", ".pb"];
+    private static readonly string[] SourceEnds = [".npz", ".npy", ".index", ".meta", ".pb", ".pbtxt"];
 
     /// <summary>The sources of a command line: single .npy files together are one, everything else is one of its own, once.</summary>
     public static List<string[]> Groups(IReadOnlyList<string> named)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Cli.Terminal;
 using LstmConvert.Files;
 using LstmConvert.Formats;
@@ -22,12 +23,13 @@ internal sealed class PlanCommand : Command
         : base("plan", "Writes down what a conversion would do (sources with their hashes, layers, facts with evidence, recipes), to be looked at and applied.")
     {
         batch.AddTo(this);
-        Add(output);
+        this.Add(OptionGroup.Writing, output);
         conversion.AddTo(this);
-        foreach (var option in new Option[] { force, jobs, json, quiet })
-        {
-            Add(option);
-        }
+        this.Add(OptionGroup.Writing, force);
+        this.Add(OptionGroup.Batch, jobs);
+        this.Add(OptionGroup.Everywhere, json, quiet);
+        this.Example("lstmconvert plan runs/*/model.ckpt.index --out-dir converted -o plan.json", "What would be done, to be read before it is:");
+        this.Example("lstmconvert plan model.ckpt --strict", "One source; whatever is only assumed is refused:");
 
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
     }

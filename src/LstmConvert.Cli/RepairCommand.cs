@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
 using LstmConvert.Formats;
@@ -21,11 +22,10 @@ internal sealed class RepairCommand : Command
         : base("repair", "Writes an old Keras model again so that the Keras of today loads it, and verifies that both compute the same.")
     {
         Add(old);
-        foreach (var option in new Option[] { output, force, dryRun, json, quiet })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Writing, output, dryRun, force);
+        this.Add(OptionGroup.Everywhere, json, quiet);
+        this.Example("lstmconvert repair old.h5 -o new.keras", "A model of Keras 1 or 2 that does not load any more:");
+        this.Example("lstmconvert repair old.keras -o new.keras --dry-run", "What would be changed:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LstmConvert.Cli.Help;
 using LstmConvert.Files;
 using LstmConvert.Formats;
 using LstmConvert.Reports;
@@ -17,8 +18,7 @@ internal sealed class ReportOption
     public void AddTo(Command command, string description)
     {
         report.Description = description;
-        command.Add(report);
-        command.Add(force);
+        command.Add(OptionGroup.Writing, report, force);
     }
 
     /// <summary>True if an existing file may be replaced.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using LstmConvert.Cli.Terminal;
+using LstmConvert.Cli.Help;
 
 namespace LstmConvert.Cli;
 
@@ -24,12 +25,16 @@ internal sealed class Tf2KerasCommand : Command
     public Tf2KerasCommand()
         : base("tf2keras", "Converts TensorFlow's recurrent weights, and the Keras models in SavedModels, to Keras files, and reads each file back.")
     {
-        Add(output);
         batch.AddTo(this);
+        this.Add(OptionGroup.Writing, output);
         conversion.AddTo(this);
-        Add(printKeras);
-        Add(dryRun);
+        this.Add(OptionGroup.Writing, printKeras, dryRun);
         writing.AddTo(this);
+        this.Example("lstmconvert tf2keras model.ckpt -o lstm.h5", "The recurrent weights of a checkpoint, and the Keras code that loads them:");
+        this.Example("lstmconvert tf2keras model.ckpt -o model.keras", "The model around them too (tables, dense layers), from the graph beside it:");
+        this.Example("lstmconvert tf2keras saved_model -o model.keras", "A SavedModel of TensorFlow 2:");
+        this.Example("lstmconvert tf2keras variables --forget-bias 0 --dry-run", "What would be written if the program's cell adds nothing to its forget gate:");
+        this.Example("lstmconvert tf2keras runs/*/model.ckpt.index --out-dir converted --jobs 4", "Many checkpoints:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
     }
 

@@ -54,16 +54,6 @@ internal static class VerificationText
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
         }
 
-        foreach (var reason in report.Graph?.Reasons ?? [])
-        {
-            output.WriteLine($"Note: the source's own graph does not testify of everything: {reason.TrimEnd('.')}.");
-        }
-
-        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
-        {
-            output.WriteLine($"  {remedy}");
-        }
-
         foreach (var note in report.Notes)
         {
             output.WriteLine($"Note: {note}");
@@ -74,6 +64,16 @@ internal static class VerificationText
         foreach (var reason in report.Reasons)
         {
             output.WriteLine($"  {reason}");
+        }
+
+        foreach (var witness in report.Witnesses.Where(witness => witness.State is WitnessState.NotRun or WitnessState.Partial))
+        {
+            output.WriteLine($"  {witness.Sentence[..1].ToUpperInvariant()}{witness.Sentence[1..]}.");
+        }
+
+        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
+        {
+            output.WriteLine($"  {remedy}");
         }
     }
 
@@ -111,6 +111,9 @@ internal static class VerificationText
             ["graph"] = layer.Graph is { } graph ? new JsonObject
             {
                 ["confirmed"] = graph.IsConfirmed,
+                ["by_step"] = graph.IsByStep,
+                ["node"] = graph.Node,
+                ["cause"] = graph.Cause,
                 ["float64"] = Json.Array(graph.Float64, Node),
                 ["float32"] = Json.Array(graph.Float32, Node),
             }
@@ -132,6 +135,12 @@ internal static class VerificationText
             ["notes"] = Json.Array(all.Reasons, reason => JsonValue.Create(reason)),
         }
         : null,
+        ["witnesses"] = Json.Array(report.Witnesses, witness => new JsonObject
+        {
+            ["witness"] = witness.Name,
+            ["state"] = Word(witness.State),
+            ["reasons"] = Json.Array(witness.Reasons, reason => JsonValue.Create(reason)),
+        }),
         ["outputs"] = Json.Array(report.Outputs, Node),
         ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
         {
@@ -143,6 +152,16 @@ internal static class VerificationText
         }),
         ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
         ["report"] = page,
+    };
+
+    private static string Word(WitnessState state) => state switch
+    {
+        WitnessState.Absent => "absent",
+        WitnessState.NotRun => "not_run",
+        WitnessState.Partial => "partial",
+        WitnessState.EachStep => "each_step",
+        WitnessState.Confirms => "confirms",
+        _ => "contradicts",
     };
 
     private static JsonObject Node(Compared compared)

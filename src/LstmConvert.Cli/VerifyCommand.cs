@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
@@ -12,7 +14,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>verify</c>: runs both cells and compares.</summary>
 internal sealed class VerifyCommand : Command
 {
-    private readonly Argument<string[]> paths = new("source keras") { Description = "The source (a checkpoint, a SavedModel, a frozen .pb, a folder of .npy files, an .npz, .npy files), then the Keras .h5.", Arity = new ArgumentArity(2, 10_000) };
+    private readonly Argument<string[]> paths = new("source keras") { HelpName = "SOURCE... KERAS", Description = "The source (a checkpoint, a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, .npy files), then the Keras file.", Arity = new ArgumentArity(2, 10_000) };
     private readonly Option<string> input = new("--input") { Description = "The input (b, t, x), or an io.npz with x, sequence_length and init_<k>_<c|h>; without it a sample is drawn.", HelpName = "X.npy|IO.npz" };
     private readonly Option<string> initialState = new("--initial-state") { Description = "Initial states init_<k>_<c|h>.", HelpName = "S.npz" };
     private readonly Option<string> sequenceLength = new("--sequence-length") { Description = "The valid length of each row.", HelpName = "L.npy" };
@@ -24,6 +26,8 @@ internal sealed class VerifyCommand : Command
     private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<string[]> feed = new("--feed") { Description = "The value of an input that the source's graph needs beside data, lengths and states (repeatable).", HelpName = "NAME=VALUE" };
+    private readonly Option<string[]> fromTensor = new("--from-tensor") { Description = "Where the sample enters the source's graph (repeatable, in the order of the Keras model's inputs); the default with --to-tensor is the graph's placeholders.", HelpName = "NAME" };
+    private readonly Option<string[]> toTensor = new("--to-tensor") { Description = "Where the outputs leave the source's graph (repeatable, in the order of the Keras model's outputs): the graph is executed in between and compared with the whole Keras model, whatever cells it has.", HelpName = "NAME" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
     private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Percentile, relative difference, cosine and ulps too." };
@@ -35,23 +39,14 @@ internal sealed class VerifyCommand : Command
     {
         resetAfter.AcceptOnlyFromAmong("true", "false");
         Add(paths);
-        foreach (var option in new Option[] { input, initialState, sequenceLength, expect, sample, limit, showDifference, seed })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Sample, input, initialState, sequenceLength, expect, sample, feed, fromTensor, toTensor, limit, seed, showDifference, layer, resetAfter);
         source.AddTo(this);
-        foreach (var option in new Option[] { resetAfter, layer, feed })
-        {
-            Add(option);
-        }
-
         report.AddTo(this, "Writes the verdict, its conditions, every number and the curves as one page of HTML.");
-        foreach (var option in new Option[] { json, quiet, verbose })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Everywhere, json, quiet, verbose);
+        layer.Completes((line, typed) => line.Scoped(typed, []));
+        this.Example("lstmconvert verify model.ckpt lstm.h5", "Both sides on a sample that is drawn; exit 0 says same, 1 different:");
+        this.Example("lstmconvert verify model.ckpt lstm.h5 --input x.npy --expect y.npy", "On your own input, and against what your program computed:");
+        this.Example("lstmconvert verify old_saved_model model.keras", "Two whole models:");
         SetAction(RunAsync);
     }
 
@@ -61,7 +56,7 @@ internal sealed class VerifyCommand : Command
     {
         var named = parsed.GetRequiredValue(paths);
         var page = report.Target(parsed, [.. named, source.GraphName(parsed), parsed.GetValue(input), parsed.GetValue(expect), parsed.GetValue(initialState), parsed.GetValue(sequenceLength)]);
-        if (named is [var old, var written] && Whole(parsed, old, written) is { } whole)
+        if (Cut(parsed) is null && named is [var old, var written] && Whole(parsed, old, written) is { } whole)
         {
             return Say(parsed, whole, named, null, page);
         }
@@ -142,13 +137,14 @@ internal sealed class VerifyCommand : Command
         var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
         var options = new VerificationOptions
         {
-            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null,
+            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null || Cut(parsed) is not null ? recorded : null,
             Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : null,
             InitialStates = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : null,
             Expected = recorded,
             Seed = parsed.GetValue(seed),
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             GraphFeeds = Feeds(parsed),
+            Cut = Cut(parsed),
             KerasResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : null,
         };
         if (parsed.GetValue(limit) is not { } text)
@@ -158,6 +154,12 @@ internal sealed class VerifyCommand : Command
 
         var number = SourceOptionSet.Number("--limit", text);
         return number > 0 ? options with { Limit = number } : throw new UsageException($"--limit {text}: a limit is larger than 0.");
+    }
+
+    private GraphCut? Cut(ParseResult parsed)
+    {
+        var (from, to) = (parsed.GetValue(fromTensor) ?? [], parsed.GetValue(toTensor) ?? []);
+        return from.Length + to.Length > 0 ? new GraphCut(from, to) : null;
     }
 
     private Dictionary<string, double> Feeds(ParseResult parsed)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LstmConvert.Cli.Help;
 
 namespace LstmConvert.Cli;
 
@@ -16,10 +17,9 @@ internal sealed class WritingOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { force, skipExisting, noCheck, verify, jobs, json, quiet, verbose })
-        {
-            command.Add(option);
-        }
+        command.Add(OptionGroup.Writing, force, skipExisting, noCheck, verify);
+        command.Add(OptionGroup.Batch, jobs);
+        command.Add(OptionGroup.Everywhere, json, quiet, verbose);
     }
 
     /// <summary>True where the result is a document.</summary>

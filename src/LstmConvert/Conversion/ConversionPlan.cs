@@ -1,3 +1,4 @@
+using LstmConvert.Files;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
@@ -109,9 +110,25 @@ public sealed class ConversionPlan
             throw new UnsupportedModelException(problem);
         }
 
+        if (source.Options.IsStrict && !options.IsOnlyRecurrent)
+        {
+            RefuseFeedback(source);
+        }
+
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
         return new ConversionPlan(source, model, layers) { Notes = notes };
+    }
+
+    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program does.</summary>
+    private static void RefuseFeedback(RecurrentSource source)
+    {
+        if (source.Model.Layers.Where(layer => layer.Found?.Feedback is not null).ToArray() is { Length: > 0 } layers)
+        {
+            throw new UndecidedException(
+                $"{string.Join("; ", layers.Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"))}: its Keras layer alone is not the program, and a strict conversion does not take a part for the whole.",
+                [new OnlyRecurrentRemedy(MustBeSaid: true)]);
+        }
     }
 
     private static void RefuseObstacles(RecurrentSource source)
@@ -150,7 +167,7 @@ public sealed class ConversionPlan
             if (named.Scope is not { } scope
                 || (!model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope) && !IsCommon(model, scope)))
             {
-                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it. The cells are {string.Join(", ", model.Layers.Select(layer => layer.Scope))}.");
+                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it.{NearNames.SentenceOrAll(named.Scope ?? "", [.. model.Layers.Select(layer => layer.Scope)], "The cells are")}");
             }
 
             if (named.Value is "" or "." or ".." || named.Value.Any(c => c == '/' || char.IsControl(c)))

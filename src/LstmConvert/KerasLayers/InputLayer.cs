@@ -16,6 +16,9 @@ internal static class InputLayer
 
     /// <summary>The Python text that makes one.</summary>
     /// <param name="axes">The lengths of its axes after the batch; null for any length.</param>
-    public static string Python(IReadOnlyList<int?> axes) =>
-        $"{PythonName}(shape=({string.Join(", ", axes.Select(length => length?.ToString(CultureInfo.InvariantCulture) ?? "None"))}{(axes.Count == 1 ? "," : "")}))";
+    public static string Python(IReadOnlyList<int?> axes)
+    {
+        var lengths = axes.Select(length => length?.ToString(CultureInfo.InvariantCulture) ?? "None").ToArray();
+        return lengths is [var only] ? $"{PythonName}(shape=({only},))" : $"{PythonName}(shape=({string.Join(", ", lengths)}))";
+    }
 }

@@ -31,7 +31,7 @@ internal static class LayerSection
         return Markup.Of($"""
             <article data-layer="{layer.Layer.Scope}">
             <h3>{Markup.Name(layer.Layer.Scope.Length == 0 ? "(top)" : layer.Layer.Scope)} <span class="kind">{layer.Layer.CellName} {Sizes(layer)} against Keras layer {Markup.Name(layer.LayerName)}</span></h3>
-            {(layer.Cause is { } cause ? Markup.Of($"""<p class="cause">The difference disappears with <strong>{cause}</strong>.</p>""") : Markup.None)}
+            {(layer.Cause is { } cause ? Markup.Of($"""<p class="cause"><strong>{cause}</strong></p>""") : Markup.None)}
             {(hasFigures ? Markup.Of($"""<div class="figures">{FiguresOf(layer, report)}</div>""") : Markup.None)}
             {Numbers(Rows(layer.Float64, layer.Float32, ("TensorFlow", "Keras")), "TensorFlow’s cell against Keras’ cell", layer.Layer.Scope)}
             {(layer.Graph is { } graph ? Numbers(Rows(graph.Float64, graph.Float32, ("graph", "TensorFlow")), "Your own graph against TensorFlow’s cell", layer.Layer.Scope) : Markup.None)}

@@ -37,7 +37,7 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
         {Page.Section("facts", "Facts and what says them", Source is null ? Markup.None : FactTable.Of(Source.Model))}
         {Page.Section("wiring", "What feeds what", Wiring())}
         {Page.Section("recipe", "The recipe", Recipe())}
-        {Page.Section("notes", "What else there is to know", List([.. report.Notes, .. report.Graph?.Reasons.Select(reason => $"The source’s own graph does not testify of everything: {reason.TrimEnd('.')}.") ?? []]))}
+        {Page.Section("notes", "What else there is to know", List(report.Notes))}
         {Page.Commands(Commands)}
         """));
 
@@ -54,7 +54,7 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
             <p class="what">Do they compute the same?</p>
             <p class="pair"><span class="side"><b>TensorFlow</b> {Markup.Name(sourceName)}</span> <span class="side"><b>Keras</b> {Markup.Name(kerasPath)}</span></p>
             <div class="verdict {kind}"><h1><span class="sign" aria-hidden="true">{word}</span> {Headline()}</h1>
-            {(report.Verdict == Verdict.Same ? Markup.Of($"{Conditions()}{List(report.Reasons)}") : Markup.Of($"{List(report.Reasons)}{Conditions()}"))}</div>
+            {(report.Verdict == Verdict.Same ? Markup.Of($"{Conditions()}{List(report.Reasons)}{List(Silent())}") : Markup.Of($"{List(report.Reasons)}{Conditions()}{List(Silent())}"))}</div>
             <ul class="tiles">{Tiles()}</ul>
             <p class="words">Sample: {report.SampleText}.{(report.Graph is { Layers.Count: > 0 } graph ? $" The source’s own graph was executed node by node on {graph.SampleText}." : "")} A verdict is “same” only if every number lies within its limit <em>and</em> wrong conventions would have shown on the same sample.</p>
             </header>
@@ -62,9 +62,12 @@ public sealed class VerificationPage(VerificationReport report, string sourceNam
             """);
     }
 
+    /// <summary>Witnesses that are there and did not testify of everything, with the reason.</summary>
+    private string[] Silent() => [.. report.Witnesses.Where(witness => witness.State is WitnessState.NotRun or WitnessState.Partial).Select(witness => $"{char.ToUpperInvariant(witness.Sentence[0])}{witness.Sentence[1..]}.")];
+
     private string Headline() => report.Verdict switch
     {
-        Verdict.Same => report.IsConfirmedByGraph ? "Same, as your own graph computes it" : "Same",
+        Verdict.Same => report.IsConfirmedByGraph ? "Same, as your own graph computes it" : report.Graph is { IsConfirmedByStep: true } ? "Same, as your own graph computes each step" : "Same",
         Verdict.Different => "Different",
         _ => "Inconclusive",
     };

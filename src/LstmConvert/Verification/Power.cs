@@ -102,7 +102,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         Enumerable.Range(0, input.Width).Count(k => !Enumerable.Range(0, input.Batch).Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
 
     private static Value ValueOf(Sequence x, int[] lengths) => new(
-        NumericArray.From(x.Values, Precision.Double, x.Batch, x.Steps, x.Width),
+        NumericArray.From(x.Values, Precision.Double, [x.Batch, x.Steps, .. x.StepShape]),
         lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
     private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) => Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
