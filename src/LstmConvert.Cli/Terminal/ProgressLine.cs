@@ -72,7 +72,7 @@ internal sealed class ProgressLine : IDisposable
         lock (Gate)
         {
             var elapsed = Stopwatch.GetElapsedTime(start);
-            if (elapsed - last >= Every)
+            if (elapsed - last >= Every || (shownOn is null && last >= First))    // a line of a result has erased it: it stands again below
             {
                 last = elapsed;
                 shownOn = null;                                              // it is drawn over, not erased: nothing flickers
