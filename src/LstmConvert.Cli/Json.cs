@@ -24,7 +24,7 @@ internal static class Json
         ["verify"] =
         [
             ("source", false), ("keras", false), ("verdict", false), ("sentence", false), ("assumed", true), ("reasons", true), ("sample", false), ("groups", true), ("layers", true),
-            ("worst", false), ("graph", false), ("outputs", true), ("expectations", true), ("notes", true), ("report", false),
+            ("worst", false), ("witnesses", true), ("graph", false), ("outputs", true), ("expectations", true), ("notes", true), ("report", false),
         ],
         ["inspect"] =
         [
