@@ -18,7 +18,7 @@ namespace LstmConvert.Cli;
 internal sealed partial class Tf2KerasCommand : Command
 {
     private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz.", HelpName = "FILE" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz; with --to tfjs a folder.", HelpName = "FILE" };
     private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources.", HelpName = "DIR" };
     private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
     private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
@@ -89,7 +89,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         if (groups.Count == 1 && parsed.GetValue(sourcesFrom) is null)
         {
-            var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null, Extension(parsed)));
+            var target = parsed.GetValue(output) ?? Path.Combine(parsed.GetValue(outDir) ?? "", DefaultName(groups[0], null, DefaultFormat(parsed)));
             var (content, text) = await Task.Run(() => ConvertOne(parsed, groups[0], target, cancel), cancel);
             if (content is not null)
             {
@@ -120,7 +120,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         var folder = parsed.GetValue(outDir) ?? "";
         var parent = CommonParent(groups);
-        var targets = groups.Select(group => Path.Combine(folder, DefaultName(group, folder.Length > 0 ? parent : null, Extension(parsed)))).ToArray();
+        var targets = groups.Select(group => Path.Combine(folder, DefaultName(group, folder.Length > 0 ? parent : null, DefaultFormat(parsed)))).ToArray();
         var twice = targets.Zip(groups).GroupBy(pair => Path.GetFullPath(pair.First), StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
         {
@@ -202,23 +202,24 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException("--merge-bidirectional and --no-merge-bidirectional exclude each other.");
         }
 
-        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
+        var format = parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : null;
+        if (format?.IsFolder != true && (Directory.Exists(target) || Path.EndsInDirectorySeparator(target)))
         {
             OutputFile.Check(target, overwrite: true);
         }
 
-        var format = parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.ByName(target);
+        format ??= KerasTarget.ByName(target);
         if (format.Misnamed(target) is { } misnamed)
         {
             throw new UsageException(misnamed);
         }
 
         using var opened = source.Open(parsed, paths);
-        if (format.IsWholeModel && !parsed.GetValue(onlyRecurrent) && WholeModelPlan.Of(opened) is { } whole)
+        if (format.IsWholeModel && !parsed.GetValue(onlyRecurrent) && WholeModelPlan.Of(opened, format) is { } whole)
         {
             using (whole)
             {
-                RefuseSource(parsed, paths, target);
+                RefuseSource(parsed, paths, format, target);
                 return Whole(parsed, whole, paths, target, format, cancel);
             }
         }
@@ -240,7 +241,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         plan.RefuseFor(format);
-        RefuseSource(parsed, paths, target);
+        RefuseSource(parsed, paths, format, target);
         var code = plan.KerasCode(target, format, Layers(parsed));
         if (parsed.GetValue(printKeras))
         {
@@ -249,7 +250,7 @@ internal sealed partial class Tf2KerasCommand : Command
 
         if (!parsed.GetValue(dryRun))
         {
-            OutputFile.Check(target, parsed.GetValue(force));
+            format.CheckPlace(target, parsed.GetValue(force));
         }
 
         var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, LayersPath = Layers(parsed), Overwrite = parsed.GetValue(force), Check = !parsed.GetValue(noCheck) }, cancel);
@@ -258,7 +259,7 @@ internal sealed partial class Tf2KerasCommand : Command
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lstmconvert: warning: {Quote.Printed(variable)} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
         }
 
-        return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, parsed.GetValue(verbose), Next(parsed, paths, target)));
+        return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, format, parsed.GetValue(verbose), Next(parsed, paths, target)));
     }
 
     /// <summary>The line that names the module of a result.</summary>
@@ -287,7 +288,7 @@ internal sealed partial class Tf2KerasCommand : Command
         return (parsed.GetValue(json) ? WholeModelText.Content(plan, result, paths[0], target) : null, parsed.GetValue(quiet) ? "" : WholeModelText.Of(plan, result, target, next));
     }
 
-    private static string Text(ConversionPlan plan, ConversionResult? result, string target, string code, bool verbose, string next)
+    private static string Text(ConversionPlan plan, ConversionResult? result, string target, string code, KerasTarget format, bool verbose, string next)
     {
         var text = new StringWriter { NewLine = "\n" };
         foreach (var line in plan.Source.Model.Groups.SelectMany(ModelText.Lines))
@@ -338,7 +339,7 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         text.WriteLine();
-        text.WriteLine("In Keras:");
+        text.WriteLine($"In {format.Loader}:");
         text.WriteLine();
         text.Write(code);
         if (result is not null)
@@ -378,12 +379,17 @@ internal sealed partial class Tf2KerasCommand : Command
         ["keras_code"] = code,
     };
 
-    private void RefuseSource(ParseResult parsed, string[] paths, string target) =>
-        OutputFile.RefuseSources(target, () => SourceFiles.Of([.. paths, .. new[] { source.GraphName(parsed), parsed.GetValue(sourcesFrom) }.OfType<string>()]));
+    private void RefuseSource(ParseResult parsed, string[] paths, KerasTarget format, string target)
+    {
+        foreach (var file in format.FilesAt(target))
+        {
+            OutputFile.RefuseSources(file, () => SourceFiles.Of([.. paths, .. new[] { source.GraphName(parsed), parsed.GetValue(sourcesFrom) }.OfType<string>()]));
+        }
+    }
 
-    private string Extension(ParseResult parsed) => (parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default).Extension;
+    private KerasTarget DefaultFormat(ParseResult parsed) => parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default;
 
-    private static string DefaultName(string[] group, string? parent, string end)
+    private static string DefaultName(string[] group, string? parent, KerasTarget format)
     {
         var path = group[0].Contains('=', StringComparison.Ordinal) && !Path.Exists(group[0]) ? group[0][(group[0].IndexOf('=', StringComparison.Ordinal) + 1)..] : group[0];
         var full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
@@ -393,7 +399,7 @@ internal sealed partial class Tf2KerasCommand : Command
             name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
         }
 
-        return name + end;
+        return format.DefaultName(name);
     }
 
     private static string CommonParent(List<string[]> groups)

@@ -65,7 +65,7 @@ public sealed class ConversionPlan
     /// <exception cref="UnsupportedModelException">No layer of Keras is what a layer of the model is; all are named.</exception>
     public void RefuseFor(KerasTarget target)
     {
-        if (target.IsWholeModel && TodaysKeras.Obstacles(Keras) is { Count: > 0 } obstacles)
+        if (target.Obstacles(Keras) is { Count: > 0 } obstacles)
         {
             throw new UnsupportedModelException($"This cannot be written as a whole model: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
         }

@@ -59,10 +59,10 @@ internal static class Converter
 
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
         var module = plan.LayerModule(path, target, options.LayersPath);
-        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => OutputFile.Write(path, options.Overwrite, temporary =>
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => target.Place(path, options.Overwrite, temporary =>
         {
             target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
-            var (length, check) = (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
+            var (length, check) = (target.Length(temporary), options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
             writeModule();
             return (length, check);
         }));

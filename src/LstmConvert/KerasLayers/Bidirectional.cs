@@ -49,6 +49,7 @@ internal static class Bidirectional
             : [.. forward.Layer.Loaded(forward, [.. weights.Take(weights.Count / 2)]),
                 .. backward.Layer.Loaded(backward, [.. weights.Skip(weights.Count / 2)])],
         Wrong = Wrong,
+        BrowserRefusal = RefusedInBrowser,
         IsRecurrent = true,
         InnerStates = true,
         IsNamed = true,
@@ -118,6 +119,10 @@ internal static class Bidirectional
     /// <summary>The same layers with both outputs apart, the forward one first.</summary>
     /// <param name="use">The layer.</param>
     public static KerasUse Apart(KerasUse use) => use.With(MergeModeArgument.Name, FactValue.None).ReturningSequences();
+
+    /// <summary>TensorFlow.js makes the backward layer of the forward one, and repeats the last output after a row's end.</summary>
+    private static string? RefusedInBrowser(KerasUse use, bool hasMasks) => use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
+        : hasMasks && use.ReturnsSequences && !Repeats(use) ? "TensorFlow.js repeats the last output at masked steps, and Keras since TensorFlow 2 gives zeros there" : null;
 
     private static string NameOf(KerasUse inner) => inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName;
 

@@ -66,6 +66,9 @@ internal static class Convolutions
             var convolution = new Convolution(use.Weights[0], use.Weights.ElementAtOrDefault(1), Walk(use, rank), use.Count(Groups.Name));
             return CallResult.Of(new Value(RecurrentRun.Find(use, Activation.Name).Keras(convolution.Call(Shapes.OfRank(use, inputs.Inputs[0].Data, rank + 2)))));
         },
+        BrowserRefusal = (use, _) => use[Padding.Name].Text == "causal" ? "TensorFlow.js has no causal padding"
+            : use.Count(Groups.Name) > 1 ? "TensorFlow.js has no groups of channels"
+            : null,
         IsNamed = true,
     };
 }

@@ -52,6 +52,9 @@ internal sealed record ArgumentDefinition(string Name, FactValue Default)
     /// <summary>Its name in Keras 1, where that is another one.</summary>
     public string? NameInKeras1 { get; init; }
 
+    /// <summary>Its name in TensorFlow.js, where that is another one.</summary>
+    public string? NameInBrowser { get; init; }
+
     /// <summary>The value at which code that is printed and configurations leave it out, because every Keras means it then; null to say it
     /// always.</summary>
     public FactValue? LeftOutIf { get; init; }
@@ -156,6 +159,10 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>Why Keras 3 has no layer that computes the same, as a phrase; null if it has one.</summary>
     public Func<KerasUse, string?>? Refusal { get; init; }
+
+    /// <summary>Why TensorFlow.js's layer of this class does not compute the same with these arguments, in a model with masks or without, as a phrase;
+    /// null if it does.</summary>
+    public Func<KerasUse, bool, string?>? BrowserRefusal { get; init; }
 
     /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file (<see cref="LayerModule"/>).</summary>
     public bool IsOurs { get; init; }

@@ -30,6 +30,7 @@ internal static class Lstm
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.Lstm(use), inputs),
         Wrong = Wrong,
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3), gates: 4),
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

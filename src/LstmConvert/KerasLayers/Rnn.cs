@@ -22,6 +22,7 @@ internal static class Rnn
         Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
         Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
         Wrong = Wrong,
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

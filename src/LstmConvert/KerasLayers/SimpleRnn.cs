@@ -23,6 +23,7 @@ internal static class SimpleRnn
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.SimpleRnn(use), inputs),
         Wrong = Wrong,
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

@@ -62,18 +62,23 @@ internal static class KerasCode
         var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
         var inputs = model.Inputs.Select(Shape).ToArray();
         return $"from keras.models import load_model\n{Import(module)}model = load_model({PythonText.Quoted(path)}, {classes}compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
-            + (mask is null ? "" : string.Concat(Padding(model).Distinct()));
+            + (mask is null ? "" : string.Concat(Padding(model, "#").Distinct()));
     }
 
+    /// <summary>Comments that say what stands behind each row's end; empty where no layer masks by a value that no input has.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sign">What begins a comment.</param>
+    public static string PaddingComments(Model model, string sign) => string.Concat(Padding(model, sign).Distinct());
+
     /// <summary>What stands behind each row's end: the number of a table's last row, or the value that no input has.</summary>
-    private static IEnumerable<string> Padding(Model model)
+    private static IEnumerable<string> Padding(Model model, string sign)
     {
         foreach (var call in model.Calls.Where(call => call.Callee is KerasUse use && Masking.IsPadding(use)))
         {
             var table = model.Find(call.Inputs[0].From);
             yield return table?.Callee is KerasUse before && Embedding.RowsOf(before) is > 0 and var rows
-                ? FormattableString.Invariant($"# {table.Inputs[0].From}: the number {rows - 1} stands behind each row's end\n")
-                : $"# {((KerasUse)call.Callee).Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n";
+                ? FormattableString.Invariant($"{sign} {table.Inputs[0].From}: the number {rows - 1} stands behind each row's end\n")
+                : $"{sign} {((KerasUse)call.Callee).Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n";
         }
     }
 
