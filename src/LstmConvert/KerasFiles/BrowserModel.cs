@@ -107,12 +107,15 @@ internal sealed class BrowserModel : KerasFile
     public override string? Provenance(string name) => document.Find(NotesKey)?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     /// <inheritdoc/>
-    public override Model? ReadModel() => Attach(ModelConfiguration.Read(configuration, KerasGeneration.Browser));
+    public override Model? ReadModel() => Attach(ModelConfiguration.Read(configuration, Generation));
 
     /// <inheritdoc/>
     public override void Dispose()
     {
     }
+
+    /// <summary>What the configuration means: that of Keras 3 what it means there, since TensorFlow.js loads none.</summary>
+    private KerasGeneration Generation => KerasGeneration.Of(KerasVersion) is { Major: >= 3 } own ? own : KerasGeneration.Browser;
 
     private static string? Kind(JsonElement document) => document.Find(FormatKey) is { ValueKind: JsonValueKind.String } format ? format.GetString() : null;
 
@@ -185,29 +188,39 @@ internal sealed class BrowserModel : KerasFile
     private Model Attach(Model model)
     {
         var left = new HashSet<string>(weights.Keys, StringComparer.Ordinal);
-        var attached = Attach(model, left);
+        var attached = Attach(model, [""], left);
         return left.Count == 0 ? attached : throw new UnreadableInputException($"{Path}: {string.Join(", ", left.Order(StringComparer.Ordinal).Take(3))} {(left.Count == 1 ? "is a weight" : "are weights")} of no layer of the model. The configuration and the weights are of different models.");
     }
 
-    private Model Attach(Model model, HashSet<string> left) => model.With(layer => layer.Callee switch
+    /// <summary>A model with its weights. Their names begin with the layer's; before it, Keras 3 puts the names of the models around it.</summary>
+    private Model Attach(Model model, IReadOnlyList<string> around, HashSet<string> left)
     {
-        KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(use, layer.Name, Own(use, layer.Name, left), Path),
-        KerasUse { UnknownConfiguration: not null } use => use with { Stored = [.. weights.Values.Where(weight => weight.Name.StartsWith(layer.Name + "/", StringComparison.Ordinal) && left.Remove(weight.Name))] },
-        NestedModel nested => nested with { Model = Attach(nested.Model, left) },
-        var other => other,
-    });
+        IReadOnlyList<string> within = [.. around, .. around.Select(prefix => $"{prefix}{model.Name}/")];
+        return model.With(layer => layer.Callee switch
+        {
+            KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(use, layer.Name, Own(use, layer.Name, within, left), Path),
+            KerasUse { UnknownConfiguration: not null } use => use with { Stored = [.. Below(layer.Name, within).Tensors.Where(weight => left.Remove(weight.Name))] },
+            NestedModel nested => nested with { Model = Attach(nested.Model, within, left) },
+            var other => other,
+        });
+    }
 
     /// <summary>The weights of a layer, by the names that TensorFlow.js gives them; else those whose names begin with the layer's, in order.</summary>
-    private Tensor[] Own(KerasUse use, string name, HashSet<string> left)
+    private Tensor[] Own(KerasUse use, string layer, IReadOnlyList<string> around, HashSet<string> left)
     {
-        var own = weights.Values.Where(weight => weight.Name.StartsWith(name + "/", StringComparison.Ordinal)).ToArray();
-        var byName = own.GroupBy(weight => weights.ContainsKey(weight.Name) && use.WeightDefinitions.Any(definition => $"{name}/{definition.Name}" == weight.Name) ? weight.Name : Shortened(weight.Name), StringComparer.Ordinal)
+        var (name, own) = Below(layer, around);
+        var byName = own.GroupBy(weight => use.WeightDefinitions.Any(definition => $"{name}/{definition.Name}" == weight.Name) ? weight.Name : Shortened(weight.Name), StringComparer.Ordinal)
             .Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.Single(), StringComparer.Ordinal);
         var named = use.WeightDefinitions.Select(definition => byName.GetValueOrDefault($"{name}/{definition.Name}")).ToArray();
         Tensor[] found = named.All(weight => weight is not null) ? [.. named.OfType<Tensor>()] : own;
         left.ExceptWith(found.Select(weight => weight.Name));
         return found;
     }
+
+    /// <summary>The weights whose names begin with a layer's, and what they begin with.</summary>
+    private (string Name, Tensor[] Tensors) Below(string layer, IReadOnlyList<string> around) => around.Select(prefix => prefix + layer)
+        .Select(name => (name, weights.Values.Where(weight => weight.Name.StartsWith(name + "/", StringComparison.Ordinal)).ToArray()))
+        .FirstOrDefault(found => found.Item2.Length > 0, (layer, []));
 
     /// <summary>A name without its last part but one: TensorFlow 2.2 added the cell's.</summary>
     private static string Shortened(string name)

@@ -60,7 +60,7 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     /// <inheritdoc/>
     internal override IReadOnlyList<string> Obstacles(Model model)
     {
-        var leaves = StoredWeights.Leaves(model).ToArray();
+        var leaves = StoredWeights.Leaves(Named(model)).ToArray();
         var hasMasks = leaves.Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use));
         return
         [
@@ -75,6 +75,7 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     /// <inheritdoc/>
     internal override void Write(string path, WrittenModel model, WeightStream stream)
     {
+        model = model with { Model = Named(model.Model) };
         var weights = StoredWeights.Leaves(model.Model).SelectMany(leaf => Names(leaf.Path, leaf.Use).Zip(leaf.Use.Stored)).ToArray();
         var total = weights.Sum(weight => weight.Second.Shape.ElementCount * sizeof(float));
         var names = ShardNames(total);
@@ -88,6 +89,14 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
 
         File.WriteAllText(Path.Combine(path, BrowserModel.FileName), Document(model, weights, names).ToJsonString());
     }
+
+    /// <summary>The model with the names that TensorFlow.js makes the names of weights of.</summary>
+    private static Model Named(Model model) => model.With(layer => layer.Callee switch
+    {
+        KerasUse use => Bidirectional.WithoutDirections(use),
+        NestedModel nested => nested with { Model = Named(nested.Model) },
+        var other => other,
+    });
 
     /// <summary>The names of the weights of a layer: those of a layer in a nested model stand by themselves.</summary>
     private static IEnumerable<string> Names(IReadOnlyList<string> path, KerasUse use) => use.WeightDefinitions.Select(weight => $"{path[^1]}/{weight.Name}");

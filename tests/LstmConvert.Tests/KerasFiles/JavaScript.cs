@@ -6,6 +6,7 @@ namespace LstmConvert.Tests.KerasFiles;
 /// <summary>TensorFlow.js, jsfive and h5wasm in Node: the folder of packages that LSTMCONVERT_NODE_MODULES names. One process answers request after request.</summary>
 public sealed class JavaScript : IDisposable
 {
+    private static readonly string[] Packages = ["@tensorflow/tfjs", "jsfive", "h5wasm"];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly SemaphoreSlim free = new(1);
     private readonly Lazy<Process?> worker = new(Start);
@@ -14,7 +15,7 @@ public sealed class JavaScript : IDisposable
     public async Task<JsonNode> AskAsync(JsonObject request)
     {
         Assert.False(worker.Value is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "No Node has the packages: name their folder in LSTMCONVERT_NODE_MODULES.");
-        Assert.SkipWhen(worker.Value is null, "LSTMCONVERT_NODE_MODULES names no folder with @tensorflow/tfjs, jsfive and h5wasm, or there is no node.");
+        Assert.SkipWhen(worker.Value is null, "LSTMCONVERT_NODE_MODULES names no folder with the packages, or there is no node.");
         await free.WaitAsync();
         try
         {
@@ -43,7 +44,7 @@ public sealed class JavaScript : IDisposable
     private static Process? Start()
     {
         var packages = Environment.GetEnvironmentVariable("LSTMCONVERT_NODE_MODULES");
-        if (packages is null || !new[] { "@tensorflow/tfjs", "jsfive", "h5wasm" }.All(name => Directory.Exists(Path.Combine(packages, name))))
+        if (packages is null || !Packages.All(name => Directory.Exists(Path.Combine(packages, name))))
         {
             return null;
         }
