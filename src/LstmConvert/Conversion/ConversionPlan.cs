@@ -65,9 +65,9 @@ public sealed class ConversionPlan
     /// <exception cref="UnsupportedModelException">No layer of Keras is what a layer of the model is; all are named.</exception>
     public void RefuseFor(KerasTarget target)
     {
-        if (target.Obstacles(Keras) is { Count: > 0 } obstacles)
+        if (target.Obstacles(Converter.Written(this, []).Model) is { Count: > 0 } obstacles)
         {
-            throw new UnsupportedModelException($"This cannot be written as a whole model: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
+            throw new UnsupportedModelException($"This cannot be written as a whole model{target.ForWhom}: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
         }
     }
 

@@ -133,7 +133,7 @@ public sealed class WholeModelPlan : IDisposable
         if (obstacles.Count > 0)
         {
             throw new UnsupportedModelException(
-                $"{path} cannot be written as a whole model{(Loader == KerasTarget.Default.Loader ? "" : $" for {Loader}")}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
+                $"{path} cannot be written as a whole model{format.ForWhom}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
         }
     }
 

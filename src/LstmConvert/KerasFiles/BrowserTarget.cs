@@ -65,9 +65,10 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
         return
         [
             .. base.Obstacles(model),
-            .. leaves.Select(leaf => leaf.Use.UnknownConfiguration is null && BrowserLayers.Refusal(leaf.Use, hasMasks) is { } refusal ? $"{string.Join('/', leaf.Path)} is {leaf.Use.ClassName}: {refusal}" : null).OfType<string>(),
+            .. leaves.Where(leaf => TodaysKeras.Obstacle(leaf.Path, leaf.Use) is null).Select(leaf => BrowserLayers.Refusal(leaf.Use, hasMasks) is { } refusal ? $"{string.Join('/', leaf.Path)} is {leaf.Use.ClassName}: {refusal}" : null).OfType<string>(),
             .. leaves.Where(leaf => leaf.Use.Stored.Any(weight => weight.DType == DType.Float64)).Select(leaf => $"{string.Join('/', leaf.Path)} has float64 weights, and TensorFlow.js computes in float32"),
             .. Twice(leaves.SelectMany(leaf => Names(leaf.Path, leaf.Use))).Select(name => $"two weights would be called {name}, and TensorFlow.js finds weights by name"),
+            .. BrowserMasks.Obstacles(model),
             .. ByName(model).Select(name => $"{name} gets a tensor by the name of an argument, for which TensorFlow.js has no form"),
         ];
     }

@@ -24,6 +24,9 @@ public abstract record KerasTarget(string Name, string Extension)
     /// <summary>What loads it, by name.</summary>
     public virtual string Loader => "Keras";
 
+    /// <summary>Words for messages: empty for Keras.</summary>
+    internal string ForWhom => Loader == Default.Loader ? "" : $" for {Loader}";
+
     /// <summary>True if both directions repeat the last output at masked steps, as no Keras since TensorFlow 2 does.</summary>
     internal virtual bool RepeatsMasked => false;
 

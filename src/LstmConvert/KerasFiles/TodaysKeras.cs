@@ -46,7 +46,10 @@ internal sealed class TodaysKeras
     /// <param name="model">The model.</param>
     public static IReadOnlyList<string> Obstacles(Model model) => [.. StoredWeights.Leaves(model).Select(leaf => Obstacle(leaf.Path, leaf.Use)).OfType<string>()];
 
-    private static string? Obstacle(IReadOnlyList<string> names, KerasUse use)
+    /// <summary>Why a layer cannot be written for Keras 3, as a phrase; null if it can.</summary>
+    /// <param name="names">Its name, and those of the models around it.</param>
+    /// <param name="use">The layer.</param>
+    public static string? Obstacle(IReadOnlyList<string> names, KerasUse use)
     {
         var name = string.Join('/', names);
         return use.UnknownConfiguration is not null ? $"{name} is {use.ClassName}, a layer of its own that no configuration explains"

@@ -164,6 +164,9 @@ internal sealed partial record KerasLayer(string ClassName)
     /// null if it does.</summary>
     public Func<KerasUse, bool, string?>? BrowserRefusal { get; init; }
 
+    /// <summary>What TensorFlow.js does with the mask of what goes into such a layer.</summary>
+    public BrowserMask BrowserMask { get; init; }
+
     /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file (<see cref="LayerModule"/>).</summary>
     public bool IsOurs { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
 
 namespace LstmConvert.Tests.KerasFiles;
 
@@ -15,7 +17,7 @@ public sealed class JavaScript : IDisposable
     public async Task<JsonNode> AskAsync(JsonObject request)
     {
         Assert.False(worker.Value is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "No Node has the packages: name their folder in LSTMCONVERT_NODE_MODULES.");
-        Assert.SkipWhen(worker.Value is null, "LSTMCONVERT_NODE_MODULES names no folder with the packages, or there is no node.");
+        Assert.SkipWhen(worker.Value is null, "LSTMCONVERT_NODE_MODULES names no folder with @tensorflow/tfjs, jsfive and h5wasm, or there is no node.");
         await free.WaitAsync();
         try
         {
@@ -30,6 +32,21 @@ public sealed class JavaScript : IDisposable
         }
     }
 
+    /// <summary>What a TensorFlow.js model predicts there.</summary>
+    /// <param name="path">The model's folder.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <exception cref="InvalidOperationException">TensorFlow.js does not load it, or does not predict.</exception>
+    internal async Task<NumericArray[]> PredictAsync(string path, IEnumerable<NumericArray> inputs)
+    {
+        var answer = await AskAsync(new JsonObject
+        {
+            ["model"] = Path.Combine(path, "model.json"),
+            ["inputs"] = new JsonArray([.. inputs.Select(input => (JsonNode)new JsonObject { ["shape"] = Numbers(input.Dimensions), ["data"] = new JsonArray([.. input.ToDoubles().Select(value => (JsonNode)value)]) })]),
+        });
+        return answer["error"] is { } error ? throw new InvalidOperationException($"TensorFlow.js: {error}")
+            : [.. answer["outputs"]!.AsArray().Select(one => NumericArray.From([.. one!["data"]!.AsArray().Select(value => value!.GetValue<double>())], Precision.Double, [.. one["shape"]!.AsArray().Select(length => length!.GetValue<int>())]))];
+    }
+
     public void Dispose()
     {
         if (worker is { IsValueCreated: true, Value: { } process })
@@ -40,6 +57,8 @@ public sealed class JavaScript : IDisposable
 
         free.Dispose();
     }
+
+    private static JsonArray Numbers(IEnumerable<int> lengths) => new([.. lengths.Select(length => (JsonNode)length)]);
 
     private static Process? Start()
     {
