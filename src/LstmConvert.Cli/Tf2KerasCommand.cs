@@ -214,7 +214,7 @@ internal sealed partial class Tf2KerasCommand : Command
             throw new UsageException(misnamed);
         }
 
-        using var opened = source.Open(parsed, paths);
+        using var opened = Opened(parsed, paths);
         if (format.IsWholeModel && !parsed.GetValue(onlyRecurrent) && WholeModelPlan.Of(opened, format) is { } whole)
         {
             using (whole)
@@ -260,6 +260,19 @@ internal sealed partial class Tf2KerasCommand : Command
         }
 
         return (parsed.GetValue(json) ? Content(plan, result, target, code) : null, parsed.GetValue(quiet) ? "" : Text(plan, result, target, code, format, parsed.GetValue(verbose), Next(parsed, paths, target)));
+    }
+
+    private RecurrentSource Opened(ParseResult parsed, string[] paths)
+    {
+        try
+        {
+            return source.Open(parsed, paths);
+        }
+        catch (UnreadableInputException e) when (paths is [var path] && KerasFileKind.Matches(path))
+        {
+            throw new UnreadableInputException(
+                $"{path} is a Keras file already. 'lstmconvert repair {path} -o NEW.keras' writes its model for the Keras of today, 'lstmconvert keras2tf {path} -o TARGET' gives the variables of TensorFlow's cells, and 'lstmconvert verify' takes it on either side.", e);
+        }
     }
 
     /// <summary>The line that names the module of a result.</summary>

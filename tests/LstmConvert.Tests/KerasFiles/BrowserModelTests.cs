@@ -159,6 +159,29 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
         Assert.Equal(bytes / sizeof(float), back.Layers.Sum(layer => layer.Weights.Sum(weight => weight.ToDoubles().Length)));
     }
 
+    /// <summary>Add gives a mask of one axis more in TensorFlow.js: behind it nothing may compute by it.</summary>
+    [Fact]
+    public void A_recurrent_layer_behind_a_merge_of_masked_steps_is_refused_and_a_merge_behind_it_is_not()
+    {
+        Model Of(bool isRecurrentLast, bool hasMask)
+        {
+            KerasUse Lstm4() => new(Lstm.Definition, new Dictionary<string, FactValue> { ["units"] = FactValue.Of(4), ["return_sequences"] = FactValue.Of(true) });
+            Call[] calls =
+            [
+                .. hasMask ? [new Call("masking", new KerasUse(Masking.Definition, new Dictionary<string, FactValue>()), [new Port("x")])] : Array.Empty<Call>(),
+                new Call("one", Lstm4(), [new Port(hasMask ? "masking" : "x")]),
+                new Call("two", Lstm4(), [new Port("one")]),
+                new Call("sum", Merging.Layer(AddLayer.Definition), [new Port("one"), new Port("two")]),
+                .. isRecurrentLast ? [new Call("three", Lstm4(), [new Port("sum")])] : Array.Empty<Call>(),
+            ];
+            return new Model([new ModelInput("x", 3)], calls, [new Port(calls[^1].Name)]);
+        }
+
+        Assert.Contains("three would compute by a mask", Assert.Single(Target.Obstacles(Of(true, true))), StringComparison.Ordinal);
+        Assert.Empty(Target.Obstacles(Of(true, false)));
+        Assert.Empty(Target.Obstacles(Of(false, true)));
+    }
+
     [Theory]
     [InlineData("\"group1-shard1of1.bin\"", "\"../group1-shard1of1.bin\"", "no path that a file holds is followed")]
     [InlineData("\"group1-shard1of1.bin\"", "\"/etc/passwd\"", "no path that a file holds is followed")]

@@ -44,7 +44,7 @@ async function read(request) {
       note(name || '/', Object.entries(group.attrs));
       for (const key of group.keys) {
         const child = group.get(key);
-        if (child.keys === undefined) {
+        if (child.shape !== undefined) {
           found.datasets[`${name}/${key}`] = { shape: plain(child.shape), data: plain(child.value) };
           note(`${name}/${key}`, Object.entries(child.attrs));
         } else {
@@ -54,7 +54,8 @@ async function read(request) {
     };
     walk(file, '');
   } else {
-    const h5wasm = require('h5wasm/node');
+    // Not for require: a module, which import does not look for in NODE_PATH.
+    const h5wasm = await import(path.join(process.env.NODE_PATH, 'h5wasm', 'dist', 'node', 'hdf5_hl.js'));
     await h5wasm.ready;
     const file = new h5wasm.File(request.hdf5, 'r');
     const walk = (group, name) => {
