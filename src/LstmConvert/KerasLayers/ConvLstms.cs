@@ -32,6 +32,7 @@ internal static class ConvLstms
         StateWidths = use => [use.Count(Convolutions.Filters.Name), use.Count(Convolutions.Filters.Name)],
         Width = (use, _) => use.Count(Convolutions.Filters.Name),
         Run = (use, inputs) => Run(use, inputs, rank),
+        Loaded = (_, weights) => RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3),
         IsRecurrent = true,
         IsNamed = true,
     };
