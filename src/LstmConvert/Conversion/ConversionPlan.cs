@@ -1,3 +1,6 @@
+using LstmConvert.Cells;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
@@ -100,8 +103,12 @@ public sealed class ConversionPlan
 
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers) { Notes = notes };
+        return new ConversionPlan(source, model, layers) { Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).Select(NoteOfGates)] };
     }
+
+    private static string NoteOfGates(RecurrentLayer layer) => layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name
+        ? $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone"
+        : $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same";
 
     private static void RefuseObstacles(RecurrentSource source)
     {

@@ -16,6 +16,9 @@ internal static class Activations
     /// <summary>alpha of keras src/backend/numpy/nn.py.</summary>
     private const double SeluAlpha = 1.6732632423543772848170429916717;
 
+    /// <summary>What <c>x</c> is multiplied by so that <c>x/6 + 0.5</c> is <c>0.2x + 0.5</c>.</summary>
+    public const double HardSigmoidScale = 1.2;
+
     private const double LeakyAlpha = 0.2;
 
     public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh()) { Browser = "tanh" };

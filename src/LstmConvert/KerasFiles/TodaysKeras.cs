@@ -14,9 +14,6 @@ namespace LstmConvert.KerasFiles;
 /// </summary>
 internal sealed class TodaysKeras
 {
-    /// <summary>What <c>x</c> is multiplied by so that <c>x/6 + 0.5</c> is <c>0.2x + 0.5</c>.</summary>
-    private const double HardSigmoidScale = 1.2;
-
     private readonly string path;
     private readonly bool hasMasks;
     private readonly KerasTarget target;
@@ -26,7 +23,7 @@ internal sealed class TodaysKeras
         (this.path, this.hasMasks, this.target, other) = (path, hasMasks, target, target.HardSigmoid == Activations.HardSigmoid ? Activations.HardSigmoid3 : Activations.HardSigmoid);
 
     /// <summary>What the weights in front of the other function are multiplied by.</summary>
-    private double Scale => other == Activations.HardSigmoid ? HardSigmoidScale : 1 / HardSigmoidScale;
+    private double Scale => other == Activations.HardSigmoid ? Activations.HardSigmoidScale : 1 / Activations.HardSigmoidScale;
 
     /// <summary>What was changed, a sentence for each layer.</summary>
     public List<string> Changes { get; } = [];

@@ -28,8 +28,22 @@ internal static class KerasCode
     {
         var printer = new Printer(HasMasks(model));
         var name = printer.Print(model, null);
-        return $"from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
+        return $"{Guard(model)}from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
     }
+
+    /// <summary>Lines that stop a program whose Keras has another function under the name of an activation; empty where every Keras has the same.</summary>
+    private static string Guard(Model model) => Activated(model).FirstOrDefault(one => one is { Keras2: null, Keras3: { } name } && Activations.ByKeras(name, 2) is { } other && other != one) is { } activation
+        ? $"import keras\nassert keras.__version__.startswith(\"3\"), \"{activation.Keras3} is another function before Keras 3\"\n" : "";
+
+    private static IEnumerable<Activation> Activated(Model model) => model.Layers.SelectMany(layer => layer.Callee switch
+    {
+        KerasUse use => Activated(use),
+        NestedModel nested => Activated(nested.Model),
+        _ => [],
+    });
+
+    private static IEnumerable<Activation> Activated(KerasUse use) => use.Layer.Arguments.Where(argument => argument.IsActivation).Select(argument => use[argument.Name].Text is { } name ? Activations.Find(name) : null).OfType<Activation>()
+        .Concat(use.Inner.SelectMany(Activated));
 
     /// <summary>The module with the layers of ours that a model has; null where it has none.</summary>
     /// <param name="model">The model.</param>
