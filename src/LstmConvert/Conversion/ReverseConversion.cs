@@ -231,11 +231,13 @@ public sealed class ReverseConversion
         foreach (var optional in Optionals(cell, use))
         {
             var bound = Bind(cell, scope, use, noted, optional);
-            if (cell.Obstacle(bound) is not null || bound.Recipes is not { } recipes)
+            if (cell.Obstacle(bound) is not null || cell.ToKeras is not { } toKeras)
             {
                 continue;
             }
 
+            // A file of an older Keras has the cell's own function: nothing was multiplied.
+            var recipes = use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
             if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
             {
                 return ((bound, recipe), "");
