@@ -5,6 +5,7 @@ using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
+using LstmConvert.Reports;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Cli;
@@ -17,6 +18,7 @@ internal sealed class InspectCommand : Command
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
     private readonly SourceOptionSet source = new();
+    private readonly ReportOption report = new();
 
     public InspectCommand()
         : base("inspect", "Shows what is inside: tensors, recognised layers, facts with their evidence.")
@@ -26,6 +28,7 @@ internal sealed class InspectCommand : Command
         source.AddTo(this);
         Add(all);
         Add(check);
+        report.AddTo(this, "Draws what feeds what, and shows layers, facts with their evidence and variables as one page of HTML.");
         Add(json);
         SetAction(RunAsync);
     }
@@ -36,16 +39,17 @@ internal sealed class InspectCommand : Command
         var paths = parsed.GetValue(file) is { Length: > 0 } named ? named
             : source.GraphName(parsed) is { } only ? [only]
             : throw new UsageException("No file is named. Name a checkpoint, a graph, a folder of .npy files, an .npz or a Keras .h5.");
-        var output = parsed.InvocationConfiguration.Output;
+        var (output, page) = (parsed.InvocationConfiguration.Output, report.Target(parsed, [.. paths, source.GraphName(parsed)]));
         if (paths is [var path] && KerasFileKind.Matches(path))
         {
-            Keras(path, output, parsed.GetValue(json));
+            Keras(path, output, parsed.GetValue(json), keras => Page(parsed, page, commands => InspectionPage.Of(keras, path, commands)));
             return Task.FromResult(ExitCode.Success);
         }
 
         using var opened = source.Open(parsed, paths, withoutValues: true);
         if (opened is { Variables.IsGraphAlone: true, Graph: { } graphOnly })
         {
+            Page(parsed, page, commands => InspectionPage.Of(graphOnly, string.Join(' ', paths), commands));
             WriteGraph(graphOnly, output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
         }
@@ -55,6 +59,7 @@ internal sealed class InspectCommand : Command
             parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {Quote.Printed(missing)}");
         }
 
+        Page(parsed, page, commands => InspectionPage.Of(opened, string.Join(' ', paths), commands));
         var checkedBytes = parsed.GetValue(check) ? Check(opened.Variables, cancel) : (long?)null;
         if (parsed.GetValue(json))
         {
@@ -72,6 +77,20 @@ internal sealed class InspectCommand : Command
 
         // What is shown is shown; what is only assumed is an exit code where nothing may be.
         return Task.FromResult(source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success);
+    }
+
+    private void Page(ParseResult parsed, string? path, Func<IReadOnlyList<ReportedCommand>, InspectionPage> page)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        page([ReportOption.Typed(parsed, "Look again, and write this page")]).Write(path, report.Replaces(parsed));
+        if (!parsed.GetValue(json))
+        {
+            parsed.InvocationConfiguration.Output.WriteLine($"Report: {Quote.Printed(path)}");
+        }
     }
 
     private JsonObject Document(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
@@ -163,9 +182,10 @@ internal sealed class InspectCommand : Command
         }
     }
 
-    private static void Keras(string path, TextWriter output, bool asJson)
+    private static void Keras(string path, TextWriter output, bool asJson, Action<KerasInspection> report)
     {
         using var keras = KerasInspection.Open(path);
+        report(keras);
         if (asJson)
         {
             Json.Write(output, "inspect", new JsonObject

@@ -21,7 +21,10 @@ public sealed class ConversionPlan
     public IReadOnlyList<LayerSummary> Layers => [.. Planned.Select(layer => new LayerSummary(
         layer.Name,
         layer.Use.ClassName,
-        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString()))]))];
+        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString())
+        {
+            Words = weight.Recipe.Derivation.Words(KerasModelBuilder.Bind(weight.Cell)),
+        })]))];
 
     /// <summary>The size of all weights of the result, in bytes.</summary>
     public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
@@ -170,7 +173,11 @@ public sealed record LayerSummary(string Name, string ClassName, IReadOnlyList<W
 /// <param name="DType">The type it is written with.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Recipe">How it is made, in words.</param>
-public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe);
+public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe)
+{
+    /// <summary>The recipe as a sentence says it: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c o</c>.</summary>
+    public string Words { get; init; } = Recipe;
+}
 
 /// <summary>Plans conversions of opened sources.</summary>
 public static class Planning

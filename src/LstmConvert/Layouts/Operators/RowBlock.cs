@@ -18,4 +18,6 @@ internal sealed record RowBlock(Derivation Inner, char Block) : Derivation
     }
 
     internal override string Text(Binding? binding) => $"{Inner.Text(binding)}[{Block}]";
+
+    internal override string Words(Binding? binding) => $"the rows {Block} of {Inner.Words(binding)}";
 }

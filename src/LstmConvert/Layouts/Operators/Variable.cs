@@ -25,4 +25,6 @@ internal sealed record Variable(string Role) : Derivation
     }
 
     internal override string Text(Binding? binding) => Role;
+
+    internal override string Words(Binding? binding) => Role;
 }
