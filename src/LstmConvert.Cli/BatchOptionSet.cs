@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LstmConvert.Cli.Help;
+using LstmConvert.KerasFiles;
 
 namespace LstmConvert.Cli;
 
@@ -30,9 +31,9 @@ internal sealed class BatchOptionSet
     /// <summary>What is to be converted.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="output">The file that is named, for the only source; null without.</param>
-    /// <param name="extension">The end of names that are made.</param>
+    /// <param name="format">The format of names that are made.</param>
     /// <exception cref="UsageException">There is no source, or one name for several.</exception>
-    public IReadOnlyList<Entry> Entries(ParseResult parsed, string? output, string extension)
+    public IReadOnlyList<Entry> Entries(ParseResult parsed, string? output, KerasTarget format)
     {
         var named = new List<string>(parsed.GetValue(sources) ?? []);
         if (parsed.GetValue(sourcesFrom) is { } list)
@@ -67,7 +68,7 @@ internal sealed class BatchOptionSet
                 : throw new UsageException($"-o names one file, and there {(groups.Count == 1 ? "is a list of sources" : $"are {groups.Count} sources")}. Name a folder with --out-dir.");
         }
 
-        var entries = groups.Select(group => new Entry(group, OutputNames.Of(group, parsed.GetValue(outDir), parsed.GetValue(root), extension))).ToArray();
+        var entries = groups.Select(group => new Entry(group, OutputNames.Of(group, parsed.GetValue(outDir), parsed.GetValue(root), format))).ToArray();
         var marked = entries.GroupBy(entry => Path.GetFullPath(entry.Target), StringComparer.Ordinal).SelectMany(same => same.Count() == 1 ? same : same.Select(entry => entry with
         {
             Clash = $"{entry.Target} would be written from {string.Join(" and ", same.Where(other => other != entry).Select(other => other.Name))} as well, so from neither. Convert it on its own with -o.",

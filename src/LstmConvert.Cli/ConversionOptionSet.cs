@@ -35,8 +35,11 @@ internal sealed class ConversionOptionSet
     /// <summary>The format of a target's name, or the one that is named.</summary>
     public KerasTarget Format(ParseResult parsed, string target) => parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.ByName(target);
 
-    /// <summary>The end of a result's name where none is given.</summary>
-    public string Extension(ParseResult parsed) => (parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default).Extension;
+    /// <summary>The format where no name tells it.</summary>
+    public KerasTarget DefaultFormat(ParseResult parsed) => parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : KerasTarget.Default;
+
+    /// <summary>True where the format that is named is a folder.</summary>
+    public bool NamesFolder(ParseResult parsed) => parsed.GetValue(to) is { } named && KerasTarget.Find(named).IsFolder;
 
     /// <summary>True if only the recurrent layers of a whole model are taken.</summary>
     public bool IsOnlyRecurrent(ParseResult parsed) => parsed.GetValue(onlyRecurrent);

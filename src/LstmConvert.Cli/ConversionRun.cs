@@ -91,13 +91,13 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     public ConversionOutcome Run(ParseResult parsed, Entry entry, Notices.SourceNotices notices, ApprovedPlan? approved, CancellationToken cancel)
     {
         var format = Format(parsed, entry.Target);
-        if (mode is { SkipsExisting: true, IsDryRun: false, PrintsKeras: false } && File.Exists(entry.Target))
+        if (mode is { SkipsExisting: true, IsDryRun: false, PrintsKeras: false } && IsThere(format, entry.Target))
         {
             return new ConversionOutcome(ExitCode.Success, "kept");
         }
 
         using var opened = Open(parsed, entry, notices, approved, []);
-        if (IsWhole(parsed, format) && WholeModelPlan.Of(opened) is { } whole)
+        if (IsWhole(parsed, format) && WholeModelPlan.Of(opened, format) is { } whole)
         {
             using (whole)
             {
@@ -126,7 +126,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         var format = Format(parsed, entry.Target);
         using var opened = Open(parsed, entry, notices, null, []);
         var files = SourceContent.Of([.. entry.Sources, .. Named(parsed)], cancel);
-        if (IsWhole(parsed, format) && WholeModelPlan.Of(opened) is { } whole)
+        if (IsWhole(parsed, format) && WholeModelPlan.Of(opened, format) is { } whole)
         {
             using (whole)
             {
@@ -152,7 +152,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         }
 
         options.Check(parsed);
-        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
+        if (!options.NamesFolder(parsed) && (Directory.Exists(target) || Path.EndsInDirectorySeparator(target)))
         {
             OutputFile.Check(target, overwrite: true);
         }
@@ -164,7 +164,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     private RecurrentSource Open(ParseResult parsed, Entry entry, Notices.SourceNotices notices, ApprovedPlan? approved, IReadOnlyList<SaidFact> said)
     {
         var recognition = options.Source.Recognition(parsed);
-        var opened = RecurrentSource.Open(entry.Sources, options.Source.Reading(parsed), said.Count == 0 ? recognition : recognition with
+        var opened = OpenSource(entry, options.Source.Reading(parsed), said.Count == 0 ? recognition : recognition with
         {
             Facts = [.. recognition.Facts, .. said],
             Wiring = approved?.Wiring ?? recognition.Wiring,
@@ -175,6 +175,19 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         }
 
         return opened;
+    }
+
+    private static RecurrentSource OpenSource(Entry entry, SourceOptions reading, RecognitionOptions recognition)
+    {
+        try
+        {
+            return RecurrentSource.Open(entry.Sources, reading, recognition);
+        }
+        catch (UnreadableInputException e) when (entry.Sources is [var path] && KerasFileKind.Matches(path))
+        {
+            throw new UnreadableInputException(
+                $"{path} is a Keras file already. 'lstmconvert repair {path} -o NEW.keras' writes its model for the Keras of today, 'lstmconvert keras2tf {path} -o TARGET' gives the variables of TensorFlow's cells, and 'lstmconvert verify' takes it on either side.", e);
+        }
     }
 
     private static void Say(RecurrentSource opened, Notices.SourceNotices notices)
@@ -197,7 +210,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
 
         plan.RefuseFor(format);
         ApprovedPlan.Refuse(approved is null ? null : PlanText.Difference(plan, approved));
-        RefuseSource(parsed, entry);
+        RefuseSource(parsed, entry, format);
         var code = plan.KerasCode(entry.Target, format, options.LayersPath(parsed));
         if (mode.PrintsKeras)
         {
@@ -205,12 +218,12 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         }
 
         var writing = Writing(parsed, format, plan.ByteCount);
-        if (mode.Resumes && File.Exists(entry.Target) && !mode.Overwrites && plan.IsIn(entry.Target, writing, cancel))
+        if (mode.Resumes && IsThere(format, entry.Target) && !mode.Overwrites && plan.IsIn(entry.Target, writing, cancel))
         {
             return Verified(parsed, opened, null, entry, new ConversionOutcome(ExitCode.Success, "kept"), notices);
         }
 
-        CheckTarget(entry.Target);
+        CheckTarget(format, entry.Target);
         var result = mode.IsDryRun ? null : plan.Write(entry.Target, writing, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
@@ -222,7 +235,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         {
             ByteCount = result?.ByteCount,
             Content = mode.IsJson ? ConversionText.Content(plan, result, entry.Target, code) : null,
-            Text = mode.IsQuiet || mode.IsJson ? "" : ConversionText.Of(plan, result, entry.Target, code, mode.IsVerbose, next),
+            Text = mode.IsQuiet || mode.IsJson ? "" : ConversionText.Of(plan, result, entry.Target, code, format, mode.IsVerbose, next),
             Next = next,
         }, notices);
     }
@@ -230,19 +243,19 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     /// <summary>A whole model is written: its configuration says every setting.</summary>
     private ConversionOutcome Whole(ParseResult parsed, WholeModelPlan plan, Entry entry, KerasTarget format, Notices.SourceNotices notices, CancellationToken cancel)
     {
-        RefuseSource(parsed, entry);
+        RefuseSource(parsed, entry, format);
         if (mode.PrintsKeras)
         {
             return Printed(plan.KerasCode(entry.Target, options.LayersPath(parsed)));
         }
 
         var writing = Writing(parsed, format, plan.Layers.Sum(layer => layer.Weights.Sum(weight => weight.Shape.ElementCount * 4)));
-        if (mode.Resumes && File.Exists(entry.Target) && !mode.Overwrites && plan.IsIn(entry.Target, writing, cancel))
+        if (mode.Resumes && IsThere(format, entry.Target) && !mode.Overwrites && plan.IsIn(entry.Target, writing, cancel))
         {
             return Verified(parsed, null, plan, entry, new ConversionOutcome(ExitCode.Success, "kept"), notices);
         }
 
-        CheckTarget(entry.Target);
+        CheckTarget(format, entry.Target);
         var result = mode.IsDryRun ? null : plan.Write(entry.Target, writing, cancel);
         var next = result is null || mode.Verifies ? null : $"lstmconvert verify {entry.Quoted} {Quote.Shell(entry.Target)}";
         return Verified(parsed, null, plan, entry, new ConversionOutcome(ExitCode.Success, result is null ? "planned" : "converted")
@@ -261,11 +274,13 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     private ConversionOutcome Printed(string code) =>
         new(ExitCode.Success, "planned") { Content = mode.IsJson ? new JsonObject { ["keras_code"] = code } : null, Text = code };
 
-    private void CheckTarget(string target)
+    private static bool IsThere(KerasTarget format, string target) => format.FilesAt(target).Any(File.Exists);
+
+    private void CheckTarget(KerasTarget format, string target)
     {
         if (!mode.IsDryRun)
         {
-            OutputFile.Check(target, mode.Overwrites);
+            format.CheckPlace(target, mode.Overwrites);
         }
     }
 
@@ -278,8 +293,13 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         Progress = mode.Progress is { } report ? written => report(written, total) : null,
     };
 
-    private void RefuseSource(ParseResult parsed, Entry entry) =>
-        OutputFile.RefuseSources(entry.Target, () => SourceFiles.Of([.. entry.Sources, .. new[] { options.Source.GraphName(parsed) }.OfType<string>(), .. mode.AlsoRead]));
+    private void RefuseSource(ParseResult parsed, Entry entry, KerasTarget format)
+    {
+        foreach (var file in format.FilesAt(entry.Target))
+        {
+            OutputFile.RefuseSources(file, () => SourceFiles.Of([.. entry.Sources, .. new[] { options.Source.GraphName(parsed) }.OfType<string>(), .. mode.AlsoRead]));
+        }
+    }
 
     /// <summary>Verifies what was written, where that is wanted: the outcome is the verdict's then.</summary>
     private ConversionOutcome Verified(ParseResult parsed, RecurrentSource? opened, WholeModelPlan? whole, Entry entry, ConversionOutcome outcome, Notices.SourceNotices notices)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LstmConvert.Conversion;
+using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
 
@@ -17,9 +18,10 @@ internal static class ConversionText
     /// <param name="result">What was written; null for a dry run.</param>
     /// <param name="target">The file.</param>
     /// <param name="code">The Keras code.</param>
+    /// <param name="format">The format that is written.</param>
     /// <param name="verbose">True names every variable that is left out.</param>
     /// <param name="next">The command to type next; null for none.</param>
-    public static string Of(ConversionPlan plan, ConversionResult? result, string target, string code, bool verbose, string? next)
+    public static string Of(ConversionPlan plan, ConversionResult? result, string target, string code, KerasTarget format, bool verbose, string? next)
     {
         var text = new StringWriter { NewLine = "\n" };
         foreach (var line in plan.Source.Model.Groups.SelectMany(ModelText.Lines))
@@ -70,7 +72,7 @@ internal static class ConversionText
         }
 
         text.WriteLine();
-        text.WriteLine("In Keras:");
+        text.WriteLine($"In {format.Loader}:");
         text.WriteLine();
         text.Write(code);
         if (next is not null)

@@ -14,7 +14,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, a Keras file (.h5, .weights.h5, .keras), or a TensorFlow.js model.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
@@ -44,7 +44,7 @@ internal sealed class InspectCommand : Command
             : source.GraphName(parsed) is { } only ? [only]
             : throw new UsageException("No file is named. Name a checkpoint, a graph, a folder of .npy files, an .npz or a Keras .h5.");
         var (output, page) = (parsed.InvocationConfiguration.Output, report.Target(parsed, [.. paths, source.GraphName(parsed)]));
-        if (paths is [var path] && !Directory.Exists(path) && KerasFileKind.Matches(path))
+        if (paths is [var path] && KerasFileKind.Matches(path))
         {
             Keras(path, output, parsed.GetValue(json), keras => Page(parsed, page, commands => InspectionPage.Of(keras, path, commands)));
             return Task.FromResult(ExitCode.Success);

@@ -10,7 +10,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>keras2tf</c>: the way back, from a Keras file to the variables of TensorFlow's cells.</summary>
 internal sealed class Keras2TfCommand : Command
 {
-    private readonly Argument<string> keras = new("keras") { Description = "A Keras file that describes its model: .keras, a whole .h5, or a file that lstmconvert wrote." };
+    private readonly Argument<string> keras = new("keras") { Description = "A Keras file that describes its model: .keras, a whole .h5, a TensorFlow.js model, or a file that lstmconvert wrote." };
     private readonly Option<string> output = new("--output", "-o") { Description = "A folder for .npy files (an existing one, or a name that ends in /), an .npz, else the prefix of a checkpoint.", HelpName = "TARGET", Required = true };
     private readonly Option<string> cell = new("--cell") { Description = "The cell that gets the weights; by default what the file notes, else the usual one for each layer.", HelpName = "NAME" };
     private readonly Option<string> scope = new("--scope") { Description = "The scope of the variables; by default what the file notes, else the layer's name.", HelpName = "NAME" };

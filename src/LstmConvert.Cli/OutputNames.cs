@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LstmConvert.Formats.Numpy;
+using LstmConvert.KerasFiles;
 
 namespace LstmConvert.Cli;
 
@@ -40,8 +41,8 @@ internal static partial class OutputNames
     /// <param name="group">The source.</param>
     /// <param name="folder">The folder that is named with <c>--out-dir</c>; null for the current one.</param>
     /// <param name="root">The folder below which sources keep their paths.</param>
-    /// <param name="extension">The end of the name.</param>
-    public static string Of(string[] group, string? folder, string? root, string extension)
+    /// <param name="format">The format, which ends the name.</param>
+    public static string Of(string[] group, string? folder, string? root, KerasTarget format)
     {
         var full = Full(FileOf(group[0]));
         var below = folder is null ? null : Below(Full(root ?? "."), full);
@@ -51,7 +52,7 @@ internal static partial class OutputNames
             name = name.EndsWith(end, StringComparison.OrdinalIgnoreCase) && name.Length > end.Length ? name[..^end.Length] : name;
         }
 
-        return Path.Combine(folder ?? "", (name.Length == 0 ? "root" : name) + extension);
+        return Path.Combine(folder ?? "", format.DefaultName(name.Length == 0 ? "root" : name));
     }
 
     private static string FileOf(string word) =>

@@ -36,7 +36,7 @@ internal sealed class PlanCommand : Command
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var entries = batch.Entries(parsed, null, conversion.Extension(parsed));
+        var entries = batch.Entries(parsed, null, conversion.DefaultFormat(parsed));
         var (text, error, file) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(output));
         if (conversion.NamesLayersFile(parsed) && entries.Count > 1)
         {

@@ -11,8 +11,9 @@ namespace LstmConvert.Cli;
 /// <summary><c>repair</c>: writes an old Keras file again so that the Keras of today loads it.</summary>
 internal sealed class RepairCommand : Command
 {
-    private readonly Argument<string> old = new("old") { Description = "A whole model of any Keras: .h5, .keras, or a SavedModel." };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .keras or .h5.", HelpName = "FILE", Required = true };
+    private readonly Argument<string> old = new("old") { Description = "A whole model of any Keras: .h5, .keras, a SavedModel, or a TensorFlow.js model." };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .keras or .h5; with --to tfjs a folder.", HelpName = "FILE", Required = true };
+    private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
     private readonly Option<bool> force = new("--force") { Description = "Replace a file that exists." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be written, and write nothing." };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
@@ -21,8 +22,9 @@ internal sealed class RepairCommand : Command
     public RepairCommand()
         : base("repair", "Writes an old Keras model again so that the Keras of today loads it, and verifies that both compute the same.")
     {
+        to.AcceptOnlyFromAmong([.. KerasTarget.All.Where(target => target.IsWholeModel).Select(target => target.Name)]);
         Add(old);
-        this.Add(OptionGroup.Writing, output, dryRun, force);
+        this.Add(OptionGroup.Writing, output, to, dryRun, force);
         this.Add(OptionGroup.Everywhere, json, quiet);
         this.Example("lstmconvert repair old.h5 -o new.keras", "A model of Keras 1 or 2 that does not load any more:");
         this.Example("lstmconvert repair old.keras -o new.keras --dry-run", "What would be changed:");
@@ -32,19 +34,23 @@ internal sealed class RepairCommand : Command
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var (source, target) = (parsed.GetValue(old)!, parsed.GetValue(output)!);
-        var format = target.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? KerasTarget.Find("keras-model") : KerasTarget.ByName(target);
+        var format = parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : target.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? KerasTarget.Find("keras-model") : KerasTarget.ByName(target);
         if (!format.IsWholeModel)
         {
             throw new UsageException($"{target} is a name of weights alone. A repaired model is written to .keras or .h5.");
         }
 
-        OutputFile.RefuseSources(target, () => SourceFiles.Of([source]));
-        if (!parsed.GetValue(dryRun))
+        foreach (var file in format.FilesAt(target))
         {
-            OutputFile.Check(target, parsed.GetValue(force));
+            OutputFile.RefuseSources(file, () => SourceFiles.Of([source]).Concat(Directory.Exists(source) ? Directory.EnumerateFiles(source) : []));
         }
 
-        using var plan = WholeModelPlan.Open(source);
+        if (!parsed.GetValue(dryRun))
+        {
+            format.CheckPlace(target, parsed.GetValue(force));
+        }
+
+        using var plan = WholeModelPlan.Open(source, format);
         var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
         var report = result is null ? null : WholeModelVerifier.Run(source, target, new VerificationOptions());
         var code = report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;

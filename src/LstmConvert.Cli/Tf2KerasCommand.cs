@@ -15,7 +15,7 @@ internal sealed class Tf2KerasCommand : Command
         ("groups", true), ("assumed", true), ("layers", true), ("left_out", true), ("notes", true), ("keras_code", false), ("verification", false),
     ];
 
-    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz.", HelpName = "FILE" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .h5 (weights), .weights.h5 (Keras 3's weights), .keras (whole model), .npz; with --to tfjs a folder.", HelpName = "FILE" };
     private readonly Option<bool> printKeras = new("--print-keras") { Description = "Print only the Keras code that loads the file." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be written, weight by weight, and write nothing." };
     private readonly BatchOptionSet batch = new();
@@ -40,7 +40,7 @@ internal sealed class Tf2KerasCommand : Command
 
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var entries = batch.Entries(parsed, parsed.GetValue(output), conversion.Extension(parsed));
+        var entries = batch.Entries(parsed, parsed.GetValue(output), conversion.DefaultFormat(parsed));
         var isSingle = entries.Count == 1 && !batch.IsList(parsed);
         if (!isSingle && conversion.NamesLayersFile(parsed))
         {

@@ -45,7 +45,7 @@ internal static class WholeModelText
         }
 
         text.WriteLine();
-        text.WriteLine("In Keras:");
+        text.WriteLine($"In {plan.Loader}:");
         text.WriteLine();
         text.Write(plan.KerasCode(target, result?.Layers?.Path));
         if (result is not null && next is not null)

@@ -74,7 +74,11 @@ public sealed class LongBatchTests : IDisposable
             echo "$line"
             exit 137
             """, TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(At("tool"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(At("tool"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         var start = new ProcessStartInfo("/bin/bash", [Path.Combine(CommandTests.Root(), "samples", "batch", "parallel.sh"), At("plan.json"), "2", "2"])
         {
             RedirectStandardOutput = true,

@@ -1,5 +1,6 @@
 using LstmConvert.Equations;
 using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Cells;
@@ -52,6 +53,9 @@ internal sealed record BoundCell(
 
     /// <summary>True if its input is added to its output.</summary>
     public bool IsResidual => this[KnownFacts.Residual].Truth == true;
+
+    /// <summary>The Keras layers that stand for it, in the order in which they feed each other; null where there are none.</summary>
+    public IReadOnlyList<LayerRecipe>? Recipes => Definition.ToKeras?.Invoke(this) is { } recipes ? [.. recipes.Select(RescaledGates.Of)] : null;
 
     /// <summary>The same cell with a fact set.</summary>
     /// <param name="fact">The fact.</param>

@@ -1,3 +1,6 @@
+using LstmConvert.Cells;
+using LstmConvert.Equations;
+using LstmConvert.Facts;
 using LstmConvert.Files;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
@@ -69,9 +72,9 @@ public sealed class ConversionPlan
     /// <exception cref="UnsupportedModelException">No layer of Keras is what a layer of the model is; all are named.</exception>
     public void RefuseFor(KerasTarget target)
     {
-        if (target.IsWholeModel && TodaysKeras.Obstacles(Keras) is { Count: > 0 } obstacles)
+        if (target.Obstacles(Converter.Written(this, []).Model) is { Count: > 0 } obstacles)
         {
-            throw new UnsupportedModelException($"This cannot be written as a whole model: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
+            throw new UnsupportedModelException($"This cannot be written as a whole model{target.ForWhom}: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
         }
     }
 
@@ -117,7 +120,7 @@ public sealed class ConversionPlan
 
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers) { Notes = notes };
+        return new ConversionPlan(source, model, layers) { Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).Select(NoteOfGates)] };
     }
 
     /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program does.</summary>
@@ -130,6 +133,10 @@ public sealed class ConversionPlan
                 [new OnlyRecurrentRemedy(MustBeSaid: true)]);
         }
     }
+
+    private static string NoteOfGates(RecurrentLayer layer) => layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name
+        ? $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone"
+        : $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same";
 
     private static void RefuseObstacles(RecurrentSource source)
     {

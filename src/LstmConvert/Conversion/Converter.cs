@@ -49,6 +49,7 @@ internal static class Converter
     /// <param name="cancel">Stops between two blocks.</param>
     /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
     /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
+    /// <exception cref="UnsupportedModelException">The format cannot hold the model.</exception>
     public static ConversionResult Convert(ConversionPlan plan, string path, WriteOptions options, CancellationToken cancel)
     {
         var target = options.Target ?? KerasTarget.Default;
@@ -57,12 +58,13 @@ internal static class Converter
             throw new UsageException(problem);
         }
 
+        plan.RefuseFor(target);
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
         var module = plan.LayerModule(path, target, options.LayersPath);
-        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => OutputFile.Write(path, options.Overwrite, temporary =>
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => target.Place(path, options.Overwrite, temporary =>
         {
             target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
-            var (length, check) = (new FileInfo(temporary).Length, options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
+            var (length, check) = (target.Length(temporary), options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
             writeModule();
             return (length, check);
         }));
@@ -70,7 +72,9 @@ internal static class Converter
     }
 
     /// <summary>The plan's model with its weights, computed as they are read.</summary>
-    private static WrittenModel Written(ConversionPlan plan, Dictionary<string, long> nonFinite)
+    /// <param name="plan">The plan.</param>
+    /// <param name="nonFinite">Told, as they are read, of the numbers that are NaN or infinite.</param>
+    public static WrittenModel Written(ConversionPlan plan, Dictionary<string, long> nonFinite)
     {
         var planned = plan.Planned.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         var model = plan.Keras.With(layer => layer.Callee is KerasUse use && planned.TryGetValue(layer.Name, out var known)

@@ -162,7 +162,7 @@ internal sealed class KerasModelBuilder
         var layer = source.Layers.First(one => one.CallName == call.Name);
         var name = NameOf(layer);
         var (read, outputs) = (ports[call.Inputs[0]], new List<Port>());
-        var recipes = cell.Definition.ToKeras!(cell);
+        var recipes = cell.Recipes!;
         var first = recipes.Index().First(one => one.Item.Use.IsRecurrent).Index;
         for (var k = 0; k < recipes.Count; k++)
         {
@@ -211,7 +211,7 @@ internal sealed class KerasModelBuilder
 
         var named = group.Layers.First(layer => layer.CallName == forward.Name).Name;
         var name = Unique(options.LayerNames.LastOrDefault(said => said.Scope == scope || said.Scope == group.Scope)?.Value ?? named ?? ScopeName.ToLayerName(scope));
-        var (left, right) = (first.Definition.ToKeras!(first)[0], second.Definition.ToKeras!(second)[0]);
+        var (left, right) = (first.Recipes![0], second.Recipes![0]);
         var use = Bidirectional.Merge(left.Use, right.Use, MergeModeOf((KerasUse)join.Callee)).ReturningSequences();
         calls.Add(new Call(name, use, [ports[forward.Inputs[0]]]));
         planned.Add(new PlannedLayer(name, use, [first, second], [.. Weights(first, left, use), .. Weights(second, right, use, left.Weights.Count)]));
@@ -246,7 +246,7 @@ internal sealed class KerasModelBuilder
     private static string? MergeModeOf(KerasUse use) => Bidirectional.ModeOf(use);
 
     private static bool IsAlike(BoundCell forward, BoundCell backward) =>
-        forward.Definition.ToKeras!(forward) is [var left] && backward.Definition.ToKeras!(backward) is [var right]
+        forward.Recipes is [var left] && backward.Recipes is [var right]
         && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
 
     private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed || recipe.CellStates.Count == 0 ? null

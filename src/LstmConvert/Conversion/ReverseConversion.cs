@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using LstmConvert.Arrays;
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
+using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.Files;
 using LstmConvert.Formats.Checkpoints;
@@ -230,12 +231,13 @@ public sealed class ReverseConversion
         foreach (var optional in Optionals(cell, use))
         {
             var bound = Bind(cell, scope, use, noted, optional);
-            if (cell.ToKeras is not { } toKeras || cell.Obstacle(bound) is not null)
+            if (cell.Obstacle(bound) is not null || cell.ToKeras is not { } toKeras)
             {
                 continue;
             }
 
-            var recipes = toKeras(bound);
+            // A file of an older Keras has the cell's own function: nothing was multiplied.
+            var recipes = use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
             if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
             {
                 return ((bound, recipe), "");
@@ -300,7 +302,11 @@ public sealed class ReverseConversion
             .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), ShapeOf(cell, role, use, sizes)), default), StringComparer.Ordinal);
         var facts = cell.Facts.Where(fact => fact.OnlyWith is null || optional.Contains(fact.OnlyWith)).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
         facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(layer.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
-        return new BoundCell(cell, scope, variables, sizes, facts);
+        var bound = new BoundCell(cell, scope, variables, sizes, facts);
+
+        // No TensorFlow has Keras 3's function: the cell gets the one that it has, and the weights in front of it go back.
+        return layer.Inner.Count == 0 && bound.Find(KnownFacts.RecurrentActivation.Name) is { Value.Text: { } name } gates && name == Activations.HardSigmoid3.Name
+            ? bound.With(gates with { Value = FactValue.Of(Activations.HardSigmoid.Name) }) : bound;
     }
 
     private static Shape ShapeOf(Cell cell, Role role, KerasUse use, Dictionary<char, long> sizes) =>

@@ -14,21 +14,22 @@ public sealed class WholeModelPlan : IDisposable
     private readonly IDisposable? owned;
     private readonly string path;
 
-    private WholeModelPlan(string path, string format, Model original, IReadOnlyList<(string, string)> provenance, IDisposable? owned)
-    {
-        (this.path, this.owned, Format, Original) = (path, owned, format, original);
-        if (TodaysKeras.Obstacles(original) is { Count: > 0 } obstacles)
-        {
-            throw new UnsupportedModelException(
-                $"{path} cannot be written as a whole model: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
-        }
+    private readonly KerasTarget format;
 
-        (var today, Changes) = TodaysKeras.Of(original, path);
-        Written = new WrittenModel(today, provenance);
+    private WholeModelPlan(string path, string source, Model original, IDisposable? owned, KerasTarget? target)
+    {
+        (this.path, this.owned, Format, Original, format) = (path, owned, source, original, target ?? KerasTarget.Find("keras3-model"));
+        Refuse(TodaysKeras.Obstacles(original));
+        (var today, Changes) = TodaysKeras.Of(original, path, format);
+        Refuse(format.Obstacles(today));
+        Written = new WrittenModel(today, Provenance(path, source));
     }
 
     /// <summary>What the model is read from, as a noun.</summary>
     public string Format { get; }
+
+    /// <summary>What loads the result, by name.</summary>
+    public string Loader => format.Loader;
 
     /// <summary>What is computed another way in the result, or spelled with other weights, a sentence each; empty if all weights are moved as they are.</summary>
     public IReadOnlyList<string> Changes { get; }
@@ -40,7 +41,7 @@ public sealed class WholeModelPlan : IDisposable
     public IReadOnlyList<string> Inputs => [.. Model.Inputs.Select(Models.KerasCode.Shape)];
 
     /// <summary>True if only Keras 3 has a form for the result.</summary>
-    public bool NeedsKeras3 => ModelConfigurationWriter.NeedsKeras3(Model);
+    public bool NeedsKeras3 => Loader == KerasTarget.Default.Loader && ModelConfigurationWriter.NeedsKeras3(Model);
 
     /// <summary>The model as it was, its weights attached.</summary>
     internal Model Original { get; }
@@ -52,28 +53,30 @@ public sealed class WholeModelPlan : IDisposable
 
     /// <summary>Plans to write the Keras model in a SavedModel; null where the source holds none.</summary>
     /// <param name="source">The source.</param>
+    /// <param name="target">What is written; null for a model for Keras.</param>
     /// <exception cref="UnsupportedModelException">A layer is not known, or Keras 3 has none that computes the same; all are named.</exception>
     /// <exception cref="UnreadableInputException">The configuration is broken, or a variable is missing.</exception>
-    public static WholeModelPlan? Of(RecurrentSource source) =>
-        SavedKerasModel.Read(source.Variables) is { } model ? new WholeModelPlan(source.Variables.Path, source.Variables.Format, model, Provenance(source.Variables.Path, source.Variables.Format), null) : null;
+    public static WholeModelPlan? Of(RecurrentSource source, KerasTarget? target = null) =>
+        SavedKerasModel.Read(source.Variables) is { } model ? new WholeModelPlan(source.Variables.Path, source.Variables.Format, model, null, target) : null;
 
     /// <summary>Plans to write again what a Keras of any age wrote.</summary>
-    /// <param name="path">A whole model: <c>.h5</c>, <c>.keras</c> or a SavedModel.</param>
+    /// <param name="path">A whole model: <c>.h5</c>, <c>.keras</c>, a SavedModel or a TensorFlow.js model.</param>
+    /// <param name="target">What is written; null for a model for Keras.</param>
     /// <exception cref="UnsupportedModelException">It holds weights alone, or a layer is not known, or Keras 3 has none that computes the same.</exception>
     /// <exception cref="UnreadableInputException">It is of no kind that is known, or is broken.</exception>
-    public static WholeModelPlan Open(string path)
+    public static WholeModelPlan Open(string path, KerasTarget? target = null)
     {
-        if (Directory.Exists(path) || !KerasFile.Matches(path))
+        if (!KerasFile.Matches(path))
         {
             var set = SourceCatalog.Open(path, new SourceOptions());
             return Owning(set, () => SavedKerasModel.Read(set) is { } saved
-                ? new WholeModelPlan(path, set.Format, saved, Provenance(path, set.Format), set)
+                ? new WholeModelPlan(path, set.Format, saved, set, target)
                 : throw new UnsupportedModelException($"{path} ({set.Format}) holds no Keras model with its configuration. Convert its recurrent layers with tf2keras."));
         }
 
         var file = KerasFile.Open(path);
         return Owning(file, () => file.ReadModel() is { } model
-            ? new WholeModelPlan(path, file.Format, model, Provenance(path, file.Format), file)
+            ? new WholeModelPlan(path, file.Format, model, file, target)
             : throw new UnsupportedModelException($"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."));
     }
 
@@ -84,7 +87,7 @@ public sealed class WholeModelPlan : IDisposable
     /// <summary>The code that loads the result.</summary>
     /// <param name="target">The file.</param>
     /// <param name="layersPath">The module with the layers of ours; null for the one beside the file.</param>
-    public string KerasCode(string target, string? layersPath) => Models.KerasCode.Load(Model, target, LayerModule(target, layersPath));
+    public string KerasCode(string target, string? layersPath) => format.KerasCode(Model, target, LayerModule(target, layersPath));
 
     /// <summary>The Python module with the layers of ours that the code imports; null where stock layers are enough.</summary>
     /// <param name="target">The file.</param>
@@ -101,16 +104,21 @@ public sealed class WholeModelPlan : IDisposable
     public ConversionResult Write(string target, WriteOptions options, CancellationToken cancel)
     {
         var format = options.Target ?? KerasTarget.ByName(target);
+        if (format.HardSigmoid != this.format.HardSigmoid)
+        {
+            throw new UsageException($"{target} was planned as {this.format.Name}, and is to be written as {format.Name}. Plan it for what is written.");
+        }
+
         if (format.Misnamed(target) is { } problem)
         {
             throw new UsageException(problem);
         }
 
         var module = LayerModule(target, options.LayersPath);
-        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => OutputFile.Write(target, options.Overwrite, temporary =>
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => format.Place(target, options.Overwrite, temporary =>
         {
             format.Write(temporary, Written, new WeightStream(options.Progress, cancel));
-            var (length, check) = (new FileInfo(temporary).Length, options.Check ? Check(temporary, format, cancel) : null);
+            var (length, check) = (format.Length(temporary), options.Check ? Check(temporary, format, cancel) : null);
             writeModule();
             return (length, check);
         }));
@@ -127,6 +135,15 @@ public sealed class WholeModelPlan : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => owned?.Dispose();
+
+    private void Refuse(IReadOnlyList<string> obstacles)
+    {
+        if (obstacles.Count > 0)
+        {
+            throw new UnsupportedModelException(
+                $"{path} cannot be written as a whole model{format.ForWhom}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
+        }
+    }
 
     private static WholeModelPlan Owning(IDisposable owned, Func<WholeModelPlan> make)
     {

@@ -19,6 +19,9 @@ internal sealed record Activation(
     /// <summary>How graphs spell it out where no operation stands for it: <c>clip(0.2*x + 0.5, 0, 1)</c>.</summary>
     public string? Spelled { get; init; }
 
+    /// <summary>TensorFlow.js's name in a configuration (@tensorflow/tfjs-layers 4.22 dist/activations.js); null where it has none.</summary>
+    public string? Browser { get; init; }
+
     /// <summary>The release of Keras 2 that has it first; null for every one.</summary>
     public string? Keras2Since { get; init; }
 

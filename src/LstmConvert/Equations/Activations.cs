@@ -17,26 +17,29 @@ internal static class Activations
     /// <summary>alpha of keras src/backend/numpy/nn.py.</summary>
     private const double SeluAlpha = 1.6732632423543772848170429916717;
 
+    /// <summary>What <c>x</c> is multiplied by so that <c>x/6 + 0.5</c> is <c>0.2x + 0.5</c>.</summary>
+    public const double HardSigmoidScale = 1.2;
+
     private const double LeakyAlpha = 0.2;
 
-    public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh());
-    public static Activation Relu { get; } = new("relu", "Relu", "relu", "relu", "relu", v => v.Max(0), v => v.Max(0));
-    public static Activation Sigmoid { get; } = new("sigmoid", "Sigmoid", "sigmoid", "sigmoid", "sigmoid", v => v.Sigmoid(), v => 1 / (1 + (-v).Exp()));
-    public static Activation Linear { get; } = new("linear", "Identity", "linear", "linear", "linear", v => v, v => v) { Aliases = ["identity"] };
-    public static Activation Softsign { get; } = new("softsign", "Softsign", "softsign", "softsign", "softsign", v => v / (v.Abs() + 1), v => v / (1 + v.Abs()));
-    public static Activation Softplus { get; } = new("softplus", "Softplus", "softplus", "softplus", "softplus", SoftplusKernel, LogAddExp);
-    public static Activation Elu { get; } = new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1));
-    public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6" };
-    public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6));
-    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.2*x + 0.5, 0, 1)" };
+    public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh()) { Browser = "tanh" };
+    public static Activation Relu { get; } = new("relu", "Relu", "relu", "relu", "relu", v => v.Max(0), v => v.Max(0)) { Browser = "relu" };
+    public static Activation Sigmoid { get; } = new("sigmoid", "Sigmoid", "sigmoid", "sigmoid", "sigmoid", v => v.Sigmoid(), v => 1 / (1 + (-v).Exp())) { Browser = "sigmoid" };
+    public static Activation Linear { get; } = new("linear", "Identity", "linear", "linear", "linear", v => v, v => v) { Aliases = ["identity"], Browser = "linear" };
+    public static Activation Softsign { get; } = new("softsign", "Softsign", "softsign", "softsign", "softsign", v => v / (v.Abs() + 1), v => v / (1 + v.Abs())) { Browser = "softsign" };
+    public static Activation Softplus { get; } = new("softplus", "Softplus", "softplus", "softplus", "softplus", SoftplusKernel, LogAddExp) { Browser = "softplus" };
+    public static Activation Elu { get; } = new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1)) { Browser = "elu" };
+    public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6", Browser = "selu" };
+    public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6)) { Browser = "relu6" };
+    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.2*x + 0.5, 0, 1)", Browser = "hard_sigmoid" };
     public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.166667*x + 0.5, 0, 1) | relu6(x + 3)*0.166667" };
     public static Activation Exponential { get; } = new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp()) { Aliases = ["exp"], Keras2Since = "2.2.3" };
-    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0", Spelled = "x*sigmoid(x)" };
-    public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0" };
+    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0", Spelled = "x*sigmoid(x)", Browser = "swish" };
+    public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0", Browser = "gelu" };
     public static Activation GeluTanh { get; } = new("gelu_tanh", null, null, null, null, v => 0.5 * v * (1 + (0.7978845608028654 * (v + (0.044715 * v * v * v))).Tanh()), v => v * (0.5 * (1 + (Math.Sqrt(2 / Math.PI) * (v + (0.044715 * (v * v * v)))).Tanh()))) { Aliases = ["gelu_new", "gelu_approximate"] };
-    public static Activation Mish { get; } = new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh()) { Keras2Since = "2.13.1" };
+    public static Activation Mish { get; } = new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh()) { Keras2Since = "2.13.1", Browser = "mish" };
     public static Activation LeakyRelu { get; } = LeakyReluOf(LeakyAlpha);
-    public static Activation Softmax { get; } = new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction);
+    public static Activation Softmax { get; } = new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction) { Browser = "softmax" };
     public static Activation Sine { get; } = new("sin", "Sin", null, null, null, v => v.Sin(), v => v.Sin());
 
     /// <summary>Every one.</summary>

@@ -17,6 +17,8 @@ internal sealed class TemporaryFile : IDisposable
     /// <summary>The bytes of the target's name that stand in the temporary one: it fits where a name may have 143 bytes.</summary>
     private const int NameBytes = 64;
 
+    private const string FolderEnd = ".d";
+
     private static readonly ConcurrentDictionary<string, byte> Unfinished = new(StringComparer.Ordinal);
 
     private readonly FileStream held;
@@ -29,6 +31,9 @@ internal sealed class TemporaryFile : IDisposable
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
+
+    /// <summary>The folder that belongs to it, for a target that is one: this run's alone, as the file is.</summary>
+    public string Folder => Path + FolderEnd;
 
     /// <summary>Makes one in the target's folder, and removes what killed runs of this target left there.</summary>
     /// <param name="target">The target, a full path.</param>
@@ -129,6 +134,10 @@ internal sealed class TemporaryFile : IDisposable
         try
         {
             File.Delete(path);
+            if (Directory.Exists(path + FolderEnd))
+            {
+                Directory.Delete(path + FolderEnd, recursive: true);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

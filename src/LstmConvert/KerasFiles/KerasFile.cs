@@ -39,7 +39,8 @@ internal abstract class KerasFile(string path) : IDisposable
     /// <summary>Opens a file, whose kind is found by content.</summary>
     /// <param name="path">The path.</param>
     /// <exception cref="UnreadableInputException">It is of no kind that is known, or is broken.</exception>
-    public static KerasFile Open(string path) => KerasArchive.Matches(path) ? KerasArchive.Open(path)
+    public static KerasFile Open(string path) => BrowserModel.Matches(path) ? BrowserModel.Open(path)
+        : KerasArchive.Matches(path) ? KerasArchive.Open(path)
         : KerasArchive.IsZip(path) ? NpzWeightsFile.Open(path)
         : Keras3WeightsFile.Matches(path) ? Keras3WeightsFile.Open(path)
         : KerasWeightsFile.Matches(path) ? LegacyWeightsFile.Open(path)
@@ -48,7 +49,7 @@ internal abstract class KerasFile(string path) : IDisposable
 
     /// <summary>True if a path is of one of these kinds.</summary>
     /// <param name="path">The path.</param>
-    public static bool Matches(string path) => KerasArchive.Matches(path) || KerasWeightsFile.Matches(path);
+    public static bool Matches(string path) => BrowserModel.Matches(path) || KerasArchive.Matches(path) || KerasWeightsFile.Matches(path);
 
     /// <inheritdoc/>
     public abstract void Dispose();

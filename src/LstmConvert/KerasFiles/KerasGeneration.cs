@@ -14,6 +14,9 @@ internal sealed record KerasGeneration(int Major, bool RepeatsMasked)
     /// <summary>What our own configurations are written in.</summary>
     public static KerasGeneration Ours { get; } = new(2, RepeatsMasked: false);
 
+    /// <summary>What TensorFlow.js means: the names of Keras 2.</summary>
+    public static KerasGeneration Browser { get; } = new(2, RepeatsMasked: true);
+
     /// <summary>Reads a version: <c>2.2.4</c>, <c>2.2.4-tf</c>, <c>3.15.1</c>.</summary>
     /// <param name="version">The version, or null.</param>
     public static KerasGeneration Of(string? version)

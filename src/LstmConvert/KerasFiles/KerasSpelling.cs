@@ -16,6 +16,9 @@ internal sealed class KerasSpelling
     /// <summary>The form in a <c>.keras</c> archive.</summary>
     public static KerasSpelling Archive { get; } = new(hasModules: true, NameInEvery);
 
+    /// <summary>The form in a TensorFlow.js model: that of Keras 2, with states as further inputs.</summary>
+    public static KerasSpelling Browser { get; } = new(hasModules: false, activation => activation.Browser);
+
     /// <summary>True if every class stands with its module.</summary>
     public bool HasModules { get; }
 

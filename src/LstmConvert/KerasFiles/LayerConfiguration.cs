@@ -28,7 +28,7 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
             return UnknownLayer.Of(owner, config.GetRawText());
         }
 
-        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object || (layer.Needs is { } key && config.Find(key) is null))
+        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object || (layer.Needs is { } key && Value(config, layer.Arguments.First(argument => argument.Name == key)) is null))
         {
             return UnknownLayer.Of(className, config.GetRawText());
         }
@@ -36,9 +36,9 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         var arguments = new Dictionary<string, FactValue>(StringComparer.Ordinal);
         foreach (var argument in layer.Arguments)
         {
-            if ((config.Find(argument.Name) ?? (argument.NameInKeras1 is { } older ? config.Find(older) : null)) is { } value)
+            if (Value(config, argument) is { } value)
             {
-                arguments[argument.Name] = argument.IsActivation ? ReadActivation(value) : argument.IsOneOfList ? ReadValue(One(value)) : ReadValue(value);
+                arguments[argument.Name] = value;
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         foreach (var member in config.EnumerateObject())
         {
             if (!Spent.Contains(member.Name) && !OfTraining().IsMatch(member.Name) && !layer.InnerKeys.Contains(member.Name)
-                && !layer.Arguments.Any(argument => argument.Name == member.Name || argument.NameInKeras1 == member.Name))
+                && !layer.Arguments.Any(argument => argument.Name == member.Name || argument.NamesInKeras1.Any(way => way.Contains(member.Name))))
             {
                 further[member.Name] = Plain(member.Value);
             }
@@ -99,6 +99,29 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
 
     private IReadOnlyList<KerasUse> ReadInner(JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? [.. element.Items(MaximumInner).Select(Read)] : [Read(element)];
+
+    /// <summary>The value of an argument, by its name or by the one that it had in Keras 1; null where the configuration says nothing of it.</summary>
+    private FactValue? Value(JsonElement config, ArgumentDefinition argument)
+    {
+        if (config.Find(argument.Name) is { } value)
+        {
+            return argument.IsActivation ? ReadActivation(value) : argument.IsOneOfList ? ReadValue(One(value)) : ReadValue(value);
+        }
+
+        foreach (var way in argument.NamesInKeras1)
+        {
+            var found = way.Select(name => config.Find(name)).OfType<JsonElement>().ToArray();
+            if (found.Length == way.Count)
+            {
+                return found is not [var one] ? FactValue.OfJson($"[{string.Join(',', found.Select(element => element.GetRawText()))}]")
+                    : argument.IsActivation ? ReadActivation(one)
+                    : ReadValue(one) is { Text: { } text } && argument.WordsInKeras1?.TryGetValue(text, out var word) == true ? FactValue.Of(word)
+                    : argument.IsOneOfList ? ReadValue(One(one)) : ReadValue(one);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>An activation by the name that this program has for it: one name may mean two functions in two Kerases.</summary>
     private FactValue ReadActivation(JsonElement element)

@@ -116,7 +116,7 @@ internal sealed class ModelConfigurationWriter
         {
             ["name"] = input.Name,
             [InputLayer.ShapeKeys[0]] = new JsonArray([(JsonNode?)input.Batch, .. input.Axes.Select(length => (JsonNode?)length)]),
-            ["dtype"] = input.DType,
+            ["dtype"] = spelling != KerasSpelling.Browser ? input.DType : input.DType.StartsWith("int", StringComparison.Ordinal) ? "int32" : "float32",
         };
         return With(InputLayer.ClassName, config, isInner: false);
     }
@@ -126,6 +126,11 @@ internal sealed class ModelConfigurationWriter
         if (callee is NestedModel nested)
         {
             var written = OfModel(nested.Model with { Name = name });
+            if (spelling == KerasSpelling.Browser)
+            {
+                return written;
+            }
+
             if (!nested.Model.IsSequential && spelling != KerasSpelling.Ours)
             {
                 // Below another model only this name is found, by Keras 3.
@@ -154,14 +159,14 @@ internal sealed class ModelConfigurationWriter
         }
 
         var config = new JsonObject { ["name"] = name };
-        foreach (var (key, value) in use.Further.Where(pair => !Neutral.TryGetValue(pair.Key, out var neutral) || neutral != pair.Value))
+        foreach (var (key, value) in use.Further.Where(pair => !(Neutral.TryGetValue(pair.Key, out var neutral) && neutral == pair.Value) && (spelling != KerasSpelling.Browser || pair.Key != "dtype")))
         {
             config[key] = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
         }
 
         foreach (var argument in use.Layer.Arguments.Where(argument => (!argument.IsNeverWritten || spelling == KerasSpelling.Ours) && use[argument.Name] is var value && value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone)))
         {
-            config[argument.Name] = Value(argument, use[argument.Name], use);
+            config[spelling == KerasSpelling.Browser && argument.NameInBrowser is { } other ? other : argument.Name] = Value(argument, use[argument.Name], use);
         }
 
         foreach (var inner in use.Layer.Inner(use))
@@ -178,7 +183,7 @@ internal sealed class ModelConfigurationWriter
     {
         var registered = KerasLayerCatalog.Find(className)?.RegisteredName;
         var written = new JsonObject { ["class_name"] = className, ["config"] = config };
-        if (spelling.HasModules || (isInner && spelling != KerasSpelling.Ours))
+        if (spelling.HasModules || (isInner && spelling != KerasSpelling.Ours && spelling != KerasSpelling.Browser))
         {
             written["module"] = registered is null ? ModuleOfLayers : null;
             written["registered_name"] = registered;
@@ -200,11 +205,11 @@ internal sealed class ModelConfigurationWriter
             : value.IsJson ? JsonNode.Parse(value.Text!) : value.ToJson();
     }
 
-    private static JsonNode Node(Call call, Dictionary<string, (CalledLayer Layer, int Call)> places)
+    private JsonNode Node(Call call, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
-        if (call.InitialStates is null && call.Keywords.Count == 0)
+        if (spelling == KerasSpelling.Browser || (call.InitialStates is null && call.Keywords.Count == 0))
         {
-            return new JsonArray([.. call.Inputs.Select(port =>
+            return new JsonArray([.. call.Inputs.Concat(call.InitialStates ?? []).Select(port =>
             {
                 var reference = Reference(port, places);
                 reference.Add((JsonNode)new JsonObject());
@@ -222,7 +227,7 @@ internal sealed class ModelConfigurationWriter
     }
 
     /// <summary>A tensor as Keras 3 writes it; the shape is not read.</summary>
-    private static JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) => new()
+    private JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) => new()
     {
         ["class_name"] = "__keras_tensor__",
         ["config"] = new JsonObject { ["shape"] = new JsonArray(null, null, null), ["dtype"] = "float32", ["keras_history"] = Reference(port, places) },
@@ -232,7 +237,7 @@ internal sealed class ModelConfigurationWriter
     private JsonArray OutputReference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
         var reference = Reference(port, places);
-        if (spelling != KerasSpelling.Ours && places.TryGetValue(port.From, out var place) && place.Layer.Callee is NestedModel { Model.IsSequential: false })
+        if (spelling != KerasSpelling.Ours && spelling != KerasSpelling.Browser && places.TryGetValue(port.From, out var place) && place.Layer.Callee is NestedModel { Model.IsSequential: false })
         {
             reference[1] = place.Call + 1;
         }
@@ -240,10 +245,13 @@ internal sealed class ModelConfigurationWriter
         return reference;
     }
 
-    private static JsonArray Reference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
+    private JsonArray Reference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
         var isInput = !places.TryGetValue(port.From, out var place);
         var tensor = port.State is { } state ? place.Layer.Callee.OutputCount + state : port.Output;
-        return new JsonArray(isInput ? port.From : place.Layer.Name, isInput ? 0 : place.Call, tensor);
+
+        // TensorFlow.js counts the call by which a nested model was made, wherever it is read.
+        var first = spelling == KerasSpelling.Browser && !isInput && place.Layer.Callee is NestedModel ? 1 : 0;
+        return new JsonArray(isInput ? port.From : place.Layer.Name, isInput ? 0 : place.Call + first, tensor);
     }
 }

@@ -14,13 +14,16 @@ namespace LstmConvert.KerasFiles;
 /// </summary>
 internal sealed class TodaysKeras
 {
-    /// <summary>What <c>x</c> is multiplied by so that <c>x/6 + 0.5</c> is <c>0.2x + 0.5</c>.</summary>
-    private const double HardSigmoidScale = 1.2;
-
     private readonly string path;
     private readonly bool hasMasks;
+    private readonly KerasTarget target;
+    private readonly Activation other;
 
-    private TodaysKeras(string path, bool hasMasks) => (this.path, this.hasMasks) = (path, hasMasks);
+    private TodaysKeras(string path, bool hasMasks, KerasTarget target) =>
+        (this.path, this.hasMasks, this.target, other) = (path, hasMasks, target, target.HardSigmoid == Activations.HardSigmoid ? Activations.HardSigmoid3 : Activations.HardSigmoid);
+
+    /// <summary>What the weights in front of the other function are multiplied by.</summary>
+    private double Scale => other == Activations.HardSigmoid ? Activations.HardSigmoidScale : 1 / Activations.HardSigmoidScale;
 
     /// <summary>What was changed, a sentence for each layer.</summary>
     public List<string> Changes { get; } = [];
@@ -28,10 +31,11 @@ internal sealed class TodaysKeras
     /// <summary>A model as Keras 3 computes it alike.</summary>
     /// <param name="model">The model, its weights attached.</param>
     /// <param name="path">The file, for messages.</param>
+    /// <param name="target">What is written.</param>
     /// <exception cref="UnsupportedModelException">A layer has no form there that computes the same; all are named.</exception>
-    public static (Model Model, IReadOnlyList<string> Changes) Of(Model model, string path)
+    public static (Model Model, IReadOnlyList<string> Changes) Of(Model model, string path, KerasTarget target)
     {
-        var today = new TodaysKeras(path, StoredWeights.Leaves(model).Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use)));
+        var today = new TodaysKeras(path, StoredWeights.Leaves(model).Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use)), target);
         return (today.OfModel(model), today.Changes);
     }
 
@@ -39,7 +43,10 @@ internal sealed class TodaysKeras
     /// <param name="model">The model.</param>
     public static IReadOnlyList<string> Obstacles(Model model) => [.. StoredWeights.Leaves(model).Select(leaf => Obstacle(leaf.Path, leaf.Use)).OfType<string>()];
 
-    private static string? Obstacle(IReadOnlyList<string> names, KerasUse use)
+    /// <summary>Why a layer cannot be written for Keras 3, as a phrase; null if it can.</summary>
+    /// <param name="names">Its name, and those of the models around it.</param>
+    /// <param name="use">The layer.</param>
+    public static string? Obstacle(IReadOnlyList<string> names, KerasUse use)
     {
         var name = string.Join('/', names);
         return use.UnknownConfiguration is not null ? $"{name} is {use.ClassName}, a layer of its own that no configuration explains"
@@ -69,15 +76,15 @@ internal sealed class TodaysKeras
         }
 
         var gates = today.Layer.Arguments.FirstOrDefault(argument => argument.Name == RecurrentArguments.RecurrentActivation.Name);
-        if (gates is not null && today.ActivationName(gates.Name) == Activations.HardSigmoid.Name)
+        if (gates is not null && today.ActivationName(gates.Name) == other.Name)
         {
             today = Rescaled(today, name, gates, definition => definition.Squashed);
         }
 
         var function = today.Layer.Arguments.FirstOrDefault(argument => argument.IsActivation && argument.Name == RecurrentArguments.Activation.Name);
-        return function is null || today.ActivationName(function.Name) != Activations.HardSigmoid.Name ? today
+        return function is null || today.ActivationName(function.Name) != other.Name ? today
             : today.Layer.ActivatesLast && today.Stored.Count > 0 ? Rescaled(today, name, function, definition => definition.Gates ?? "")
-            : throw new UnsupportedModelException($"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, 0.2x + 0.5 in the Keras that wrote it; Keras 3 has x/6 + 0.5 under that name, and no weights stand between that could make both equal.");
+            : throw new UnsupportedModelException($"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, {Said(other)} in the Keras that wrote it; {Reader} has {Said(target.HardSigmoid)} under that name, and no weights stand between that could make both equal.");
     }
 
     private KerasUse OfWrapper(KerasUse use, string name)
@@ -93,7 +100,7 @@ internal sealed class TodaysKeras
         }
 
         var today = use with { Inner = inner, Stored = stored };
-        if (!Bidirectional.Repeats(today))
+        if (!Bidirectional.Repeats(today) || target.RepeatsMasked)
         {
             return today;
         }
@@ -106,12 +113,16 @@ internal sealed class TodaysKeras
         return Bidirectional.WithZeros(today);
     }
 
+    private string Reader => target.Loader == KerasTarget.Default.Loader ? "Keras 3" : target.Loader;
+
+    private static string Said(Activation one) => one == Activations.HardSigmoid ? "0.2x + 0.5" : "x/6 + 0.5";
+
     /// <summary>A layer with the columns of some gates multiplied; all columns where a weight has no gates.</summary>
     private KerasUse Rescaled(KerasUse use, string name, ArgumentDefinition argument, Func<WeightDefinition, string> gatesOf)
     {
-        Changes.Add($"{name}: {argument.Name} hard_sigmoid is 0.2x + 0.5 in the Keras that wrote it and x/6 + 0.5 in Keras 3; the weights in front of it are multiplied by {HardSigmoidScale}");
-        var arrays = StoredWeights.Loaded(use, path).Weights.Zip(use.WeightDefinitions, (weight, definition) => definition.Gates is not { } gates ? weight * HardSigmoidScale
-            : NumericArray.Concatenate([.. gates.Select((gate, k) => RecurrentWeights.Block(weight, gates.Length, k) is var block && gatesOf(definition).Contains(gate) ? block * HardSigmoidScale : block)]));
-        return StoredWeights.FromArrays(use.With(argument.Name, FactValue.Of(Activations.HardSigmoid3.Name)) with { Weights = [.. arrays] }, name);
+        Changes.Add($"{name}: {argument.Name} hard_sigmoid is {Said(other)} in the Keras that wrote it and {Said(target.HardSigmoid)} in {Reader}; the weights in front of it are multiplied by {(Scale > 1 ? "1.2" : "1/1.2")}");
+        var arrays = StoredWeights.Loaded(use, path).Weights.Zip(use.WeightDefinitions, (weight, definition) => definition.Gates is not { } gates ? weight * Scale
+            : NumericArray.Concatenate([.. gates.Select((gate, k) => RecurrentWeights.Block(weight, gates.Length, k) is var block && gatesOf(definition).Contains(gate) ? block * Scale : block)]));
+        return StoredWeights.FromArrays(use.With(argument.Name, FactValue.Of(target.HardSigmoid.Name)) with { Weights = [.. arrays] }, name);
     }
 }

@@ -11,7 +11,7 @@ internal static class ActivationLayers
     private static readonly ArgumentDefinition NegativeSlope = new("negative_slope", FactValue.Of(0.0));
     private static readonly ArgumentDefinition Threshold = new("threshold", FactValue.Of(0.0));
     private static readonly ArgumentDefinition Alpha = new("alpha", FactValue.Of(1.0));
-    private static readonly ArgumentDefinition LeakySlope = new("negative_slope", FactValue.Of(0.3)) { NameInKeras1 = "alpha" };
+    private static readonly ArgumentDefinition LeakySlope = new("negative_slope", FactValue.Of(0.3)) { NameInKeras1 = "alpha", NameInBrowser = "alpha" };
     private static readonly ArgumentDefinition Theta = new("theta", FactValue.Of(1.0));
     private static readonly ArgumentDefinition Axis = new("axis", FactValue.Of(-1)) { Honours = value => value.Number is -1 };
     private static readonly ArgumentDefinition SharedAxes = new("shared_axes", FactValue.None);
@@ -19,7 +19,10 @@ internal static class ActivationLayers
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
-        Of("ReLU", [MaxValue, NegativeSlope, Threshold], (use, x) => Relu(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))),
+        Of("ReLU", [MaxValue, NegativeSlope, Threshold], (use, x) => Relu(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))) with
+        {
+            BrowserRefusal = (use, _) => Number(use, NegativeSlope) != 0 || Number(use, Threshold) != 0 ? "TensorFlow.js has no slope and no threshold there" : null,
+        },
         Of("LeakyReLU", [LeakySlope], (use, x) => Relu(x, null, Number(use, LeakySlope), 0)),
         Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))),
         Of("Softmax", [Axis], (_, x) => Activations.Softmax.Keras(x)),

@@ -24,11 +24,14 @@ internal static class Bidirectional
     private static readonly ArgumentDefinition RepeatsMasked =
         new("repeats_masked", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false), IsNeverWritten = true };
 
+    private const string ForwardPrefix = "forward_";
+    private const string BackwardPrefix = "backward_";
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("Bidirectional")
     {
         Weights = use =>
-            use.Inner is not [var forward, var backward] ? [] : [.. Named("forward_", forward), .. Named("backward_", backward)],
+            use.Inner is not [var forward, var backward] ? [] : [.. Named(ForwardPrefix, forward), .. Named(BackwardPrefix, backward)],
         Arguments = [MergeModeArgument, RepeatsMasked],
         InnerKeys = [Layer, BackwardLayer],
         Inner = use =>
@@ -49,6 +52,7 @@ internal static class Bidirectional
             : [.. forward.Layer.Loaded(forward, [.. weights.Take(weights.Count / 2)]),
                 .. backward.Layer.Loaded(backward, [.. weights.Skip(weights.Count / 2)])],
         Wrong = Wrong,
+        BrowserRefusal = RefusedInBrowser,
         IsRecurrent = true,
         InnerStates = true,
         IsNamed = true,
@@ -118,6 +122,26 @@ internal static class Bidirectional
     /// <summary>The same layers with both outputs apart, the forward one first.</summary>
     /// <param name="use">The layer.</param>
     public static KerasUse Apart(KerasUse use) => use.With(MergeModeArgument.Name, FactValue.None).ReturningSequences();
+
+    /// <summary>The layer as programs name what is in it, here and in every layer inside: both directions by one name, before which Keras 2 and
+    /// TensorFlow.js put the direction themselves. Keras 3 keeps the names with the direction in its files.</summary>
+    /// <param name="use">The layer.</param>
+    public static KerasUse WithoutDirections(KerasUse use)
+    {
+        var inner = use.Inner.Select(WithoutDirections).ToArray();
+        if (Is(use) && inner is [var forward, var backward])
+        {
+            var name = NameOf(forward);
+            name = name.Length > ForwardPrefix.Length && name.StartsWith(ForwardPrefix, StringComparison.Ordinal) ? name[ForwardPrefix.Length..] : name;
+            inner = [forward with { Name = name }, backward with { Name = name }];
+        }
+
+        return use with { Inner = inner };
+    }
+
+    /// <summary>TensorFlow.js makes the backward layer of the forward one, and repeats the last output after a row's end.</summary>
+    private static string? RefusedInBrowser(KerasUse use, bool hasMasks) => use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
+        : hasMasks && use.ReturnsSequences && !Repeats(use) ? "TensorFlow.js repeats the last output at masked steps, and Keras since TensorFlow 2 gives zeros there" : null;
 
     private static string NameOf(KerasUse inner) => inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName;
 

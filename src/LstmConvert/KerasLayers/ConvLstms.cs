@@ -65,6 +65,7 @@ internal static class ConvLstms
         Width = (use, _) => use.Count(Convolutions.Filters.Name),
         Run = (use, inputs) => Run(use, inputs, rank),
         Wrong = use => RecurrentWeights.OtherOrders(use, Gates),
+        Loaded = (_, weights) => RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3),
         IsRecurrent = true,
         IsNamed = true,
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LstmConvert.Arrays;
 using LstmConvert.Equations;
 using LstmConvert.Equations.Keras;
 using LstmConvert.Facts;
@@ -13,19 +14,31 @@ namespace LstmConvert.KerasLayers;
 internal static class Convolutions
 {
     /// <summary>The number of filters.</summary>
-    public static ArgumentDefinition Filters { get; } = new("filters", FactValue.None);
+    public static ArgumentDefinition Filters { get; } = new("filters", FactValue.None) { NameInKeras1 = "nb_filter" };
 
     /// <summary>The window's lengths.</summary>
-    public static ArgumentDefinition KernelSize { get; } = new("kernel_size", FactValue.None);
+    public static ArgumentDefinition KernelSize { get; } = new("kernel_size", FactValue.None)
+    {
+        NameInKeras1 = "filter_length|nb_row+nb_col|kernel_dim1+kernel_dim2+kernel_dim3",
+    };
 
     /// <summary>The steps.</summary>
-    public static ArgumentDefinition Strides { get; } = new("strides", FactValue.Of(1));
+    public static ArgumentDefinition Strides { get; } = new("strides", FactValue.Of(1)) { NameInKeras1 = "subsample_length|subsample" };
 
     /// <summary>What is added at the ends.</summary>
-    public static ArgumentDefinition Padding { get; } = new("padding", FactValue.Of("valid")) { Honours = value => value.Text is "valid" or "same" or "causal" };
+    public static ArgumentDefinition Padding { get; } = new("padding", FactValue.Of("valid"))
+    {
+        NameInKeras1 = "border_mode",
+        Honours = value => value.Text is "valid" or "same" or "causal",
+    };
 
     /// <summary>Where the channels are.</summary>
-    public static ArgumentDefinition DataFormat { get; } = new("data_format", FactValue.Of("channels_last")) { Honours = value => value.IsNone || value.Text == "channels_last" };
+    public static ArgumentDefinition DataFormat { get; } = new("data_format", FactValue.Of("channels_last"))
+    {
+        NameInKeras1 = "dim_ordering",
+        WordsInKeras1 = new Dictionary<string, string>(StringComparer.Ordinal) { ["tf"] = "channels_last", ["th"] = "channels_first" },
+        Honours = value => value.IsNone || value.Text == "channels_last",
+    };
 
     /// <summary>The distance of neighbours in a window.</summary>
     public static ArgumentDefinition Dilation { get; } = new("dilation_rate", FactValue.Of(1));
@@ -66,6 +79,25 @@ internal static class Convolutions
             var convolution = new Convolution(use.Weights[0], use.Weights.ElementAtOrDefault(1), Walk(use, rank), use.Count(Groups.Name));
             return CallResult.Of(new Value(RecurrentRun.Find(use, Activation.Name).Keras(convolution.Call(Shapes.OfRank(use, inputs.Inputs[0].Data, rank + 2)))));
         },
+        BrowserRefusal = (use, _) => use[Padding.Name].Text == "causal" ? "TensorFlow.js has no causal padding"
+            : use.Count(Groups.Name) > 1 ? "TensorFlow.js has no groups of channels"
+            : null,
+        Loaded = (use, weights) => rank == 1 ? FromKeras1(use, weights) : weights,
+        ClassNameInKeras1 = $"Convolution{rank}D",
         IsNamed = true,
     };
+
+    /// <summary>Keras 1 has a window of one column there, and before 1.2 the axes in another order (keras 2.2.4 keras/engine/saving.py
+    /// preprocess_weights_for_loading).</summary>
+    private static IReadOnlyList<NumericArray> FromKeras1(KerasUse use, IReadOnlyList<NumericArray> weights)
+    {
+        if (weights.Count == 0 || weights[0].Dimensions is not { Count: 4 } shape)
+        {
+            return weights;
+        }
+
+        var isNewer = shape[0] == Numbers.Of(use, KernelSize.Name, 1)[0] && shape[1] == 1 && shape[3] == use.Count(Filters.Name);
+        var kernel = isNewer ? weights[0] : Shapes.Permuted(weights[0], [2, 3, 1, 0]);
+        return kernel.Dimensions[1] != 1 ? weights : [kernel.Reshape([kernel.Dimensions[0], kernel.Dimensions[2], kernel.Dimensions[3]]), .. weights.Skip(1)];
+    }
 }

@@ -33,9 +33,15 @@ internal static class Gru
         Mistakes = Mistakes,
         Simplest = Simplest,
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 1, 2), gates: 3),
+        BrowserRefusal = RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };
+
+    /// <summary>TensorFlow.js's GRU resets before the product alone (@tensorflow/tfjs-layers 4.22 dist/layers/recurrent.js GRUCell).</summary>
+    /// <param name="use">The layer, or its cell.</param>
+    /// <param name="hasMasks">True if the model has masks.</param>
+    public static string? RefusedInBrowser(KerasUse use, bool hasMasks) => use.Is(RecurrentArguments.ResetAfter.Name) ? "TensorFlow.js has no GRU with reset_after=True" : RecurrentRun.RefusedInBrowser(use, hasMasks);
 
     /// <summary>The layer that multiplies the reset state: <c>(r*h) @ R</c>.</summary>
     /// <param name="kernel"><c>(x, 3u)</c>.</param>

@@ -52,8 +52,18 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
 /// computed).</param>
 internal sealed record ArgumentDefinition(string Name, FactValue Default)
 {
-    /// <summary>Its name in Keras 1, where that is another one.</summary>
+    /// <summary>Its name in Keras 1, where that is another one; <c>a|b</c> where it depends on the layer, <c>a+b</c> for a list with a number under each
+    /// name.</summary>
     public string? NameInKeras1 { get; init; }
+
+    /// <summary>The words that Keras 1 has for other words; null where they are the same.</summary>
+    public IReadOnlyDictionary<string, string>? WordsInKeras1 { get; init; }
+
+    /// <summary>What Keras 1 may call it: each way is one name, or the names of a list's numbers.</summary>
+    public IEnumerable<IReadOnlyList<string>> NamesInKeras1 => NameInKeras1?.Split('|').Select(way => way.Split('+')) ?? [];
+
+    /// <summary>Its name in TensorFlow.js, where that is another one.</summary>
+    public string? NameInBrowser { get; init; }
 
     /// <summary>The value at which code that is printed and configurations leave it out, because every Keras means it then; null to say it
     /// always.</summary>
@@ -159,6 +169,16 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>Why Keras 3 has no layer that computes the same, as a phrase; null if it has one.</summary>
     public Func<KerasUse, string?>? Refusal { get; init; }
+
+    /// <summary>Why TensorFlow.js's layer of this class does not compute the same with these arguments, in a model with masks or without, as a phrase;
+    /// null if it does.</summary>
+    public Func<KerasUse, bool, string?>? BrowserRefusal { get; init; }
+
+    /// <summary>What Keras 1 calls it, where that is another name.</summary>
+    public string? ClassNameInKeras1 { get; init; }
+
+    /// <summary>What TensorFlow.js does with the mask of what goes into such a layer.</summary>
+    public BrowserMask BrowserMask { get; init; }
 
     /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file (<see cref="LayerModule"/>).</summary>
     public bool IsOurs { get; init; }

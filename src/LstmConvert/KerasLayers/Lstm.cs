@@ -32,6 +32,7 @@ internal static class Lstm
         Mistakes = Mistakes,
         WithForgetBias = (use, plus) => RecurrentMistakes.Shifted(use, Gates, plus),
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3), gates: 4),
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

@@ -20,6 +20,7 @@ internal static class Merging
                 end is null ? inputs.Inputs.Select(value => value.Data).Aggregate(combine)
                     : end(inputs.Inputs.Select(value => value.Data).Aggregate(combine), inputs.Inputs.Count),
                 Mask(inputs.Inputs))),
+            BrowserMask = BrowserMask.Bent,
         };
 
     /// <summary>Inputs beside each other on the last axis.</summary>

@@ -7,8 +7,8 @@ namespace LstmConvert.KerasLayers;
 /// <summary>Keras's pooling layers (keras 3.15.1 src/layers/pooling).</summary>
 internal static class Poolings
 {
-    private static readonly ArgumentDefinition PoolSize = new("pool_size", FactValue.Of(2));
-    private static readonly ArgumentDefinition Strides = new("strides", FactValue.None);
+    private static readonly ArgumentDefinition PoolSize = new("pool_size", FactValue.Of(2)) { NameInKeras1 = "pool_length" };
+    private static readonly ArgumentDefinition Strides = new("strides", FactValue.None) { NameInKeras1 = "stride" };
     private static readonly ArgumentDefinition KeepDims = new("keepdims", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
     /// <summary>The definitions for the catalog.</summary>

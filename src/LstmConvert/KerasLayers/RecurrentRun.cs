@@ -8,6 +8,12 @@ namespace LstmConvert.KerasLayers;
 /// <summary>Runs Keras's cells in Keras's loop with the arguments that its recurrent layers have in common.</summary>
 internal static class RecurrentRun
 {
+    /// <summary>Why TensorFlow.js does not compute a layer alike: at a masked step it gives the last output, never zeros.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="hasMasks">True if the model has masks.</param>
+    public static string? RefusedInBrowser(KerasUse use, bool hasMasks) =>
+        hasMasks && use.Is(RecurrentArguments.ZeroOutputForMask.Name) ? "TensorFlow.js repeats the last output at masked steps, and zero_output_for_mask=True gives zeros there" : null;
+
     /// <summary>The equations of an LSTM with the layer's weights and arguments.</summary>
     /// <param name="use">The layer or cell.</param>
     public static IStepEquations Lstm(KerasUse use) =>

@@ -23,6 +23,7 @@ internal static class Rnn
         Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
         Wrong = Wrong,
         Mistakes = use => use.Inner is not [var cell] ? [] : [.. cell.Layer.Mistakes(cell with { Weights = use.Weights }).Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind))), RecurrentMistakes.Direction],
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

@@ -24,6 +24,7 @@ internal static class SimpleRnn
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.SimpleRnn(use), inputs),
         Wrong = Wrong,
         Mistakes = Mistakes,
+        BrowserRefusal = RecurrentRun.RefusedInBrowser,
         IsRecurrent = true,
         IsNamed = true,
     };

@@ -24,7 +24,7 @@ internal static class StackedRnnCells
     {
         Weights = use => [.. use.Inner.SelectMany((cell, k) => cell.WeightDefinitions.Select(weight => weight with
         {
-            Name = $"cell_{k}/{weight.Name}",
+            Name = $"RNNCell_{k}/{weight.Name}",
             Sizes = k == 0 ? weight.Sizes : new Dictionary<char, long>(weight.Sizes) { ['x'] = use.Inner[k - 1].Units },
         }))],
         Arguments = [ReverseStateOrder],

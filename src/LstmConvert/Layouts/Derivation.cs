@@ -78,6 +78,13 @@ public abstract record Derivation
     /// <param name="factor">The factor.</param>
     internal Derivation ScaledBy(double factor) => new Scaled(this, factor);
 
+    /// <summary>The columns of some gates times a factor, in float64, rounded once. A product stays outermost: its right factor is multiplied.</summary>
+    /// <param name="factor">The factor.</param>
+    /// <param name="gates">The letters of these gates.</param>
+    /// <param name="order">The order of the columns.</param>
+    internal Derivation ScaledBy(double factor, string gates, string order) =>
+        this is MatrixProduct product ? product with { Right = product.Right.ScaledBy(factor, gates, order) } : new ScaledGates(this, factor, gates, order);
+
     /// <summary>Rows as columns; a vector becomes a column.</summary>
     internal Derivation Transposed() => new TransposedMatrix(this);
 

@@ -28,8 +28,22 @@ internal static class KerasCode
     {
         var printer = new Printer(HasMasks(model));
         var name = printer.Print(model, null);
-        return $"from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
+        return $"{Guard(model)}from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
     }
+
+    /// <summary>Lines that stop a program whose Keras has another function under the name of an activation; empty where every Keras has the same.</summary>
+    private static string Guard(Model model) => Activated(model).FirstOrDefault(one => one is { Keras2: null, Keras3: { } name } && Activations.ByKeras(name, 2) is { } other && other != one) is { } activation
+        ? $"import keras\nassert keras.__version__.startswith(\"3\"), \"{activation.Keras3} is another function before Keras 3\"\n" : "";
+
+    private static IEnumerable<Activation> Activated(Model model) => model.Layers.SelectMany(layer => layer.Callee switch
+    {
+        KerasUse use => Activated(use),
+        NestedModel nested => Activated(nested.Model),
+        _ => [],
+    });
+
+    private static IEnumerable<Activation> Activated(KerasUse use) => use.Layer.Arguments.Where(argument => argument.IsActivation).Select(argument => use[argument.Name].Text is { } name ? Activations.Find(name) : null).OfType<Activation>()
+        .Concat(use.Inner.SelectMany(Activated));
 
     /// <summary>The module with the layers of ours that a model has; null where it has none.</summary>
     /// <param name="model">The model.</param>
@@ -62,18 +76,23 @@ internal static class KerasCode
         var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
         var inputs = model.Inputs.Select(Shape).ToArray();
         return $"from keras.models import load_model\n{Import(module)}model = load_model({PythonText.Quoted(path)}, {classes}compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
-            + (mask is null ? "" : string.Concat(Padding(model).Distinct()));
+            + (mask is null ? "" : string.Concat(Padding(model, "#").Distinct()));
     }
 
+    /// <summary>Comments that say what stands behind each row's end; empty where no layer masks by a value that no input has.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sign">What begins a comment.</param>
+    public static string PaddingComments(Model model, string sign) => string.Concat(Padding(model, sign).Distinct());
+
     /// <summary>What stands behind each row's end: the number of a table's last row, or the value that no input has.</summary>
-    private static IEnumerable<string> Padding(Model model)
+    private static IEnumerable<string> Padding(Model model, string sign)
     {
         foreach (var call in model.Calls.Where(call => call.Callee is KerasUse use && Masking.IsPadding(use)))
         {
             var table = model.Find(call.Inputs[0].From);
             yield return table?.Callee is KerasUse before && Embedding.RowsOf(before) is > 0 and var rows
-                ? FormattableString.Invariant($"# {table.Inputs[0].From}: the number {rows - 1} stands behind each row's end\n")
-                : $"# {((KerasUse)call.Callee).Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n";
+                ? FormattableString.Invariant($"{sign} {table.Inputs[0].From}: the number {rows - 1} stands behind each row's end\n")
+                : $"{sign} {((KerasUse)call.Callee).Layer.PythonComment}: {PythonText.Of(FactValue.Of(Masking.PaddingValue))}\n";
         }
     }
 

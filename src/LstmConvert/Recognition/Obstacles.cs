@@ -67,7 +67,7 @@ internal static class Obstacles
                 throw new UsageException($"{fact.Name} {fact.Value}: no such activation is known.{NearNames.SentenceOrAll(fact.Value.Text!, [.. Activations.All.Select(activation => activation.Name)], "Known are")}");
             }
 
-            if (known is null || !known.IsOneInEveryKeras)
+            if ((known is null || !known.IsOneInEveryKeras) && !(fact.Name == KnownFacts.RecurrentActivation.Name && definition.Obstacle(layer.Cell) is null && RescaledGates.Holds(layer.Cell)))
             {
                 layer.ObstacleList.Add($"the {fact}, which is not an activation that means the same in every Keras (those are {string.Join(", ", Activations.All.Where(activation => activation.IsOneInEveryKeras).Select(activation => activation.Name))})");
             }

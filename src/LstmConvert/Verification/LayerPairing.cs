@@ -93,7 +93,7 @@ internal sealed class LayerPairing
             return null;
         }
 
-        var (left, right) = (forward.Cell.Definition.ToKeras!(forward.Cell)[0], backward.Cell.Definition.ToKeras!(backward.Cell)[0]);
+        var (left, right) = (forward.Cell.Recipes![0], backward.Cell.Recipes![0]);
         var use = model?.Find(found.Name)?.Callee as KerasUse
             ?? Attached(found, Bidirectional.Merge(left.Use, right.Use).ReturningSequences(), forward);
         return new LayerPair([forward, backward], [found.Name], [use], [[.. left.CellStates, .. right.CellStates]]);
@@ -101,7 +101,7 @@ internal sealed class LayerPairing
 
     private LayerPair Single(RecurrentLayer layer, string name)
     {
-        var recipes = layer.Cell.Definition.ToKeras!(layer.Cell);
+        var recipes = layer.Cell.Recipes!;
         var (names, uses, width) = (new List<string>(), new List<KerasUse>(), (int?)layer.InputSize);
         foreach (var recipe in recipes)
         {

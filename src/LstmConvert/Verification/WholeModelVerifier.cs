@@ -28,9 +28,15 @@ public sealed class WholeModelVerifier
     /// <param name="old">A whole model of any Keras: <c>.h5</c>, <c>.keras</c>, a SavedModel.</param>
     /// <param name="written">Another one.</param>
     /// <param name="options">The sample and the limits.</param>
-    /// <exception cref="LstmConvertException">One of them cannot be read, or a layer is not known to compute.</exception>
+    /// <exception cref="LstmConvertException">One of them cannot be read, or a layer is not known to compute; or the old one is a Keras file, and one of both
+    /// holds weights alone.</exception>
     public static VerificationReport? Run(string old, string written, VerificationOptions options)
     {
+        if (KerasFile.Matches(old))
+        {
+            return new WholeModelVerifier(Needed(old), Needed(written), options).Verify();
+        }
+
         if (!HasModel(written))
         {
             return null;
@@ -49,6 +55,9 @@ public sealed class WholeModelVerifier
         using var file = KerasFile.Open(path);
         return file.HasModel && file is not LegacyWeightsFile { IsOurs: true } and not Keras3WeightsFile && file.Layers.All(layer => layer.Scopes.Count == 0);
     }
+
+    private static Model Needed(string path) => Read(path) ?? throw new UnsupportedModelException(
+        $"{path} holds weights alone, and nothing that says how its layers are connected. Name the whole model, or the source that it was converted from.");
 
     private static Model? Read(string path)
     {

@@ -7,6 +7,7 @@ using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 using LstmConvert.Recognition;
+using LstmConvert.Tests.KerasFiles;
 using LstmConvert.Tests.Models;
 using LstmConvert.Tests.Outcomes;
 using LstmConvert.Verification;
@@ -14,7 +15,7 @@ using LstmConvert.Verification;
 namespace LstmConvert.Tests.Conversion;
 
 /// <summary>Programs of TensorFlow 1 as one Keras model each, from the numbers of words to what TensorFlow recorded.</summary>
-public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixture>, IDisposable
+public sealed class ProgramTests(KerasFixture fixture, JavaScript node) : IClassFixture<KerasFixture>, IClassFixture<JavaScript>, IDisposable
 {
     /// <summary>float32 over some steps.</summary>
     private const double Limit = 2e-6;
@@ -39,7 +40,7 @@ public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixt
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task A_program_predicts_in_Keras_what_was_recorded(string name, string inputs, string lengths, string output, string sample)
+    public async Task A_program_predicts_what_was_recorded(string name, string inputs, string lengths, string output, string sample)
     {
         var golden = Path.Combine(Shared.Goldens, "tf1", name);
         var recorded = NumberArray.ReadNpz(Path.Combine(golden, "io.npz")).Where(pair => pair.Key.StartsWith(sample + "_", StringComparison.Ordinal)).ToDictionary(pair => pair.Key[2..], pair => pair.Value, StringComparer.Ordinal);
@@ -48,6 +49,12 @@ public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixt
         Assert.True(plan.HasLayersAround);
         foreach (var target in KerasTarget.All.Where(target => target.IsWholeModel))
         {
+            if (target.IsFolder && target.Obstacles(plan.Keras) is { Count: > 0 } obstacles)
+            {
+                Assert.Contains("at masked steps", Assert.Single(obstacles), StringComparison.Ordinal);
+                continue;
+            }
+
             var path = Path.Combine(folder, "m" + target.Extension);
             var result = plan.Write(path, new WriteOptions { Target = target }, TestContext.Current.CancellationToken);
             Assert.Equal(plan.VariablesAround.Count, plan.Planned.Where(layer => layer.IsAround).Sum(layer => layer.Weights.Count));
@@ -60,6 +67,13 @@ public sealed class ProgramTests(KerasFixture fixture) : IClassFixture<KerasFixt
             var ours = ModelWalker.Run(
                 model, model.Inputs.Zip(given).ToDictionary(pair => pair.First.Name, pair => new Value(NumericArray.From(pair.Second.Values, Precision.Single, pair.Second.Shape)), StringComparer.Ordinal), Precision.Single);
             Assert.True(expected.DistanceTo(new NumberArray([.. ours[0].Data.Dimensions], ours[0].Data.ToDoubles()), ends) < Limit, "our evaluation");
+            if (target.IsFolder)
+            {
+                var there = Assert.Single(await node.PredictAsync(path, given.Select(array => NumericArray.From(array.Values, Precision.Double, array.Shape))));
+                Assert.True(expected.DistanceTo(new NumberArray([.. there.Dimensions], there.ToDoubles()), ends) < Limit, "TensorFlow.js");
+                continue;
+            }
+
             var answer = await fixture.Keras.AskAsync(new JsonObject
             {
                 ["code"] = plan.KerasCode(Path.GetFileName(path), target),

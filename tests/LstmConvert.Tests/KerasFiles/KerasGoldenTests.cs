@@ -20,7 +20,6 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
     /// <summary>What is not computed, and why; a case that is not here must be right in every version.</summary>
     private static readonly Dictionary<string, string> NotComputed = new()
     {
-        ["conv-lstm-2d"] = "ConvLSTM2D",
         ["float16"] = "half precision rounds every step",
         ["mixed-float16"] = "half precision rounds every step",
         ["bfloat16"] = "half precision rounds every step",

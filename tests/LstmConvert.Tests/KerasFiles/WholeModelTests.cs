@@ -87,8 +87,8 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
             throw new UnsupportedModelException(string.Join("; ", obstacles));
         }
 
-        var (model, _) = TodaysKeras.Of(read, source);
-        foreach (var target in KerasTarget.All.Where(target => target.IsWholeModel))
+        var (model, _) = TodaysKeras.Of(read, source, KerasTarget.Default);
+        foreach (var target in KerasTarget.All.Where(target => target is { IsWholeModel: true, IsFolder: false }))
         {
             var path = Path.Combine(folder, $"m{target.Extension}");
             File.Delete(path);

@@ -148,7 +148,7 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         return ("layers exchanged", outcome, string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}")));
     }
 
-    private static IEnumerable<(string Kind, Func<KerasUse, Random, Planted?> Make)> Chosen(Random random, int wanted, bool isInside)
+    private static (string Kind, Func<KerasUse, Random, Planted?> Make)[] Chosen(Random random, int wanted, bool isInside)
     {
         // A merged layer has its directions by its class; what was said of a bias or of peepholes is lost with them.
         int[] places = [.. Enumerable.Range(0, Plant.Kinds.Count).Where(k => !isInside || Plant.Kinds[k].Kind != "direction")];
