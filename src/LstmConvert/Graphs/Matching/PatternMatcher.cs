@@ -19,6 +19,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 {
     private const double Tolerance = 1e-4;
 
+    /// <summary>What finds the parts of an activation that is spelled out.</summary>
+    private readonly PatternMatcher? plain = activations.SpelledOut.Count > 0 ? new PatternMatcher(activations.OfOperations, places) : null;
+
     /// <summary>What one term costs, in steps along an edge.</summary>
     private const int StepsOfTerm = 8;
 
@@ -235,7 +238,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
         foreach (var (spelled, term) in activations.MayEndWith(node.Op) ? activations.SpelledOut : [])
         {
-            foreach (var inner in Match(term, edge, place, Bindings.Empty))
+            foreach (var inner in plain!.Match(term, edge, place, Bindings.Empty))
             {
                 if (inner["x"] is FoundValue argument && !inner.Obstacles.Any())
                 {
