@@ -60,7 +60,8 @@ internal sealed class Interruption : IDisposable
             OutputFile.RemoveUnfinished();
             say("lstmconvert: interrupted; nothing was left behind.");
             Environment.Exit(asked);
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         watcher.Start();
         source.Cancel();
     }

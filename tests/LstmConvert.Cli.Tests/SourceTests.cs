@@ -48,13 +48,13 @@ public sealed class SourceTests : IDisposable
     [Fact]
     public async Task Peepholes_are_written_with_a_module_that_has_their_layer()
     {
-        foreach (var source in new[] { "model.ckpt", "variables.npz" })
+        foreach (var (source, name) in new[] { ("model.ckpt", "checkpoint"), ("variables.npz", "variables") })
         {
-            var (code, output, error) = await CommandTests.Run("tf2keras", Path.Combine(Goldens, "tf1", "lstm-peephole", source), "-o", At($"{source}.h5"));
+            var (code, output, error) = await CommandTests.Run("tf2keras", Path.Combine(Goldens, "tf1", "lstm-peephole", source), "-o", At($"{name}.h5"));
             Assert.True(code == 0, error);
             Assert.Contains("use_peepholes=True", output, StringComparison.Ordinal);
-            Assert.True(File.Exists(At($"{source}.h5")));
-            Assert.Contains("class ExtendedLSTMCell", await File.ReadAllTextAsync(At($"{source}_layers.py"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.True(File.Exists(At($"{name}.h5")));
+            Assert.Contains("class ExtendedLSTMCell", await File.ReadAllTextAsync(At($"{name}_layers.py"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
     }
 

@@ -9,7 +9,7 @@ namespace LstmConvert.Cells;
 /// <summary>
 /// IntersectionRNNCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1716-1843): gates over state and depth.
 /// <code>
-/// kernel (u+v, 4u)   rows x then h, v = u; columns g s q y: gate and candidate of the state, gate and candidate of the output
+/// kernel (u+z, 4u)   rows x then h, z = u; columns g s q y: gate and candidate of the state, gate and candidate of the output
 /// bias (4u,)         the forget bias is added to both gates at run time
 /// in_projection/kernel (x, u)   in_projection/bias (u,)   where the input is not as wide as the cell
 /// </code>
@@ -31,8 +31,8 @@ internal static class IntersectionRnnCell
     public static Cell Definition { get; } = new("IntersectionRNNCell")
     {
         Scopes = ["intersection_rnn_cell"],
-        Variables = [Role("kernel", "(u+v, 4u)"), Role("bias", "(4u,)"), Optional(Projection, "(x, u)", ""), Optional(ProjectionBias, "(u,)", "")],
-        SizesByDefault = [new('v', 'u'), new('x', 'u')],
+        Variables = [Role("kernel", "(u+z, 4u)"), Role("bias", "(4u,)"), Optional(Projection, "(x, u)", ""), Optional(ProjectionBias, "(u,)", "")],
+        SizesByDefault = [new('z', 'u'), new('x', 'u')],
         Gates = Gates,
         NeedsScope = true,
         IsProposed = false,
@@ -42,13 +42,14 @@ internal static class IntersectionRnnCell
         {
             Projection = at.Optional(Projection) is { } kernel ? (kernel, at[ProjectionBias]) : null,
         },
-        Obstacle = cell => cell.Has(Projection) != cell.Has(ProjectionBias) ? "half of its input's projection is missing" : null,
+        Obstacle = cell => cell.Has(Projection) != cell.Has(ProjectionBias) ? "half of its input's projection is missing"
+            : cell.Sizes['z'] != cell.Units ? $"its kernel has {cell.Units + cell.Sizes['z']} rows, and an input and a state of {cell.Units} units have {2 * cell.Units}" : null,
         ToKeras = cell =>
         [
             KerasLayers.IntersectionRnnCell.Of(
                 cell.Has(Projection) ? (From(Projection), From(ProjectionBias)) : null,
                 From("kernel").Rows("u"),
-                From("kernel").Rows("v"),
+                From("kernel").Rows("z"),
                 Beside(Gate("g").Plus(ForgetBias.Name), Gate("s"), Gate("q").Plus(ForgetBias.Name), Gate("y")),
                 cell.Units,
                 cell[OutputActivation].Text!,

@@ -10,7 +10,7 @@ namespace LstmConvert.Tests.Cells;
 public sealed class EveryCellTests
 {
     /// <summary>Sizes that no two letters share where the cell allows it.</summary>
-    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2 };
+    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2, ['p'] = 6 };
 
     public static TheoryData<string, bool, string> Cells
     {
@@ -65,5 +65,10 @@ public sealed class EveryCellTests
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
     }
 
-    private static bool IsProjection(Role role) => role.IsOptional && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr") && !role.Name.EndsWith("bias", StringComparison.Ordinal);
+    private static bool IsProjection(Role role)
+    {
+        return role.IsOptional
+            && (role.Name.Contains("projection", StringComparison.Ordinal) || role.Name == "weight_hr")
+            && (role.Name == "in_projection/bias" || !role.Name.EndsWith("bias", StringComparison.Ordinal));
+    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Google.Protobuf;
 using LstmConvert.Recognition;
 using LstmConvert.TensorFlow.Protos;
-using Google.Protobuf;
 using Graph = LstmConvert.Graphs.Reading.Graph;
 
 namespace LstmConvert.Tests.Graphs;
