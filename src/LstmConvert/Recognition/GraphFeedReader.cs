@@ -42,12 +42,13 @@ internal sealed class GraphFeedReader
 
     /// <summary>What layers put out together, where the graph puts their outputs side by side or adds them before anything reads them; null where each is read alone.</summary>
     /// <param name="ends">The layers whose outputs are to be in it.</param>
-    public Feed? Together(IReadOnlyList<RecurrentLayer> ends)
+    /// <param name="layers">The layers of the group, which alone may be in it.</param>
+    public Feed? Together(IReadOnlyList<RecurrentLayer> ends, IReadOnlyCollection<RecurrentLayer> layers)
     {
         var found = ends.SelectMany(layer => layer.Found!.Outputs)
             .Where(feed => feed is GraphFeed.Joined or GraphFeed.Added && !IsBesideInput(feed) && feed.Flat.OfType<GraphFeed.FromCell>().All(one => one.IsSequence || one.Cell.Loop.Value == GraphLoop.Unrolled))
             .Select(feed => Width(feed) is { } width ? Known(feed, width, null) : null).OfType<Feed>()
-            .Where(feed => feed is Feed.Joined or Feed.Summed && ends.All(feed.Layers.Contains)).Distinct().ToArray();
+            .Where(feed => feed is Feed.Joined or Feed.Summed && ends.All(feed.Layers.Contains) && feed.Layers.All(layers.Contains)).Distinct().ToArray();
         return found is [var only] ? only : null;
     }
 

@@ -156,7 +156,7 @@ internal static class LayerWiring
 
         // An encoder whose last states are all that is read puts nothing out.
         var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer) || (layer.Found!.Readers.Count == 0 && other.Before.Contains(layer)))).ToArray();
-        Feed[] outputs = reader.Together(ends) is { } together ? [together]
+        Feed[] outputs = reader.Together(ends, layers) is { } together ? [together]
             : ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
             ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
             : [.. ends.Select(GraphFeedReader.Alone)];

@@ -228,7 +228,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     private IEnumerable<Bindings> Apply(PatternTerm.Apply apply, Output edge, Place place, Bindings bound)
     {
         var node = place.At.Node;
-        if (activations.NameOf(node.Op) is { } name)
+        if (activations.NameOf(node.Op) is { } name && !LayerOperations.HasSlope(node))
         {
             foreach (var one in Applied(apply, name, node, bound).SelectMany(one => Input(apply.Argument, place, 0, one)))
             {
