@@ -111,6 +111,11 @@ internal sealed class GraphFeedReader
     /// <summary>Feeds side by side; what the program puts together itself is one input.</summary>
     private Feed.Joined? Side(GraphFeed.Joined joined, int width, RecurrentLayer? reader)
     {
+        if (HasTwoSteps(joined.Parts))
+        {
+            return null;
+        }
+
         var parts = new List<(IReadOnlyList<GraphFeed> Feeds, int? Width)>();
         foreach (var part in joined.Parts)
         {
@@ -138,6 +143,11 @@ internal sealed class GraphFeedReader
     /// <summary>A sum; a layer that adds its input to its output is known as that.</summary>
     private Feed? Sum(GraphFeed.Added added, int width, RecurrentLayer? reader)
     {
+        if (HasTwoSteps(added.Terms))
+        {
+            return null;
+        }
+
         foreach (var one in added.Terms.OfType<GraphFeed.FromCell>().Where(one => one is { IsOutput: true, Cell.Residual.Value: true } && one.Cell != reader?.Found))
         {
             GraphFeed[] own = one.Cell.Feed is GraphFeed.Added sum && added.Terms.Count > 2 ? [.. sum.Terms] : one.Cell.Feed is { } fed ? [fed] : [];
@@ -150,6 +160,10 @@ internal sealed class GraphFeedReader
         var terms = added.Terms.Select(term => Known(term, width, reader)).ToArray();
         return Array.TrueForAll(terms, term => term is not null) ? new Feed.Summed([.. terms.Select(term => term!)]) : null;
     }
+
+    /// <summary>True where one cell's output stands twice: once it is the one of the step before.</summary>
+    private static bool HasTwoSteps(IReadOnlyList<GraphFeed> feeds) =>
+        feeds.OfType<GraphFeed.FromCell>().Where(one => one.FinalState is null).GroupBy(one => one.Cell).Any(one => one.Count() > 1);
 
     private static IEnumerable<string> Keys(IEnumerable<GraphFeed> feeds) => feeds.Select(feed => feed.Key).Order(StringComparer.Ordinal);
 

@@ -72,6 +72,7 @@ public sealed class MetamorphicTests
 
         var isTimeMajor = root.TryGetProperty("time_major", out var major) && major.ValueKind == JsonValueKind.True;
         var name = $"{Path.GetFileName(folder)}/{Path.GetFileName(path)}{(isWhole ? " whole" : "")}";
+        var isPartial = false;
         for (var k = -1; k < count; k++)
         {
             var random = new Random(HashOf(name, seed, k));
@@ -87,7 +88,9 @@ public sealed class MetamorphicTests
             }
 
             var feeds = Feeds(recorded, nodes, definition, isTimeMajor, random, rename);
+            judge.AllowsParts = k < 0 || isPartial;
             var verdict = judge.Judge(mutant, feeds, rename(input), x.Shape, isWhole);
+            isPartial = k < 0 ? judge.WasPartial : isPartial;
             if (k < 0 && verdict.Fate is Fate.Wrong or Fate.Invalid)
             {
                 // A program of one step, or one whose input is another than it was recorded with: what it computes cannot be compared here.

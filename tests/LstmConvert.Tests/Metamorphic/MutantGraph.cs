@@ -38,9 +38,24 @@ internal sealed class MutantGraph(GraphDef graph, IList<NodeDef> nodes, Function
     public string Reference(string name, string output, int index = 0) =>
         IsFunction ? string.Create(CultureInfo.InvariantCulture, $"{name}:{output}:{index}") : index == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{index}");
 
+    /// <summary>True for the order of the operations on a tensor array, which is handed on as a number that nothing computes with.</summary>
+    private bool IsFlow(NodeDef node)
+    {
+        for (NodeDef? at = node; at is not null; at = at.Input.Count > 0 && at.Op is "Identity" or "Enter" or "Exit" or "Switch" or "Merge" or "NextIteration" ? Find(at.Input[0]) : null)
+        {
+            if (at.Op.StartsWith("TensorArray", StringComparison.Ordinal) && !at.Op.StartsWith("TensorArrayRead", StringComparison.Ordinal) && !at.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal)
+                && !at.Op.StartsWith("TensorArrayPack", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The edges that carry float32 from one node to another.</summary>
     public (NodeDef To, int Input)[] FloatEdges() =>
-        [.. Nodes.SelectMany(node => node.Input.Select((input, k) => (To: node, Input: k, Text: input))).Where(edge => !edge.Text.StartsWith('^') && Find(edge.Text) is { } from && IsFloat(from) && !(from.Op == "Split" && edge.To.Op == "Split")).Select(edge => (edge.To, edge.Input))];
+        [.. Nodes.SelectMany(node => node.Input.Select((input, k) => (To: node, Input: k, Text: input))).Where(edge => !edge.Text.StartsWith('^') && Find(edge.Text) is { } from && IsFloat(from) && !IsFlow(from) && edge.To.Op is not ("Shape" or "ShapeN" or "TensorArraySizeV3" or "TensorArraySizeV2" or "TensorArraySize") && !(from.Op == "Split" && edge.To.Op == "Split")).Select(edge => (edge.To, edge.Input))];
 
     public static bool IsFloat(NodeDef node) =>
         Array.IndexOf(NoNumbers, node.Op) < 0 && (node.Op == "Cast" ? node.Attr.TryGetValue("DstT", out var type) : node.Attr.TryGetValue("T", out type) || node.Attr.TryGetValue("dtype", out type)) && type.Type == Float;

@@ -59,9 +59,16 @@ internal sealed class MutantJudge(string label) : IDisposable
     /// <summary>A folder that keeps the graphs that were converted wrongly, or null.</summary>
     private static string? Keep => Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_KEEP");
 
+    /// <summary>True if not every value has to be computed: those of a mutant have to be where those of its program are.</summary>
+    public bool AllowsParts { get; set; } = true;
+
+    /// <summary>True if some values of the last graph could not be computed.</summary>
+    public bool WasPartial { get; private set; }
+
     /// <summary>The values of a graph, or null where it cannot be executed.</summary>
-    public static IReadOnlyList<(string Tensor, double[] Values, int[] Shape)>? Truth(Graph graph, IReadOnlyDictionary<string, GraphValue> feeds, string x)
+    private (string Tensor, double[] Values, int[] Shape)[]? Truth(Graph graph, IReadOnlyDictionary<string, GraphValue> feeds, string x, bool isWhole)
     {
+        WasPartial = false;
         var program = new GraphProgram(graph, _ => null);
         var fetches = Outside(graph.Definition, MutantGraph.NameOf(x));
         IReadOnlyList<GraphValue> values;
@@ -69,8 +76,13 @@ internal sealed class MutantJudge(string label) : IDisposable
         {
             values = program.Run(feeds, fetches, Precision.Double).Values;
         }
+        catch (LstmConvertException) when (isWhole)
+        {
+            return null;
+        }
         catch (LstmConvertException)
         {
+            WasPartial = true;
             var found = new List<GraphValue>();
             var kept = new List<string>();
             foreach (var fetch in fetches.Take(400))
@@ -101,7 +113,7 @@ internal sealed class MutantJudge(string label) : IDisposable
         try
         {
             var graph = Graph.Open(path);
-            var truth = Truth(graph, feeds, x);
+            var truth = Truth(graph, feeds, x, isWhole: !AllowsParts);
             if (truth is null)
             {
                 return new(Fate.Invalid, "", IsStrict: false);

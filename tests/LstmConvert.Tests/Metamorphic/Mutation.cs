@@ -42,7 +42,7 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
 
     private static string Pick(string[] from, Random random) => from[random.Next(from.Length)];
 
-    private static T? Pick<T>(IReadOnlyList<T> from, Random random) => from.Count == 0 ? default : from[random.Next(from.Count)];
+    private static NodeDef? Pick(NodeDef[] from, Random random) => from.Length == 0 ? null : from[random.Next(from.Length)];
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
@@ -292,7 +292,7 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>A state that is blended with the one before, as zoneout does.</summary>
     private static string? Blend(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op == "NextIteration" && MutantGraph.IsFloat(node))], random) is not { } next
+        if (Pick([.. graph.Nodes.Where(node => node.Op == "NextIteration" && graph.FloatEdges().Any(edge => edge.To == node))], random) is not { } next
             || graph.Nodes.FirstOrDefault(node => node.Op == "Merge" && node.Input.Any(input => MutantGraph.NameOf(input) == next.Name)) is not { } merge
             || graph.Nodes.FirstOrDefault(node => node.Op == "Switch" && MutantGraph.NameOf(node.Input[0]) == merge.Name) is not { } fork)
         {
@@ -425,7 +425,7 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>A number or a switch among the attributes of an operation.</summary>
     private static string? Attribute(MutantGraph graph, Random random)
     {
-        var all = graph.Nodes.Where(node => node.Op is not ("Enter" or "VarHandleOp" or "Assert" or "Const")).SelectMany(node => node.Attr.Keys.Where(key => !key.StartsWith('_')).Select(key => (node, key)))
+        var all = graph.Nodes.Where(node => node.Op is not ("Enter" or "VarHandleOp" or "Assert" or "Const") && MutantGraph.IsFloat(node)).SelectMany(node => node.Attr.Keys.Where(key => !key.StartsWith('_')).Select(key => (node, key)))
             .Where(one => one.node.Attr[one.key].ValueCase is AttrValue.ValueOneofCase.F or AttrValue.ValueOneofCase.B or AttrValue.ValueOneofCase.I && one.key is not ("N" or "num_split" or "num" or "Tlen")).ToArray();
         if (all.Length == 0)
         {

@@ -12,7 +12,6 @@ internal static class OtherProducts
     private const int MaximumNodesOfStep = 1_000;
 
     /// <summary>Adds an obstacle to each cell whose matrices are multiplied elsewhere.</summary>
-    /// <remarks>Backpropagation multiplies with the matrix turned, and is none of it.</remarks>
     /// <param name="graph">The graph.</param>
     /// <param name="groups">The cells' uses.</param>
     /// <param name="idle">Copies that nothing reads.</param>
@@ -33,13 +32,27 @@ internal static class OtherProducts
             }
         }
 
-        foreach (var node in graph.Nodes.Where(node => Operations.IsProduct(node) && !known.Contains(node) && !Operations.TransposesRight(node)))
+        var places = new PlaceFinder(graph.Variables, graph.Nodes.Count);
+        foreach (var node in graph.Nodes.Where(node => Operations.IsProduct(node) && !known.Contains(node)))
         {
-            if (graph.Variables.Names(node.Input(1)) is [var name, ..] && owners.TryGetValue(name, out var owner))
+            if (Matrix(node, places) is { } name && owners.TryGetValue(name, out var owner))
             {
                 owner.Obstacles.Add($"something else is computed with its kernel too ({node.Name})");
             }
         }
+    }
+
+    /// <summary>The variable that a product multiplies with, whole or a part of it, its rows and columns exchanged or not.</summary>
+    private static string? Matrix(GraphNode product, PlaceFinder places)
+    {
+        if (product.Input(1) is not { } right)
+        {
+            return null;
+        }
+
+        var place = places.Of(right);
+        place = Operations.Transposed(place.At.Node) is { } turned ? places.Of(turned) : place;
+        return places.VariableAt(place) is { Names: [var name, ..] } ? name : null;
     }
 
     /// <summary>The nodes between what a step reads and what it leaves.</summary>

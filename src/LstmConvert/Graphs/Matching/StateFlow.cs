@@ -38,9 +38,22 @@ internal sealed class StateFlow
             return null;
         }
 
+        var walk = Walked(use, state, enters);
+        if (walk.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        // A step of which one state comes from the step before has them all from there.
+        return !walk.IsOwn && use.First.States.Any(other => other.Key != state && other.Value.Enters is { } entry && Walked(use, other.Key, entry).IsOwn)
+            ? $"its state {state} is not what the step before left ({enters.Node.Name})" : null;
+    }
+
+    private Walk Walked(CellUse use, string state, Output enters)
+    {
         var walk = new Walk(this, use, state);
         walk.From(enters);
-        return walk.Problem;
+        return walk;
     }
 
     /// <summary>A part that was cut from a value on the way; the number of equal parts is 0 where that is not known.</summary>
@@ -53,18 +66,20 @@ internal sealed class StateFlow
         private readonly List<GraphNode> ends = [];
         private readonly Stack<(Output At, Cut? Cut)> todo = new();
         private GraphNode? loop;
-        private bool isOwn;
         private bool isLenient;
         private string? other;
         private string? changed;
         private bool isChangedFromOwn;
 
+        /// <summary>True if the state is one that the step before left.</summary>
+        public bool IsOwn { get; private set; }
+
         /// <summary>What was found.</summary>
         public string? Problem =>
-            isLenient && isOwn ? null
+            isLenient && IsOwn ? null
             : other is not null ? $"its state {state} is what its state {other}"
             : isChangedFromOwn || (loop is not null && changed is not null) ? $"its state {state} is changed between two steps ({changed})"
-            : isOwn || loop is null ? null
+            : IsOwn || loop is null ? null
             : $"its state {state} is not what the step before left ({loop.Name})";
 
         public void From(Output enters)
@@ -110,7 +125,7 @@ internal sealed class StateFlow
         {
             if (flow.left.TryGetValue(at, out var leaves) && leaves.Use.First.Kernels == use.First.Kernels)
             {
-                isOwn |= leaves.State == state;
+                IsOwn |= leaves.State == state;
                 other ??= leaves.State == state ? null : $"{leaves.State} was ({at.Node.Name})";
                 return;
             }

@@ -28,8 +28,22 @@ internal static class DataEdges
         return output;
     }
 
-    /// <summary>True for a node that turns a sequence around.</summary>
-    public static bool IsReversal(GraphNode node) => node.Op is "ReverseV2" or "Reverse" or "ReverseSequence";
+    /// <summary>True for a node that turns a sequence around: along one of the first two axes, not along the features.</summary>
+    public static bool IsReversal(GraphNode node) => node.Op switch
+    {
+        "ReverseSequence" => true,
+        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOneStep(node.Input(0)),
+        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOneStep(node.Input(0)),
+        _ => false,
+    };
+
+    /// <summary>True for what a loop takes of a sequence in one step: its first axis is the batch.</summary>
+    private static bool IsOneStep(Output? value) =>
+        GraphVariables.Behind(value)?.Node.Op is { } op && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem");
+
+    /// <summary>False where a node exchanges other axes than the first two of a sequence.</summary>
+    private static bool IsTurnOfSequence(GraphNode transpose) =>
+        GraphVariables.Integers(transpose.Input(1)) is not { } order || order is [0, 1] or [0, 1, 2] or [1, 0, 2] or { Count: > 3 };
 
     /// <summary>Which part of a sequence an output is, where a program cuts its sequence itself; null where that does not stand in the graph.</summary>
     public static int? Step(Output at) => at.Node.Op switch
@@ -67,7 +81,11 @@ internal static class DataEdges
                 return [node.Input(at.Index)];
             case "Merge" or "RefMerge":
                 return node.Inputs;
-            case "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "Transpose" or "Slice" or "StridedSlice" or "Unpack" or "SplitV" or "ReverseV2" or "Reverse" or "ReverseSequence"
+            case "ReverseV2" or "Reverse" or "ReverseSequence":
+                return IsReversal(node) ? [node.Input(0)] : null;
+            case "Transpose":
+                return IsTurnOfSequence(node) ? [node.Input(0)] : null;
+            case "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "Slice" or "StridedSlice" or "Unpack" or "SplitV"
                 or "TensorListStack" or "TensorListGetItem" or "TensorListFromTensor" or "TensorListPopBack" or "EnsureShape":
                 return [node.Input(0)];
             case "Split":

@@ -97,6 +97,13 @@ internal sealed partial class GraphVariables
         return info.DType == DType.Int64 ? MemoryMarshal.Cast<byte, long>(bytes).ToArray() : [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)];
     }
 
+    /// <summary>The values of a constant of truths with one axis; null for any other output.</summary>
+    public static IReadOnlyList<bool>? Truths(Output? output) =>
+        Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value
+            && TensorValues.Info(node.Name, value) is { DType: DType.Bool, Shape: { Rank: 1, ElementCount: > 0 and < 64 } } info
+            && (value.TensorContent.Length == info.ByteCount || value.BoolVal.Count > 0)
+            ? [.. TensorValues.Bytes(info, value, node.Name).Span.ToArray().Select(one => one != 0)] : null;
+
     /// <summary>The variables behind an output: one, or the parts of a partitioned one; nothing if it is computed.</summary>
     public IReadOnlyList<string> Names(Output? output)
     {
