@@ -16,6 +16,7 @@ internal static class LayerWiring
         foreach (var layer in layers)
         {
             ObjectOrder.AssumeResidual(layer, variables.StoredNames);
+            AssumeOneLevel(layer, layers);
         }
 
         var shown = configuration?.Groups(layers) ?? (evidence is null ? null : ByGraph(layers));
@@ -39,6 +40,19 @@ internal static class LayerWiring
         }
 
         return groups;
+    }
+
+    /// <summary>
+    /// Says of the one cell of a stack, which could read its own output, that it is run at one level: a program that puts one object there several times
+    /// (<c>MultiRNNCell([cell] * 2)</c>) writes the same variables.
+    /// </summary>
+    private static void AssumeOneLevel(RecurrentLayer layer, IReadOnlyList<RecurrentLayer> layers)
+    {
+        if (layer.Found is null && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Levels.Name) is null && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
+            && layers.All(other => other == layer || DialectCatalog.PlaceOf(other.Scope).Family != place.Family))
+        {
+            layer.Cell = layer.Cell.With(new Fact(KnownFacts.Levels, KnownFacts.Levels.Neutral, new Evidence(EvidenceKind.Assumed, "one cell of a stack")));
+        }
     }
 
     /// <summary>The keys under which the weights are stored.</summary>

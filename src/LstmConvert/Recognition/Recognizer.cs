@@ -174,6 +174,11 @@ internal sealed class Recognizer
             return layer;
         }
 
+        if (layer.Cell.Find(KnownFacts.Levels.Name) is { } levels && levels.Value != KnownFacts.Levels.Neutral)
+        {
+            layer.ObstacleList.Add($"it is run at {levels.Value} levels with the same weights, on its own output; a Keras layer stands for one run ({levels.Name} = 1 converts its weights once, as one layer)");
+        }
+
         Obstacles.Add(layer, roles);
         Obstacles.AddWrappers(layer, wrappers.Value);
         if (claim.Found is { } found)

@@ -113,6 +113,34 @@ public sealed class ChangedProgramTests
         Assert.Contains(source.Model.Warnings, warning => warning.Contains("was not looked at", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1")]
+    [InlineData("2")]
+    public void A_cell_alone_in_a_stack_is_run_at_one_level_by_assumption(string? said)
+    {
+        using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", "shared-cell-reused", "variables.npz")], new SourceOptions(), new RecognitionOptions
+        {
+            Facts = said is null ? [] : [new SaidFact(null, "levels", said)],
+        });
+        Assert.Equal(said is null, source.Model.Assumed.Any(one => one.Fact.Name == "levels"));
+        Assert.Equal(said == "2", source.Model.Layers.First().Obstacles.Any(phrase => phrase.Contains("run at 2 levels", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public void A_sequence_is_turned_around_along_time_alone(int axis)
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var scatter = graph.Nodes.First(node => node.Op == "TensorArrayScatterV3");
+            scatter.Input[2] = graph.Add("ReverseV2", "output", "turned", [scatter.Input[2], graph.Integers("axis", scatter.Input[2], axis)]);
+        });
+        Assert.Equal(axis == 0, source.Model.Layers.First().IsBackward);
+        Assert.Equal(axis == -1, source.Model.Layers.First().Surroundings.Any(sentence => sentence.StartsWith("reads what turned", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_pair_of_which_one_direction_alone_is_known_is_no_crash() =>
         Assert.NotEmpty(Refusal("bidirectional", graph => Node(graph, "bidirectional_rnn/bw/bw/while/lstm_cell/Sigmoid").Op = "Square"));

@@ -41,13 +41,17 @@ internal sealed class MutantGraph(GraphDef graph, IList<NodeDef> nodes, Function
     /// <summary>True for the order of the operations on a tensor array, which is handed on as a number that nothing computes with.</summary>
     private bool IsFlow(NodeDef node)
     {
-        for (NodeDef? at = node; at is not null; at = at.Input.Count > 0 && at.Op is "Identity" or "Enter" or "Exit" or "Switch" or "Merge" or "NextIteration" ? Find(at.Input[0]) : null)
+        // A mutant may lead back to itself.
+        var at = node;
+        for (var step = 0; step < 32 && at is not null; step++)
         {
             if (at.Op.StartsWith("TensorArray", StringComparison.Ordinal) && !at.Op.StartsWith("TensorArrayRead", StringComparison.Ordinal) && !at.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal)
                 && !at.Op.StartsWith("TensorArrayPack", StringComparison.Ordinal))
             {
                 return true;
             }
+
+            at = at.Input.Count > 0 && at.Op is "Identity" or "Enter" or "Exit" or "Switch" or "Merge" or "NextIteration" ? Find(at.Input[0]) : null;
         }
 
         return false;
