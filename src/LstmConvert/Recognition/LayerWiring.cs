@@ -48,7 +48,7 @@ internal static class LayerWiring
     /// </summary>
     private static void AssumeOneLevel(RecurrentLayer layer, IReadOnlyList<RecurrentLayer> layers)
     {
-        if (layer.Found is null && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Levels.Name) is null && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
+        if (layer is { Found: null, ObstacleList.Count: 0 } && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Levels.Name) is null && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
             && layers.All(other => other == layer || DialectCatalog.PlaceOf(other.Scope).Family != place.Family))
         {
             layer.Cell = layer.Cell.With(new Fact(KnownFacts.Levels, KnownFacts.Levels.Neutral, new Evidence(EvidenceKind.Assumed, "one cell of a stack")));
