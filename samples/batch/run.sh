@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# Converts every model of this folder, goes on after a failure, and verifies what was written.
-set -uo pipefail
+# Plans every model of this folder, applies the plan two at a time, verifies what was written, and applies it again: nothing is left to do.
+set -euo pipefail
 cd "$(dirname "$0")"
 out=${1:-$(mktemp -d)}
 lstmconvert=${LSTMCONVERT:-lstmconvert}
 
-ls -d gru tagger.npz language-model | $lstmconvert tf2keras --sources-from - --out-dir "$out" --jobs 2 || exit $?
-for model in gru tagger.npz language-model; do
-  $lstmconvert verify "$model" "$out/$(basename "$model" .npz).h5" --quiet || { echo "$model differs (exit $?)"; exit 1; }
-  echo "$model: same"
-done
+ls -d gru tagger.npz language-model | $lstmconvert plan --sources-from - --out-dir "$out" -o "$out/plan.json"
+$lstmconvert apply "$out/plan.json" --jobs 2 --verify
+$lstmconvert apply "$out/plan.json"

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 
 namespace LstmConvert.Cli;
@@ -14,7 +16,10 @@ internal sealed class CellsCommand : Command
         : base("cells", "Shows the cells that are known: variables, gates, facts, and the Keras layers that stand for them.")
     {
         Add(name);
-        Add(json);
+        name.CompletionSources.Add(_ => Catalog.Cells.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name)).Select(one => new CompletionItem(one)));
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert cells", "What converts, to which layer, and what does not and why:");
+        this.Example($"lstmconvert cells {Catalog.Cells[0].Name}", "All that is known of one:");
         SetAction(Run);
     }
 
@@ -95,7 +100,9 @@ internal sealed class DialectsCommand : Command
         : base("dialects", "Shows the naming conventions of variables that are known.")
     {
         Add(name);
-        Add(json);
+        name.CompletionSources.Add(_ => Catalog.Dialects.Select(dialect => new CompletionItem(dialect.Name)));
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert dialects", "The naming conventions that are read:");
         SetAction(Run);
     }
 

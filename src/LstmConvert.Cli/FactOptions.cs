@@ -1,4 +1,6 @@
 using System.CommandLine;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Conversion;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Cli;
@@ -19,6 +21,18 @@ internal sealed class FactOptions
 
     private readonly Option<string[]>[] shorthands = [.. Shorthands.Select(one => new Option<string[]>(one.Option) { Description = one.Description, HelpName = $"[SCOPE=]{one.Value}" })];
     private readonly Option<string[]> fact = new("--fact") { Description = "Any fact: direction=forward|backward, or what only one cell has (repeatable).", HelpName = "[SCOPE:]NAME=VALUE" };
+
+    public FactOptions()
+    {
+        foreach (var (shorthand, option) in Shorthands.Zip(shorthands))
+        {
+            option.Completes((line, typed) => line.Scoped(typed, Catalog.ValuesOf(shorthand.Fact)));
+        }
+
+        fact.Completes((line, typed) => typed.LastIndexOf('=') is > 0 and var at
+            ? Catalog.ValuesOf(typed[(typed.LastIndexOf(':') + 1)..at]).Select(value => typed[..(at + 1)] + value)
+            : line.Scoped(typed, Catalog.FactNames.Select(name => name + "="), ':'));
+    }
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [.. shorthands, fact];
@@ -41,10 +55,10 @@ internal sealed class FactOptions
         return said;
     }
 
-    /// <summary>The options that were said, as they are typed.</summary>
+    /// <summary>The options that were said, as words.</summary>
     public IEnumerable<string> Words(ParseResult parsed) =>
-        Shorthands.Zip(shorthands).SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, Quote.Shell(text) }))
-            .Concat((parsed.GetValue(fact) ?? []).SelectMany(text => new[] { "--fact", Quote.Shell(text) }));
+        Shorthands.Zip(shorthands).SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, text }))
+            .Concat((parsed.GetValue(fact) ?? []).SelectMany(text => new[] { "--fact", text }));
 
     /// <summary><c>SCOPE=VALUE</c>, or a value for all.</summary>
     public static (string? Scope, string Value) Split(string text) => text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (null, text);

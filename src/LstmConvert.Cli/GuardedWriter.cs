@@ -10,6 +10,9 @@ internal sealed class GuardedWriter(TextWriter? inner, bool isResult) : TextWrit
     /// <inheritdoc/>
     public override Encoding Encoding => inner?.Encoding ?? Encoding.UTF8;
 
+    /// <summary>True if a person sees it: it is no file and no pipe.</summary>
+    public bool IsTerminal { get; } = inner is not null && !(isResult ? Console.IsOutputRedirected : Console.IsErrorRedirected);
+
     /// <summary>Standard output.</summary>
     public static GuardedWriter Output => new(Opened(() => Console.Out), isResult: true);
 
@@ -59,6 +62,11 @@ internal sealed class GuardedWriter(TextWriter? inner, bool isResult) : TextWrit
 
     private void Guard(Action write)
     {
+        if (IsTerminal)
+        {
+            Terminal.ProgressLine.Erase();
+        }
+
         try
         {
             write();

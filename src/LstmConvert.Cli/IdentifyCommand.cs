@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.Tensors;
@@ -21,11 +22,9 @@ internal sealed class IdentifyCommand : Command
         : base("identify", "Finds the convention of weights (gate order, forget bias, activations, direction) from an input and recorded outputs alone.")
     {
         Add(paths);
-        foreach (var option in new Option[] { input, expect, sample, json })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Sample, input, expect, sample);
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert identify weights.npz --input x.npy --expect y.npy", "Which gate order, forget bias and activations give y from x:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
     }
 
@@ -40,7 +39,7 @@ internal sealed class IdentifyCommand : Command
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
         {
-            Json.Write(output, "identify", new JsonObject { ["source"] = string.Join(' ', named), ["cells"] = Json.Array(found, Node), ["next"] = Next(named, found) });
+            Json.Write(output, "identify", new JsonObject { ["source"] = string.Join(' ', named), ["cells"] = Json.Array(found, Node), ["next"] = Next(named, found) }, Code(found));
         }
         else
         {
@@ -53,8 +52,12 @@ internal sealed class IdentifyCommand : Command
                 : Next(named, found) is { } next ? $"\nNext: {next}" : "");
         }
 
-        return found.Count == 0 || found.All(cell => !cell.IsMatch) ? ExitCode.Different : found.Any(cell => cell.Rivals.Count > 0) ? ExitCode.Undecided : ExitCode.Success;
+        return Code(found);
     }
+
+    private static int Code(IReadOnlyList<IdentifiedCell> found) => found.Count == 0 || found.All(cell => !cell.IsMatch) ? ExitCode.Different
+        : found.Any(cell => cell.Rivals.Count > 0) ? ExitCode.Undecided
+        : ExitCode.Success;
 
     private static TensorSet Open(string path, string name) =>
         NpyFiles.IsNpyArgument(path) ? NpyFiles.Open([$"{name}={path}"], new SourceOptions()) : SourceCatalog.Open(path, new SourceOptions());

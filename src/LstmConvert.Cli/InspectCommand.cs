@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Help;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
+using LstmConvert.Reports;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Cli;
@@ -12,11 +14,12 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, or a Keras file (.h5, .weights.h5, .keras).", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
     private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
     private readonly SourceOptionSet source = new();
+    private readonly ReportOption report = new();
 
     public InspectCommand()
         : base("inspect", "Shows what is inside: tensors, recognised layers, facts with their evidence.")
@@ -24,9 +27,13 @@ internal sealed class InspectCommand : Command
         Add(file);
         source.LetGraphStandAlone();
         source.AddTo(this);
-        Add(all);
-        Add(check);
-        Add(json);
+        this.Add(OptionGroup.Looking, all, check);
+        report.AddTo(this, "Draws what feeds what, and shows layers, facts with their evidence and variables as one page of HTML.");
+        this.Add(OptionGroup.Everywhere, json);
+        this.Example("lstmconvert inspect model.ckpt", "Variables, layers, facts and what says them:");
+        this.Example("lstmconvert inspect model.ckpt --check", "And every byte against its checksum:");
+        this.Example("lstmconvert inspect model.ckpt --graph", "What the graph beside it computes around the cells:");
+        this.Example("lstmconvert inspect lstm.h5", "A Keras file:");
         SetAction(RunAsync);
     }
 
@@ -36,16 +43,17 @@ internal sealed class InspectCommand : Command
         var paths = parsed.GetValue(file) is { Length: > 0 } named ? named
             : source.GraphName(parsed) is { } only ? [only]
             : throw new UsageException("No file is named. Name a checkpoint, a graph, a folder of .npy files, an .npz or a Keras .h5.");
-        var output = parsed.InvocationConfiguration.Output;
+        var (output, page) = (parsed.InvocationConfiguration.Output, report.Target(parsed, [.. paths, source.GraphName(parsed)]));
         if (paths is [var path] && !Directory.Exists(path) && KerasFileKind.Matches(path))
         {
-            Keras(path, output, parsed.GetValue(json));
+            Keras(path, output, parsed.GetValue(json), keras => Page(parsed, page, commands => InspectionPage.Of(keras, path, commands)));
             return Task.FromResult(ExitCode.Success);
         }
 
         using var opened = source.Open(parsed, paths, withoutValues: true);
         if (opened is { Variables.IsGraphAlone: true, Graph: { } graphOnly })
         {
+            Page(parsed, page, commands => InspectionPage.Of(graphOnly, string.Join(' ', paths), commands));
             WriteGraph(graphOnly, output, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Success);
         }
@@ -55,10 +63,11 @@ internal sealed class InspectCommand : Command
             parsed.InvocationConfiguration.Error.WriteLine($"lstmconvert: warning: names and shapes only: {Quote.Printed(missing)}");
         }
 
+        Page(parsed, page, commands => InspectionPage.Of(opened, string.Join(' ', paths), commands));
         var checkedBytes = parsed.GetValue(check) ? Check(opened.Variables, cancel) : (long?)null;
         if (parsed.GetValue(json))
         {
-            Json.Write(output, "inspect", Document(parsed, opened, checkedBytes));
+            Json.Write(output, "inspect", Document(parsed, opened, checkedBytes), Code(parsed, opened));
         }
         else
         {
@@ -71,7 +80,24 @@ internal sealed class InspectCommand : Command
         }
 
         // What is shown is shown; what is only assumed is an exit code where nothing may be.
-        return Task.FromResult(source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success);
+        return Task.FromResult(Code(parsed, opened));
+    }
+
+    private int Code(ParseResult parsed, RecurrentSource opened) =>
+        source.IsStrict(parsed) && (opened.Model.Assumed.Any() || opened.Model.Questions.Count > 0) ? ExitCode.Undecided : ExitCode.Success;
+
+    private void Page(ParseResult parsed, string? path, Func<IReadOnlyList<ReportedCommand>, InspectionPage> page)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        page([ReportOption.Typed(parsed, "Look again, and write this page")]).Write(path, report.Replaces(parsed));
+        if (!parsed.GetValue(json))
+        {
+            parsed.InvocationConfiguration.Output.WriteLine($"Report: {Quote.Printed(path)}");
+        }
     }
 
     private JsonObject Document(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
@@ -163,9 +189,10 @@ internal sealed class InspectCommand : Command
         }
     }
 
-    private static void Keras(string path, TextWriter output, bool asJson)
+    private static void Keras(string path, TextWriter output, bool asJson, Action<KerasInspection> report)
     {
         using var keras = KerasInspection.Open(path);
+        report(keras);
         if (asJson)
         {
             Json.Write(output, "inspect", new JsonObject

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 using LstmConvert.Tensors;
 
@@ -21,11 +23,11 @@ internal sealed class Keras2TfCommand : Command
         : base("keras2tf", "Takes the recurrent weights of a Keras file back to the variables of TensorFlow's cells.")
     {
         Add(keras);
-        foreach (var option in new Option[] { output, cell, scope, forgetBias, force, json, quiet })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Writing, output, cell, scope, forgetBias, force);
+        this.Add(OptionGroup.Everywhere, json, quiet);
+        cell.Completes((_, _) => SourceOptionSet.CellNames);
+        this.Example("lstmconvert keras2tf lstm.h5 -o variables/", "A folder of .npy files, a variable each:");
+        this.Example($"lstmconvert keras2tf model.keras -o model.ckpt --cell {SourceOptionSet.CellNames.ElementAt(2)}", "A checkpoint for another cell:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
     }
 

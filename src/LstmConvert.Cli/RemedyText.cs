@@ -30,9 +30,9 @@ internal static class RemedyText
             sentences.Add("Leave that option out, or name another graph with --graph.");
         }
 
-        if (e.Remedies.OfType<OnlyRecurrentRemedy>().Any())
+        if (e.Remedies.OfType<OnlyRecurrentRemedy>().FirstOrDefault() is { } alone)
         {
-            sentences.Add("Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
+            sentences.Add(alone.MustBeSaid ? "Say that the layers alone are meant: --only-recurrent." : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
         }
 
         return string.Join(" ", sentences.Prepend(e.Message));
@@ -60,6 +60,9 @@ internal static class RemedyText
             Setting.Unchecked => "--no-crc reads it as it is.",
             Setting.ElementType => $"Say so with --dtype {value ?? "TYPE"}.",
             Setting.Sample => $"Name one: --sample {value ?? "PREFIX"}.",
+            Setting.EntryTensors => $"Name where the sample enters with --from-tensor {value ?? "NAME"} (repeatable).",
+            Setting.ExitTensors => $"Name where the outputs leave with --to-tensor {value ?? "NAME"} (repeatable).",
+            Setting.Graph => $"Name one with --graph {value ?? "FILE"}.",
             Setting.ExpectedValues => "Name values of the same program with --expect.",
             Setting.Wiring => $"Say how the layers feed each other with --wiring {value ?? "WIRING"}.",
             _ => $"As in --include {value ?? "PATTERN"}.",

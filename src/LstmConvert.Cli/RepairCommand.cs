@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
 using LstmConvert.Files;
 using LstmConvert.Formats;
@@ -21,11 +22,10 @@ internal sealed class RepairCommand : Command
         : base("repair", "Writes an old Keras model again so that the Keras of today loads it, and verifies that both compute the same.")
     {
         Add(old);
-        foreach (var option in new Option[] { output, force, dryRun, json, quiet })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Writing, output, dryRun, force);
+        this.Add(OptionGroup.Everywhere, json, quiet);
+        this.Example("lstmconvert repair old.h5 -o new.keras", "A model of Keras 1 or 2 that does not load any more:");
+        this.Example("lstmconvert repair old.keras -o new.keras --dry-run", "What would be changed:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
     }
 
@@ -46,26 +46,29 @@ internal sealed class RepairCommand : Command
 
         using var plan = WholeModelPlan.Open(source);
         var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
+        var report = result is null ? null : WholeModelVerifier.Run(source, target, new VerificationOptions());
+        var code = report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
         var text = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
         {
-            Json.Write(text, "repair", WholeModelText.Content(plan, result, source, target));
+            var content = WholeModelText.Content(plan, result, source, target);
+            content["verification"] = report is null ? null : VerdictText.Content(report);
+            Json.Write(text, "repair", content, code);
         }
         else if (!parsed.GetValue(quiet))
         {
             text.Write(WholeModelText.Of(plan, result, target, next: null));
+            Write(text, report);
         }
 
-        return result is null ? ExitCode.Success : Verify(parsed, source, target);
+        return code;
     }
 
-    /// <summary>Both models are run on one sample, each as its own file describes it.</summary>
-    private int Verify(ParseResult parsed, string source, string target)
+    /// <summary>Both models were run on one sample, each as its own file describes it.</summary>
+    private static void Write(TextWriter output, VerificationReport? report)
     {
-        var report = WholeModelVerifier.Run(source, target, new VerificationOptions());
-        if (report is not null && !parsed.GetValue(json) && !parsed.GetValue(quiet))
+        if (report is not null)
         {
-            var output = parsed.InvocationConfiguration.Output;
             output.WriteLine();
             output.WriteLine($"Verdict: {report.Sentence} ({report.SampleText})");
             foreach (var reason in report.Reasons)
@@ -73,7 +76,5 @@ internal sealed class RepairCommand : Command
                 output.WriteLine($"  {reason}");
             }
         }
-
-        return report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
+using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
@@ -11,9 +14,9 @@ namespace LstmConvert.Cli;
 /// <summary>The options that say how a source is to be read and understood, the same in every command.</summary>
 internal sealed class SourceOptionSet
 {
-    private readonly Option<string[]> cell = new("--cell") { Description = "The kind of cell, for all or as SCOPE=NAME (repeatable): LSTMCell, BasicLSTMCell, GRUCell, GRUBlockCell, BasicRNNCell, UGRNNCell, …", HelpName = "[SCOPE=]NAME" };
-    private readonly Option<string> dialect = new("--dialect") { Description = "The naming convention of the variables: tensorflow1, keras, sonnet2.", HelpName = "NAME" };
-    private readonly Option<string> graph = new("--graph") { Description = "The graph that belongs to the variables: a .meta, a .pb or a SavedModel; 'none' ignores the one beside a checkpoint.", HelpName = "FILE" };
+    private readonly Option<string[]> cell = new("--cell") { Description = "The kind of cell, for all or as SCOPE=NAME (repeatable), by its class's name; 'lstmconvert cells' lists them.", HelpName = "[SCOPE=]NAME" };
+    private readonly Option<string> dialect = new("--dialect") { Description = "The naming convention of the variables; 'lstmconvert dialects' lists them.", HelpName = "NAME" };
+    private readonly Option<string> graph = new("--graph") { Description = "The graph that belongs to the variables: a .meta, a .pb, a .pbtxt or a SavedModel; 'none' ignores the one beside a checkpoint.", HelpName = "FILE" };
     private readonly Option<string> wiring = new("--wiring") { Description = "How the cells feed each other.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> include = new("--include") { Description = "Only variables whose name matches (* and ?; repeatable).", HelpName = "GLOB" };
     private readonly Option<string[]> exclude = new("--exclude") { Description = "No variable whose name matches (repeatable).", HelpName = "GLOB" };
@@ -26,7 +29,14 @@ internal sealed class SourceOptionSet
     {
         wiring.AcceptOnlyFromAmong("auto", "chain", "independent", "bidirectional", "stack-bidirectional");
         dtype.AcceptOnlyFromAmong("bfloat16", "float16");
+        cell.Completes((line, typed) => line.Scoped(typed, CellNames));
+        dialect.Completes((_, _) => Catalog.Dialects.Where(one => one.Refusal is null).Select(one => one.Name));
+        include.Completes((line, _) => line.Variables);
+        exclude.Completes((line, _) => line.Variables);
     }
+
+    /// <summary>The names of cells that convert.</summary>
+    public static IEnumerable<string> CellNames => Catalog.Cells.Where(one => one.Refusal is null).SelectMany(one => one.AlsoKnownAs.Prepend(one.Name));
 
     /// <summary>True if <c>--graph</c> was said, with a file or without.</summary>
     public bool NamesGraph(ParseResult parsed) => parsed.GetResult(graph) is not null;
@@ -46,10 +56,8 @@ internal sealed class SourceOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[cell, dialect, graph, .. facts.All, wiring, include, exclude, dtype, strict, noCrc])
-        {
-            command.Add(option);
-        }
+        command.Add(OptionGroup.Reading, cell, dialect, graph, include, exclude, dtype, noCrc);
+        command.Add(OptionGroup.Facts, [.. facts.All, wiring, strict]);
     }
 
     public SourceOptions Reading(ParseResult parsed) => new()
@@ -75,7 +83,7 @@ internal sealed class SourceOptionSet
         return source;
     }
 
-    /// <summary>Every option that was said and decides what is understood, as it is typed.</summary>
+    /// <summary>Every option that was said and decides what is understood, as words: parsed again they say the same.</summary>
     public IEnumerable<string> Words(ParseResult parsed) =>
     [
         .. Each("--cell", parsed.GetValue(cell)), .. Each("--dialect", parsed.GetValue(dialect)), .. Each("--graph", parsed.GetValue(graph)), .. facts.Words(parsed),
@@ -83,7 +91,8 @@ internal sealed class SourceOptionSet
         .. Each("--exclude", parsed.GetValue(exclude)), .. Each("--dtype", parsed.GetValue(dtype)), .. parsed.GetValue(noCrc) ? ["--no-crc"] : Array.Empty<string>(),
     ];
 
-    private RecognitionOptions Recognition(ParseResult parsed) => new()
+    /// <summary>What is said of a source.</summary>
+    public RecognitionOptions Recognition(ParseResult parsed) => new()
     {
         Graph = parsed.GetValue(graph) is "" ? throw new UsageException("--graph names no file. Name a .meta, a .pb or a SavedModel, or none.") : parsed.GetValue(graph),
         Cells = Scoped(parsed, cell),
@@ -105,5 +114,5 @@ internal sealed class SourceOptionSet
         [.. (parsed.GetValue(option) ?? []).Select(FactOptions.Split).Where(pair => pair.Value != "auto").Select(pair => new Scoped<string>(pair.Scope, pair.Value))];
 
     private static IEnumerable<string> Each(string option, params IReadOnlyList<string?>? values) =>
-        (values ?? []).OfType<string>().SelectMany(value => new[] { option, Quote.Shell(value) });
+        (values ?? []).OfType<string>().SelectMany(value => new[] { option, value });
 }

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
+using LstmConvert.Cli.Completion;
+using LstmConvert.Cli.Help;
 using LstmConvert.Formats;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
+using LstmConvert.Reports;
 using LstmConvert.Tensors;
 using LstmConvert.Verification;
 
@@ -13,7 +14,7 @@ namespace LstmConvert.Cli;
 /// <summary><c>verify</c>: runs both cells and compares.</summary>
 internal sealed class VerifyCommand : Command
 {
-    private readonly Argument<string[]> paths = new("source keras") { Description = "The source (a checkpoint, a SavedModel, a frozen .pb, a folder of .npy files, an .npz, .npy files), then the Keras .h5.", Arity = new ArgumentArity(2, 10_000) };
+    private readonly Argument<string[]> paths = new("source keras") { HelpName = "SOURCE... KERAS", Description = "The source (a checkpoint, a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, .npy files), then the Keras file.", Arity = new ArgumentArity(2, 10_000) };
     private readonly Option<string> input = new("--input") { Description = "The input (b, t, x), or an io.npz with x, sequence_length and init_<k>_<c|h>; without it a sample is drawn.", HelpName = "X.npy|IO.npz" };
     private readonly Option<string> initialState = new("--initial-state") { Description = "Initial states init_<k>_<c|h>.", HelpName = "S.npz" };
     private readonly Option<string> sequenceLength = new("--sequence-length") { Description = "The valid length of each row.", HelpName = "L.npy" };
@@ -25,27 +26,27 @@ internal sealed class VerifyCommand : Command
     private readonly Option<string> resetAfter = new("--reset-after") { Description = "Build the Keras GRU with this reset_after; the default follows the bias." };
     private readonly Option<string[]> layer = new("--layer") { Description = "The Keras layer of a scope (repeatable).", HelpName = "SCOPE=NAME" };
     private readonly Option<string[]> feed = new("--feed") { Description = "The value of an input that the source's graph needs beside data, lengths and states (repeatable).", HelpName = "NAME=VALUE" };
+    private readonly Option<string[]> fromTensor = new("--from-tensor") { Description = "Where the sample enters the source's graph (repeatable, in the order of the Keras model's inputs); the default with --to-tensor is the graph's placeholders.", HelpName = "NAME" };
+    private readonly Option<string[]> toTensor = new("--to-tensor") { Description = "Where the outputs leave the source's graph (repeatable, in the order of the Keras model's outputs): the graph is executed in between and compared with the whole Keras model, whatever cells it has.", HelpName = "NAME" };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but the verdict's exit code." };
     private readonly Option<bool> verbose = new("--verbose", "-v") { Description = "Percentile, relative difference, cosine and ulps too." };
     private readonly SourceOptionSet source = new();
+    private readonly ReportOption report = new();
 
     public VerifyCommand()
         : base("verify", "Runs TensorFlow's cell and Keras' cell on a sample and reports the largest difference (exit 1 if they differ, 5 if the sample could not tell).")
     {
         resetAfter.AcceptOnlyFromAmong("true", "false");
         Add(paths);
-        foreach (var option in new Option[] { input, initialState, sequenceLength, expect, sample, limit, showDifference, seed })
-        {
-            Add(option);
-        }
-
+        this.Add(OptionGroup.Sample, input, initialState, sequenceLength, expect, sample, feed, fromTensor, toTensor, limit, seed, showDifference, layer, resetAfter);
         source.AddTo(this);
-        foreach (var option in new Option[] { resetAfter, layer, feed, json, quiet, verbose })
-        {
-            Add(option);
-        }
-
+        report.AddTo(this, "Writes the verdict, its conditions, every number and the curves as one page of HTML.");
+        this.Add(OptionGroup.Everywhere, json, quiet, verbose);
+        layer.Completes((line, typed) => line.Scoped(typed, []));
+        this.Example("lstmconvert verify model.ckpt lstm.h5", "Both sides on a sample that is drawn; exit 0 says same, 1 different:");
+        this.Example("lstmconvert verify model.ckpt lstm.h5 --input x.npy --expect y.npy", "On your own input, and against what your program computed:");
+        this.Example("lstmconvert verify old_saved_model model.keras", "Two whole models:");
         SetAction(RunAsync);
     }
 
@@ -54,9 +55,10 @@ internal sealed class VerifyCommand : Command
     private int Run(ParseResult parsed)
     {
         var named = parsed.GetRequiredValue(paths);
-        if (named is [var old, var written] && Whole(parsed, old, written) is { } whole)
+        var page = report.Target(parsed, [.. named, source.GraphName(parsed), parsed.GetValue(input), parsed.GetValue(expect), parsed.GetValue(initialState), parsed.GetValue(sequenceLength)]);
+        if (Cut(parsed) is null && named is [var old, var written] && Whole(parsed, old, written) is { } whole)
         {
-            return Say(parsed, whole, named, null);
+            return Say(parsed, whole, named, null, page);
         }
 
         using var opened = source.Open(parsed, named[..^1]);
@@ -66,7 +68,7 @@ internal sealed class VerifyCommand : Command
         }
 
         using var sets = new OpenSets();
-        return Say(parsed, Verifier.Run(opened, named[^1], Sample(parsed, sets)), named, opened.Model);
+        return Say(parsed, Verifier.Run(opened, named[^1], Sample(parsed, sets)), named, opened, page);
     }
 
     /// <summary>Two whole Keras models, each run as its own file says; null where one of them is none.</summary>
@@ -84,22 +86,47 @@ internal sealed class VerifyCommand : Command
         });
     }
 
-    private int Say(ParseResult parsed, VerificationReport report, string[] named, SourceModel? model)
+    private int Say(ParseResult parsed, VerificationReport verified, string[] named, RecurrentSource? opened, string? page)
     {
+        if (page is not null)
+        {
+            Page(parsed, verified, named, opened).Write(page, report.Replaces(parsed));
+        }
+
         if (parsed.GetValue(json))
         {
-            Json.Write(parsed.InvocationConfiguration.Output, "verify", Document(report, named, parsed.GetValue(showDifference), model));
+            Json.Write(parsed.InvocationConfiguration.Output, "verify", VerificationText.Document(verified, named, parsed.GetValue(showDifference), opened?.Model, page), Code(verified));
         }
         else if (!parsed.GetValue(quiet))
         {
-            Write(parsed.InvocationConfiguration.Output, report, parsed.GetValue(showDifference), parsed.GetValue(verbose));
+            VerificationText.Write(parsed.InvocationConfiguration.Output, verified, parsed.GetValue(showDifference), parsed.GetValue(verbose));
+            if (page is not null)
+            {
+                parsed.InvocationConfiguration.Output.WriteLine($"Report: {Quote.Printed(page)}");
+            }
         }
 
-        return report.Verdict switch
+        return Code(verified);
+    }
+
+    /// <summary>The exit code of a verdict.</summary>
+    internal static int Code(VerificationReport report) => report.Verdict switch
+    {
+        Verdict.Same => ExitCode.Success,
+        Verdict.Different => ExitCode.Different,
+        _ => ExitCode.Undecided,
+    };
+
+    private VerificationPage Page(ParseResult parsed, VerificationReport verified, string[] named, RecurrentSource? opened)
+    {
+        var layers = (parsed.GetValue(layer) ?? []).SelectMany(text => new[] { "--layer", text });
+        var convert = opened is null ? ReportOption.Line(["lstmconvert", Directory.Exists(named[0]) ? "tf2keras" : "repair", named[0], "-o", named[^1]])
+            : string.Join(' ', [ReportOption.Line(["lstmconvert", "tf2keras", .. named[..^1], "-o", named[^1]]), .. source.Words(parsed), .. layers.Select(word => Quote.Shell(word))]);
+        return new VerificationPage(verified, string.Join(' ', named[..^1]), named[^1])
         {
-            Verdict.Same => ExitCode.Success,
-            Verdict.Different => ExitCode.Different,
-            _ => ExitCode.Undecided,
+            Source = opened,
+            LayerNames = SourceOptionSet.Scoped(parsed, layer),
+            Commands = [new ReportedCommand("Convert, with what was said here", convert), ReportOption.Typed(parsed, "Verify, and write this page")],
         };
     }
 
@@ -110,13 +137,14 @@ internal sealed class VerifyCommand : Command
         var recorded = parsed.GetValue(expect) is { } expected ? new RecordedValues(sets.Open(expected, reading, "outputs"), prefix) : null;
         var options = new VerificationOptions
         {
-            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null ? recorded : null,
+            Input = parsed.GetValue(input) is { } path ? new RecordedValues(sets.Open(path, reading, "x"), prefix) : recorded?.X is not null || Cut(parsed) is not null ? recorded : null,
             Lengths = parsed.GetValue(sequenceLength) is { } lengths ? RecordedValues.Integers(sets.Open(lengths, reading, "sequence_length").Tensors[0]) : null,
             InitialStates = parsed.GetValue(initialState) is { } file ? new RecordedValues(sets.Open(file, reading, "init"), prefix) : null,
             Expected = recorded,
             Seed = parsed.GetValue(seed),
             LayerNames = SourceOptionSet.Scoped(parsed, layer),
             GraphFeeds = Feeds(parsed),
+            Cut = Cut(parsed),
             KerasResetAfter = parsed.GetValue(resetAfter) is { } reset ? reset == "true" : null,
         };
         if (parsed.GetValue(limit) is not { } text)
@@ -126,6 +154,12 @@ internal sealed class VerifyCommand : Command
 
         var number = SourceOptionSet.Number("--limit", text);
         return number > 0 ? options with { Limit = number } : throw new UsageException($"--limit {text}: a limit is larger than 0.");
+    }
+
+    private GraphCut? Cut(ParseResult parsed)
+    {
+        var (from, to) = (parsed.GetValue(fromTensor) ?? [], parsed.GetValue(toTensor) ?? []);
+        return from.Length + to.Length > 0 ? new GraphCut(from, to) : null;
     }
 
     private Dictionary<string, double> Feeds(ParseResult parsed)
@@ -144,156 +178,6 @@ internal sealed class VerifyCommand : Command
 
         return feeds;
     }
-
-    private static void Write(TextWriter output, VerificationReport report, bool showDifference, bool details)
-    {
-        output.WriteLine($"Sample: {report.SampleText}");
-        if (report.Graph is { Layers.Count: > 0 } graph)
-        {
-            output.WriteLine($"The source's own graph: run on {graph.SampleText}");
-        }
-
-        foreach (var layer in report.Layers)
-        {
-            output.WriteLine();
-            output.WriteLine($"{ModelText.Shown(layer.Layer.Scope)} ({layer.Layer.CellName}) against {layer.LayerName}");
-            foreach (var fact in layer.Layer.Facts)
-            {
-                output.WriteLine($"  {fact}");
-            }
-
-            foreach (var (precision, compared) in layer.Float64.Select(one => ("float64", one)).Concat(layer.Float32.Select(one => ("float32", one))))
-            {
-                Write(output, precision, compared, details);
-            }
-
-            foreach (var (precision, compared) in layer.Graph is { } own ? own.Float64.Select(one => ("float64", one)).Concat(own.Float32.Select(one => ("float32", one))) : [])
-            {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {precision} {compared.Difference.What,-8} of the source's own graph against TensorFlow's cell: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3}){(compared.FirstStepOver is { } over ? $"; first step over the limit: {over}" : "")}"));
-            }
-
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].Difference.PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].Difference.PerStep.Count > 16 ? " …" : "")}"));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  power: the nearest of {layer.Power.Count} wrong conventions ({layer.Power.Hypothesis}) would differ by {layer.Power.Distance:g3}"));
-            foreach (var row in showDifference ? layer.LastHidden : [])
-            {
-                output.WriteLine($"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}");
-            }
-        }
-
-        foreach (var compared in report.Outputs)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(compared.Difference.What[0])}{compared.Difference.What[1..]}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"));
-        }
-
-        foreach (var expectation in report.Expectations)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
-        }
-
-        foreach (var reason in report.Graph?.Reasons ?? [])
-        {
-            output.WriteLine($"Note: the source's own graph does not testify of everything: {reason.TrimEnd('.')}.");
-        }
-
-        foreach (var remedy in RemedyText.Feeds(report.Graph?.Remedies ?? []))
-        {
-            output.WriteLine($"  {remedy}");
-        }
-
-        foreach (var note in report.Notes)
-        {
-            output.WriteLine($"Note: {note}");
-        }
-
-        output.WriteLine();
-        output.WriteLine($"Verdict: {report.Sentence}");
-        foreach (var reason in report.Reasons)
-        {
-            output.WriteLine($"  {reason}");
-        }
-    }
-
-    private static void Write(TextWriter output, string precision, Compared compared, bool details)
-    {
-        var difference = compared.Difference;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {compared.Limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(compared.FirstStepOver is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
-        if (details)
-        {
-            var statistics = difference.Statistics();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"));
-        }
-    }
-
-    private static JsonObject Document(VerificationReport report, string[] named, bool showDifference, SourceModel? model) => new()
-    {
-        ["source"] = string.Join(' ', named[..^1]),
-        ["keras"] = named[^1],
-        ["verdict"] = report.Verdict.ToString().ToLowerInvariant(),
-        ["assumed"] = Json.Array(report.Assumed, condition => JsonValue.Create(condition)),
-        ["reasons"] = Json.Array(report.Reasons, reason => JsonValue.Create(reason)),
-        ["sample"] = report.SampleText,
-        ["groups"] = model is null ? new JsonArray() : ModelText.Groups(model),
-        ["layers"] = Json.Array(report.Layers, layer => new JsonObject
-        {
-            ["scope"] = layer.Layer.Scope,
-            ["layer"] = layer.LayerName,
-            ["float64"] = Json.Array(layer.Float64, Node),
-            ["float32"] = Json.Array(layer.Float32, Node),
-            ["graph"] = layer.Graph is { } graph ? new JsonObject
-            {
-                ["confirmed"] = graph.IsConfirmed,
-                ["float64"] = Json.Array(graph.Float64, Node),
-                ["float32"] = Json.Array(graph.Float32, Node),
-            }
-            : null,
-            ["power"] = new JsonObject { ["nearest"] = layer.Power.Hypothesis, ["distance"] = Json.Number(layer.Power.Distance), ["tried"] = layer.Power.Count },
-            ["cause"] = layer.Cause,
-            ["last_hidden_difference"] = showDifference ? Json.Array(layer.LastHidden, row => Json.Array(row, value => Json.Number(value))) : null,
-        }),
-        ["graph"] = report.Graph is { } all ? new JsonObject
-        {
-            ["confirmed"] = report.IsConfirmedByGraph,
-            ["sample"] = all.SampleText,
-            ["notes"] = Json.Array(all.Reasons, reason => JsonValue.Create(reason)),
-        }
-        : null,
-        ["outputs"] = Json.Array(report.Outputs, Node),
-        ["expectations"] = Json.Array(report.Expectations, expectation => new JsonObject
-        {
-            ["side"] = expectation.Side,
-            ["key"] = expectation.Key,
-            ["max_abs_diff"] = Json.Number(expectation.Difference.MaxAbs),
-            ["limit"] = Json.Number(expectation.Limit),
-            ["met"] = expectation.IsMet,
-        }),
-        ["notes"] = Json.Array(report.Notes, note => JsonValue.Create(note)),
-    };
-
-    private static JsonObject Node(Compared compared)
-    {
-        var node = Node(compared.Difference, compared.Difference.Statistics());
-        node["limit"] = Json.Number(compared.Limit);
-        return node;
-    }
-
-    private static JsonObject Node(Difference difference, DifferenceStatistics statistics) => new()
-    {
-        ["what"] = difference.What,
-        ["max_abs_diff"] = Json.Number(difference.MaxAbs),
-        ["mean_abs_diff"] = Json.Number(difference.MeanAbs),
-        ["row"] = difference.Place.Row,
-        ["step"] = difference.Place.Step,
-        ["unit"] = difference.Place.Unit,
-        ["tensorflow"] = Json.Number(difference.Left),
-        ["keras"] = Json.Number(difference.Right),
-        ["per_step"] = Json.Array(difference.PerStep, step => Json.Number(step)),
-        ["not_finite"] = difference.NotFinite,
-        ["p99_abs_diff"] = Json.Number(statistics.Percentile99),
-        ["relative_diff"] = Json.Number(statistics.Relative),
-        ["cosine"] = Json.Number(statistics.Cosine),
-        ["max_ulp"] = statistics.MaxUlp,
-    };
 
     /// <summary>The arrays that options name, open until the verification is done.</summary>
     private sealed class OpenSets : IDisposable

@@ -40,7 +40,7 @@ internal static class WholeModelText
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
             if (result.Layers is { } module)
             {
-                text.WriteLine(Tf2KerasCommand.Said(module));
+                text.WriteLine(ConversionText.Said(module));
             }
         }
 
@@ -73,18 +73,7 @@ internal static class WholeModelText
         ["whole_model"] = true,
         ["needs_keras_3"] = plan.NeedsKeras3,
         ["changes"] = Json.Array(plan.Changes, change => JsonValue.Create(change)),
-        ["layers"] = Json.Array(plan.Layers, layer => new JsonObject
-        {
-            ["name"] = layer.Name,
-            ["class_name"] = layer.ClassName,
-            ["weights"] = Json.Array(layer.Weights, weight => new JsonObject
-            {
-                ["path"] = weight.Path,
-                ["dtype"] = weight.DType.Name(),
-                ["shape"] = new JsonArray([.. weight.Shape.Dimensions.ToArray().Select(length => (JsonNode)length)]),
-                ["recipe"] = weight.Recipe,
-            }),
-        }),
+        ["layers"] = PlanText.Layers(plan.Layers),
         ["warnings"] = new JsonArray(),
         ["keras_code"] = plan.KerasCode(target, result?.Layers?.Path),
     };

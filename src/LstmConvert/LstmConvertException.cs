@@ -67,6 +67,15 @@ public enum Setting
 
     /// <summary>The variables that are read.</summary>
     Include,
+
+    /// <summary>The tensors of the graph where the sample enters.</summary>
+    EntryTensors,
+
+    /// <summary>The tensors of the graph where the outputs leave.</summary>
+    ExitTensors,
+
+    /// <summary>The file that the graph is read from.</summary>
+    Graph,
 }
 
 /// <summary>Set something otherwise.</summary>
@@ -82,7 +91,8 @@ public sealed record OtherGraphRemedy : Remedy;
 public sealed record FeedRemedy(string Tensor) : Remedy;
 
 /// <summary>Convert the recurrent layers alone, as weights.</summary>
-public sealed record OnlyRecurrentRemedy : Remedy;
+/// <param name="MustBeSaid">True where it must be said of weights too: a format of weights alone is not enough.</param>
+public sealed record OnlyRecurrentRemedy(bool MustBeSaid = false) : Remedy;
 
 /// <summary>An input cannot be read, or is broken.</summary>
 public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);

@@ -14,6 +14,13 @@ public sealed partial class DocumentTests : IDisposable
     [InlineData("tf2keras")]
     [InlineData("verify")]
     [InlineData("inspect")]
+    [InlineData("repair")]
+    [InlineData("keras2tf")]
+    [InlineData("identify")]
+    [InlineData("cells")]
+    [InlineData("dialects")]
+    [InlineData("completions")]
+    [InlineData("help")]
     public async Task The_help_is_the_golden_text(string command)
     {
         var (code, output, _) = await CommandTests.Run(command == "lstmconvert" ? ["--help"] : [command, "--help"]);
@@ -44,6 +51,63 @@ public sealed partial class DocumentTests : IDisposable
             }
         }
     }
+
+    /// <summary>Every line of a shell's block and every command in a sentence or a table: each in a folder of its own, where what it names is.</summary>
+    [Theory]
+    [MemberData(nameof(Typed))]
+    public async Task Every_other_command_of_the_README_does_what_it_says(string line)
+    {
+        var words = line.Split(" #")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
+        Prepare();
+        foreach (var made in words.Where((word, k) => (word is "lstm.h5" or "model.keras") && !IsOutput(words, k)).ToArray())
+        {
+            var source = words.FirstOrDefault(word => word is "model.ckpt" or "variables") ?? "variables";
+            Assert.Equal(0, (await CommandTests.Run("tf2keras", At(source), "-o", At(made), "-q")).Code);
+        }
+
+        var arguments = words.Select((word, k) => IsOutput(words, k) || Path.Exists(At(word)) || Path.Exists(At(word + ".index")) ? At(word) : word).ToArray();
+        var (code, output, error) = await CommandTests.Run(arguments);
+        Assert.True(code == (Exit().Match(line) is { Success: true } exit ? exit.Groups["code"].Value[0] - '0' : 0), $"{line}: exit {code}\n{output}{error}");
+        Assert.All(words.Where((_, k) => IsOutput(words, k) && !words.Contains("--print-keras")), word => Assert.True(Path.Exists(At(word)), word));
+    }
+
+    public static TheoryData<string> Typed()
+    {
+        var readme = File.ReadAllText(Path.Combine(CommandTests.Root(), "README.md"));
+        var blocks = Blocks().Matches(readme).SelectMany(block => block.Groups["text"].Value.Split('\n')).Select(line => Within().Match(line)).Where(match => match.Success).Select(match => match.Value);
+        return [.. blocks.Concat(Inline().Matches(readme).Select(match => match.Groups["line"].Value)).Select(line => line.Trim()).Distinct()];
+    }
+
+    /// <summary>What the commands name: a checkpoint with its graph, a SavedModel, variables with a sample, an old Keras file, a batch.</summary>
+    private void Prepare()
+    {
+        var samples = Path.Combine(CommandTests.Root(), "samples");
+        foreach (var file in Directory.GetFiles(Path.Combine(samples, "char-rnn"), "model.ckpt*"))
+        {
+            File.Copy(file, At(Path.GetFileName(file)));
+        }
+
+        foreach (var (name, target) in new[] { ("saved_model", "saved-model"), ("variables", "seed-post/variables"), ("x.npy", "seed-post/x.npy"), ("outputs.npz", "seed-post/outputs.npz"), ("io.npz", "char-rnn/io.npz"), ("runs", "batch"), ("samples", ".") })
+        {
+            File.CreateSymbolicLink(At(name), Path.GetFullPath(Path.Combine(samples, target)));
+        }
+
+        var old = CommandTests.Run("tf2keras", At("variables"), "--to", "keras-model", "-o", At("old.h5"), "-q");
+        Assert.Equal(0, old.GetAwaiter().GetResult().Code);
+    }
+
+    private static bool IsOutput(string[] words, int k) => k > 0 && (words[k - 1] is "-o" or "--out-dir" or "--man");
+
+    private string At(string name) => Path.Combine(folder, name.TrimStart('~', '/'));
+
+    [GeneratedRegex("^```bash\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+
+    [GeneratedRegex("(?<=^|<\\()lstmconvert [^()]*(\\(exit [0-9]\\))?")]
+    private static partial Regex Within();
+
+    [GeneratedRegex("`(?<line>lstmconvert [^`]*)`")]
+    private static partial Regex Inline();
 
     /// <summary>Lines <c>$ lstmconvert …</c>, the exit code that a later line names, and the beginnings of the lines of output between.</summary>
     private static IEnumerable<(string Line, int Code, string[] Shown)> Commands()

@@ -74,6 +74,9 @@ internal sealed partial class NumericArray
     /// <summary>The square root.</summary>
     public NumericArray Sqrt() => Map<SquareRoot>(this);
 
+    /// <summary>The largest whole numbers that are not above the elements.</summary>
+    public NumericArray Floor() => Map<RoundedDown>(this);
+
     /// <summary>The sine.</summary>
     public NumericArray Sin() => Map<Sine>(this);
 

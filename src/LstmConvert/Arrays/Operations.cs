@@ -53,6 +53,12 @@ internal readonly struct SquareRoot : IUnary
         where T : IBinaryFloatingPointIeee754<T> => TensorPrimitives.Sqrt(x, result);
 }
 
+internal readonly struct RoundedDown : IUnary
+{
+    public static void Invoke<T>(ReadOnlySpan<T> x, Span<T> result)
+        where T : IBinaryFloatingPointIeee754<T> => TensorPrimitives.Floor(x, result);
+}
+
 internal readonly struct Sine : IUnary
 {
     public static void Invoke<T>(ReadOnlySpan<T> x, Span<T> result)

@@ -29,6 +29,9 @@ internal sealed record BoundCell(
     /// <summary>Its states in its own order.</summary>
     public IReadOnlyList<CellState> States => Definition.StatesOf?.Invoke(this) ?? Definition.States;
 
+    /// <summary>The lengths of the axes between time and features, null for any; empty where a step is a vector.</summary>
+    public IReadOnlyList<int?> ImageLengths => [.. Definition.ImageLengths.Select(fact => Find(fact.Name)?.Value.Number is { } length and >= 1 and <= int.MaxValue ? (int?)length : null)];
+
     /// <summary>The element type of its variables.</summary>
     public DType DType => Variables.Values.First().DType;
 

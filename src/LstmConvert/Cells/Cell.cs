@@ -70,6 +70,9 @@ internal sealed record Cell(string Name)
     /// <summary>Its states in its own order.</summary>
     public IReadOnlyList<CellState> States { get; init; } = [new("h", 'u')];
 
+    /// <summary>The lengths of the axes between time and features, of an image that a cell convolves, as facts in the order of the axes.</summary>
+    public IReadOnlyList<FactDefinition> ImageLengths { get; init; } = [];
+
     /// <summary>The letter of its output's width.</summary>
     public char OutputWidth { get; init; } = 'u';
 
@@ -81,6 +84,12 @@ internal sealed record Cell(string Name)
 
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
+
+    /// <summary>True for a cell that no pattern can say: where names and variables are its own, what patterns find with them in a graph is a part of it.</summary>
+    public bool IsFoundByName { get; init; }
+
+    /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for none.</summary>
+    public Func<Graphs.Reading.Graph, IReadOnlyDictionary<string, string>, IEnumerable<(string Fact, double? Value, string Node)>>? ReadGraph { get; init; }
 
     /// <summary>True if its equations are so plain that dense layers have them too: in a graph it counts only where its state comes from itself.</summary>
     public bool IsPlainInGraphs { get; init; }

@@ -1,3 +1,5 @@
+using LstmConvert.Files;
+
 namespace LstmConvert.Cells;
 
 /// <summary>The cells that are known. A new one is a file and a line here.</summary>
@@ -49,8 +51,10 @@ internal static class CellCatalog
         NasCell.Definition,
         IntersectionRnnCell.Definition,
         TimeFreqLstmCell.Definition,
-        GridLstmCell.Definition,
-        ConvLstmCell.Definition,
+        .. GridLstmCell.Definitions,
+        .. GridRnnCell.Definitions,
+        .. AttentionCellWrapper.Definitions,
+        .. ConvLstmCell.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,
         TfLiteRnnCell.Definition,
@@ -62,7 +66,7 @@ internal static class CellCatalog
     ];
 
     /// <summary>The names of the cells that are converted.</summary>
-    public static IReadOnlyList<string> ConvertedNames { get; } = [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names)];
+    public static IReadOnlyList<string> ConvertedNames { get; } = [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names).Distinct()];
 
     /// <summary>The cell of this name.</summary>
     /// <param name="name">A class's name, in any case where that means one: TensorFlow 1 has a CudnnLSTM, Keras 2 a CuDNNLSTM.</param>
@@ -70,7 +74,12 @@ internal static class CellCatalog
     public static Cell Find(string name) =>
         All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.Ordinal))
         ?? All.FirstOrDefault(cell => cell.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
-        ?? throw new UsageException($"'{name}' is no known cell. Known are {string.Join(", ", ConvertedNames)}.");
+        ?? throw new UsageException($"'{name}' is no known cell.{NearNames.SentenceOrAll(name, ConvertedNames, "Known are")}");
+
+    /// <summary>The cells of this name, the first one first: a ConvLSTMCell may convolve over one axis, two or three.</summary>
+    /// <param name="name">A class's name.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static IReadOnlyList<Cell> FindAll(string name) => Find(name) is var first ? [first, .. All.Where(cell => cell != first && cell.Names.Contains(name, StringComparer.Ordinal))] : [];
 
     /// <summary>A class's name as it is spelled.</summary>
     /// <param name="name">The name, in any case.</param>

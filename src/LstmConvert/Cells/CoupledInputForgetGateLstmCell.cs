@@ -34,7 +34,7 @@ internal static class CoupledInputForgetGateLstmCell
         Scopes = ["coupled_input_forget_gate_lstm_cell", "CoupledInputForgetGateLSTMCell"],
         Variables =
         [
-            Role("kernel", "(x+h, 3u)"), Role("bias", "(3u,)"), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""), Optional("projection/kernel", "(u, h)", ""),
+            Role("kernel", "(x+h, 3u)"), Optional("bias", "(3u,)"), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""), Optional("projection/kernel", "(u, h)", ""),
             .. Normalised.SelectMany(part => new[] { Optional($"{part}/gamma", "(u,)", ""), Optional($"{part}/beta", "(u,)", "") }),
         ],
         SizesByDefault = [new('h', 'u')],
@@ -48,8 +48,10 @@ internal static class CoupledInputForgetGateLstmCell
         [
             "j, f, o = split([x;h] @ kernel + bias?); k = sigmoid(f + forget_bias + w_f_diag?*c); c = k*c + (1-k)*activation(j);"
             + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+            "j, f, o = split([x;h] @ kernel); j = norm(j, transform); f = norm(f, forget); o = norm(o, output); k = sigmoid(f + forget_bias + w_f_diag?*c);"
+            + "c = k*c + (1-k)*activation(j); c = norm(c, state); h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
         ],
-        Equations = at => new Equations.TensorFlow1.CoupledInputForgetGateLstmCell(at["kernel"], at["bias"], at[ForgetBias], at[Activation])
+        Equations = at => new Equations.TensorFlow1.CoupledInputForgetGateLstmCell(at["kernel"], at.Optional("bias"), at[ForgetBias], at[Activation])
         {
             Norms = at.Optional("forget/gamma") is null ? null : LayerNormBasicLstmCell.NormsOf(at),
             ForgetPeephole = at.Optional("w_f_diag"),
@@ -59,7 +61,7 @@ internal static class CoupledInputForgetGateLstmCell
         },
         Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
         Unread = cell => cell.Has("forget/gamma") ? ["bias"] : [],
-        Obstacle = cell => cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing"
+        Obstacle = cell => !cell.Has("bias") && !cell.Has("forget/gamma") ? "its bias is missing" : cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing"
             : Normalised.SelectMany(part => new[] { $"{part}/gamma", $"{part}/beta" }).Count(cell.Has) is not (0 or 8) ? "some of its normalisations are missing" : null,
         ToKeras = cell => LstmCell.NeedsExtension(cell) || cell.Has("forget/gamma") ? [Extended(cell)] : LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
             kernel: Kernel("x"),

@@ -37,6 +37,11 @@ internal static class IntersectionRnnCell
         NeedsScope = true,
         IsProposed = false,
         Facts = [ForgetBias.By(1), OutputActivation],
+        Graph =
+        [
+            $"input = x @ {Projection} + {ProjectionBias}; {Equation("input")}",
+            Equation("x"),
+        ],
         GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.IntersectionRnnCell.Definition),
         Equations = at => new Equations.TensorFlow1.IntersectionRnnCell(at["kernel"], at["bias"], at[ForgetBias], at[OutputActivation])
         {
@@ -56,6 +61,11 @@ internal static class IntersectionRnnCell
                 states: ["h"]),
         ],
     };
+
+    /// <summary>A step on an input as wide as the cell.</summary>
+    private static string Equation(string input) =>
+        $"g, s, q, y = split([{input};h] @ kernel + bias?); g = sigmoid(g + forget_bias); q = sigmoid(q + forget_bias);"
+        + $"h = g*h + (1-g)*tanh(s); output = q*{input} + (1-q)*y_activation(y)";
 
     private static Derivation Gate(string gate) => From("bias").Gate(gate, Gates);
 }

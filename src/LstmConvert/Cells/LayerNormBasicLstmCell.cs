@@ -28,6 +28,11 @@ internal static class LayerNormBasicLstmCell
         Gates = "ijfo",
         States = [new("c", 'u'), new("h", 'u')],
         Facts = [ForgetBias.By(1), Activation.By("tanh")],
+        Graph =
+        [
+            "i, j, f, o = split([x;h] @ kernel); i = norm(i, input); j = norm(j, transform); f = norm(f, forget); o = norm(o, output);"
+            + "c = sigmoid(f + forget_bias)*c + sigmoid(i)*activation(j); c = norm(c, state); h = sigmoid(o)*activation(c)",
+        ],
         Equations = at => new Equations.TensorFlow1.LayerNormLstmCell(at["kernel"], NormsOf(at), at[ForgetBias], at[Activation]),
         ToKeras = cell => [LstmCell.Extended(cell, Recipe(cell))],
     };

@@ -22,7 +22,7 @@ internal static class LayerNormLstmCell
         Scopes = ["layer_norm_lstm_cell"],
         Variables =
         [
-            Role("kernel", "(x+h, 4u)"), Role("bias", "(4u,)"), .. LayerNormBasicLstmCell.NormRoles,
+            Role("kernel", "(x+h, 4u)"), Optional("bias", "(4u,)"), .. LayerNormBasicLstmCell.NormRoles,
             Optional("w_i_diag", "(u,)", ""), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""), Optional("projection/kernel", "(u, h)", ""),
         ],
         SizesByDefault = [new('h', 'u')],
@@ -30,6 +30,12 @@ internal static class LayerNormLstmCell
         States = [new("c", 'u'), new("h", 'h')],
         OutputWidth = 'h',
         Facts = [ForgetBias.By(1), Activation.By("tanh"), CellClip.ByNone(), ProjectionClip.ByNone() with { OnlyWith = "projection/kernel" }],
+        Graph =
+        [
+            "i, j, f, o = split([x;h] @ kernel); i = norm(i, input); j = norm(j, transform); f = norm(f, forget); o = norm(o, output);"
+            + "c = sigmoid(f + forget_bias + w_f_diag?*c)*c + sigmoid(i + w_i_diag?*c)*activation(j); c = norm(c, state); c = clip(c, cell_clip);"
+            + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+        ],
         Unread = _ => ["bias"],
         Equations = at => new Equations.TensorFlow1.LayerNormLstmCell(at["kernel"], LayerNormBasicLstmCell.NormsOf(at), at[ForgetBias], at[Activation])
         {

@@ -20,9 +20,15 @@ internal static class NasCell
         Scopes = ["nas_cell", "nas_rnn"],
         Variables = [Role("kernel", "(x, 8u)"), Role("recurrent_kernel", "(h, 8u)"), Optional("bias", "(8u,)"), Optional(Projection, "(u, h)", "")],
         SizesByDefault = [new('h', 'u')],
-        Gates = "01234567",
+        Gates = "ijklmnop",
         States = [new("c", 'u'), new("h", 'h')],
         OutputWidth = 'h',
+        Graph =
+        [
+            "i, j, k, l, m, n, o, p = split(x @ kernel); q, r, s, t, u, v, w, y = split(h @ recurrent_kernel + bias?); a = tanh(sigmoid(i + q)*relu(j + r));"
+            + "b = tanh(sigmoid(k + s) + relu(l*t)); d = tanh(tanh(m + u)*sigmoid(n + v)); e = sigmoid(tanh(o + w) + sigmoid(p + y));"
+            + "c = tanh(a + c)*b; h = tanh(c*tanh(d + e)); h = h @ projection_weights?",
+        ],
         GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.NasCell.Definition),
         Equations = at => new Equations.TensorFlow1.NasCell(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at.Optional(Projection)),
         ToKeras = cell =>

@@ -1,5 +1,6 @@
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
+using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
@@ -48,6 +49,22 @@ public static class Catalog
     /// <param name="name">The name.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static CatalogDialect Dialect(string name) => DialectCatalog.Find(name) is var dialect ? new CatalogDialect(dialect.Name, dialect.Title, dialect.Source, dialect.Refusal) : null!;
+
+    /// <summary>The names of all facts.</summary>
+    public static IReadOnlyList<string> FactNames => [.. Facts.Select(fact => fact.Name).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The words that a fact takes; <c>auto</c> and <c>none</c> where it takes a number, nothing for a name that no fact has.</summary>
+    /// <param name="fact">The fact's name.</param>
+    public static IReadOnlyList<string> ValuesOf(string fact) => Facts.FirstOrDefault(one => one.Name == fact) switch
+    {
+        null => [],
+        ActivationFact => [.. Activations.All.Select(activation => activation.Name), "auto", "none"],
+        TruthFact => ["yes", "none", "auto"],
+        ChoiceFact choice => choice.Words,
+        _ => ["auto", "none"],
+    };
+
+    private static IEnumerable<FactDefinition> Facts => CellCatalog.All.SelectMany(cell => cell.Facts).Concat([KnownFacts.Residual, KnownFacts.Direction]);
 
     private static CatalogCell Of(Cell cell) => new(
         cell.Name,

@@ -1,3 +1,4 @@
+using LstmConvert.Files;
 using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
@@ -18,7 +19,10 @@ public sealed class ConversionPlan
     public IReadOnlyList<LayerSummary> Layers => [.. Planned.Select(layer => new LayerSummary(
         layer.Name,
         layer.Use.ClassName,
-        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString()))]))];
+        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString())
+        {
+            Words = weight.Recipe.Derivation.Words(KerasModelBuilder.Bind(weight.Cell)),
+        })]))];
 
     /// <summary>The size of all weights of the result, in bytes.</summary>
     public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
@@ -85,6 +89,14 @@ public sealed class ConversionPlan
     /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
     public ConversionResult Write(string path, WriteOptions options, CancellationToken cancel) => Converter.Convert(this, path, options, cancel);
 
+    /// <summary>True if a file is what this plan writes: its numbers are the source's by the inverse of every recipe, and its model is the plan's.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it would be written.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="UnreadableInputException">A weight of the source cannot be read.</exception>
+    public bool IsIn(string path, WriteOptions options, CancellationToken cancel) =>
+        WrittenBefore.Holds(options.Target ?? KerasTarget.Default, path, Keras, target => ReadBack.Check(this, path, target, cancel));
+
     /// <summary>Plans a conversion.</summary>
     /// <exception cref="UnsupportedModelException">Keras cannot express a layer; every obstacle is in the message.</exception>
     /// <exception cref="UndecidedException">Something is not decided.</exception>
@@ -98,9 +110,25 @@ public sealed class ConversionPlan
             throw new UnsupportedModelException(problem);
         }
 
+        if (source.Options.IsStrict && !options.IsOnlyRecurrent)
+        {
+            RefuseFeedback(source);
+        }
+
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
         return new ConversionPlan(source, model, layers) { Notes = notes };
+    }
+
+    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program does.</summary>
+    private static void RefuseFeedback(RecurrentSource source)
+    {
+        if (source.Model.Layers.Where(layer => layer.Found?.Feedback is not null).ToArray() is { Length: > 0 } layers)
+        {
+            throw new UndecidedException(
+                $"{string.Join("; ", layers.Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"))}: its Keras layer alone is not the program, and a strict conversion does not take a part for the whole.",
+                [new OnlyRecurrentRemedy(MustBeSaid: true)]);
+        }
     }
 
     private static void RefuseObstacles(RecurrentSource source)
@@ -139,7 +167,7 @@ public sealed class ConversionPlan
             if (named.Scope is not { } scope
                 || (!model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope) && !IsCommon(model, scope)))
             {
-                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it. The cells are {string.Join(", ", model.Layers.Select(layer => layer.Scope))}.");
+                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it.{NearNames.SentenceOrAll(named.Scope ?? "", [.. model.Layers.Select(layer => layer.Scope)], "The cells are")}");
             }
 
             if (named.Value is "" or "." or ".." || named.Value.Any(c => c == '/' || char.IsControl(c)))
@@ -163,7 +191,11 @@ public sealed record LayerSummary(string Name, string ClassName, IReadOnlyList<W
 /// <param name="DType">The type it is written with.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Recipe">How it is made, in words.</param>
-public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe);
+public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe)
+{
+    /// <summary>The recipe as a sentence says it: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c o</c>.</summary>
+    public string Words { get; init; } = Recipe;
+}
 
 /// <summary>Plans conversions of opened sources.</summary>
 public static class Planning

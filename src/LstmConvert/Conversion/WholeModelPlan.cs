@@ -117,6 +117,14 @@ public sealed class WholeModelPlan : IDisposable
         return new ConversionResult(target, length, [], check) { Layers = module };
     }
 
+    /// <summary>True if a file is what this plan writes: every weight byte by byte, and its model is the plan's.</summary>
+    /// <param name="target">The file.</param>
+    /// <param name="options">How it would be written.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="UnreadableInputException">A weight of the source cannot be read.</exception>
+    public bool IsIn(string target, WriteOptions options, CancellationToken cancel) =>
+        WrittenBefore.Holds(options.Target ?? KerasTarget.ByName(target), target, Model, format => Check(target, format, cancel));
+
     /// <inheritdoc/>
     public void Dispose() => owned?.Dispose();
 

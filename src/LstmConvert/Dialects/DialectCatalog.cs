@@ -1,3 +1,5 @@
+using LstmConvert.Files;
+
 namespace LstmConvert.Dialects;
 
 /// <summary>The naming conventions that are known. A new one is a file and a line here.</summary>
@@ -20,7 +22,7 @@ internal static class DialectCatalog
     /// <param name="name">The name, in any case.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static Dialect Find(string name) => All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"'{name}' is no known dialect. Known are {string.Join(", ", All.Select(dialect => dialect.Name))}.");
+        ?? throw new UsageException($"'{name}' is no known dialect.{NearNames.SentenceOrAll(name, [.. All.Select(dialect => dialect.Name)], "Known are")}");
 
     /// <summary>Reads a variable's name by the first convention that knows its end.</summary>
     /// <param name="name">The name.</param>

@@ -1,4 +1,5 @@
 using LstmConvert.Arrays;
+using LstmConvert.Files;
 
 namespace LstmConvert.Equations;
 
@@ -53,7 +54,7 @@ internal static class Activations
     /// <param name="name">The name.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static Activation Get(string name) =>
-        Find(name) ?? throw new UsageException($"'{name}' is no activation that is known. Known are {string.Join(", ", All.Select(activation => activation.Name))}.");
+        Find(name) ?? throw new UsageException($"'{name}' is no activation that is known.{NearNames.SentenceOrAll(name, [.. All.Select(activation => activation.Name)], "Known are")}");
 
     /// <summary>The activation that an operation of TensorFlow computes.</summary>
     /// <param name="operation">The operation, as graphs name it.</param>

@@ -1,3 +1,4 @@
+using LstmConvert.Files;
 using System.Globalization;
 
 namespace LstmConvert.Facts;
@@ -30,6 +31,9 @@ public abstract record FactDefinition(string Name)
 
     /// <summary>True if the class itself has no such constant: it is a fact only where something shows one, and nothing is assumed.</summary>
     public bool OnlyIfShown { get; init; }
+
+    /// <summary>True for a count: it is no number of the program's arithmetic, and is rounded to no type.</summary>
+    public bool IsCount { get; init; }
 
     /// <summary>The variable without which the cell has no such fact: a projection's clip needs a projection. Null for any cell.</summary>
     public string? OnlyWith { get; init; }
@@ -131,5 +135,5 @@ public sealed record ChoiceFact(string Name, IReadOnlyList<string> Words) : Fact
 
     private protected override FactValue ReadValue(string text) => Words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word
         ? FactValue.Of(word)
-        : throw new UsageException($"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.");
+        : throw new UsageException($"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.{NearNames.Sentence(text, Words)}");
 }

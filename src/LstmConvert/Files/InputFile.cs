@@ -126,8 +126,9 @@ internal static class InputFile
     {
         FileNotFoundException or DirectoryNotFoundException when LinkTarget(path) is { } target
             => new($"{path} is a link to {target}, which is not there. Fetch the file from its store, or correct the link.", e),
-        FileNotFoundException or DirectoryNotFoundException => new($"{path} does not exist. Check the path.", e),
-        UnauthorizedAccessException when Directory.Exists(path) => new($"{path} is a folder, a file is expected here. Name a file in it.", e),
+        FileNotFoundException or DirectoryNotFoundException when Directory.Exists(path) => new($"{path} is a folder, and a file is expected here. Name a file in it.", e),
+        FileNotFoundException or DirectoryNotFoundException => new($"{path} does not exist.{NearPaths.Sentence(path)}", e),
+        UnauthorizedAccessException when Directory.Exists(path) => new($"{path} is a folder, and a file is expected here. Name a file in it.", e),
         UnauthorizedAccessException => new($"{path} cannot be read: permission denied. Check its permissions.", e),
         _ => new($"{path} cannot be read: {e.Message}", e),
     };

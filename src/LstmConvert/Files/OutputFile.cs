@@ -73,7 +73,7 @@ public static class OutputFile
         ArgumentNullException.ThrowIfNull(sources);
         if (FileIdentity.Of(path) is { Kind: FileKind.Regular } target && sources().FirstOrDefault(source => FileIdentity.Of(source) == target) is { } own)
         {
-            throw new OutputException($"{path} is {(own == path ? "" : $"{own}, ")}a file of the source, and is never replaced. Choose another name with -o.");
+            throw new OutputException($"{path} is {(own == path ? "" : $"{own}, ")}a file of the source, and is never replaced. Choose another name.");
         }
     }
 

@@ -36,6 +36,14 @@ public static class SourceCatalog
     /// <exception cref="UndecidedException">It is of two kinds at once.</exception>
     public static TensorSet Open(string path, SourceOptions options) => Open([path], options);
 
+    /// <summary>What kind of source a path is, as a noun; null for none.</summary>
+    /// <param name="path">The path as the user typed it.</param>
+    internal static string? KindOf(string path)
+    {
+        var source = new SourcePath(path);
+        return Formats.FirstOrDefault(format => format.Match(source) is not null)?.Name;
+    }
+
     private static TensorSet OpenOne(string path, SourceOptions options)
     {
         var source = new SourcePath(path);
@@ -82,22 +90,15 @@ public static class SourceCatalog
         }
 
         return StandIn.Of(path, source.Head) is { } standIn ? new UnreadableInputException(standIn)
-            : Archive(source.Head) is { } archive ? new UnreadableInputException($"{path} is {archive}. Unpack it, and name what is in it.")
             : GraphFile.KindOf(path) is not null ? new UnreadableInputException($"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'.")
             : File.Exists(path + ".meta") ? new UnreadableInputException($"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph.")
+            : ForeignFile.Of(path) is { } kind ? new UnreadableInputException($"{path} is {kind.Name}. {kind.Advice ?? OfKeras(path)}")
             : source.Head.Length > 0 ? new UnreadableInputException($"{path} is of no known kind: neither .npy, .npz, a checkpoint nor a graph. Its first bytes are {Convert.ToHexStringLower(source.Head[..Math.Min(8, source.Head.Length)])}; name the file that the program wrote.")
             : File.Exists(path) ? new UnreadableInputException($"{path} has no bytes that can be read: it is empty, or a pipe or a device, or closed to you. Name the file that the program wrote.")
             : InputFile.LinkTarget(path) is not null ? InputFile.Unreadable(path, new FileNotFoundException())
-            : new UnreadableInputException($"{path} does not exist, and no checkpoint has that prefix. Check the path.");
+            : new UnreadableInputException($"{path} does not exist, and no checkpoint has that prefix.{NearPaths.Sentence(path)}");
     }
 
-    private static string? Archive(ReadOnlySpan<byte> head) => head switch
-    {
-        [0x1f, 0x8b, ..] => "a gzip archive",
-        [0x42, 0x5a, 0x68, ..] => "a bzip2 archive",
-        [0xfd, 0x37, 0x7a, 0x58, 0x5a, ..] => "an xz archive",
-        [0x50, 0x4b, 0x03, 0x04, ..] => "a zip archive without .npy files",
-        { Length: > 264 } when head.Slice(257, 5).SequenceEqual("ustar"u8) => "a tar archive",
-        _ => null,
-    };
+    private static string OfKeras(string path) =>
+        $"What Keras saved is no source of variables: 'lstmconvert inspect {path}' shows it, 'lstmconvert repair' writes it for the Keras of today, and 'lstmconvert keras2tf' takes its weights back to TensorFlow.";
 }

@@ -21,6 +21,9 @@ public static class SourceFiles
     /// <exception cref="UnreadableInputException">It is no file that can be read, or is larger.</exception>
     public static byte[] ReadBytes(string path, long maximum) => InputFile.ReadAll(path, maximum);
 
+    /// <summary>True for the file that says which checkpoint of a folder is meant: it holds nothing of a source, and training rewrites it.</summary>
+    internal static bool IsPointer(string path) => Path.GetFileName(path) == CheckpointState.FileName;
+
     private static IEnumerable<string> Of(string path)
     {
         var file = NpyFiles.IsNpyArgument(path) ? NpyFiles.FileOf(path) : path;

@@ -1,3 +1,4 @@
+using LstmConvert.Formats;
 using LstmConvert.Models;
 
 namespace LstmConvert.KerasFiles;
@@ -41,6 +42,8 @@ internal abstract class KerasFile(string path) : IDisposable
     public static KerasFile Open(string path) => KerasArchive.Matches(path) ? KerasArchive.Open(path)
         : KerasArchive.IsZip(path) ? NpzWeightsFile.Open(path)
         : Keras3WeightsFile.Matches(path) ? Keras3WeightsFile.Open(path)
+        : KerasWeightsFile.Matches(path) ? LegacyWeightsFile.Open(path)
+        : SourceCatalog.KindOf(path) is { } kind ? throw new UnreadableInputException($"{path} is a {kind}, and a Keras file is expected here. 'lstmconvert tf2keras {path}' converts it to one.")
         : LegacyWeightsFile.Open(path);
 
     /// <summary>True if a path is of one of these kinds.</summary>

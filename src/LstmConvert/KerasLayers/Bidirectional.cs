@@ -162,7 +162,9 @@ internal static class Bidirectional
         };
     }
 
-    private static (KerasUse Forward, KerasUse Backward) WithWeights(KerasUse use)
+    /// <summary>The layers of both directions with their weights.</summary>
+    /// <param name="use">The layer.</param>
+    public static (KerasUse Forward, KerasUse Backward) WithWeights(KerasUse use)
     {
         var zero = FactValue.Of(use.ReturnsSequences && !use.Is(RepeatsMasked.Name));
         var first = use.Inner[0].WeightDefinitions.Count;

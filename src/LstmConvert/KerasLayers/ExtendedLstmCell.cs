@@ -36,6 +36,12 @@ internal sealed record ExtendedLstmRecipe(Derivation Kernel, Derivation Recurren
 
     /// <summary>What is added to each variance.</summary>
     public double Epsilon { get; init; } = 1e-12;
+
+    /// <summary>True if the limits hold for the states that a step starts from.</summary>
+    public bool ClipsIncoming { get; init; }
+
+    /// <summary>True if the output's peephole stands beside the state, inside its activation.</summary>
+    public bool PeepsIntoState { get; init; }
 }
 
 /// <summary>
@@ -63,6 +69,12 @@ internal static class ExtendedLstmCell
     /// <summary>The cell state is normalised where the output sees it.</summary>
     public const string Output = "output";
 
+    /// <summary>The output's peephole is added to its gate.</summary>
+    private const string BesideGate = "gate";
+
+    /// <summary>The output's peephole is added to the state that the output sees.</summary>
+    private const string BesideState = "state";
+
     private const string Gates = "ifgo";
 
     private static readonly ArgumentDefinition Projection = Optional("num_proj");
@@ -72,6 +84,13 @@ internal static class ExtendedLstmCell
     private static readonly ArgumentDefinition NormalizeGates = Optional("normalize_gates") with { Honours = value => value.IsNone || value.Text is Each or Sum or Products };
     private static readonly ArgumentDefinition NormalizeState = Optional("normalize_state") with { Honours = value => value.IsNone || value.Text is Carried or Output };
     private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(1e-12)) { LeftOutIf = FactValue.Of(1e-12) };
+    private static readonly ArgumentDefinition ClipIncoming = new("clip_incoming", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
+
+    private static readonly ArgumentDefinition OutputPeephole = new("output_peephole", FactValue.Of(BesideGate))
+    {
+        LeftOutIf = FactValue.Of(BesideGate),
+        Honours = value => value.Text is BesideGate or BesideState,
+    };
 
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("ExtendedLSTMCell")
@@ -80,13 +99,14 @@ internal static class ExtendedLstmCell
         Arguments =
         [
             RecurrentArguments.Units, Projection, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias,
-            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon,
+            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon, ClipIncoming, OutputPeephole,
         ],
         States = _ => ["h", "c"],
         StateWidths = use => [OutputSize(use), use.Units],
         Width = (use, _) => OutputSize(use),
         Step = Step,
         Wrong = Wrong,
+        Mistakes = Mistakes,
         IsOurs = true,
     };
 
@@ -108,6 +128,8 @@ internal static class ExtendedLstmCell
             [NormalizeGates.Name] = recipe.Gates is { } gates ? FactValue.Of(gates.How) : FactValue.None,
             [NormalizeState.Name] = recipe.State is { } state ? FactValue.Of(state.How) : FactValue.None,
             [Epsilon.Name] = recipe.Gates is null && recipe.State is null ? Epsilon.Default : FactValue.Of(recipe.Epsilon),
+            [ClipIncoming.Name] = FactValue.Of(recipe.ClipsIncoming),
+            [OutputPeephole.Name] = FactValue.Of(recipe.PeepsIntoState ? BesideState : BesideGate),
         };
         var cell = new KerasUse(Definition, arguments);
         Derivation[] weights =
@@ -160,6 +182,8 @@ internal static class ExtendedLstmCell
             Projection = Find("projection_kernel"),
             CellClip = use[CellClip.Name].Number,
             ProjectionClip = use[ProjectionClip.Name].Number,
+            ClipsIncoming = use.Is(ClipIncoming.Name),
+            PeepsIntoState = use[OutputPeephole.Name].Text == BesideState,
             EachGate = If(NormalizeGates.Name, Each, "gate"),
             AllGates = If(NormalizeGates.Name, Sum, "gate"),
             Products = use[NormalizeGates.Name].Text == Products ? (Norm("kernel"), Norm("recurrent")) : null,
@@ -168,10 +192,45 @@ internal static class ExtendedLstmCell
         };
     }
 
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
+    [
+        use => RecurrentWeights.Orders(Gates).Select(order => new WrongLayer($"gates taken as {RecurrentMistakes.Spaced(order)}", Changed(use, (definition, weight) => definition.Gates is null ? weight
+            : NumericArray.Concatenate([.. Gates.Select(gate => RecurrentWeights.Block(weight, 4, order.IndexOf(gate, StringComparison.Ordinal)))])))),
+        OtherPeepholes,
+        OtherForgetBias,
+        use => RecurrentMistakes.Functions(use, RecurrentArguments.Activation),
+        use => RecurrentMistakes.GateFunctions(use),
+    ];
+
+    /// <summary>The vectors of the peepholes in another order, named as they lie.</summary>
+    private static IEnumerable<WrongLayer> OtherPeepholes(KerasUse use)
+    {
+        const string Order = "ifo";
+        if (use.Is(Peepholes.Name))
+        {
+            var first = use.WeightDefinitions.Index().First(one => one.Item.Name == "w_i").Index;
+            foreach (var order in RecurrentWeights.Orders(Order))
+            {
+                yield return new WrongLayer($"peepholes taken as {RecurrentMistakes.Spaced(order)}", use with
+                {
+                    Weights = [.. use.Weights.Take(first), .. Order.Select(gate => use.Weights[first + order.IndexOf(gate, StringComparison.Ordinal)]), .. use.Weights.Skip(first + Order.Length)],
+                });
+            }
+        }
+    }
+
+    /// <summary>The constant stands in whatever row is added last.</summary>
+    private static IEnumerable<WrongLayer> OtherForgetBias(KerasUse use) =>
+        use.WeightDefinitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta") is not { } last ? []
+        : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) }.Select(one => new WrongLayer(one.Item1, Changed(use, (definition, weight) => definition.Name != last.Name ? weight
+            : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + one.Item2 : block)]))));
+
+    private static KerasUse Changed(KerasUse use, Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. use.WeightDefinitions.Zip(use.Weights, change)] };
+
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         var definitions = use.WeightDefinitions;
-        KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. definitions.Zip(use.Weights, change)] };
+        KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => Changed(use, change);
         KerasUse Ordered(string order) => With((definition, weight) => definition.Gates is null ? weight
             : NumericArray.Concatenate([.. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal)))]));
         foreach (var order in RecurrentWeights.Orders(Gates))
@@ -179,12 +238,9 @@ internal static class ExtendedLstmCell
             yield return new WrongLayer($"gates {order}", Ordered(order));
         }
 
-        // The constant stands in whatever row is added last.
-        var last = definitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta");
-        foreach (var (name, plus) in last is null ? [] : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) })
+        foreach (var other in OtherForgetBias(use))
         {
-            yield return new WrongLayer(name, With((definition, weight) => definition.Name != last!.Name ? weight
-                : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + plus : block)])));
+            yield return other;
         }
 
         if (use.Is(Peepholes.Name) && definitions.Zip(use.Weights).Any(pair => pair.First.Name.StartsWith("w_", StringComparison.Ordinal) && pair.Second.ToDoubles().Any(value => value != 0)))

@@ -30,6 +30,7 @@ internal static class Gru
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.Gru(use), inputs),
         Wrong = Wrong,
+        Mistakes = Mistakes,
         Simplest = Simplest,
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 1, 2), gates: 3),
         IsRecurrent = true,
@@ -103,6 +104,16 @@ internal static class Gru
             [RecurrentArguments.ResetAfter.Name] = FactValue.Of(resetAfter),
         };
 
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
+        RecurrentMistakes.Of(Gates, one => [Negated(one)], one => [Flipped(one)], one => one.Weights is [_, _, { Rank: 2 } bias] ? [Turned(one, bias)] : []);
+
+    private static WrongLayer Turned(KerasUse use, NumericArray bias) =>
+        new("both biases exchanged", use with { Weights = [use.Weights[0], use.Weights[1], NumericArray.Stack(bias.Rows(1, 1), bias.Rows(0, 1))] });
+
+    /// <summary>sigmoid(-a) = 1 - sigmoid(a): z is that of the other convention, in which it lets the candidate in.</summary>
+    private static WrongLayer Negated(KerasUse use) => new("update gate with the other sign", RecurrentWeights.Columns(use, Gates.Length, weight =>
+        [-RecurrentWeights.Block(weight, Gates.Length, 0), RecurrentWeights.Block(weight, Gates.Length, 1), RecurrentWeights.Block(weight, Gates.Length, 2)]));
+
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         foreach (var order in RecurrentWeights.OtherOrders(use, Gates))
@@ -110,11 +121,7 @@ internal static class Gru
             yield return order;
         }
 
-        // sigmoid(-a) = 1 - sigmoid(a): z is that of the other convention, in which it lets the candidate in.
-        yield return new WrongLayer("update gate with the other sign", RecurrentWeights.Columns(use, Gates.Length, weight =>
-            [-RecurrentWeights.Block(weight, Gates.Length, 0), RecurrentWeights.Block(weight, Gates.Length, 1),
-                RecurrentWeights.Block(weight, Gates.Length, 2)]));
-
+        yield return Negated(use);
         yield return Flipped(use);
         yield return RecurrentRun.OtherGateActivation(use);
     }

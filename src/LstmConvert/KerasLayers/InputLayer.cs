@@ -15,11 +15,10 @@ internal static class InputLayer
     public static IReadOnlyList<string> ShapeKeys { get; } = ["batch_input_shape", "batch_shape"];
 
     /// <summary>The Python text that makes one.</summary>
-    /// <param name="width">The number of features; null where it is not known.</param>
-    /// <param name="hasTime">True if there is a time axis.</param>
-    public static string Python(int? width, bool hasTime)
+    /// <param name="axes">The lengths of its axes after the batch; null for any length.</param>
+    public static string Python(IReadOnlyList<int?> axes)
     {
-        var features = width?.ToString(CultureInfo.InvariantCulture) ?? "None";
-        return hasTime ? $"{PythonName}(shape=(None, {features}))" : $"{PythonName}(shape=({features},))";
+        var lengths = axes.Select(length => length?.ToString(CultureInfo.InvariantCulture) ?? "None").ToArray();
+        return lengths is [var only] ? $"{PythonName}(shape=({only},))" : $"{PythonName}(shape=({string.Join(", ", lengths)}))";
     }
 }

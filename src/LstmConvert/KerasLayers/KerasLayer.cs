@@ -20,6 +20,9 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
     /// <summary>The gates that the recurrent activation squashes, of <see cref="Gates"/>.</summary>
     public string Squashed { get; init; } = "";
 
+    /// <summary>The features of the input that it has no rows for: the time of each step, where a cell reads one.</summary>
+    public int FeaturesBefore { get; init; }
+
     /// <summary>True if training changes it: of a model's weights, those that training leaves alone come last.</summary>
     public bool IsTrainable { get; init; } = true;
 
@@ -34,7 +37,7 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
 
     /// <summary>The lengths of its axes for an input of a width.</summary>
     /// <param name="inputSize">The width of what the layer gets, <c>x</c>.</param>
-    public IReadOnlyList<int> Dimensions(int inputSize) => [.. Axes().Select(length => (int)(length ?? inputSize))];
+    public IReadOnlyList<int> Dimensions(int inputSize) => [.. Axes().Select(length => (int)(length ?? (inputSize - FeaturesBefore)))];
 
     private List<long?> Axes() => [.. SymbolicShape.Parse(Shape).Axes.Select(Length)];
 
@@ -171,6 +174,12 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>The conventions that would be wrong.</summary>
     public Func<KerasUse, IEnumerable<WrongLayer>> Wrong { get; init; } = _ => [];
+
+    /// <summary>What people get wrong, kind by kind, each as the layer with the mistake undone: what explains a difference. Kinds in the order in which two are undone.</summary>
+    public Func<KerasUse, IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>>> Mistakes { get; init; } = use => [use.Layer.Wrong];
+
+    /// <summary>The layer with a number added to the bias of its forget gate; null for layers without.</summary>
+    public Func<KerasUse, double, KerasUse>? WithForgetBias { get; init; }
 
     /// <summary>True if it gives what it gets when a model predicts.</summary>
     public bool PassesThrough { get; init; }

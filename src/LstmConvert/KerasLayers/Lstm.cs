@@ -29,10 +29,14 @@ internal static class Lstm
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.Lstm(use), inputs),
         Wrong = Wrong,
+        Mistakes = Mistakes,
+        WithForgetBias = (use, plus) => RecurrentMistakes.Shifted(use, Gates, plus),
         Loaded = (_, weights) => CuDnnWeights.Plain(RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3), gates: 4),
         IsRecurrent = true,
         IsNamed = true,
     };
+
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) => RecurrentMistakes.Of(Gates, RecurrentMistakes.ForgetBias(Gates));
 
     /// <summary>The layer that stands for a cell.</summary>
     /// <param name="kernel"><c>(x, 4u)</c>.</param>

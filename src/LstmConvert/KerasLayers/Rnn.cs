@@ -22,6 +22,7 @@ internal static class Rnn
         Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
         Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
         Wrong = Wrong,
+        Mistakes = use => use.Inner is not [var cell] ? [] : [.. cell.Layer.Mistakes(cell with { Weights = use.Weights }).Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind))), RecurrentMistakes.Direction],
         IsRecurrent = true,
         IsNamed = true,
     };
@@ -45,8 +46,11 @@ internal static class Rnn
     /// <param name="cell">The cell.</param>
     public static bool IsAround(KerasUse use, KerasLayer cell) => use.ClassName == Definition.ClassName && use.Inner is [var inner] && inner.ClassName == cell.ClassName;
 
-    private static IEnumerable<WrongLayer> Wrong(KerasUse use) => use.Inner is not [var cell] ? []
-        : cell.Layer.Wrong(cell with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, use with { Inner = [wrong.Layer with { Weights = [] }], Weights = wrong.Layer.Weights }));
+    private static IEnumerable<WrongLayer> Wrong(KerasUse use) => use.Inner is not [var cell] ? [] : Lifted(use, cell.Layer.Wrong);
+
+    /// <summary>Other conventions of the cell.</summary>
+    private static IEnumerable<WrongLayer> Lifted(KerasUse use, Func<KerasUse, IEnumerable<WrongLayer>> kind) =>
+        kind(use.Inner[0] with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, use with { Inner = [wrong.Layer with { Weights = [] }], Weights = wrong.Layer.Weights }));
 
     /// <summary>A stack names its cells itself.</summary>
     private static WeightDefinition Named(WeightDefinition weight, KerasUse cell) =>

@@ -23,9 +23,12 @@ internal static class SimpleRnn
         Width = (use, _) => use.Units,
         Run = (use, inputs) => RecurrentRun.Run(use, RecurrentRun.SimpleRnn(use), inputs),
         Wrong = Wrong,
+        Mistakes = Mistakes,
         IsRecurrent = true,
         IsNamed = true,
     };
+
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) => RecurrentMistakes.Of("");
 
     /// <summary>The layer that stands for a cell.</summary>
     /// <param name="kernel"><c>(x, u)</c>.</param>

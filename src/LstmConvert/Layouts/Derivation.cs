@@ -119,6 +119,10 @@ public abstract record Derivation
     /// <param name="binding">The variables, or null.</param>
     internal abstract string Text(Binding? binding);
 
+    /// <summary>The derivation in words: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c o</c>.</summary>
+    /// <param name="binding">The variables, or null.</param>
+    internal abstract string Words(Binding? binding);
+
     /// <summary>As a person reads it: <c>kernel[x] ijfo->ifco</c>.</summary>
     public sealed override string ToString() => Text(null);
 
@@ -128,6 +132,9 @@ public abstract record Derivation
 
     /// <summary>The declared order of gates of a derivation, for its text.</summary>
     private protected static string? Declared(Derivation inner, Binding? binding) => binding is null ? null : inner.Place(binding).Gates;
+
+    /// <summary>An order of gates, letter by letter: <c>i f c o</c>.</summary>
+    private protected static string Spaced(string? order) => order is null ? "the order that they have" : string.Join(' ', order.AsEnumerable());
 
     /// <summary>The text of an operand, in parentheses where its parts would come apart.</summary>
     private protected static string Operand(Derivation inner, Binding? binding)

@@ -162,7 +162,7 @@ internal static class KerasCode
                 var x = model.Inputs.Count == 1 || layerName is not null ? names.Take("x") : names.Take($"x_{variables.Count + 1}");
                 variables[new Port(input.Name)] = x;
                 Add(Imports, InputLayer.PythonName);
-                Line($"{x} = {InputLayer.Python(input.Width, input.HasTime)}", null);
+                Line($"{x} = {InputLayer.Python(input.Axes.Count > 2 ? input.Axes : input.HasTime ? [null, input.Width] : [input.Width])}", input.Axes.Skip(1).SkipLast(1).Any(length => length is null) ? "Keras 3 takes no None for a length of an image: write its number" : null);
             }
 
             var layers = model.Layers.SelectMany(layer => layer.Calls.Select(call => (call.Name, Layer: layer)))
@@ -225,7 +225,7 @@ internal static class KerasCode
                 .. Enumerable.Range(0, callee.OutputCount).Select(k => Target(new Port(call.Name) { Output = k }, "y", variables, reads)),
                 .. givesStates ? callee.States.Select((state, k) => Target(new Port(call.Name, k), state, variables, reads)) : [],
             ];
-            Line($"{string.Join(", ", targets)} = {expression}({inputs}{states})", (callee as KerasUse)?.Layer.PythonComment);
+            Line($"{string.Join(", ", targets)} = {expression}({inputs}{states})", (callee as KerasUse)?.PythonComment);
         }
 
         /// <summary>Inputs keep their names to the end: the model is made of them.</summary>

@@ -114,10 +114,10 @@ internal static class ModelOrder
     private static void CheckWidths(Call call, Dictionary<string, int?> widths, Dictionary<string, ICallable> callees)
     {
         if (call.Callee is KerasUse { Weights: [{ Rank: 2 } kernel, ..], WeightDefinitions: [{ Shape: ['(', 'x', ',', ..] }, ..] } use
-            && call.Inputs is [var port] && WidthOf(port, widths, callees) is { } width && kernel.RowCount != width)
+            && call.Inputs is [var port] && WidthOf(port, widths, callees) is { } width && kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore != width)
         {
             throw new UnsupportedModelException(
-                $"{call.Name} is {use.ClassName} with a kernel for inputs of width {kernel.RowCount}, and gets inputs of width {width}.");
+                $"{call.Name} is {use.ClassName} with a kernel for inputs of width {kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore}, and gets inputs of width {width}.");
         }
 
         for (var k = 0; k < (call.InitialStates?.Count ?? 0); k++)

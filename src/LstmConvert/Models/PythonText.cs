@@ -41,9 +41,10 @@ internal static class PythonText
         return result.Append('"').ToString();
     }
 
-    /// <summary>A value: <c>None</c>, <c>True</c>, <c>3</c>, <c>-1e9</c>, <c>"tanh"</c>.</summary>
+    /// <summary>A value: <c>None</c>, <c>True</c>, <c>3</c>, <c>-1e9</c>, <c>"tanh"</c>, <c>(3, 2)</c>.</summary>
     /// <param name="value">The value.</param>
     public static string Of(FactValue value) => value.Truth is { } truth ? (truth ? "True" : "False")
+        : KerasLayers.Numbers.List(value) is { } numbers ? $"({string.Join(", ", numbers)}{(numbers.Length == 1 ? "," : "")})"
         : value.Text is { } text ? Quoted(text)
         : value.Number is not { } number ? "None"
         : double.IsInteger(number) && Math.Abs(number) < 1e6 ? number.ToString(CultureInfo.InvariantCulture)

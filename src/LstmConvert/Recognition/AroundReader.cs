@@ -42,22 +42,23 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
             }
         }
 
-        var outputs = new List<AroundValue>();
+        var (outputs, nodes) = (new List<AroundValue>(), new Dictionary<AroundValue, string>());
         // Where a layer reads more than can be said, what is computed of the outputs goes back into it: that is no model's end.
         foreach (var end in layers.Any(layer => layer.FedByMore is not null || layer.StartsWithMore is not null) ? [] : finder.Ends())
         {
-            if (LastKnown(end) is { } value && !outputs.Contains(value))
+            if (LastKnown(end) is var (value, node) && nodes.TryAdd(value, node))
             {
                 outputs.Add(value);
             }
         }
 
         var inner = outputs.SelectMany(output => output.All.SkipLast(1)).ToHashSet();
-        return new ProgramAround(before, [.. outputs.Where(output => !inner.Contains(output) && output is not AroundValue.OfSource { HasTime: true })], notes);
+        AroundValue[] last = [.. outputs.Where(output => !inner.Contains(output) && output is not AroundValue.OfSource { HasTime: true })];
+        return new ProgramAround(before, last, notes) { OutputNodes = [.. last.Select(output => nodes[output])] };
     }
 
     /// <summary>The last value on the way to an end that Keras's layers compute; null if that is a layer's own output.</summary>
-    private AroundValue? LastKnown(GraphEnd end)
+    private (AroundValue Value, string Node)? LastKnown(GraphEnd end)
     {
         for (var at = end.Value; ; at = at.From[0])
         {
@@ -69,7 +70,7 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
                     notes.Add($"the model ends at {at.Node}: what {string.Join(", ", unknown.Select(one => $"{one.Node} ({one.Operation})"))} computes from it is not in it");
                 }
 
-                return value;
+                return (value, at.Node);
             }
 
             if (at.From.Count != 1)

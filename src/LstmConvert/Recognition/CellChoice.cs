@@ -79,11 +79,16 @@ internal static class CellChoice
 
     /// <summary>The cell that the user names for a scope; one that is named for all scopes is not meant for dense layers beside it.</summary>
     private static (Cell Cell, string ClassName)? Named(string scope, RecognitionOptions options, IReadOnlyDictionary<string, List<NamedPart>> roles) =>
-        options.Cells.LastOrDefault(said => said.Scope is { } named && RecognitionOptions.Means(named, scope)) is { } scoped ? Of(scoped.Value)
-        : options.Cells.LastOrDefault(said => said.Scope is null) is { } all && !DenseWords.SpeakOfDense(scope) && Has(CellCatalog.Find(all.Value), roles) ? Of(all.Value)
+        options.Cells.LastOrDefault(said => said.Scope is { } named && RecognitionOptions.Means(named, scope)) is { } scoped ? Of(scope, scoped.Value, roles)
+        : options.Cells.LastOrDefault(said => said.Scope is null) is { } all && !DenseWords.SpeakOfDense(scope) && Has(CellCatalog.Find(all.Value), roles) ? Of(scope, all.Value, roles)
         : null;
 
-    private static (Cell Cell, string ClassName) Of(string name) => (CellCatalog.Find(name), CellCatalog.ClassName(name));
+    /// <summary>The cell of a name; where several have it, the one that the shapes fit.</summary>
+    private static (Cell Cell, string ClassName) Of(string scope, string name, IReadOnlyDictionary<string, List<NamedPart>> roles)
+    {
+        var all = CellCatalog.FindAll(name);
+        return (all.FirstOrDefault(cell => all.Count > 1 && Has(cell, roles) && Fits(scope, cell, roles)) ?? all[0], CellCatalog.ClassName(name));
+    }
 
     private static bool Has(Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles) => cell.Variables.All(role => role.IsOptional || roles.ContainsKey(role.Name))
         && (cell.KernelLeaf is null || roles["kernel"].TrueForAll(part => part.Leaf.StartsWith(cell.KernelLeaf, StringComparison.Ordinal)));

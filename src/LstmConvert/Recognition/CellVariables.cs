@@ -26,6 +26,9 @@ internal sealed class CellVariables
     public CellVariables(TensorSet source, RecognitionOptions options)
     {
         var programNames = ProgramNames(source);
+        Unmatched = [.. options.Include.Where(pattern => !source.Tensors.Any(tensor => FileSystemName.MatchesSimpleExpression(pattern, tensor.Name, ignoreCase: false))),
+            .. options.Exclude.Where(pattern => !source.Tensors.Any(tensor => FileSystemName.MatchesSimpleExpression(pattern, tensor.Name, ignoreCase: false)
+                || (programNames.TryGetValue(tensor.Name, out var name) && FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))))];
         foreach (var stored in source.Tensors)
         {
             var tensor = programNames.TryGetValue(stored.Name, out var programName) ? new RenamedTensor(stored, programName) : stored;
@@ -44,6 +47,9 @@ internal sealed class CellVariables
             }
         }
     }
+
+    /// <summary>The patterns of the user that match no variable.</summary>
+    public IReadOnlyList<string> Unmatched { get; }
 
     /// <summary>The variables that may be weights, by the names that they have in the program.</summary>
     public Dictionary<string, Tensor> Tensors { get; } = new(StringComparer.Ordinal);

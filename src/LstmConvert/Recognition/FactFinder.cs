@@ -72,5 +72,5 @@ internal static class FactFinder
 
     /// <summary>Numbers are rounded to the dtype of the weights, as the program's cell holds them.</summary>
     private static FactValue Rounded(Claim claim, Fact fact, IReadOnlyDictionary<string, Tensor> variables) =>
-        new BoundCell(claim.Definition, claim.Scope, variables, new Dictionary<char, long>(), []).Round(fact.Value);
+        fact.Definition.IsCount ? fact.Value : new BoundCell(claim.Definition, claim.Scope, variables, new Dictionary<char, long>(), []).Round(fact.Value);
 }

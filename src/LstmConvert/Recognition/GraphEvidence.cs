@@ -26,14 +26,14 @@ internal sealed class GraphEvidence
 
     private const string GateOrder = "gate_order";
 
-    private readonly string path;
+    private readonly Graph graph;
     private readonly CellVariables variables;
     private readonly IReadOnlyList<GraphCell> cells;
     private readonly Lazy<VariableReaders> readers;
 
     public GraphEvidence(Graph graph, CellVariables variables)
     {
-        (path, this.variables) = (graph.Path, variables);
+        (this.graph, this.variables) = (graph, variables);
         readers = new Lazy<VariableReaders>(() => new VariableReaders(graph));
         cells = CellsOf(graph);
     }
@@ -44,7 +44,12 @@ internal sealed class GraphEvidence
     /// <summary>The cells that the graph computes with variables of the source.</summary>
     public IEnumerable<Claim> Claims(RecognitionOptions options)
     {
-        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().ToArray();
+        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0).ToArray();
+        foreach (var named in FoundByName(names))
+        {
+            yield return named;
+        }
+
         var scopes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in cells)
         {
@@ -58,6 +63,11 @@ internal sealed class GraphEvidence
             var tensors = found[0].Parts!.Values.SelectMany(parts => parts).Select(part => part.Tensor.Name).ToHashSet(StringComparer.Ordinal);
             var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name) is { Parts: not null } same ? same : found[0];
+            if (named is { Definition.IsFoundByName: true })
+            {
+                continue;
+            }
+
             if (named is not null && !named.Definition.MustBeNamed && Definition(match) != named.Definition && match.Obstacles.Count > 0)
             {
                 // The set of its variables says what it is; the graph spells it in a way that no pattern has.
@@ -80,6 +90,36 @@ internal sealed class GraphEvidence
                 Shown = Shown(cell, match, definition),
             };
         }
+    }
+
+    /// <summary>The claims of cells that no pattern can say, the larger before those inside, with the facts that the cell itself reads of the graph.</summary>
+    private IEnumerable<Claim> FoundByName(IEnumerable<Claim> names)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var claim in names.Where(claim => claim.Definition.IsFoundByName && !claim.Tensors.Any(taken.Contains)))
+        {
+            taken.UnionWith(claim.Tensors);
+            var stored = claim.Parts.ToDictionary(part => part.Key, part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name), StringComparer.Ordinal);
+            var read = (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? []).ToArray();
+            var inside = Inside(claim);
+            yield return claim with
+            {
+                Shown = inside.Where(fact => read.All(one => one.Fact != fact.Key)).Select(fact => (fact.Key, fact.Value)).Concat(read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact)).Select(one => (
+                    Key: one.Fact,
+                    Value: new Fact(claim.Definition.Facts.First(fact => fact.Name == one.Fact), one.Value is { } value ? FactValue.Of(value) : FactValue.None, new Evidence(EvidenceKind.Graph, one.Node)))))
+                    .ToDictionary(fact => fact.Key, fact => fact.Value, StringComparer.Ordinal),
+            };
+        }
+    }
+
+    /// <summary>The facts that patterns found of the cells inside, where they are the cell's too and all agree; whether rows have lengths, and the direction.</summary>
+    private Dictionary<string, Fact> Inside(Claim claim)
+    {
+        var own = claim.Tensors.ToHashSet(StringComparer.Ordinal);
+        var found = cells.Select(cell => (Cell: cell, Match: cell.Matches[0])).Where(one => Parts(one.Match) is { } parts && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name)))
+            .Select(one => Shown(one.Cell, one.Match, claim.Definition)).ToArray();
+        var names = claim.Definition.Facts.Select(fact => fact.Name).Append(KnownFacts.SequenceLengths.Name).Append(KnownFacts.Direction.Name);
+        return names.Where(name => found.Length > 0 && Array.TrueForAll(found, shown => shown.TryGetValue(name, out var fact) && fact.Value == found[0][name].Value)).ToDictionary(name => name, name => found[0][name], StringComparer.Ordinal);
     }
 
     /// <summary>True if the graph shows that variables, whose own names do not speak for the cell, are none: nothing recurrent in it reads them.</summary>
@@ -186,6 +226,11 @@ internal sealed class GraphEvidence
             }
         }
 
+        foreach (var (fact, length, node) in ImageLengths(cell, definition))
+        {
+            shown[fact.Name] = new Fact(fact, FactValue.Of(length), new Evidence(EvidenceKind.Graph, node));
+        }
+
         // What the graph could show and does not is none: no clip, no residual addition.
         foreach (var fact in definition.Facts.Where(fact => fact is LimitFact && !shown.ContainsKey(fact.Name)))
         {
@@ -206,6 +251,14 @@ internal sealed class GraphEvidence
         return shown;
     }
 
+    /// <summary>The lengths of the axes between time and features, as the tensor states them that the cell's sequence is read from.</summary>
+    private static IEnumerable<(FactDefinition Fact, int Length, string Node)> ImageLengths(GraphCell cell, Cell definition)
+    {
+        var axes = definition.ImageLengths.Count;
+        return axes > 0 && cell.Taps.Value.Entries.FirstOrDefault(entry => entry.Value.Shape?.Count == axes + 3) is { Value.Shape: { } shape, Key: var node }
+            ? definition.ImageLengths.Zip(shape.Skip(2)).Where(pair => pair.Second is > 0).Select(pair => (pair.First, pair.Second!.Value, node)) : [];
+    }
+
     /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its first variable.</summary>
     private static string Scope(Dictionary<string, List<NamedPart>> parts, HashSet<string> taken)
     {
@@ -216,5 +269,5 @@ internal sealed class GraphEvidence
     }
 
     /// <summary>The graph's file, for messages.</summary>
-    public string Path => path;
+    public string Path => graph.Path;
 }

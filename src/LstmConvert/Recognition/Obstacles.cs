@@ -1,6 +1,7 @@
 using LstmConvert.Cells;
 using LstmConvert.Equations;
 using LstmConvert.Facts;
+using LstmConvert.Files;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
@@ -63,7 +64,7 @@ internal static class Obstacles
             var known = Activations.Find(fact.Value.Text!);
             if (known is null && fact.Evidence.Kind == EvidenceKind.Option)
             {
-                throw new UsageException($"{fact.Name} {fact.Value}: no such activation is known. Known are {string.Join(", ", Activations.All.Select(activation => activation.Name))}.");
+                throw new UsageException($"{fact.Name} {fact.Value}: no such activation is known.{NearNames.SentenceOrAll(fact.Value.Text!, [.. Activations.All.Select(activation => activation.Name)], "Known are")}");
             }
 
             if (known is null || !known.IsOneInEveryKeras)

@@ -13,6 +13,13 @@ internal sealed record ProgramAround(IReadOnlyDictionary<string, AroundValue> Be
     /// <summary>A program of which the layers alone are known.</summary>
     public static ProgramAround None { get; } = new(new Dictionary<string, AroundValue>(StringComparer.Ordinal), [], []);
 
+    /// <summary>The node of the graph that computes each output.</summary>
+    public IReadOnlyList<string> OutputNodes { get; init; } = [];
+
+    /// <summary>The node of the graph that an input of this name is, or null.</summary>
+    /// <param name="name">The input's name.</param>
+    public string? NodeOf(string name) => Before.Values.Concat(Outputs).SelectMany(value => value.All).OfType<AroundValue.Given>().FirstOrDefault(given => given.Name == name)?.Tensor;
+
     /// <summary>True if it adds nothing.</summary>
     public bool IsEmpty => Before.Count == 0 && Outputs.Count == 0;
 }

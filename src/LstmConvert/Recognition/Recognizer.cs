@@ -1,6 +1,7 @@
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
 using LstmConvert.Facts;
+using LstmConvert.Files;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
 using LstmConvert.Tensors;
@@ -58,7 +59,7 @@ internal sealed class Recognizer
 
         foreach (var layer in layers)
         {
-            layer.Watched = layer.Found ?? evidence?.CellOf(layer);
+            layer.Watched = layer.Found ?? (layer.Cell.Definition.IsFoundByName ? null : evidence?.CellOf(layer));
         }
 
         SayUnclaimed(layers);
@@ -185,7 +186,7 @@ internal sealed class Recognizer
         {
             GraphEvidence.AddObstacles(layer, found, options);
         }
-        else if (evidence is not null && !claim.IsConfigured && claim.Shown.Count == 0)
+        else if (evidence is not null && !claim.IsConfigured && (claim.Shown.Count == 0 || claim.Definition.Graph.Count == 0))
         {
             SayUnknown(claim);
         }
@@ -204,7 +205,7 @@ internal sealed class Recognizer
 
         if (claim.Definition.Graph.Count == 0)
         {
-            warnings.Add($"{claim.Scope}: what {evidence.Path} computes with these variables ({node}) was not looked at: their names say that it is {claim.ClassName}.");
+            warnings.Add($"{claim.Scope}: what {evidence.Path} computes with these variables ({node}) was not looked at, but for constants: their names say that it is {claim.ClassName}.");
             return;
         }
 
@@ -246,13 +247,54 @@ internal sealed class Recognizer
         {
             if (scope is not null && layers.Count > 0 && !layers.Exists(layer => RecognitionOptions.Means(scope, layer.Scope)))
             {
-                throw new UsageException($"{what} is said of the scope {scope}, and no cell has it. The cells are {string.Join(", ", layers.Select(layer => layer.Scope))}.");
+                throw new UsageException($"{what} is said of the scope {scope}, and no cell has it.{NearNames.SentenceOrAll(scope, [.. layers.Select(layer => layer.Scope)], "The cells are")}");
             }
         }
 
         foreach (var said in options.Facts.Where(said => layers.Count > 0 && !layers.Exists(layer => FactFinder.Has(layer, said.Name))))
         {
-            throw new UsageException($"{said.Name} is said, and no layer has such a fact. Known are {string.Join(", ", layers.SelectMany(FactFinder.NamesOf).Distinct())}.");
+            throw new UsageException($"{said.Name} is said, and no layer has such a fact.{NearNames.SentenceOrAll(said.Name, [.. layers.SelectMany(FactFinder.NamesOf).Distinct()], "Known are")}");
+        }
+
+        if (options.Facts.GroupBy(said => (said.Scope, said.Name)).FirstOrDefault(same => same.Select(said => said.Value).Distinct().Skip(1).Any()) is { } twice)
+        {
+            throw new UsageException($"{twice.Key.Name} is said{(twice.Key.Scope is null ? "" : $" of {twice.Key.Scope}")} as {string.Join(" and as ", twice.Select(said => said.Value).Distinct())}. Say it once.");
+        }
+
+        foreach (var said in options.Facts.Where(said => said.Scope is not null))
+        {
+            var meant = layers.Where(layer => RecognitionOptions.Means(said.Scope!, layer.Scope)).ToArray();
+            if (meant.Length > 0 && !meant.Any(layer => FactFinder.Has(layer, said.Name)))
+            {
+                throw new UsageException($"{said.Name} is said of {said.Scope}, and {meant[0].Cell.Definition.Name} has no such fact. It has {string.Join(", ", FactFinder.NamesOf(meant[0]).Distinct())}.");
+            }
+        }
+
+        SayWhatDecidesNothing(layers);
+    }
+
+    /// <summary>Warns of what is said and changes nothing: whoever said it meant something else.</summary>
+    private void SayWhatDecidesNothing(List<RecurrentLayer> layers)
+    {
+        if (layers.Count == 0)
+        {
+            return;
+        }
+
+        bool Means(string? scope, RecurrentLayer layer) => scope is null || RecognitionOptions.Means(scope, layer.Scope);
+        foreach (var said in options.Facts.Where(said => said.Value != "auto" && !layers.Exists(layer => Means(said.Scope, layer) && layer.Cell.Find(said.Name) is { Evidence.Kind: EvidenceKind.Option })))
+        {
+            warnings.Add($"{said.Name} = {said.Value} is said{(said.Scope is null ? "" : $" of {said.Scope}")} and decides nothing: no layer has it, or it is said again.");
+        }
+
+        foreach (var said in options.Cells.Where(said => !layers.Exists(layer => Means(said.Scope, layer) && layer.Cell.Definition == CellCatalog.Find(said.Value))))
+        {
+            warnings.Add($"the cell {said.Value} is said{(said.Scope is null ? "" : $" of {said.Scope}")} and decides nothing: no variables there are those of one.");
+        }
+
+        foreach (var pattern in variables.Unmatched)
+        {
+            warnings.Add($"the pattern '{pattern}' matches no variable and decides nothing.{NearNames.Sentence(pattern, variables.StoredNames.Values)}");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class SourceModelBuilder
     private void Add(RecurrentLayer layer, string suffix)
     {
         var fed = PortOf(layer.Feed, suffix, layer);
-        if (layer.HasLengths)
+        if (layer.HasLengths && layer.Cell.ImageLengths.Count == 0)
         {
             foreach (var read in layer.Feed.Inputs.Select(input => inputs.FindIndex(one => one.Name == NameOf(input, suffix))))
             {
@@ -74,7 +74,11 @@ internal sealed class SourceModelBuilder
             var name = NameOf(from.Name, suffix);
             if (!inputs.Exists(input => input.Name == name))
             {
-                inputs.Add(new ModelInput(name, from.Width ?? reader?.InputSize));
+                var width = from.Width ?? reader?.InputSize;
+                inputs.Add(new ModelInput(name, width)
+                {
+                    Shape = reader?.Cell.ImageLengths is { Count: > 0 } lengths ? [null, .. lengths, width] : null,
+                });
             }
 
             return new Port(name);

@@ -23,6 +23,10 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
             layer.SurroundingList.AddRange(Starts(layer.Found!));
             layer.SurroundingList.AddRange(Readers(layer.Found!));
+            if (layer.HasLengths && layer.Cell.ImageLengths.Count > 0)
+            {
+                layer.SurroundingList.Add("rows end early, and no layer before it can say so of images: call it with mask=, true for each valid step (batch, time)");
+            }
         }
 
         foreach (var (layer, place, names) in Beside(layers, [.. leftAlone.Where(name => !said.Contains(name))]).DistinctBy(one => one.Place))

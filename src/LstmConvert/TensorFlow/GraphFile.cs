@@ -22,7 +22,7 @@ internal enum GraphFileKind
 
 /// <summary>
 /// A file with a graph: a Saver's <c>.meta</c> (MetaGraphDef), a <c>.pb</c> (GraphDef, frozen or not), or a SavedModel's
-/// <c>saved_model.pb</c>, told apart by their first bytes.
+/// <c>saved_model.pb</c>, told apart by their first bytes; or a <c>.pbtxt</c>, any of these as text.
 /// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Kind">What it is.</param>
@@ -80,8 +80,17 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
         return name == SavedModelName || (head is [0x08, 0x01, 0x12, ..] && name.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)) ? GraphFileKind.SavedModel
             : name.EndsWith(".meta", StringComparison.OrdinalIgnoreCase) ? GraphFileKind.MetaGraph
             : StartsWithNode(head) ? GraphFileKind.Graph
-            : null;
+            : KindOfText(head);
     }
+
+    /// <summary>What a text describes, by its first field; null for what is no such text.</summary>
+    private static GraphFileKind? KindOfText(ReadOnlySpan<byte> head) => TextFormat.FirstField(head) switch
+    {
+        "node" or "library" or "versions" or "version" => GraphFileKind.Graph,
+        "meta_info_def" or "graph_def" or "saver_def" or "collection_def" or "signature_def" => GraphFileKind.MetaGraph,
+        "saved_model_schema_version" or "meta_graphs" => GraphFileKind.SavedModel,
+        _ => null,
+    };
 
     /// <summary>Reads a graph.</summary>
     /// <param name="path">The file, or a SavedModel's folder.</param>
@@ -97,10 +106,16 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
 
         if (KindOf(file, bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is not { } kind)
         {
-            throw new UnreadableInputException($"{file} is no graph of TensorFlow. Name a .meta, a frozen .pb or a {SavedModelName}.");
+            throw new UnreadableInputException($"{file} is {ForeignFile.Of(file)?.Name ?? "of no known kind"}, and a graph of TensorFlow is expected here. Name a .meta, a .pb, a .pbtxt or a {SavedModelName}.");
         }
 
         const string What = "its graph";
+        if (KindOfText(bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is { } described)
+        {
+            kind = described;
+            bytes = TextFormat.ToBytes(bytes, described == GraphFileKind.Graph ? GraphDef.Descriptor : described == GraphFileKind.MetaGraph ? MetaGraphDef.Descriptor : SavedModel.Descriptor, file);
+        }
+
         var meta = kind switch
         {
             GraphFileKind.Graph => new MetaGraphDef { GraphDef = Message.Parse<GraphDef>(bytes, file, What) },

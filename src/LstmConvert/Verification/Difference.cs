@@ -1,12 +1,6 @@
 using LstmConvert.Arrays;
-namespace LstmConvert.Verification;
 
-/// <summary>More numbers on how far two sequences lie apart on their valid steps; only finite values count.</summary>
-/// <param name="Percentile99">99 of 100 absolute differences are at most this.</param>
-/// <param name="Relative">The largest absolute difference, divided by the largest absolute value of the left side; 0 where that is 0.</param>
-/// <param name="Cosine">The cosine of the angle between both sides, taken as one vector each; 1 where both are zero.</param>
-/// <param name="MaxUlp">The largest number of float32 values between the two.</param>
-public sealed record DifferenceStatistics(double Percentile99, double Relative, double Cosine, long MaxUlp);
+namespace LstmConvert.Verification;
 
 /// <summary>How far two sequences lie apart on their valid steps.</summary>
 /// <param name="What">What was compared: <c>outputs</c>, <c>c</c>, <c>final h</c>.</param>
@@ -26,49 +20,17 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
     /// <param name="limit">The limit for values up to 1.</param>
     public double Scaled(double limit) => limit * Math.Max(1, Largest);
 
-    private Sequence? LeftSide { get; init; }
+    /// <summary>The one side.</summary>
+    internal Sequence LeftSide { get; private init; } = Sequence.Zeros(0, 0, 0);
 
-    private Sequence? RightSide { get; init; }
+    /// <summary>The other.</summary>
+    internal Sequence RightSide { get; private init; } = Sequence.Zeros(0, 0, 0);
 
-    private int[] Lengths { get; init; } = [];
+    /// <summary>The valid length of each row.</summary>
+    internal IReadOnlyList<int> Lengths { get; private init; } = [];
 
-    /// <summary>Computes percentile, relative difference, cosine and ulps.</summary>
-    public DifferenceStatistics Statistics()
-    {
-        var differences = new List<double>();
-        double dot = 0, left2 = 0, right2 = 0, largest = 0;
-        long ulp = 0;
-        for (var b = 0; LeftSide is { } left && RightSide is { } right && b < left.Batch; b++)
-        {
-            for (var t = 0; t < Math.Min(Lengths[b], left.Steps); t++)
-            {
-                for (var k = 0; k < left.Width; k++)
-                {
-                    var (x, y) = (left[b, t, k], right[b, t, k]);
-                    if (double.IsFinite(x) && double.IsFinite(y))
-                    {
-                        differences.Add(Math.Abs(x - y));
-                        (dot, left2, right2, largest) = (dot + (x * y), left2 + (x * x), right2 + (y * y), Math.Max(largest, Math.Abs(x)));
-                        ulp = Math.Max(ulp, Math.Abs(Ordered((float)x) - Ordered((float)y)));
-                    }
-                }
-            }
-        }
-
-        differences.Sort();
-        return new DifferenceStatistics(
-            differences.Count == 0 ? 0 : differences[(int)Math.Ceiling(0.99 * differences.Count) - 1],
-            largest == 0 ? 0 : (differences.Count == 0 ? 0 : differences[^1]) / largest,
-            left2 == 0 && right2 == 0 ? 1 : left2 == 0 || right2 == 0 ? 0 : dot / Math.Sqrt(left2 * right2),
-            ulp);
-    }
-
-    /// <summary>A float32's place among all float32, negative numbers below zero.</summary>
-    private static long Ordered(float value)
-    {
-        long bits = BitConverter.SingleToInt32Bits(value);
-        return bits < 0 ? int.MinValue - bits : bits;
-    }
+    /// <summary>Computes percentile, relative difference, cosine, ulps and counts.</summary>
+    public DifferenceStatistics Statistics() => DifferenceStatistics.Of(LeftSide, RightSide, Lengths, PerStep);
 
     /// <summary>The first step whose difference exceeds a limit, or null.</summary>
     /// <param name="limit">The limit.</param>

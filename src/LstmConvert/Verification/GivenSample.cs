@@ -1,6 +1,7 @@
 using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Recognition;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
@@ -30,14 +31,20 @@ internal static class GivenSample
         var inputs = new Dictionary<string, Sequence>(StringComparer.Ordinal);
         foreach (var input in source.Model.Inputs)
         {
-            if (input.Width is { } width && width != x.Width)
+            var axes = Math.Max(3, input.Axes.Count + 1);
+            if (axes != x.StepShape.Count + 2)
+            {
+                throw new UsageException($"The input has {x.StepShape.Count + 2} axes, and {source.Layers.First().Scope} reads {axes}: (b, t, {(axes > 3 ? "…, " : "")}{input.Width}).");
+            }
+
+            if (input.Width is { } width && width != x.StepShape[^1])
             {
                 if (source.Model.Inputs.Count == 1)
                 {
-                    throw new UsageException($"The input has width {x.Width}, and {source.Layers.First().Scope} reads {width}. Name an input of shape (b, t, {width}).");
+                    throw new UsageException($"The input has width {x.StepShape[^1]}, and {source.Layers.First().Scope} reads {width}. Name an input of shape (b, t, {width}).");
                 }
 
-                notes.Add($"The layers that read {input.Name} have input size {width}, the input has {x.Width}; they are verified on numbers of their own.");
+                notes.Add($"The layers that read {input.Name} have input size {width}, the input has {x.StepShape[^1]}; they are verified on numbers of their own.");
                 inputs[input.Name] = Tiled(drawn.Inputs[input.Name], x.Batch, x.Steps);
             }
             else
@@ -46,10 +53,10 @@ internal static class GivenSample
             }
         }
 
-        return new Sample(inputs, lengths, States(source, options, x.Batch, notes));
+        return new Sample(inputs, lengths, States(source, options, x, notes));
     }
 
-    private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(SourceModel source, VerificationOptions options, int batch, List<string> notes)
+    private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(SourceModel source, VerificationOptions options, Sequence x, List<string> notes)
     {
         var recorded = options.InitialStates ?? options.Input;
         var ids = recorded!.Keys("init_").Any() ? recorded.Ids(source) : new Dictionary<RecurrentLayer, string>();
@@ -59,14 +66,15 @@ internal static class GivenSample
             var (h, c) = ids.TryGetValue(layer, out var id) ? recorded.States("init", id, layer) : default;
             states[layer] = [.. layer.Cell.States.Select(state =>
             {
-                var width = (int)layer.Cell.Sizes[state.Width];
-                var values = state.Name == "h" ? h : state.Name == "c" ? c : null;
-                if (values is not null && values.Length != batch * width)
+                int[] shape = [x.Batch, .. x.StepShape.Take(layer.Cell.ImageLengths.Count), (int)layer.Cell.Sizes[state.Width]];
+                var count = shape.Aggregate(1, (product, length) => product * length);
+                var values = state.Name == "h" ? h : state.Name == "c" ? c : id is null ? null : recorded.Find($"init_{id}_{state.Name}")?.ToDoubles();
+                if (values is not null && values.Length != count)
                 {
-                    throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({batch}, {width}) is needed."));
+                    throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({string.Join(", ", shape)}) is needed."));
                 }
 
-                return NumericArray.From(values ?? new double[batch * width], Precision.Double, batch, width);
+                return NumericArray.From(values ?? new double[count], Precision.Double, shape);
             })];
         }
 
@@ -87,7 +95,7 @@ internal static class GivenSample
             values.AsSpan(((b * x.Steps) + lengths[b]) * x.Width, (x.Steps - lengths[b]) * x.Width).Clear();
         }
 
-        return new Sequence(x.Batch, x.Steps, x.Width, values);
+        return new Sequence(x.Batch, x.Steps, x.StepShape, values);
     }
 
     private static Sequence Tiled(Sequence drawn, int batch, int steps)
@@ -98,7 +106,7 @@ internal static class GivenSample
             values[k] = drawn.Values[k % drawn.Values.Length];
         }
 
-        return new Sequence(batch, steps, drawn.Width, values);
+        return new Sequence(batch, steps, drawn.StepShape, values);
     }
 
     private static void RefuseNotFinite(Sequence x, int[] lengths)

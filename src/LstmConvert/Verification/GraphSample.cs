@@ -10,17 +10,21 @@ namespace LstmConvert.Verification;
 /// <summary>A sample as a graph takes it: rows and steps as many as the graph is made for, states and lengths where it reads them, zeros and full rows elsewhere.</summary>
 internal sealed class GraphSample
 {
+    /// <summary>The most steps that are drawn because a graph walks so many.</summary>
+    public const int MaximumSteps = 10_000;
+
     private readonly SourceModel source;
     private readonly IReadOnlyList<RecurrentLayer> layers;
     private readonly Dictionary<string, GraphValue> feeds = new(StringComparer.Ordinal);
     private readonly Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> states = [];
 
-    private GraphSample(SourceModel source, Sample sample, ulong seed)
+    private GraphSample(SourceModel source, Sample sample, ulong seed, int? walked)
     {
         this.source = source;
         layers = [.. source.Layers.Where(layer => layer.Watched is not null)];
         var entries = source.Model.Inputs.Select(input => (Input: input.Name, Tap: EntryOf(input.Name, input.Width))).ToArray();
         var (batch, steps) = Extent(entries.Select(entry => entry.Tap).OfType<GraphTap>());
+        steps = walked ?? steps;
         var own = sample.Inputs.Values.Select(input => (input.Batch, input.Steps)).Distinct().ToArray() is [var size] && (batch ?? size.Batch) == size.Batch && (steps ?? size.Steps) == size.Steps;
         var drawn = own ? sample : Sample.Draw(source, seed, batch ?? Sample.Batch, steps ?? Sample.Steps);
         var lengths = Lengths(drawn, own && sample.HasShortRows);
@@ -61,7 +65,8 @@ internal sealed class GraphSample
     /// <param name="source">The source.</param>
     /// <param name="sample">The sample of the other witnesses.</param>
     /// <param name="seed">The seed, where another has to be drawn.</param>
-    public static GraphSample Of(SourceModel source, Sample sample, ulong seed) => new(source, sample, seed);
+    /// <param name="steps">How many steps the graph was seen to walk whatever it is fed; null where nothing was seen.</param>
+    public static GraphSample Of(SourceModel source, Sample sample, ulong seed, int? steps = null) => new(source, sample, seed, steps);
 
     /// <summary>The tensor that is an input of the model.</summary>
     private GraphTap? EntryOf(string input, int? width)
@@ -141,7 +146,7 @@ internal sealed class GraphSample
     {
         if (tap.Axis != TimeAxis.First)
         {
-            return tap.Axis == TimeAxis.None && sequence.Steps == 1 ? GraphValue.Numbers(sequence.Values, sequence.Batch, sequence.Width) : GraphValue.Numbers(sequence.Values, sequence.Batch, sequence.Steps, sequence.Width);
+            return tap.Axis == TimeAxis.None && sequence.Steps == 1 ? GraphValue.Numbers(sequence.Values, [sequence.Batch, .. sequence.StepShape]) : GraphValue.Numbers(sequence.Values, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
         }
 
         var values = new double[sequence.Values.Length];
@@ -153,7 +158,7 @@ internal sealed class GraphSample
             }
         }
 
-        return GraphValue.Numbers(values, sequence.Steps, sequence.Batch, sequence.Width);
+        return GraphValue.Numbers(values, [sequence.Steps, sequence.Batch, .. sequence.StepShape]);
     }
 
     /// <summary>Feeds a program that takes a tensor for each step.</summary>
@@ -172,7 +177,7 @@ internal sealed class GraphSample
                     sequence.Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(b * sequence.Width));
                 }
 
-                feeds.TryAdd(inputs[k], GraphValue.Numbers(values, sequence.Batch, sequence.Width));
+                feeds.TryAdd(inputs[k], GraphValue.Numbers(values, [sequence.Batch, .. sequence.StepShape]));
                 isFed = true;
             }
         }

@@ -36,7 +36,12 @@ internal sealed class LayerWatch
     }
 
     /// <summary>Compares what the graph gave with what the equations gave; a value of another form is a reason, no difference.</summary>
-    public IReadOnlyList<Difference> Compare(IReadOnlyList<GraphValue> values, SideRun ours, Sample sample, List<string> reasons)
+    /// <param name="values">What was fetched.</param>
+    /// <param name="ours">What the equations gave.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="reasons">Gets why something is not compared.</param>
+    /// <param name="isBackward">The direction that is taken for the layer's; null for its own.</param>
+    public IReadOnlyList<Difference> Compare(IReadOnlyList<GraphValue> values, SideRun ours, Sample sample, List<string> reasons, bool? isBackward = null)
     {
         var (run, differences) = (ours.Layers[Layer], new List<Difference>());
         var expected = isSum ? ours.HandedOn[Layer] : run.Output;
@@ -44,11 +49,16 @@ internal sealed class LayerWatch
         {
             if (Walked(values, expected) is { } walked)
             {
-                differences.Add(Difference.Of("outputs", Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked, expected, sample.Lengths));
+                differences.Add(Difference.Of("outputs", isBackward ?? Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked, expected, sample.Lengths));
+            }
+            else if (sequence.Count == 1 && values[0].Shape.SequenceEqual([1, expected.Batch, expected.Width]) && !sample.HasShortRows)
+            {
+                // The program keeps the last step alone.
+                differences.Add(Difference.Of("last output", values[0].ToDoubles(), LastWalked(expected, isBackward ?? Layer.IsBackward), expected.Batch));
             }
             else
             {
-                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({expected.Batch}, {expected.Steps}, {expected.Width}) step by step"));
+                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({string.Join(", ", expected.StepShape.Prepend(expected.Steps).Prepend(expected.Batch))}) step by step"));
 
                 // It did not run over the sample: its states are those of another sequence.
                 return [];
@@ -66,12 +76,23 @@ internal sealed class LayerWatch
         return differences;
     }
 
+    private static double[] LastWalked(Sequence all, bool isBackward)
+    {
+        var last = new double[all.Batch * all.Width];
+        for (var b = 0; b < all.Batch; b++)
+        {
+            all.Values.AsSpan(((b * all.Steps) + (isBackward ? 0 : all.Steps - 1)) * all.Width, all.Width).CopyTo(last.AsSpan(b * all.Width));
+        }
+
+        return last;
+    }
+
     /// <summary>The outputs in the order in which the graph walks; null where they have another form.</summary>
     private Sequence? Walked(IReadOnlyList<GraphValue> values, Sequence expected)
     {
         var (batch, steps, width) = (expected.Batch, expected.Steps, expected.Width);
-        var isWhole = sequence.Count == 1 && values[0].Rank == 3;
-        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, width]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
+        var isWhole = sequence.Count == 1 && values[0].Rank >= 3;
+        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, .. expected.StepShape]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
         {
             return null;
         }
@@ -86,7 +107,7 @@ internal sealed class LayerWatch
             }
         }
 
-        return new Sequence(batch, steps, width, walked);
+        return new Sequence(batch, steps, expected.StepShape, walked);
     }
 
     private static Sequence TurnedWithin(Sequence walked, int[] lengths)
@@ -100,6 +121,6 @@ internal sealed class LayerWatch
             }
         }
 
-        return new Sequence(walked.Batch, walked.Steps, walked.Width, values);
+        return new Sequence(walked.Batch, walked.Steps, walked.StepShape, values);
     }
 }

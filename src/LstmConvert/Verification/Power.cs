@@ -7,12 +7,24 @@ using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
 
+/// <summary>What a wrong convention would do to a sample.</summary>
+/// <param name="Name">The convention: <c>forget bias 0</c>.</param>
+/// <param name="Distance">The largest difference that it makes.</param>
+/// <param name="PerStep">The largest difference at each step on which it was tried.</param>
+public sealed record WrongHypothesis(string Name, double Distance, IReadOnlyList<double> PerStep);
+
 /// <summary>How far the nearest wrong hypothesis lies away on the same sample.</summary>
 /// <param name="Hypothesis">The wrong convention that changes least: <c>forget bias 0</c>.</param>
 /// <param name="Distance">The largest difference that it makes.</param>
 /// <param name="Count">How many were tried.</param>
 public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 {
+    /// <summary>So many of the nearest are told.</summary>
+    private const int Told = 3;
+
+    /// <summary>The nearest wrong hypotheses, the nearest first.</summary>
+    public IReadOnlyList<WrongHypothesis> Nearest { get; private init; } = [];
+
     /// <summary>Rows and steps on which hypotheses are run.</summary>
     private const int Rows = 2;
 
@@ -63,7 +75,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             var right = Run(null);
             foreach (var wrong in layer.Cell.Definition.Wrong)
             {
-                nearest = Nearer(nearest, wrong.Name, DistanceOf(right, Run(wrong.Change), lengths));
+                nearest = Nearer(nearest, wrong.Name, PerStep(right, Run(wrong.Change), lengths));
             }
         }
 
@@ -79,7 +91,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         var nearest = new PowerResult("none", double.PositiveInfinity, 0);
         foreach (var wrong in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most))
         {
-            nearest = Nearer(nearest, wrong.Name, right.Zip(Run(wrong.Layer)).Max(both => DistanceOf(both.First, both.Second, lengths)));
+            nearest = Nearer(nearest, wrong.Name, Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))));
         }
 
         return nearest;
@@ -90,11 +102,21 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         Enumerable.Range(0, input.Width).Count(k => !Enumerable.Range(0, input.Batch).Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
 
     private static Value ValueOf(Sequence x, int[] lengths) => new(
-        NumericArray.From(x.Values, Precision.Double, x.Batch, x.Steps, x.Width),
+        NumericArray.From(x.Values, Precision.Double, [x.Batch, x.Steps, .. x.StepShape]),
         lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
-    private static double DistanceOf(LayerRun right, LayerRun wrong, int[] lengths) => Comparison.Of(right, wrong, lengths).Max(one => double.IsNaN(one.MaxAbs) ? double.PositiveInfinity : one.MaxAbs);
+    private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) => Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
 
-    private static PowerResult Nearer(PowerResult nearest, string name, double distance) =>
-        new(distance < nearest.Distance ? name : nearest.Hypothesis, Math.Min(distance, nearest.Distance), nearest.Count + 1);
+    /// <summary>The largest of several at each step; what is no number is infinite.</summary>
+    private static double[] Largest(IEnumerable<IReadOnlyList<double>> all) => all.Aggregate(
+        Array.Empty<double>(), (largest, one) => [.. one.Select((value, step) => Math.Max(step < largest.Length ? largest[step] : 0, double.IsNaN(value) ? double.PositiveInfinity : value))]);
+
+    private static PowerResult Nearer(PowerResult nearest, string name, IReadOnlyList<double> perStep)
+    {
+        var distance = perStep.DefaultIfEmpty(0).Max();
+        return new(distance < nearest.Distance ? name : nearest.Hypothesis, Math.Min(distance, nearest.Distance), nearest.Count + 1)
+        {
+            Nearest = [.. nearest.Nearest.Append(new WrongHypothesis(name, distance, perStep)).OrderBy(one => one.Distance).Take(Told)],
+        };
+    }
 }

@@ -37,8 +37,10 @@ public sealed partial class RecordedValues
         }
     }
 
-    /// <summary>The input, or null.</summary>
-    public Sequence? X => Find("x") is { } x ? ToSequence(x) : null;
+    /// <summary>The input, or null; where the time of each step was recorded beside it, that is its first feature.</summary>
+    public Sequence? X => Find("x") is not { } x ? null
+        : Find("time") is { Shape.Rank: 3 } time && time.Shape[2] == 1 && x.Shape.Rank == 3 && time.Shape[0] == x.Shape[0] && time.Shape[1] == x.Shape[1] ? ToSequence(time).Beside(ToSequence(x))
+        : ToSequence(x);
 
     /// <summary>The lengths, or null.</summary>
     public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths)
@@ -89,10 +91,10 @@ public sealed partial class RecordedValues
     private Tensor? Numbered(string stem, int number, int count, string alone) => (count == 1 ? Find(alone) : null)
         ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}{number}")) ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}_{number}"));
 
-    /// <summary>An array of three axes as a sequence.</summary>
-    /// <param name="tensor">The array, <c>(b, t, w)</c>.</param>
-    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank == 3 && tensor.DType.IsWeight()
-        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], (int)tensor.Shape[2], tensor.ToDoubles())
+    /// <summary>An array of three axes or more as a sequence.</summary>
+    /// <param name="tensor">The array, <c>(b, t, w)</c>, or of images <c>(b, t, …, w)</c>.</param>
+    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank is >= 3 and <= 6 && tensor.DType.IsWeight()
+        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], [.. tensor.Shape.Dimensions[2..].ToArray().Select(length => (int)length)], tensor.ToDoubles())
         : throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; a sequence is float (b, t, width). Save it with the batch first.");
 
     /// <summary>Whole numbers of one axis.</summary>
@@ -159,6 +161,18 @@ public sealed partial class RecordedValues
         var ids = Keys("final_").Concat(Keys("init_")).Select(key => StateKey().Match(key)).Where(match => match.Success).Select(match => match.Groups["id"].Value).Distinct().Order(NaturalOrder.Comparer).ToArray();
         var cells = model.Layers.ToArray();
         var result = new Dictionary<RecurrentLayer, string>(ReferenceEqualityComparer.Instance);
+        if (cells is [var alone] && alone.Cell.States.Select(state => state.Name).ToArray() is { Length: > 0 } own && !own.Any(name => name is "c" or "h"))
+        {
+            // States of other names: what stands before them is the id.
+            var end = $"_{own[0]}";
+            if (Keys("final_").Concat(Keys("init_")).FirstOrDefault(key => key.EndsWith(end, StringComparison.Ordinal)) is { } named)
+            {
+                result[alone] = named[(named.IndexOf('_', StringComparison.Ordinal) + 1)..^end.Length];
+            }
+
+            return result;
+        }
+
         if (ids.Length == 0)
         {
             return result;

@@ -81,8 +81,24 @@ public sealed record VerificationReport(
     /// <summary>True if every layer computes what the source's own graph does.</summary>
     public bool IsConfirmedByGraph => Verdict == Verdict.Same && Graph is { IsConfirmed: true };
 
-    /// <summary>The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph computes it</c>.</summary>
-    public string Sentence => Verdict == Verdict.Same && Assumed.Count > 0
-        ? $"same{(IsConfirmedByGraph ? ", as your own graph computes it" : "")}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
-        : IsConfirmedByGraph ? "same, as your own graph computes it" : Verdict.ToString().ToLowerInvariant();
+    /// <summary>What else testified, and what could not: a witness that was not run stands here with its reason.</summary>
+    public IReadOnlyList<WitnessReport> Witnesses { get; init; } = [];
+
+    private string Witness => IsConfirmedByGraph ? ", as your own graph computes it" : Verdict == Verdict.Same && Graph is { IsConfirmedByStep: true } ? ", as your own graph computes each step" : "";
+
+    /// <summary>A graph that is there and bears out less than everything is no silent one.</summary>
+    private string Silent => Verdict != Verdict.Same ? "" : Witnesses.FirstOrDefault(one => one.Name == Verification.Witnesses.OwnGraph)?.State switch
+    {
+        WitnessState.NotRun => "; your own graph does not testify",
+        WitnessState.Partial => "; your own graph testifies of some layers only",
+        _ => "",
+    };
+
+    /// <summary>
+    /// The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph computes it</c>,
+    /// <c>same; your own graph does not testify</c>.
+    /// </summary>
+    public string Sentence => (Verdict == Verdict.Same && Assumed.Count > 0
+        ? $"same{Witness}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
+        : $"{Verdict.ToString().ToLowerInvariant()}{Witness}") + Silent;
 }

@@ -1,5 +1,6 @@
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
+using LstmConvert.Models;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
@@ -28,7 +29,7 @@ internal sealed record Sample(
     /// <summary>An input as a model takes it, with a mask where rows end early.</summary>
     /// <param name="name">The input's name.</param>
     public Value ValueOf(string name) => Inputs[name] is var input
-        ? new Value(NumericArray.From(input.Values, Precision.Double, input.Batch, input.Steps, input.Width), HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
+        ? new Value(NumericArray.From(input.Values, Precision.Double, [input.Batch, input.Steps, .. input.StepShape]), HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
         : null!;
 
     /// <summary>The sample with the states that layers got from each other, where they run one by one.</summary>
@@ -60,25 +61,33 @@ internal sealed record Sample(
             return values;
         }
 
-        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => new Sequence(batch, steps, input.Width ?? 1, Normal(batch * steps * (input.Width ?? 1))), StringComparer.Ordinal);
+        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => StepShape(input) is var shape
+            ? new Sequence(batch, steps, shape, Normal(shape.Aggregate(batch * steps, (product, length) => product * length))) : null!, StringComparer.Ordinal);
         var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
         foreach (var layer in model.Layers)
         {
             states[layer] = [.. layer.Cell.States.Select(state =>
             {
                 var width = (int)layer.Cell.Sizes[state.Width];
-                var values = Normal(batch * width);
+                int[] shape = [batch, .. LengthsOf(layer.Cell.ImageLengths), width];
+                var values = Normal(shape.Aggregate(1, (product, length) => product * length));
 
                 // A projected state wider than the units is no product of any Keras state.
                 values = state.Width == 'h' && width > layer.Units ? new double[values.Length]
                     : state.Name.StartsWith('c') ? values
                     : Array.ConvertAll(values, value => (double)(float)Math.Tanh(value));
-                return NumericArray.From(values, Precision.Double, batch, width);
+                return NumericArray.From(values, Precision.Double, shape);
             })];
         }
 
         return new Sample(inputs, [.. Enumerable.Repeat(steps, batch)], states);
     }
+
+    /// <summary>The shape of one step of one row of an input.</summary>
+    private static int[] StepShape(ModelInput input) => [.. LengthsOf(input.Axes.Skip(1).SkipLast(1)), input.Width ?? 1];
+
+    /// <summary>The lengths of the axes between time and features in a sample that is drawn: none like another, so that exchanged ones show.</summary>
+    private static IEnumerable<int> LengthsOf(IEnumerable<int?> axes) => axes.Select((length, axis) => length ?? 4 + axis);
 
     /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as a number in [0, 1).</summary>
     internal static double Uniform(ref ulong state)

@@ -30,5 +30,5 @@ internal sealed record SideRun(IReadOnlyDictionary<RecurrentLayer, LayerRun> Lay
     /// <summary>A value as a sequence; one without a time axis has one step.</summary>
     public static Sequence ToSequence(Value value) => value.Data.Rank == 2
         ? new Sequence(value.Data.Dimensions[0], 1, value.Data.Width, value.Data.ToDoubles())
-        : new Sequence(value.Data.Dimensions[0], value.Data.Dimensions[1], value.Data.Width, value.Data.ToDoubles());
+        : new Sequence(value.Data.Dimensions[0], value.Data.Dimensions[1], [.. value.Data.Dimensions.Skip(2)], value.Data.ToDoubles());
 }

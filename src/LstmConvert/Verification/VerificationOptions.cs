@@ -30,8 +30,20 @@ public sealed record VerificationOptions
     /// <summary>An activation of the Keras layers' gates in place of the file's, to see what it would do.</summary>
     public IReadOnlyList<Recognition.Scoped<string>> KerasRecurrentActivation { get; init; } = [];
 
+    /// <summary>Where the source's graph is cut to be compared with the whole Keras model; null for the layers that were recognised.</summary>
+    public GraphCut? Cut { get; init; }
+
     /// <summary>Values of the graph's own inputs that are neither data, lengths nor states, by the tensor's name.</summary>
     public IReadOnlyDictionary<string, double> GraphFeeds { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The number of time steps of a sample that is drawn.</summary>
+    internal int Steps { get; init; } = Sample.Steps;
+
+    /// <summary>False to leave the source's graph alone.</summary>
+    internal bool AsksGraph { get; init; } = true;
+
+    /// <summary>False to leave out what the sample could have told: of a difference it does not matter.</summary>
+    internal bool AsksPower { get; init; } = true;
 
     /// <summary>The Keras GRUs' <c>reset_after</c> in place of the file's; null for the file's.</summary>
     public bool? KerasResetAfter { get; init; }

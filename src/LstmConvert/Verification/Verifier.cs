@@ -28,12 +28,13 @@ public sealed class Verifier
     private readonly List<string> notes = [];
     private readonly List<string> reasons = [];
     private IReadOnlyList<string> around = [];
+    private GraphCutResult? whole;
     private GraphReport? graph;
 
     private Verifier(RecurrentSource opened, KerasSide keras, VerificationOptions options)
     {
         (this.opened, source, this.keras, this.options) = (opened, opened.Model, keras, options);
-        sample = options.Input is null ? Sample.Draw(source, options.Seed) : GivenSample.Of(source, options, notes);
+        sample = options.Input is null ? Sample.Draw(source, options.Seed, Sample.Batch, options.Steps) : GivenSample.Of(source, options, notes);
     }
 
     /// <summary>Verifies a Keras file against a source.</summary>
@@ -51,17 +52,34 @@ public sealed class Verifier
     /// <param name="keras">The Keras file's path.</param>
     /// <param name="options">The sample and the limits.</param>
     /// <exception cref="LstmConvertException">One of them cannot be read, or is not understood.</exception>
+    /// <exception cref="UsageException">A cut names tensors that are not there, or the file describes no model.</exception>
     public static VerificationReport Run(RecurrentSource source, string keras, VerificationOptions options)
     {
+        if (options.Cut is not null)
+        {
+            return GraphCutVerifier.Run(source, keras, options);
+        }
+
         source.RefuseUndecided();
         using var file = KerasFile.Open(keras);
         var described = file.ReadWithValues();
+        return Run(source, file, described, options);
+    }
+
+    /// <summary>Verifies a Keras model against a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="described">The model, as the file describes it; null where it describes none.</param>
+    /// <param name="options">The sample and the limits.</param>
+    internal static VerificationReport Run(RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options)
+    {
         var model = options.KerasResetAfter is { } after
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
             : described;
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
+        verifier.whole = around.Count > 0 && options.AsksGraph ? GraphAroundWitness.Run(source, model!, options, verifier.notes) : null;
         return verifier.Verify(Contradictions.Of(pairs, file));
     }
 
@@ -77,10 +95,16 @@ public sealed class Verifier
         var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
         var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
-        graph = GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes);
+        graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes) : null;
+        if (whole is { IsSame: true, IsWhole: true })
+        {
+            graph = graph is null ? new GraphReport([], [], whole.Text) { IsConfirmed = true } : graph with { IsConfirmed = graph.Refuted is null };
+        }
+
         var expectations = new List<ExpectationReport>();
         var expectation = options.Expected is { } expected ? new Expectation(source, sample, expected, options, limits) : null;
         expectation?.Compare("TensorFlow", left, expectations, notes);
+        var recordedCause = expectation is not null && expectations.Exists(one => !one.IsMet) ? RecordedCause(expectation) : null;
 
         var states = KerasStates.Of(keras.Pairs, keras.Model is null ? sample.StartingAs(left) : sample, notes);
         var (layers, outputs) = (new List<LayerReport>(), new List<Compared>());
@@ -94,9 +118,23 @@ public sealed class Verifier
             expectation?.Compare("Keras", right, expectations, notes);
             layers.AddRange(keras.Pairs.SelectMany(pair => pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
             outputs.AddRange(Outputs(left, right, limits));
+            outputs.AddRange(whole?.Compared ?? []);
         }
 
-        return Conclude(contradictions, layers, outputs, expectations, limits);
+        return Conclude(contradictions, layers, outputs, expectations, limits, recordedCause);
+    }
+
+    /// <summary>The facts with which the source computes what was recorded, of all layers alike or of one.</summary>
+    private string? RecordedCause(Expectation expectation)
+    {
+        var cause = new FactCause(source, change => SourceSide.Run(source, sample, Precision.Double, other: change), run =>
+        {
+            var found = new List<ExpectationReport>();
+            expectation.Compare("TensorFlow", run, found, []);
+            return found.Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit).DefaultIfEmpty(double.PositiveInfinity).Max();
+        });
+        var layers = source.Layers.ToArray();
+        return cause.Of(layers) ?? (layers.Length > 1 ? layers.Select(layer => cause.Of([layer])).FirstOrDefault(one => one is not null) : null);
     }
 
     /// <summary>Why the Keras model cannot be fed what the source is fed, or null.</summary>
@@ -121,8 +159,8 @@ public sealed class Verifier
     {
         var float64 = Comparison.Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths).Select(one => limits.Layout(layer, one)).ToArray();
         var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
-        var cause = float64.All(one => one.IsMet) ? null : Cause.Of(pair, layer, left.Double, sample, states[pair], limits);
-        var power = PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
+        var cause = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
+        var power = !options.AsksPower ? new PowerResult("none", double.PositiveInfinity, 0) : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
         return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause)
         {
             Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),
@@ -173,15 +211,17 @@ public sealed class Verifier
         return last;
     }
 
-    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits)
+    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits, string? recordedCause)
     {
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
-        reasons.AddRange(outputs.Where(output => !output.IsMet && layers.All(layer => layer.IsSame)).Select(output => string.Create(
+        reasons.AddRange((whole?.Compared ?? []).Where(one => !one.IsMet && layers.All(layer => layer.IsSame)).Take(1).Select(one => $"Every layer computes the same, and from the program's inputs on the source's own graph computes something else than the Keras model: {ModelRuns.Sentence(one)}"));
+        reasons.AddRange(outputs.Where(output => !output.IsMet && whole?.Compared.Contains(output) is not true && layers.All(layer => layer.IsSame)).Select(output => string.Create(
             CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
         reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(
             CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(recordedCause is null ? [] : [$"What was recorded is computed with {recordedCause}."]);
         if (reasons.Count > 0)
         {
             return Report(Verdict.Different);
@@ -198,7 +238,17 @@ public sealed class Verifier
             $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states.")));
         return Report(reasons.Count > 0 || layers.Count == 0 ? Verdict.Inconclusive : Verdict.Same);
 
-        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph };
+        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph, Witnesses = [.. Testified(expectations)] };
+    }
+
+    /// <summary>What testified beside the cells, and what did not.</summary>
+    private IEnumerable<WitnessReport> Testified(List<ExpectationReport> expectations)
+    {
+        yield return Witnesses.OfGraph(opened.Graph is not null, graph);
+        if (options.Expected is not null)
+        {
+            yield return Witnesses.OfRecorded(expectations);
+        }
     }
 
     /// <summary>Where the graph first computes something else than the equations with the facts that were recognised or said.</summary>
@@ -206,7 +256,9 @@ public sealed class Verifier
     {
         var worst = report.Float64.Concat(report.Float32).First(one => !one.IsMet);
         var difference = worst.Difference;
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).");
+        var part = report.Node is { } node ? $" They part at {node}."
+            : report.AreStepsConfirmed is true ? " Each step alone is the same: it is fed by something else, walks the other way, or ends elsewhere." : $" Its step is {report.Layer.Watched!.Node}.";
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}{(report.Cause is { } cause ? $" Both are the same with {cause}." : "")}");
     }
 
     private static string Sentence(LayerReport report)
@@ -215,17 +267,18 @@ public sealed class Verifier
             .Where(one => !one.Item2.IsMet).MaxBy(one => double.IsNaN(one.Item2.Difference.MaxAbs) ? double.PositiveInfinity : one.Item2.Difference.MaxAbs);
         var difference = worst.Difference;
         return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver}).")
-            + (report.Cause is { } cause ? $" The difference disappears with {cause}." : "");
+            + (report.Cause is { } cause ? $" {cause}" : "");
     }
 
     /// <summary>The facts that nothing says, as conditions, each once.</summary>
     private List<string> Conditions()
     {
         var several = source.Layers.Count() > 1;
-        var decided = graph?.Layers.Where(one => one.IsConfirmed).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
+        var decided = graph?.Layers.Where(one => one.IsConfirmed && !one.IsByStep).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
+        var stepped = graph?.Layers.Where(one => one.IsConfirmed && one.IsByStep).ToDictionary(one => one.Layer.Scope, one => one.Layer.Cell.Definition.Facts.Select(fact => fact.Name).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal) ?? [];
 
         // A limit that the sample did not reach is decided by no sample.
-        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true })).ToArray();
+        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true } || (stepped.TryGetValue(one.Scope, out var own) && own.Contains(one.Fact.Name)))).ToArray();
         var conditions = new List<string>();
         foreach (var group in all.GroupBy(one => one.Fact.Condition))
         {
@@ -233,11 +286,11 @@ public sealed class Verifier
             conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
         }
 
-        if (around.Count > 0)
+        if (around.Count > 0 && whole is null)
         {
             conditions.Add($"the layers around the recurrent ones ({string.Join(", ", around.Take(4))}{(around.Count > 4 ? ", …" : "")}) do what the program does: each recurrent layer was fed what the source's was fed");
         }
-        else if (keras.Model is null)
+        else if (around.Count == 0 && keras.Model is null)
         {
             conditions.Add("the Keras layers are built with these arguments and wired so, which the file does not say");
         }
@@ -246,17 +299,18 @@ public sealed class Verifier
     }
 
     private string SampleText() => options.Input is null
-        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {Sample.Steps}, x) and random states, seed {options.Seed}")
+        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {options.Steps}, x) and random states, seed {options.Seed}")
         : sample.Inputs.Values.First() is var x ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(sample.States.Values.Any(states => states.Any(state => state.ToDoubles().Any(value => value != 0))) ? "given states" : "zero states")}") : "";
 
     private static double[][] LastHidden(LayerRun left, LayerRun right)
     {
-        var (batch, width) = (left.Output.Batch, right.Output.Width);
+        var batch = left.Output.Batch;
         if (!left.Finals.TryGetValue("h", out var ours) || !right.Finals.TryGetValue("h", out var theirs) || ours.Length != theirs.Length)
         {
             return [];
         }
 
+        var width = batch == 0 ? 0 : theirs.Length / batch;
         return [.. Enumerable.Range(0, batch).Select(b => Enumerable.Range(0, width).Select(k => (double)((float)theirs[(b * width) + k] - (float)ours[(b * width) + k])).ToArray())];
     }
 }

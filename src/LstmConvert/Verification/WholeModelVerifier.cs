@@ -15,13 +15,6 @@ namespace LstmConvert.Verification;
 /// </summary>
 public sealed class WholeModelVerifier
 {
-    private const int Batch = 3;
-    private const int Steps = 7;
-    private const int OtherLength = 6;
-
-    /// <summary>Wrong conventions that are tried of each layer.</summary>
-    private const int MaximumWrong = 4;
-
     private readonly (Model Double, Model Single) left;
     private readonly (Model Double, Model Single) right;
     private readonly VerificationOptions options;
@@ -82,14 +75,14 @@ public sealed class WholeModelVerifier
         }
 
         var inputs = Inputs();
-        var (ours, theirs) = (Outputs(left.Double, inputs, Precision.Double), Outputs(right.Double, inputs, Precision.Double));
+        var (ours, theirs) = (ModelRuns.Outputs(left.Double, inputs, Precision.Double), ModelRuns.Outputs(right.Double, inputs, Precision.Double));
         if (ours.Count != theirs.Count || ours.Zip(theirs).Any(pair => !pair.First.Dimensions.SequenceEqual(pair.Second.Dimensions)))
         {
-            return Report(Verdict.Different, [], [], $"The outputs are {Text(ours)} in the one model and {Text(theirs)} in the other.");
+            return Report(Verdict.Different, [], [], $"The outputs are {ModelRuns.Text(ours)} in the one model and {ModelRuns.Text(theirs)} in the other.");
         }
 
-        var cost = options.Limit is null ? Cost(ours, inputs) : 0;
-        var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64").Concat(Compare(Outputs(left.Single, inputs, Precision.Single), Outputs(right.Single, inputs, Precision.Single), Verifier.DeploymentLimit, cost, "float32")).ToArray();
+        var cost = options.Limit is null ? ModelRuns.Cost(left.Double, ours, inputs, options.Seed + 1) : 0;
+        var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64").Concat(Compare(ModelRuns.Outputs(left.Single, inputs, Precision.Single), ModelRuns.Outputs(right.Single, inputs, Precision.Single), Verifier.DeploymentLimit, cost, "float32")).ToArray();
         reasons.AddRange(compared.Where(one => !one.IsMet).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Difference.What} differs by {one.Difference.MaxAbs:g4} (limit {one.Limit:g3}).")));
         var expectations = Expectations(ours, theirs).ToArray();
         reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
@@ -103,7 +96,7 @@ public sealed class WholeModelVerifier
             return Report(Verdict.Inconclusive, compared, expectations, $"The network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}.");
         }
 
-        var (hypothesis, distance, count) = Power(ours, inputs);
+        var (hypothesis, distance, count) = ModelRuns.Power(left.Double, ours, inputs);
         notes.Add(string.Create(CultureInfo.InvariantCulture, $"the nearest of {count} wrong conventions ({hypothesis}) would differ by {distance:g3}"));
         var needed = Verifier.PowerFactor * compared[0].Limit;
         return count == 0 || distance >= needed ? Report(Verdict.Same, compared, expectations)
@@ -123,35 +116,12 @@ public sealed class WholeModelVerifier
     private IReadOnlyList<NumericArray> Inputs()
     {
         var seed = options.Seed;
-        return [.. left.Double.Inputs.Select((input, k) => options.Input?.Input(k, left.Double.Inputs.Count) is { } given ? Given(input, given) : Drawn(input, ref seed))];
+        return [.. left.Double.Inputs.Select((input, k) => options.Input?.Input(k, left.Double.Inputs.Count) is { } given ? ModelRuns.Given(input, given) : ModelRuns.Drawn(left.Double, input, ref seed))];
     }
-
-    private static NumericArray Given(ModelInput input, Tensor given) => given.Shape.Rank == input.Axes.Count + 1
-        ? NumericArray.From(RecordedValues.Doubles(given), Precision.Double, [.. given.Shape.Dimensions.ToArray().Select(length => (int)length)])
-        : throw new UnreadableInputException($"The model's input {input.Name} has {input.Axes.Count + 1} axes, and {given} is given.");
-
-    private NumericArray Drawn(ModelInput input, ref ulong seed)
-    {
-        int[] shape = [input.Batch ?? Batch, .. input.Axes.Select((length, axis) => length ?? (axis == 0 ? Steps : axis == input.Axes.Count - 1 ? WidthOf(input) : OtherLength))];
-        var values = new double[shape.Aggregate(1, (product, length) => checked(product * length))];
-        var rows = left.Double.Readers(input.Name).Select(call => call.Callee).OfType<KerasUse>().Select(Embedding.RowsOf).FirstOrDefault(count => count > 0);
-        for (var k = 0; k < values.Length; k++)
-        {
-            values[k] = rows > 0 ? Math.Floor(Sample.Uniform(ref seed) * rows) : (2 * Sample.Uniform(ref seed)) - 1;
-        }
-
-        return NumericArray.From(values, Precision.Double, shape);
-    }
-
-    private int WidthOf(ModelInput input) => left.Double.Readers(input.Name).Select(call => call.Callee).OfType<KerasUse>()
-        .Where(use => use.Weights is [{ Rank: > 1 }, ..]).Select(use => (int?)use.Weights[0].Dimensions[^2]).FirstOrDefault() ?? OtherLength;
-
-    private static IReadOnlyList<NumericArray> Outputs(Model model, IReadOnlyList<NumericArray> inputs, Precision precision) =>
-        [.. ModelWalker.Run(model, model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => new Value(pair.Second), StringComparer.Ordinal), precision).Select(value => value.Data)];
 
     private IEnumerable<Compared> Compare(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs, double standard, double cost, string precision) => ours.Zip(theirs).Select((pair, k) =>
     {
-        var difference = Of(string.Create(CultureInfo.InvariantCulture, $"output {k} in {precision}"), pair.First, pair.Second);
+        var difference = ModelRuns.Difference(string.Create(CultureInfo.InvariantCulture, $"output {k} in {precision}"), pair.First, pair.Second);
         return new Compared(difference, options.Limit ?? Math.Max(difference.Scaled(standard), Rounding.Factor * cost));
     });
 
@@ -169,7 +139,7 @@ public sealed class WholeModelVerifier
                 continue;
             }
 
-            var array = NumericArray.From(RecordedValues.Doubles(recorded), Precision.Double, [.. recorded.Shape.Dimensions.ToArray().Select(length => (int)length)]);
+            var array = ModelRuns.Array(recorded);
             foreach (var (side, outputs) in new[] { ("the old model", ours), ("the new model", theirs) })
             {
                 if (!outputs[k].Dimensions.SequenceEqual(array.Dimensions))
@@ -177,71 +147,9 @@ public sealed class WholeModelVerifier
                     throw new UnreadableInputException($"{recorded} is recorded where the model gives {outputs[k]}. Name the inputs that belong to it.");
                 }
 
-                var difference = Of(recorded.Name, outputs[k], array);
+                var difference = ModelRuns.Difference(recorded.Name, outputs[k], array);
                 yield return new ExpectationReport(side, recorded.Name, difference, options.ExpectationLimit ?? options.Limit ?? difference.Scaled(Verifier.DeploymentLimit));
             }
         }
     }
-
-    /// <summary>The largest change of an output that half an ulp of float32 in every weight makes.</summary>
-    private double Cost(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> inputs)
-    {
-        var seed = options.Seed + 1;
-        var off = Changed(left.Double, (_, weight) => Off(weight, ref seed));
-        return Distance(ours, Outputs(off, inputs, Precision.Double));
-    }
-
-    private static NumericArray Off(NumericArray weight, ref ulong seed)
-    {
-        var values = weight.ToDoubles();
-        for (var k = 0; k < values.Length; k++)
-        {
-            values[k] *= Sample.Uniform(ref seed) < 0.5 ? 1 + Rounding.HalfUlpOfSingle : 1 - Rounding.HalfUlpOfSingle;
-        }
-
-        return NumericArray.From(values, weight.Precision, [.. weight.Dimensions]);
-    }
-
-    /// <summary>The nearest of some wrong models: each layer with weights in turn, with a convention exchanged or its weights away.</summary>
-    private (string Hypothesis, double Distance, int Count) Power(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> inputs)
-    {
-        var (nearest, distance, count) = ("none", double.PositiveInfinity, 0);
-        foreach (var (path, use) in StoredWeights.Leaves(left.Double).Where(leaf => leaf.Use.Weights.Count > 0))
-        {
-            var wrong = use.Layer.Wrong(use).Take(MaximumWrong).DefaultIfEmpty(new WrongLayer("no weights", use with { Weights = [.. use.Weights.Select(weight => weight * 0)] }));
-            foreach (var one in wrong)
-            {
-                var away = Distance(ours, Outputs(Replaced(left.Double, use, one.Layer), inputs, Precision.Double));
-                count++;
-                if (away < distance)
-                {
-                    (nearest, distance) = ($"{string.Join('/', path)}: {one.Name}", away);
-                }
-            }
-        }
-
-        return (nearest, distance, count);
-    }
-
-    private static Model Replaced(Model model, KerasUse old, KerasUse other) => model.With(layer => ReferenceEquals(layer.Callee, old) ? other
-        : layer.Callee is NestedModel nested ? nested with { Model = Replaced(nested.Model, old, other) } : layer.Callee);
-
-    private static Model Changed(Model model, Func<KerasUse, NumericArray, NumericArray> change) => model.With(layer => layer.Callee switch
-    {
-        KerasUse use => use with { Weights = [.. use.Weights.Select(weight => change(use, weight))] },
-        NestedModel nested => nested with { Model = Changed(nested.Model, change) },
-        var other => other,
-    });
-
-    private static double Distance(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs) =>
-        ours.Zip(theirs).Max(pair => pair.First.ToDoubles().Zip(pair.Second.ToDoubles(), (a, b) => Math.Abs(a - b)).DefaultIfEmpty(0).Max(one => double.IsNaN(one) ? double.PositiveInfinity : one));
-
-    private static Difference Of(string what, NumericArray ours, NumericArray theirs)
-    {
-        var (batch, steps) = (ours.Dimensions[0], ours.Rank > 2 ? ours.Dimensions[1] : 1);
-        Sequence Flat(NumericArray array) => new(batch, steps, array.Count / Math.Max(1, batch * steps), array.ToDoubles());
-        return Difference.Of(what, Flat(ours), Flat(theirs), [.. Enumerable.Repeat(steps, batch)]);
-    }
-
-    private static string Text(IReadOnlyList<NumericArray> arrays) => string.Join(", ", arrays.Select(array => $"({string.Join(", ", array.Dimensions)})"));
 }

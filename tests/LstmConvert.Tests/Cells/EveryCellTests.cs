@@ -10,7 +10,7 @@ namespace LstmConvert.Tests.Cells;
 public sealed class EveryCellTests
 {
     /// <summary>Sizes that no two letters share where the cell allows it.</summary>
-    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2, ['p'] = 6 };
+    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2, ['p'] = 6, ['k'] = 3, ['l'] = 2, ['m'] = 4, ['f'] = 2, ['c'] = 24, ['a'] = 4, ['i'] = 2 };
 
     public static TheoryData<string, bool, string> Cells
     {
@@ -45,14 +45,16 @@ public sealed class EveryCellTests
             (sizes['h'], sizes['g']) = (3, 1);
         }
 
-        foreach (var role in cell.Variables.Where(role => !role.IsOptional || (IsProjection(role) && isProjected) || role.Name is "group1/kernel" or "group2/kernel"))
+        foreach (var role in cell.Variables.Where(role => !role.IsOptional || (IsProjection(role) && isProjected) || role.Name is "group1/kernel" or "group2/kernel" || (role.Name == "bias" && cell.Gates == "jfo")))
         {
             var shape = SymbolicShape.Parse(role.Shape).Resolve(sizes);
             var numbers = CudnnPacking.Numbers(random, [.. shape.Dimensions.ToArray().Select(length => (int)length)]);
             source.Add($"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal)}", role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
         }
 
-        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}"];
+        // Sizes that no shape tells.
+        var said = new[] { ("frequency_skip", 2), ("input_size", 7), ("gates", 4), ("attn_length", 3) }.Where(one => cell.Facts.Any(fact => fact.Name == one.Item1 && fact.IsCount));
+        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}", .. said.SelectMany(one => new[] { "--fact", $"{scope}:{one.Item1}={one.Item2}" })];
         var converted = await source.ConvertAsync("cell.h5", options);
         if (direction == "backward" && converted.Code == 4)
         {

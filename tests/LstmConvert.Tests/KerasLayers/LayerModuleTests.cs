@@ -18,7 +18,7 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
     public static TheoryData<string, string> Files => new(
-        from name in new[] { "a cell of ours", "a cell of ours, normalised", "a cell of ours, not an LSTM" } from file in new[] { "model.keras", "model.h5" } select (name, file));
+        from name in new[] { "a cell of ours", "a cell of ours, normalised", "a cell of ours, not an LSTM", "a cell of ours, plain or phased", "a cell of ours, over windows" } from file in new[] { "model.keras", "model.h5" } select (name, file));
 
     private static string Golden => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "layers", "all_layers.py"));
 
@@ -48,6 +48,26 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         await python.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal("", error);
         Assert.Equal(0, python.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_module_of_any_one_layer_compiles_and_is_clean_to_flake8()
+    {
+        const string Python = "/usr/bin/python3";
+        foreach (var name in All.ClassNames)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.py"), new LayerModule($"{name}.py", [name]).Text, TestContext.Current.CancellationToken);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "all_layers.py"), All.Text, TestContext.Current.CancellationToken);
+        var (code, output) = File.Exists(Python) ? await RunAsync(Python, ["-W", "error", "-m", "compileall", "-q", folder]) : (1, "");
+        Assert.True(code == 0 || !File.Exists(Python), output);
+        var (isMissing, _) = File.Exists(Python) ? await RunAsync(Python, ["-m", "flake8", "--version"]) : (1, "");
+        Assert.False(isMissing != 0 && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "flake8 is not there (Debian: python3-flake8).");
+        Assert.SkipWhen(isMissing != 0, "flake8 is not there: whether the modules are clean to it was not looked at.");
+        (code, output) = await RunAsync(Python, ["-m", "flake8", "--isolated", folder]);
+        Assert.Equal("", output);
+        Assert.Equal(0, code);
     }
 
     [Theory]
@@ -109,5 +129,13 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         Assert.DoesNotContain(StoredWeights.Leaves(ModelConfiguration.Read(json, generation)), leaf => StoredWeights.IsUnknown(leaf.Use));
         var foreign = json.Replace("lstmconvert\\u003E", "other\\u003E", StringComparison.Ordinal);
         Assert.Contains(StoredWeights.Leaves(ModelConfiguration.Read(foreign, generation)), leaf => StoredWeights.IsUnknown(leaf.Use));
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output + await error);
     }
 }

@@ -64,6 +64,21 @@ internal sealed class TestModels(int seed)
                 ("same", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(4, ("activation", FactValue.Of("softsign"))))), 4)),
                 ("wider", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
                 ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3))]),
+            ["a cell of ours, plain or phased"] = make => Chain(4,
+                [("leaks", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(4, ("leaky", Number(0.7)), ("activation", FactValue.Of("softsign"))))), 4)),
+                ("norm", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(5, ("use_bias", FactValue.Of(false)), ("normalize", True), ("epsilon", Number(1e-3))))), 4)),
+                ("both", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(4, ("leaky", Number(0.5)), ("normalize", True)))), 5)),
+                ("phased", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(3, ("leak", Number(0.2))))), 4)),
+                ("peeps", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(4, ("use_peepholes", True)))), 3)),
+                ("sonnet", make.With(Ours(4, ("use_peepholes", True), ("output_peephole", FactValue.Of("state")), ("cell_clip", Number(0.3)), ("proj_clip", Number(0.2)), ("clip_incoming", True)), 4))]),
+            ["a cell of ours, over windows"] = make => Chain(6, [
+                ("grid", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(2, ("feature_size", Number(2)), ("frequency_skip", Number(2)), ("num_windows", Number(3)), ("reverse_windows", True), ("use_peepholes", True), ("cell_clip", Number(0.3))))), 6)),
+                ("shared", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(3, ("feature_size", Number(4)), ("frequency_skip", Number(3)), ("num_windows", Number(2)), ("first_feature", Number(1)), ("share_weights", True), ("couple_gates", True)))), 12)),
+                ("time", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(2, ("feature_size", Number(3)), ("frequency_skip", Number(2)), ("num_windows", Number(4)), ("use_peepholes", True), ("cell_clip", Number(0.2))))), 12)),
+                ("depth", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(3))), 8)),
+                ("alone", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(8, ("walks_time", FactValue.Of(false))))), 3)),
+                ("attends", make.With(Around(new KerasUse(AttentionLstmCell.Definition, Arguments(3, ("input_size", Number(5)), ("attention_size", Number(8)), ("score_size", Number(2)), ("attention_length", Number(3))))), 8)),
+                ("plain", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(3, ("feature_size", Number(2)), ("frequency_skip", Number(3)), ("num_windows", Number(3))))), 8))]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };
 

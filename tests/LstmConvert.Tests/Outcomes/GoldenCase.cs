@@ -100,7 +100,7 @@ internal sealed class GoldenCase
             {
                 if (Product.Has(option))
                 {
-                    options.AddRange([option, Scope(layer) is { Length: > 0 } scope ? $"{scope}={value}" : value]);
+                    options.AddRange([option, Outer(Scope(layer)) is { Length: > 0 } scope ? $"{scope}={value}" : value]);
                 }
             }
 
@@ -122,6 +122,29 @@ internal sealed class GoldenCase
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
                 Number(layer, "cell_clip_value", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
+                foreach (var (length, axis) in layer.TryGetProperty("input_shape", out var image) && image.ValueKind == JsonValueKind.Array ? image.EnumerateArray().SkipLast(1).Index().Select(one => (one.Item.GetInt32(), one.Index + 1)) : [])
+                {
+                    options.AddRange(["--fact", string.Create(CultureInfo.InvariantCulture, $"{Scope(layer)}:length_{axis}={length}")]);
+                }
+
+                Number(layer, "attn_length", value => options.AddRange(["--fact", $"attn_length={value}"]));
+                if (layer.TryGetProperty("frequency_skip", out _))
+                {
+                    Number(layer, "frequency_skip", value => options.AddRange(["--fact", $"{Scope(layer)}:frequency_skip={value}"]));
+                    Number(layer, "input_size", value => options.AddRange(["--fact", $"{Scope(layer)}:input_size={value}"]));
+                    if (layer.TryGetProperty("couple_input_forget_gates", out var coupled))
+                    {
+                        options.AddRange(["--fact", $"{Scope(layer)}:gates={(coupled.GetBoolean() ? 3 : 4)}"]);
+                    }
+                }
+
+                Number(layer, "hidden_clip_value", value => options.AddRange(["--fact", $"{Scope(layer)}:hidden_clip={value}"]));
+                if (layer.TryGetProperty("config", out var config) && config.TryGetProperty("leaky", out var leaky))
+                {
+                    // The scope in the program's words; the golden's keys are those of the object graph.
+                    options.AddRange(["--fact", $"leaky={leaky.GetDouble().ToString(CultureInfo.InvariantCulture)}"]);
+                }
+
                 Name_(layer, "activation", value => Add("--activation", layer, value));
                 Name_(layer, "recurrent_activation", value => Add("--recurrent-activation", layer, value));
                 if (Wiring == "chain" && Text(layer, "direction") == "bw")
@@ -154,6 +177,9 @@ internal sealed class GoldenCase
         var scope = string.Join('/', parents[0][..shared]);
         return scope.EndsWith("/Linear", StringComparison.Ordinal) ? scope[..^7] : scope;
     }
+
+    /// <summary>A cell inside an attention's wrapper is one cell with it.</summary>
+    private string Outer(string scope) => Layers.Where(layer => Text(layer, "cell") == "AttentionCellWrapper").Select(layer => Text(layer, "scope")!).FirstOrDefault(outer => scope.StartsWith(outer + "/", StringComparison.Ordinal)) ?? scope;
 
     public static int Level(JsonElement layer) => layer.TryGetProperty("level", out var level) ? level.GetInt32() : 0;
 

@@ -18,7 +18,7 @@ internal sealed class KerasJudge(GoldenCase golden)
     /// <summary>Runs the code beside its file.</summary>
     public async Task<KerasVerdict> JudgeAsync(KerasPython keras, string code, string folder)
     {
-        var samples = golden.IsWholeModel ? [""] : new[] { "a_", "b_" }.Where(prefix => io.ContainsKey(prefix + "x")).ToArray();
+        var samples = golden.IsWholeModel ? [""] : new[] { "a_", "b_" }.Where(prefix => Given(prefix).Length > 0).ToArray();
         var requests = samples.Select(prefix => (Prefix: prefix, Request: Sample(prefix))).Where(sample => sample.Request is not null).ToArray();
         var answer = await keras.AskAsync(new JsonObject { ["code"] = code, ["folder"] = folder, ["samples"] = new JsonArray([.. requests.Select(sample => (JsonNode)sample.Request!)]) });
         if (!answer["ok"]!.GetValue<bool>())
@@ -40,6 +40,12 @@ internal sealed class KerasJudge(GoldenCase golden)
         return new(layers, shown, problem);
     }
 
+    /// <summary>What the program was given: <c>x</c>, with the time of each step before its features where it reads that; numbers of rows of a table.</summary>
+    private NumberArray[] Given(string prefix) =>
+        io.TryGetValue(prefix + "x", out var x) ? [io.TryGetValue(prefix + "time", out var time) ? NumberArray.Beside(time, x) : x]
+        : io.TryGetValue(prefix + "ids", out var ids) ? [ids.WithoutLastAxis()]
+        : [];
+
     /// <summary>One sample as the worker takes it, or null where it needs what no code can be given.</summary>
     private JsonObject? Sample(string prefix)
     {
@@ -48,13 +54,13 @@ internal sealed class KerasJudge(GoldenCase golden)
             return new JsonObject { ["x"] = new JsonArray([.. Series("x").Select(x => (JsonNode)x.ToJson())]) };
         }
 
-        var x = io[prefix + "x"];
+        var x = Given(prefix)[0];
         var given = io.Where(pair => pair.Key.StartsWith(prefix + "init_", StringComparison.Ordinal) || pair.Key == prefix + "state" || pair.Key == prefix + "init").ToArray();
         var states = given.All(pair => pair.Value.IsZero) ? null : States(prefix, given.Length);
         var restarts = io.TryGetValue(prefix + "mask", out var mask) && !io.ContainsKey(prefix + "sequence_length") && !mask.IsZero;
         return restarts || (states is null && !given.All(pair => pair.Value.IsZero)) ? null : new JsonObject
         {
-            ["x"] = golden.ReversesSecondInput ? new JsonArray(x.ToJson(), x.Reversed(Lengths(prefix)).ToJson()) : new JsonArray((golden.IsOneStep ? x.FirstSteps(1) : x).ToJson()),
+            ["x"] = golden.ReversesSecondInput ? new JsonArray(x.ToJson(), x.Reversed(Lengths(prefix)).ToJson()) : new JsonArray([.. Given(prefix).Select(one => (JsonNode)(golden.IsOneStep ? one.FirstSteps(1) : one).ToJson())]),
             ["lengths"] = Lengths(prefix) is { } lengths ? new JsonArray([.. lengths.Select(length => (JsonNode)length)]) : null,
             ["states"] = states,
         };
@@ -86,6 +92,12 @@ internal sealed class KerasJudge(GoldenCase golden)
         outputs = golden.ReversesSecondInput && outputs.Length == 2 ? [outputs[0], outputs[1].Reversed(lengths)] : outputs;
         var sequences = outputs.Where(output => output.Rank >= 3).Select(output => golden.IsOneStep ? output.Step(0) : output).ToArray();
         if (Finished(sequences) is { } finished && (Match(finished, required, [], lengths) is null || (lengths is null && Match(finished.Select(output => output.Step(-1)), required, [], null) is null)))
+        {
+            return null;
+        }
+
+        // A program of several loops that recorded some of what it computes: all of that is among the outputs.
+        if (golden.Around is not null && required.Length > 0 && required.Length < sequences.Length && required.All(expected => sequences.Any(output => output.DistanceTo(expected, lengths) <= Limit(expected))))
         {
             return null;
         }

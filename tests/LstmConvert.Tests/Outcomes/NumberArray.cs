@@ -66,6 +66,8 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
     }
 
     /// <summary>The first or the last step alone: (b, t, u) to (b, u).</summary>
+    public NumberArray WithoutLastAxis() => new(Shape[..^1], Values);
+
     public NumberArray Step(int step)
     {
         var (b, t, u) = (Shape[0], Shape[1], Shape[2]);

@@ -8,7 +8,7 @@ internal static class Outcome
 {
     /// <summary>
     /// The line of a case: what becomes of its own file without an option, and of its variables with the case's facts as options.
-    /// <c>exact</c>, <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit codes of <c>verify</c> for each sample and of <c>--strict</c>.
+    /// <c>exact</c> (or <c>exact as a whole model</c>, where only a file with what stands around the layers computes what was recorded), <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit codes of <c>verify</c> for each sample and of <c>--strict</c>.
     /// </summary>
     public static async Task<string> LineAsync(GoldenCase golden, KerasPython? keras)
     {
@@ -49,7 +49,20 @@ internal static class Outcome
         }
 
         var word = verdict.Problem is null && verdict.Shown.Length > 0 ? "exact" : verdict.Problem is null ? "around (nothing recorded that its code can be given)" : golden.Around is { } around ? $"around ({around}; {Said(answer.Json!)})" : "different";
+        if (word[0] == 'a' && await WholeAsync(golden, judge, keras!, source, options, Path.ChangeExtension(target, ".keras")) is { } whole)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"exact as a whole model [{whole.Layers}] keras {whole.Shown}; verify {verified}; strict {strict.Code}{other}");
+        }
+
         return string.Create(CultureInfo.InvariantCulture, $"{word} [{verdict.Layers}]{(verdict.Shown.Length > 0 ? $" keras {verdict.Shown}" : "")}{(verdict.Problem is { } problem ? $" {problem}" : "")}; verify {verified}; strict {strict.Code}{other}");
+    }
+
+    /// <summary>What Keras says of the program with what stands around its layers, as a <c>.keras</c> file has it; null where that is not what was recorded either.</summary>
+    private static async Task<KerasVerdict?> WholeAsync(GoldenCase golden, KerasJudge judge, KerasPython keras, string source, IReadOnlyList<string> options, string target)
+    {
+        var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
+        var verdict = answer.Code == 0 ? await judge.JudgeAsync(keras, answer.Json!["keras_code"]!.GetValue<string>(), Path.GetDirectoryName(target)!) : null;
+        return verdict is { Problem: null, Shown.Length: > 0 } ? verdict : null;
     }
 
     /// <summary>The exit code of <c>verify</c> against each recorded sample, or on a sample of its own.</summary>

@@ -12,8 +12,8 @@ internal sealed partial record Product(int Code, string Output, string Error)
 {
     private static readonly Lazy<HashSet<string>> Known = new(() => [.. Option().Matches(RunAsync("tf2keras", "--help").GetAwaiter().GetResult().Output).Select(match => match.Value)]);
 
-    /// <summary>The answer's JSON document, or null.</summary>
-    public JsonNode? Json => Output.StartsWith('{') ? JsonNode.Parse(Output) : null;
+    /// <summary>The answer's JSON document, or null; of a conversion, what it says of the only source.</summary>
+    public JsonNode? Json => !Output.StartsWith('{') ? null : JsonNode.Parse(Output) is var document && document?["results"] is JsonArray { Count: 1 } results ? results[0] : document;
 
     public static async Task<Product> RunAsync(params string[] arguments)
     {

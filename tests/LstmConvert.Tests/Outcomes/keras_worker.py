@@ -6,7 +6,7 @@ answer   {"ok": true, "layers": [class ...], "samples": [{"outputs": [array ...]
 array    {"shape": [int ...], "data": base64 of little-endian float64}
 
 x       goes to every input of rank 3 (in order where there are several arrays). Where the model masks, the steps after a row's length are
-        filled with the mask's value, as the printed code asks for; where it does not mask and runs backwards, a ragged sample is skipped.
+        filled with the mask's value (rows of a table with its last number), as the printed code asks for; where it does not mask and runs backwards, a ragged sample is skipped.
 states  what each recurrent layer starts from in place of zeros, in Keras's order (h, c); by the layer's name, else in the model's order.
 """
 import base64, importlib.abc, importlib.machinery, importlib.util, json, os, re, sys, warnings
@@ -41,10 +41,28 @@ class AbsentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-if os.environ['KERAS_BACKEND'] == 'numpy' and importlib.util.find_spec('jax') is None:
+without_jax = os.environ['KERAS_BACKEND'] == 'numpy' and importlib.util.find_spec('jax') is None
+if without_jax:
     sys.meta_path.append(AbsentFinder())
 import numpy as np
 import keras
+
+
+def convolution(inputs, kernel, strides=1, padding='valid', data_format=None, dilation_rate=1):
+    """Steps of one, channels last: all that a cell needs. What it gives is held against what TensorFlow recorded."""
+    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
+    axes = list(range(1, inputs.ndim - 1))
+    if not (np.all(np.asarray(strides) == 1) and np.all(np.asarray(dilation_rate) == 1)) or data_format == 'channels_first' or kernel.shape[-2] != inputs.shape[-1]:
+        raise NotImplementedError('this convolution needs JAX, which is not here')
+    if padding.lower() == 'same':
+        inputs = np.pad(inputs, [(0, 0)] + [((k - 1) // 2, k // 2) for k in kernel.shape[:-2]] + [(0, 0)])
+    windows = np.lib.stride_tricks.sliding_window_view(inputs, kernel.shape[:-2], axes)  # (b, places ..., x, k ...)
+    return np.tensordot(np.moveaxis(windows, len(axes) + 1, -1), kernel, len(axes) + 1).astype(inputs.dtype)
+
+
+if without_jax:
+    from keras.src import backend
+    backend.nn.conv = convolution
 sealed = True
 
 
@@ -90,6 +108,7 @@ def sizes(layer):
 def run(model, sample):
     layers = list(recurrent(model.layers))
     masks = [l.mask_value for l in model.layers if isinstance(l, keras.layers.Masking)]
+    tables = [l.input_dim for l in model.layers if isinstance(l, keras.layers.Embedding)]
     x = [array(v).copy() for v in sample['x']]
     lengths = sample.get('lengths')
     if lengths is not None and min(lengths) < x[0].shape[1]:
@@ -97,7 +116,7 @@ def run(model, sample):
             return {'skipped': 'lengths'}
         for row, length in enumerate(lengths if masks else []):
             for v in x:
-                v[row, length:] = masks[0]
+                v[row, length:] = masks[0] if v.ndim > 2 else tables[0] - 1
     states = sample.get('states')
     if states is not None:
         if len(states) != len(layers):
@@ -111,7 +130,7 @@ def run(model, sample):
         for of, layer in zip(states, layers):
             start(layer, of)
     feeds = [i for i in model.inputs]
-    given = x if len(x) == len(feeds) else [x[0] if len(i.shape) == 3 else np.zeros((x[0].shape[0],) + tuple(i.shape[1:])) for i in feeds]
+    given = x if len(x) == len(feeds) else [x[0] if len(i.shape) == x[0].ndim else np.zeros((x[0].shape[0],) + tuple(i.shape[1:])) for i in feeds]
     y = model.predict(given if len(given) > 1 else given[0], verbose=0)
     return {'outputs': [plain(v) for v in (y if isinstance(y, (list, tuple)) else [y])]}
 

@@ -46,7 +46,7 @@ public sealed class RecordedWiringTests
     }
 
     [Theory]
-    [InlineData("tf1/attention-cell-wrapper/model.ckpt", "reads what rnn/while/rnn/attention_cell_wrapper/BiasAdd computes with rnn/attention_cell_wrapper/kernel, rnn/attention_cell_wrapper/bias from its own output")]
+    [InlineData("tf1/attention-wrapper-bahdanau/model.ckpt", "reads what decoder/rnn/while/rnn/attention_wrapper/attention_layer/MatMul computes with decoder/rnn/attention_wrapper/attention_layer/kernel from its own output")]
     [InlineData("tf1/embedding-wrapper/model.ckpt", "reads rows of rnn/embedding_wrapper/embedding (rnn/while/rnn/embedding_wrapper/embedding_lookup)")]
     [InlineData("tf1/input-projection-wrapper/model.ckpt", "reads what rnn/while/rnn/input_projection_wrapper/BiasAdd computes with rnn/input_projection_wrapper/kernel, rnn/input_projection_wrapper/bias")]
     [InlineData("tf1/output-projection-wrapper/model.ckpt", "its outputs go into rnn/output_projection_wrapper/kernel (rnn/while/rnn/output_projection_wrapper/MatMul)")]

@@ -50,6 +50,44 @@ public sealed class GraphWitnessTests
         Assert.Contains(report.Reasons, reason => reason.Contains("own graph computes something else", StringComparison.Ordinal) && reason.Contains(report.Graph.Refuted.Layer.Scope, StringComparison.Ordinal));
     }
 
+    /// <summary>The value that the graph has is named, of the first layer that has another.</summary>
+    [Theory]
+    [InlineData("tf-old/1.3.0-multi-lstm-2", "forget_bias", "0", "forget_bias = 0.7 (")]
+    [InlineData("tf-old/1.3.0-multi-lstm-2", "forget_bias", "0.3", "forget_bias = 0.7 (")]
+    [InlineData("tf-old/1.3.0-multi-lstm-2", "activation", "relu", "activation = tanh (")]
+    [InlineData("tf1/bidirectional", "forget_bias", "2", "forget_bias = 1 (")]
+    [InlineData("tf1/gru", "activation", "relu", "activation = tanh.")]
+    [InlineData("tf1/basic-rnn", "activation", "sigmoid", "activation = tanh.")]
+    [InlineData("tf1/gru", "direction", "backward", "direction = forward.")]
+    [InlineData("tf1/basic-rnn", "direction", "backward", "direction = forward.")]
+    public void The_fact_that_is_wrong_is_named(string golden, string fact, string value, string cause)
+    {
+        var report = Verify(golden, new RecognitionOptions { Facts = [new SaidFact(null, fact, value)] });
+
+        Assert.Contains(report.Reasons, reason => reason.Contains($"Both are the same with {cause}", StringComparison.Ordinal));
+        Assert.Equal(WitnessState.Contradicts, report.Witnesses[0].State);
+    }
+
+    /// <summary>A graph that says nothing is said, with the reason.</summary>
+    [Fact]
+    public void A_graph_that_does_not_testify_is_said()
+    {
+        var report = VerifyFile(new GoldenCase(Path.Combine(Shared.Goldens, "tf1", "sru")).Own, new RecognitionOptions());
+
+        Assert.Equal(Verdict.Same, report.Verdict);
+        Assert.EndsWith("; your own graph does not testify", report.Sentence, StringComparison.Ordinal);
+        Assert.Contains("inputs of two loops", report.Witnesses[0].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_graph_there_is_none_to_ask()
+    {
+        var report = VerifyFile(Path.Combine(Shared.Goldens, "tf1", "gru", "variables.npz"), new RecognitionOptions());
+
+        Assert.Equal(WitnessState.Absent, report.Witnesses[0].State);
+        Assert.DoesNotContain("own graph", report.Sentence, StringComparison.Ordinal);
+    }
+
     /// <summary>Each layer alone computes the same; they feed each other otherwise in the graph.</summary>
     [Fact]
     public void A_wrong_edge_is_different()
@@ -69,12 +107,15 @@ public sealed class GraphWitnessTests
         Assert.Contains("has no tensor keep", e.Message, StringComparison.Ordinal);
     }
 
-    private static VerificationReport Verify(string golden, RecognitionOptions options, VerificationOptions? verification = null)
+    private static VerificationReport Verify(string golden, RecognitionOptions options, VerificationOptions? verification = null) =>
+        VerifyFile(new GoldenCase(Path.Combine(Shared.Bundled, golden)).Own, options, verification);
+
+    private static VerificationReport VerifyFile(string path, RecognitionOptions options, VerificationOptions? verification = null)
     {
         var target = Directory.CreateTempSubdirectory("lstmconvert-witness-");
         try
         {
-            using var source = RecurrentSource.Open([new GoldenCase(Path.Combine(Shared.Bundled, golden)).Own], new SourceOptions(), options);
+            using var source = RecurrentSource.Open([path], new SourceOptions(), options);
             var file = Path.Combine(target.FullName, "out.h5");
             source.Plan().Write(file);
             return Verifier.Run(source, file, verification ?? new VerificationOptions());

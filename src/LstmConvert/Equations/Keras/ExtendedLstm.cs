@@ -51,6 +51,12 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
     /// <summary>The limit of the output, or null.</summary>
     public double? ProjectionClip { get; init; }
 
+    /// <summary>True if the limits hold for the states that a step starts from, in place of those that it gives.</summary>
+    public bool ClipsIncoming { get; init; }
+
+    /// <summary>True if the output's peephole stands beside the state: <c>h' = gate(o) * act(c' + w_o*c')</c>.</summary>
+    public bool PeepsIntoState { get; init; }
+
     /// <summary>Of each gate by itself, the bias included, or null.</summary>
     public RowNorm? EachGate { get; init; }
 
@@ -74,6 +80,7 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
     {
         var (h, c, u) = (states[0], states[1], kernel.Width / 4);
         var (act, gate) = (activation.Keras, recurrentActivation.Keras);
+        (h, c) = ClipsIncoming ? (Limited(h, ProjectionClip), Limited(c, CellClip)) : (h, c);
         var (fromInput, fromState) = (x.Dot(kernel), h.Dot(recurrentKernel)); // (b, 4u)
         var z = Products is { } products ? products.Input.Of(fromInput) + products.State.Of(fromState) : fromInput + fromState;
         z = AllGates?.Of(z) ?? z;
@@ -87,11 +94,15 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
 
         c = (gate(f) * c) + (gate(i) * act(g)); // (b, u)
         c = CarriedState?.Of(c) ?? c;
-        c = CellClip is { } limit ? c.Clip(limit) : c;
-        o = Peepholes is { } next ? o + (next.Output * c) : o;
-        h = gate(o) * act(SeenState?.Of(c) ?? c);
+        c = ClipsIncoming ? c : Limited(c, CellClip);
+        var peephole = Peepholes is { } next ? next.Output * c : null;
+        o = peephole is null || PeepsIntoState ? o : o + peephole;
+        var seen = peephole is not null && PeepsIntoState ? c + peephole : c;
+        h = gate(o) * act(SeenState?.Of(seen) ?? seen);
         h = Projection is null ? h : h.Dot(Projection); // (b, p)
-        h = ProjectionClip is { } bound ? h.Clip(bound) : h;
+        h = ClipsIncoming ? h : Limited(h, ProjectionClip);
         return new StepResult(h, [h, c]);
     }
+
+    private static NumericArray Limited(NumericArray v, double? bound) => bound is { } limit ? v.Clip(limit) : v;
 }

@@ -11,10 +11,10 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// </code>
 /// </summary>
 /// <param name="kernel"><c>(x+p, 3u)</c>, p = u without projection.</param>
-/// <param name="bias"><c>(3u,)</c>.</param>
+/// <param name="bias"><c>(3u,)</c>, or null; not added where gates are normalised.</param>
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 /// <param name="activation">Of candidate and output.</param>
-internal sealed class CoupledInputForgetGateLstmCell(NumericArray kernel, NumericArray bias, double forgetBias, Activation activation) : IStepEquations
+internal sealed class CoupledInputForgetGateLstmCell(NumericArray kernel, NumericArray? bias, double forgetBias, Activation activation) : IStepEquations
 {
     /// <summary>The normalisations of gates and state, with which the bias is not added; null without.</summary>
     public LstmNorms? Norms { get; init; }
@@ -39,7 +39,7 @@ internal sealed class CoupledInputForgetGateLstmCell(NumericArray kernel, Numeri
     {
         var (c, m, u) = (states[0], states[1], kernel.Width / 3);
         var z = NumericArray.Concatenate(x, m).Dot(kernel); // (b, 3u)
-        z = Norms is null ? z + bias : z;
+        z = Norms is null && bias is not null ? z + bias : z;
         var (j, f, o) = (z.Columns(0, u), z.Columns(u, u), z.Columns(2 * u, u)); // (b, u)
         (j, f, o) = Norms is null ? (j, f, o) : (Norms.Transform.Of(j), Norms.Forget.Of(f), Norms.Output.Of(o));
         f += forgetBias;

@@ -32,7 +32,7 @@ internal static class Loop
 
     private static LoopResult Run(IStepEquations cell, Sequence x, int[] lengths, IReadOnlyList<NumericArray> initial)
     {
-        var output = Sequence.Zeros(x.Batch, x.Steps, cell.OutputWidth);
+        var output = Sequence.Zeros(x.Batch, x.Steps, [.. x.StepShape.SkipLast(1), cell.OutputWidth]);
         Sequence[] perStep = [.. initial.Select(state => Sequence.Zeros(x.Batch, x.Steps, [.. state.Dimensions.Skip(1)]))];
         var states = initial;
         for (var t = 0; t < x.Steps; t++)

@@ -18,11 +18,15 @@ internal static class GraphBeside
         }
 
         var folder = Path.GetDirectoryName(prefix) ?? "";
-        var graphs = Directory.EnumerateFiles(folder.Length == 0 ? "." : folder)
-            .Take(CheckpointPath.MaximumFiles)
-            .Where(file => Path.GetExtension(file) is ".meta" or ".pb" && GraphFile.KindOf(file) is not null)
-            .Take(2)
-            .ToArray();
+        var graphs = Graphs(folder, ".meta", ".pb");
+
+        // An Estimator writes its graph as text, too: it counts where there is no other.
+        graphs = graphs.Length == 0 ? Graphs(folder, ".pbtxt") : graphs;
         return graphs is [var only] ? Path.Combine(folder, Path.GetFileName(only)) : null;
     }
+
+    private static string[] Graphs(string folder, params string[] extensions) => [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder)
+        .Take(CheckpointPath.MaximumFiles)
+        .Where(file => extensions.Contains(Path.GetExtension(file)) && GraphFile.KindOf(file) is not null)
+        .Take(2)];
 }

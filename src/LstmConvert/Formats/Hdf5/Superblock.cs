@@ -26,6 +26,9 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
 {
     private const string What = "the superblock";
 
+    /// <summary>The bytes that tell what else a file may be.</summary>
+    private const int HeadBytes = 512;
+
     /// <summary>The texts of varying length.</summary>
     public GlobalHeap Heap { get; } = new(File);
 
@@ -56,9 +59,11 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
         var at = Find(source);
         if (at < 0)
         {
-            var head = new byte[Math.Min(8, source.Length)];
+            var head = new byte[Math.Min(HeadBytes, source.Length)];
             source.Read(0, head);
-            throw new UnreadableInputException($"{source.Name} is no HDF5 file (its first bytes are {Convert.ToHexStringLower(head)}). Name the .h5 file of Keras' save_weights.");
+            throw new UnreadableInputException(ForeignFile.Of(source.Name, head) is { } kind
+                ? $"{source.Name} is {kind.Name}, and a Keras file is expected here. {kind.Advice ?? "Name the .h5 or .keras file."}"
+                : $"{source.Name} is no HDF5 file (its first bytes are {Convert.ToHexStringLower(head.AsSpan(0, Math.Min(8, head.Length)))}). Name the .h5 or .keras file.");
         }
 
         var file = new Hdf5Bytes(source) { Base = at, End = source.Length - at, VerifiesChecksums = verifyChecksums };

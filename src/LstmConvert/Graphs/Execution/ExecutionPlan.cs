@@ -47,6 +47,9 @@ internal sealed class PlanNode(ProgramNode? node, Passing passing)
     /// <summary>Which results are outputs of it.</summary>
     public List<(int Output, int Result)> Results { get; } = [];
 
+    /// <summary>Which outputs are watched in every iteration, and as which watch.</summary>
+    public List<(int Output, int Watch)> Watches { get; } = [];
+
     /// <summary>Outputs that something reads.</summary>
     public int Outputs { get; set; } = 1;
 
@@ -113,7 +116,8 @@ internal sealed class ExecutionPlan
     /// <param name="feeds">Outputs that are replaced; what they are computed from is not executed.</param>
     /// <param name="fetches">Outputs that are wanted.</param>
     /// <param name="path">The graph, for messages.</param>
-    public static ExecutionPlan Of(ProgramBuilder builder, IReadOnlyList<Edge> feeds, IReadOnlyList<Edge> fetches, string path)
+    /// <param name="watches">Outputs whose value in each iteration is wanted, as far as the fetches need them.</param>
+    public static ExecutionPlan Of(ProgramBuilder builder, IReadOnlyList<Edge> feeds, IReadOnlyList<Edge> fetches, string path, IReadOnlyList<Edge>? watches = null)
     {
         var plan = new ExecutionPlan { Results = fetches.Count };
         foreach (var feed in feeds)
@@ -135,6 +139,17 @@ internal sealed class ExecutionPlan
         {
             builder.Link(node.Node!);
             plan.Connect(node, todo);
+        }
+
+        for (var k = 0; k < (watches?.Count ?? 0); k++)
+        {
+            var edge = watches![k];
+            if (plan.fed.TryGetValue(edge, out var given) || plan.nodes.TryGetValue(edge.Node, out given))
+            {
+                var output = given.Node is null ? 0 : edge.Index;
+                given.Watches.Add((output, k));
+                given.Outputs = Math.Max(given.Outputs, output + 1);
+            }
         }
 
         plan.FindFrames(path);

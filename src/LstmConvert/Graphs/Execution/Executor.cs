@@ -25,6 +25,12 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
     /// <summary>Variables that the run has set.</summary>
     public Dictionary<string, GraphValue> Assigned { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The values of each watch, iteration by iteration.</summary>
+    public Dictionary<int, List<GraphValue>> Watched { get; } = [];
+
+    /// <summary>How often the body of each loop that is a function ran in its last run, by the function's name.</summary>
+    public Dictionary<string, long> Iterations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What is to be said of the result, as sentences.</summary>
     public IReadOnlyList<string> Notes => notes;
 
@@ -40,6 +46,23 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
         {
             notes.Add(sentence);
         }
+    }
+
+    /// <summary>Keeps a value that is watched.</summary>
+    public void Watch(int watch, GraphValue? value)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        if (!Watched.TryGetValue(watch, out var values))
+        {
+            Watched[watch] = values = [];
+        }
+
+        budget.Hold(value);
+        values.Add(value);
     }
 
     /// <summary>The variable of a node, in this run's precision.</summary>

@@ -17,7 +17,8 @@ internal static class FunctionOperations
     {
         var variables = at.From(0);
         var (condition, body) = (Function(at, "cond"), Function(at, "body"));
-        for (var iteration = 0L; ControlFlowOperations.Holds(at, at.Run.Invoke(at.Node, condition, variables) is [var truth, ..] ? truth : throw at.Misfit("its condition has no result")); iteration++)
+        var iteration = 0L;
+        for (; ControlFlowOperations.Holds(at, at.Run.Invoke(at.Node, condition, variables) is [var truth, ..] ? truth : throw at.Misfit("its condition has no result")); iteration++)
         {
             if (iteration >= at.Run.Budget.MaximumIterations)
             {
@@ -27,6 +28,7 @@ internal static class FunctionOperations
             variables = at.Run.Invoke(at.Node, body, variables);
         }
 
+        at.Run.Iterations[body] = iteration;
         return variables;
     }
 

@@ -73,6 +73,11 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
             }
         }
 
+        foreach (var (output, watch) in outputs is null ? [] : node.Watches)
+        {
+            run.Watch(watch, output < outputs!.Length ? outputs[output] : null);
+        }
+
         switch (node.Passing)
         {
             case Passing.Enter:

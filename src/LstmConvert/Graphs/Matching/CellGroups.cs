@@ -23,15 +23,9 @@ internal static class CellGroups
     public static IReadOnlyList<IReadOnlyList<CellUse>> Find(
         Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations, List<CellUse> idle)
     {
-        var table = new ActivationTable(activations);
+        var (table, compiled) = CompiledPatterns.Of(patterns, activations);
         var places = new PlaceFinder(graph.Variables, graph.Nodes.Count);
         var matcher = new PatternMatcher(table, places);
-        var compiled = patterns.Select(pattern => (Pattern: PatternReader.Read(pattern), Roots: new PatternRoots(table))).ToArray();
-        foreach (var (pattern, roots) in compiled)
-        {
-            roots.Add(pattern.Root);
-        }
-
         var found = new List<CellMatch>();
         var byOperation = new Dictionary<string, (CompiledPattern Pattern, PatternRoots Roots)[]>(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)

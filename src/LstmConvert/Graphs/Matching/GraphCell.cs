@@ -105,6 +105,9 @@ public sealed class GraphCell
     /// <summary>What it reads; null where nothing was found.</summary>
     internal GraphFeed? Feed { get; set; }
 
+    /// <summary>The node that computes what it reads from its own output, as an attention or a sampled next step does; null where nothing does, or where another loop of the graph feeds it from outside.</summary>
+    internal string? Feedback => Feed is { } feed ? FeedbackIn(feed) : null;
+
     /// <summary>What its states start with, by name; a state that is not here starts with zeros.</summary>
     internal IReadOnlyDictionary<string, GraphFeed> InitialStates { get; set; } = new Dictionary<string, GraphFeed>(StringComparer.Ordinal);
 
@@ -156,6 +159,19 @@ public sealed class GraphCell
     /// <summary>The node at which the cell was found.</summary>
     public string Node { get; }
 
+    /// <summary>The function of the graph that it lies in, or null: the body of a loop.</summary>
+    internal string? Function => Node.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var end ? Node[..end] is var outer && outer.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var start ? outer[(start + 2)..] : outer : null;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Matches[0].Cell} {string.Join(", ", Kernels)}";
+
+    private string? FeedbackIn(GraphFeed feed) => feed switch
+    {
+        GraphFeed.Computed computed => computed.From.Any(from => from.Cells.Contains(this)) ? computed.Node : computed.From.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+        GraphFeed.Joined joined => joined.Parts.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+        GraphFeed.Added added => added.Terms.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+        GraphFeed.Reversed reversed => FeedbackIn(reversed.Feed),
+        GraphFeed.Alternatives several when several.Feeds.Select(FeedbackIn).ToArray() is var found => Loops > 1 && Array.Exists(found, node => node is null) ? null : Array.Find(found, node => node is not null),
+        _ => null,
+    };
 }

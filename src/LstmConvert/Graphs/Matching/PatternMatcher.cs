@@ -22,6 +22,12 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>What finds the parts of an activation that is spelled out.</summary>
     private readonly PatternMatcher? plain = activations.SpelledOut.Count > 0 ? new PatternMatcher(activations.OfOperations, places) : null;
 
+    /// <summary>What contrib's normalisation adds to a variance (tensorflow v1.15.5 contrib/layers/python/layers/layers.py:2318).</summary>
+    private const double Epsilon = 1e-12;
+
+    /// <summary>The same for float16.</summary>
+    private const double HalfEpsilon = 1e-3;
+
     /// <summary>What one term costs, in steps along an edge.</summary>
     private const int StepsOfTerm = 8;
 
@@ -51,6 +57,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         PatternTerm.Apply apply => Apply(apply, edge, place, bound),
         PatternTerm.Between between => Between(between, place, bound),
         PatternTerm.Clip clip => Clip(clip, edge, place, bound),
+        PatternTerm.Norm norm => Norm(norm, place, bound),
         PatternTerm.Operation operation => Operation(operation, place, bound),
         _ => [],
     };
@@ -291,10 +298,23 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
         }
 
-        foreach (var one in Match(clip.Argument, edge, place, bound.With($"fact {clip.Fact}", new FoundNumber(null, place.At.Node.Name))))
+        foreach (var one in clip.IsRequired ? [] : Match(clip.Argument, edge, place, bound.With($"fact {clip.Fact}", new FoundNumber(null, place.At.Node.Name))))
         {
             yield return one;
         }
+    }
+
+    private IEnumerable<Bindings> Norm(PatternTerm.Norm norm, Place place, Bindings bound)
+    {
+        if (place.Parts is not null || Operations.Normalized(place.At.Node) is not { } found || places.VariableAt(places.Of(found.Scale)) is not { } scale || places.VariableAt(places.Of(found.Shift)) is not { } shift)
+        {
+            return [];
+        }
+
+        var expected = Operations.IsHalf(place.At.Node) ? HalfEpsilon : Epsilon;
+        var read = found.Epsilon <= expected * (1 + Tolerance) && found.Epsilon >= expected * (1 - Tolerance) ? bound
+            : bound.WithObstacle(FormattableString.Invariant($"{found.Epsilon:g3} is added to a variance, and every such cell adds {expected:g3} ({place.At.Node.Name})"));
+        return Variable(norm.Scale, scale, read).SelectMany(one => Variable(norm.Shift, shift, one)).SelectMany(one => Match(norm.Argument, found.Value, one));
     }
 
     private static bool IsNear(double found, double expected) => Math.Abs(found - expected) <= Tolerance * Math.Max(1, Math.Abs(expected));
@@ -313,7 +333,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>A sum of two, whose terms may be sums themselves.</summary>
     private IEnumerable<Bindings> TwoTerms(PatternTerm.Sum sum, Place place, Bindings bound)
     {
-        if (sum.Terms is not [(PatternTerm.Value or PatternTerm.Named, false), (PatternTerm.Number, false)] || Operations.IsDifference(place.At.Node) || place.At.Node.Inputs.Count != 2)
+        if (sum.Terms is not [(PatternTerm.Value or PatternTerm.Named, false), (PatternTerm.Number or PatternTerm.Times, false)] || Operations.IsDifference(place.At.Node) || place.At.Node.Inputs.Count != 2)
         {
             return [];
         }
@@ -401,7 +421,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
 
             var node = form.NumberNode ?? (form.Products.Count > 0 ? form.Products[0].Node.Name : "");
-            return fact is not null ? bound.With($"fact {fact}", new FoundNumber(rest, node))
+            return fact is not null ? (bound[$"fact {fact}"] is FoundNumber { Value: { } before } known && !IsNear(before, rest)
+                    ? bound.WithObstacle(FormattableString.Invariant($"its {fact} is {(float)before} in one place and {(float)rest} in another ({known.Node}, {node})"))
+                    : bound.With($"fact {fact}", new FoundNumber(rest, node)))
                 : IsNear(rest, 0) ? bound
                 : sum.IsLinear ? bound.WithObstacle(FormattableString.Invariant($"{(float)rest} is added to {Gate()} ({node})")) : null;
         }
@@ -431,7 +453,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             for (var k = 0; k < form.Products.Count; k++)
             {
                 var found = form.Products[k];
-                if ((products >> k & 1) == 1)
+                if ((products >> k & 1) == 1 || found.IsConvolution != product.IsConvolution)
                 {
                     continue;
                 }

@@ -156,9 +156,10 @@ internal sealed partial class PatternReader
     private PatternTerm Factors()
     {
         var term = Factor();
-        while (Next is "*" or "@")
+        while (Next is "*" or "@" or "conv")
         {
-            if (Take() == "*")
+            var sign = Take();
+            if (sign == "*")
             {
                 term = new PatternTerm.Times(term, Factor());
             }
@@ -166,7 +167,7 @@ internal sealed partial class PatternReader
             {
                 var right = Factor();
                 var kernel = right as PatternTerm.Variable;
-                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel);
+                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel) { IsConvolution = sign == "conv" };
                 kernel ??= FirstOf(right) ?? throw Wrong("@ needs a variable on its right");
                 if (!kernel.IsOptional && !kernels.Contains(kernel.Role))
                 {
@@ -211,7 +212,19 @@ internal sealed partial class PatternReader
         Take("(");
         var argument = Expression();
         PatternTerm term;
-        if (name == "clip")
+        if (name == "limited")
+        {
+            Take(",");
+            term = new PatternTerm.Clip(argument, Take(), IsRequired: true);
+        }
+        else if (name == "norm")
+        {
+            // The scope of the factor and the summand.
+            Take(",");
+            var scope = Take();
+            term = new PatternTerm.Norm(argument, new PatternTerm.Variable($"{scope}/gamma", IsOptional: false), new PatternTerm.Variable($"{scope}/beta", IsOptional: false));
+        }
+        else if (name == "clip")
         {
             Take(",");
             var first = Take();

@@ -12,8 +12,16 @@ internal sealed class PatternRoots(ActivationTable activations)
     /// <summary>The output of the operation that the pattern is, or 0.</summary>
     public int OutputIndex { get; private set; }
 
+    /// <summary>What a term may end with.</summary>
+    public static PatternRoots Of(PatternTerm term, ActivationTable activations)
+    {
+        var roots = new PatternRoots(activations);
+        roots.Add(term);
+        return roots;
+    }
+
     /// <summary>Adds what a term may end with.</summary>
-    public void Add(PatternTerm term)
+    private void Add(PatternTerm term)
     {
         switch (term)
         {

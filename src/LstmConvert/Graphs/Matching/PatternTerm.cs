@@ -41,7 +41,11 @@ internal abstract record PatternTerm
     public sealed record Times(PatternTerm Left, PatternTerm Right) : PatternTerm;
 
     /// <summary>A value times a variable (a matrix).</summary>
-    public sealed record Product(PatternTerm Factor, Variable Kernel) : PatternTerm;
+    public sealed record Product(PatternTerm Factor, Variable Kernel) : PatternTerm
+    {
+        /// <summary>True for a convolution with it: steps of one, the same size.</summary>
+        public bool IsConvolution { get; init; }
+    }
 
     /// <summary>A value times a matrix that is computed from variables, or one block of its columns.</summary>
     public sealed record ComputedProduct(PatternTerm Factor, PatternTerm Kernel, Block? Block = null) : PatternTerm;
@@ -55,8 +59,11 @@ internal abstract record PatternTerm
     /// <summary>A value between two numbers.</summary>
     public sealed record Between(PatternTerm Argument, double Low, double High) : PatternTerm;
 
-    /// <summary>A value limited by a fact, or not limited.</summary>
-    public sealed record Clip(PatternTerm Argument, string Fact) : PatternTerm;
+    /// <summary>A value limited by a fact, or where that is not required not limited.</summary>
+    public sealed record Clip(PatternTerm Argument, string Fact, bool IsRequired = false) : PatternTerm;
+
+    /// <summary>A value normalised over its last axis, with variables for factor and summand.</summary>
+    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift) : PatternTerm;
 
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;

@@ -25,6 +25,7 @@ internal static class TapFinder
                 .ToDictionary(state => state.Key, state => Tap(state.Initial!.Value, SequenceEdges.AxisOfStates(first.Anchor)), StringComparer.Ordinal),
             Extents = Extents(first),
             Entries = Entries(first, isFused ? TimeAxis.First : TimeAxis.None, isLoop),
+            Cells = isFused || cell.Loop.Value == GraphLoop.Functional || !chain.TrueForAll(use => use.X is not null) ? [] : [.. chain.Select(Step)],
         };
         if (isFused)
         {
@@ -51,6 +52,12 @@ internal static class TapFinder
         };
     }
 
+    private static StepTaps Step(CellUse use) => new(
+        Name(use.X!.Value),
+        use.First.States.Where(state => state.Value.Enters is not null).ToDictionary(state => state.Key, state => Name(state.Value.Enters!.Value), StringComparer.Ordinal),
+        use.First.States.Where(state => state.Value.Leaves is not null).ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
+        Name(use.Hidden));
+
     /// <summary>The uses of one run in the order of their steps: the one of a loop alone, or copies that hand their state on.</summary>
     private static List<CellUse> Chain(IReadOnlyList<CellUse> group, IReadOnlyDictionary<CellUse, CellUse[]> before)
     {
@@ -69,6 +76,11 @@ internal static class TapFinder
 
         return chain;
     }
+
+    /// <summary>Where the values of a node in a loop are put together; null where they are not.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="node">The node's name.</param>
+    public static GraphTap? Gathered(Graph graph, string node) => graph.Nodes.Find(one => one.Name == node) is { } found ? Gathered(new Output(found, 0)) : null;
 
     private static GraphTap? Gathered(Output step) => Walk(step, SequenceEdges.Gathers, isStep: false) is { } all ? Tap(all, TimeAxis.First) : null;
 
@@ -107,10 +119,10 @@ internal static class TapFinder
     private static Dictionary<string, GraphTap> Entries(CellUse first, TimeAxis axis, bool isLoop)
     {
         var entries = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
-        var (seen, todo) = (new HashSet<Output>(), new Queue<(Output At, TimeAxis Axis, bool IsInside)>());
+        var (seen, todo) = (new HashSet<Output>(), new Queue<(Output At, TimeAxis Axis, bool IsInside, GraphTap? Instead)>());
         if (first.X is { } x)
         {
-            todo.Enqueue((x, axis, isLoop));
+            todo.Enqueue((x, axis, isLoop, null));
         }
 
         while (todo.TryDequeue(out var one) && seen.Count < MaximumNodes)
@@ -122,14 +134,16 @@ internal static class TapFinder
 
             if (!one.IsInside)
             {
-                entries.TryAdd(one.At.Node.Name, Tap(one.At, one.Axis));
+                entries.TryAdd(one.At.Node.Name, one.Instead ?? Tap(one.At, one.Axis));
             }
 
+            // Before an axis of length 1 is dropped the values have another form: they are fed behind that. Where it is a step's own, all steps lie before it.
+            var instead = one.Instead ?? (!one.IsInside && one.Axis != TimeAxis.None && SequenceEdges.DropsAxis(one.At.Node) ? Tap(one.At, one.Axis) : null);
             foreach (var input in DataEdges.Inputs(one.At) ?? [])
             {
                 if (input is { } before)
                 {
-                    todo.Enqueue((before, SequenceEdges.Before(one.At, one.Axis), one.IsInside && !SequenceEdges.EntersLoop(one.At.Node)));
+                    todo.Enqueue((before, SequenceEdges.Before(one.At, one.Axis), one.IsInside && !SequenceEdges.EntersLoop(one.At.Node), instead));
                 }
             }
         }
@@ -168,7 +182,8 @@ internal static class TapFinder
             {
                 if (input is { } before && !DataEdges.IsShape(before.Node))
                 {
-                    todo.Enqueue((before.Node, at.IsCount));
+                    // The number of steps may be the largest of the rows' lengths.
+                    todo.Enqueue((before.Node, at.IsCount && !SequenceEdges.IsLargest(at.Node)));
                 }
             }
         }

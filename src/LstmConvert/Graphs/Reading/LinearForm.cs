@@ -17,7 +17,11 @@ internal sealed record LinearForm(
     /// <param name="Factor">What is multiplied with the variable.</param>
     /// <param name="Kernel">The variable.</param>
     /// <param name="IsScaled">True if it is scaled or shifted by something that is computed before it is added.</param>
-    public sealed record Product(GraphNode Node, Output Factor, VariablePart Kernel, bool IsScaled);
+    public sealed record Product(GraphNode Node, Output Factor, VariablePart Kernel, bool IsScaled)
+    {
+        /// <summary>True for a convolution that keeps the size.</summary>
+        public bool IsConvolution { get; init; }
+    }
 
     /// <summary>The sum at a place; null if it has too many terms to be a cell's.</summary>
     public static LinearForm? Of(Place start, PlaceFinder places)
@@ -36,7 +40,12 @@ internal sealed record LinearForm(
                 return null;
             }
 
-            if (Operations.IsSum(node))
+            if (Operations.Normalized(node) is not null)
+            {
+                // One value, though it is spelled as a sum.
+                others.Add((place, isNegative));
+            }
+            else if (Operations.IsSum(node))
             {
                 for (var k = node.Inputs.Count - 1; k >= 0; k--)
                 {
@@ -78,8 +87,9 @@ internal sealed record LinearForm(
     public static Product? ProductAt(Place place, PlaceFinder places)
     {
         var node = place.At.Node;
-        return Operations.IsProduct(node) && node.Input(0) is { } factor && places.Of(place, 1) is { } right && places.VariableAt(right) is { } kernel && !Operations.IsTransposed(node)
-            ? new Product(node, factor, kernel, IsScaled: false) : null;
+        var isConvolution = Operations.IsConvolution(node);
+        return (Operations.IsProduct(node) || isConvolution) && node.Input(0) is { } factor && places.Of(place, 1) is { } right && places.VariableAt(right) is { } kernel && !Operations.IsTransposed(node)
+            ? new Product(node, factor, kernel, IsScaled: false) { IsConvolution = isConvolution } : null;
     }
 
     /// <summary>The products behind a normalisation: behind whatever scales and shifts a place.</summary>

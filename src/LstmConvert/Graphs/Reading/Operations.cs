@@ -1,3 +1,6 @@
+using LstmConvert.Tensors;
+using LstmConvert.TensorFlow;
+
 namespace LstmConvert.Graphs.Reading;
 
 /// <summary>What the operations of TensorFlow do, as far as it matters to find cells: their names stand here and nowhere in the matching.</summary>
@@ -6,6 +9,8 @@ internal static class Operations
     private static readonly string[] Limiting = ["ClipByValue", "Minimum", "Maximum"];
 
     private static readonly string[] Products = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "SparseMatMul"];
+
+    private static readonly string[] Walking = ["strides", "dilations"];
 
     private static readonly string[] Scaling = ["Mul", "RealDiv"];
 
@@ -31,6 +36,12 @@ internal static class Operations
     /// <summary>A product with a matrix.</summary>
     public static bool IsProduct(GraphNode node) => Array.IndexOf(Products, node.Op) >= 0;
 
+    /// <summary>A convolution that keeps the size, channels last: every step of one, as many places behind it as before it.</summary>
+    public static bool IsConvolution(GraphNode node) => node.Op is "Conv2D" or "Conv3D"
+        && node.Attribute("padding")?.S.ToStringUtf8() == "SAME"
+        && node.Attribute("data_format")?.S.ToStringUtf8() is null or "NHWC" or "NDHWC"
+        && Walking.All(name => node.Attribute(name)?.List?.I.All(step => step == 1) != false);
+
     /// <summary>A product by elements.</summary>
     public static bool IsTimes(GraphNode node) => node.Op == "Mul";
 
@@ -54,6 +65,9 @@ internal static class Operations
 
     public static bool IsTransposed(GraphNode node) =>
         node.Attribute("transpose_a")?.B == true || node.Attribute("transpose_b")?.B == true || node.Attribute("adj_x")?.B == true || node.Attribute("adj_y")?.B == true;
+
+    /// <summary>True for float16.</summary>
+    public static bool IsHalf(GraphNode node) => node.Attribute("T") is { } type && TensorFlowDType.Read(type.Type) == DType.Float16;
 
     /// <summary>A choice between two values, row by row.</summary>
     public static bool IsChoice(GraphNode node) => node.Op is "Select" or "SelectV2";
@@ -87,6 +101,57 @@ internal static class Operations
         return null;
     }
 
+    /// <summary>
+    /// The value that a node gives normalised over its last axis (<c>moments</c> and <c>batch_normalization</c>: value * (rsqrt(variance + epsilon) * scale) + (shift - mean * …)), with
+    /// the factor, what is added, and the epsilon; null for any other node.
+    /// </summary>
+    public static (Output Value, Output Scale, Output Shift, double Epsilon)? Normalized(GraphNode node)
+    {
+        for (var k = 0; IsAddition(node) && node.Inputs.Count == 2 && k < 2; k++)
+        {
+            if (GraphVariables.Behind(node.Input(k))?.Node is { } scaled && IsTimes(scaled) && GraphVariables.Behind(node.Input(1 - k))?.Node is { } rest && IsDifference(rest)
+                && rest.Input(0) is { } shift && GraphVariables.Behind(rest.Input(1))?.Node is { } centre && IsTimes(centre) && Normalized(scaled, centre) is { } found)
+            {
+                return (found.Value, found.Scale, shift, found.Epsilon);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same from value * factor and mean * factor.</summary>
+    private static (Output Value, Output Scale, double Epsilon)? Normalized(GraphNode scaled, GraphNode centre)
+    {
+        for (var place = 0; place < 4; place++)
+        {
+            var (value, factor) = (scaled.Input(place & 1), GraphVariables.Behind(scaled.Input(1 - (place & 1))));
+            var (mean, same) = (GraphVariables.Behind(centre.Input(place >> 1)), GraphVariables.Behind(centre.Input(1 - (place >> 1))));
+            if (value is { } one && factor is { } multiplied && factor == same && IsTimes(multiplied.Node) && mean is { } average && IsMeanOf(average.Node, one))
+            {
+                for (var k = 0; k < 2; k++)
+                {
+                    if (GraphVariables.Behind(multiplied.Node.Input(k))?.Node is { Op: "Rsqrt" } root && multiplied.Node.Input(1 - k) is { } scale
+                        && GraphVariables.Behind(root.Input(0))?.Node is { } sum && IsAddition(sum) && GraphVariables.Scalar(sum.Input(1)) is { } epsilon
+                        && GraphVariables.Behind(sum.Input(0))?.Node is { } variance && IsVarianceOf(variance, one, average))
+                    {
+                        return (one, scale, epsilon.Value);
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsMeanOf(GraphNode node, Output value) => node.Op == "Mean" && node.Input(0) is { } of && Same(of, value) && GraphVariables.Integers(node.Input(1)) is [1 or -1];
+
+    private static bool IsVarianceOf(GraphNode node, Output value, Output mean) =>
+        node.Op == "Mean" && GraphVariables.Integers(node.Input(1)) is [1 or -1] && GraphVariables.Behind(node.Input(0))?.Node is { Op: "SquaredDifference" } square
+        && square.Input(0) is { } of && Same(of, value) && square.Input(1) is { } from
+        && (Same(from, mean) || (GraphVariables.Behind(from)?.Node is { Op: "StopGradient" } stop && stop.Input(0) is { } stopped && Same(stopped, mean)));
+
+    private static bool Same(Output one, Output other) => GraphVariables.Behind(one) == GraphVariables.Behind(other);
+
     /// <summary>Control flow and what puts values together, between a step and the choice that ends a row.</summary>
     public static bool IsPassage(GraphNode node) => node.Op is "Identity" or "Switch" or "Merge" or "Reshape" or "Concat" or "ConcatV2";
 
@@ -110,6 +175,13 @@ internal static class Operations
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
+
+    /// <summary>Some columns of a value of two axes, by a slice; null for any other node.</summary>
+    public static (Output Whole, long Begin, long Count)? ColumnsOf(GraphNode node) =>
+        node.Op == "Slice" && node.Input(0) is { } whole && GraphVariables.Integers(node.Input(1)) is [0, var begin] && GraphVariables.Integers(node.Input(2)) is [-1, var count] ? (whole, begin, count) : null;
+
+    /// <summary>The number of equal parts that a node cuts a value into; null for any other node.</summary>
+    public static long? EqualParts(GraphNode node) => node.Op == "Split" ? node.Attribute("num_split")?.I : null;
 
     /// <summary>Two limits of a value: ClipByValue, or Minimum and Maximum in either order.</summary>
     public static (Output Inner, double Low, double High, string Node)? Limits(GraphNode node)

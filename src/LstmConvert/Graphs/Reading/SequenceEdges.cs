@@ -140,6 +140,12 @@ internal static class SequenceEdges
         };
     }
 
+    /// <summary>True where an axis of length 1 is dropped.</summary>
+    public static bool DropsAxis(GraphNode node) => node.Op == "Squeeze";
+
+    /// <summary>True for the largest of several numbers.</summary>
+    public static bool IsLargest(GraphNode node) => node.Op == "Max";
+
     /// <summary>The input of a node that says how many steps there are; null for what is no operation over a sequence.</summary>
     public static Output? StepCount(GraphNode node) => node.Op is "BlockLSTM" or "BlockLSTMV2" ? node.Input(0) : null;
 

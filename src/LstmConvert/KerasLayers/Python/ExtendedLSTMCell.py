@@ -19,13 +19,17 @@ class ExtendedLSTMCell(keras.layers.Layer):
         normalize_state="output": the new c where h is computed from it; c
             itself is kept as it is
 
+    clip_incoming=True clips the c and h that a step starts from, in place of
+    those that it gives. output_peephole="state" puts the third peephole beside
+    the state: h' = gate(o) * act(c' + w_o*c').
+
     Arguments:
         units: the width u of the cell state c.
         num_proj: the width p of the output and state h; None for u, without a
             projection.
         activation, recurrent_activation: act, and gate.
         use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
-        normalize_state, epsilon: as above.
+        normalize_state, epsilon, clip_incoming, output_peephole: as above.
 
     States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
     recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
@@ -38,7 +42,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
             self, units, num_proj=None, activation="tanh",
             recurrent_activation="sigmoid", use_bias=True, use_peepholes=False,
             cell_clip=None, proj_clip=None, normalize_gates=None,
-            normalize_state=None, epsilon=1e-12, **kwargs):
+            normalize_state=None, epsilon=1e-12, clip_incoming=False,
+            output_peephole="gate", **kwargs):
         super().__init__(**kwargs)
         if normalize_gates not in (None, "each", "sum", "products"):
             raise ValueError(
@@ -48,6 +53,10 @@ class ExtendedLSTMCell(keras.layers.Layer):
             raise ValueError(
                 "normalize_state is None, 'carried' or 'output', "
                 f"not {normalize_state!r}.")
+        if output_peephole not in ("gate", "state"):
+            raise ValueError(
+                "output_peephole is 'gate' or 'state', "
+                f"not {output_peephole!r}.")
         self.units = units
         self.num_proj = num_proj
         self.activation = keras.activations.get(activation)
@@ -59,6 +68,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
         self.normalize_gates = normalize_gates
         self.normalize_state = normalize_state
         self.epsilon = epsilon
+        self.clip_incoming = clip_incoming
+        self.output_peephole = output_peephole
         self.output_size = units if num_proj is None else num_proj
         self.state_size = [self.output_size, units]
 
@@ -108,6 +119,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
     def call(self, inputs, states, training=None):
         h, c = states[0], states[1]
         act, gate = self.activation, self.recurrent_activation
+        if self.clip_incoming:
+            h, c = self._limited(h, self.proj_clip), self._limited(
+                c, self.cell_clip)
         from_inputs = ops.matmul(inputs, self.kernel)
         from_state = ops.matmul(h, self.recurrent_kernel)
         if self.normalize_gates == "products":
@@ -128,19 +142,25 @@ class ExtendedLSTMCell(keras.layers.Layer):
         c = gate(f) * c + gate(i) * act(g)
         if self.normalize_state == "carried":
             c = self._normalized(c, self.state_gamma, self.state_beta)
-        if self.cell_clip is not None:
-            c = clip(c, -self.cell_clip, self.cell_clip)
-        if self.use_peepholes:
-            o = o + self.w_o * c
+        if not self.clip_incoming:
+            c = self._limited(c, self.cell_clip)
         seen = c
+        if self.use_peepholes and self.output_peephole == "gate":
+            o = o + self.w_o * c
+        elif self.use_peepholes:
+            seen = c + self.w_o * c
         if self.normalize_state == "output":
-            seen = self._normalized(c, self.state_gamma, self.state_beta)
+            seen = self._normalized(seen, self.state_gamma, self.state_beta)
         h = gate(o) * act(seen)
         if self.num_proj is not None:
             h = ops.matmul(h, self.projection_kernel)
-        if self.proj_clip is not None:
-            h = clip(h, -self.proj_clip, self.proj_clip)
+        if not self.clip_incoming:
+            h = self._limited(h, self.proj_clip)
         return h, [h, c]
+
+    @staticmethod
+    def _limited(v, bound):
+        return v if bound is None else clip(v, -bound, bound)
 
     def _normalized(self, v, gamma, beta, parts=1):
         """Normalises rows, or as many equal parts of each by themselves."""
@@ -161,5 +181,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             "cell_clip": self.cell_clip, "proj_clip": self.proj_clip,
             "normalize_gates": self.normalize_gates,
             "normalize_state": self.normalize_state, "epsilon": self.epsilon,
+            "clip_incoming": self.clip_incoming,
+            "output_peephole": self.output_peephole,
         })
         return config

@@ -32,6 +32,8 @@ internal sealed record DiagonalMatrix(Derivation Inner) : Derivation
 
     internal override string Text(Binding? binding) => $"diag({Inner.Text(binding)})";
 
+    internal override string Words(Binding? binding) => $"{Inner.Words(binding)} on the diagonal of a matrix of zeros";
+
     private static void AddZeros(List<Piece> pieces, long row, long column, long columns)
     {
         if (columns > 0)

@@ -8,4 +8,6 @@ internal sealed record ElementProduct(Derivation Left, Derivation Right) : Deriv
     internal override Placement Place(Binding binding) => Left.Place(binding).Times(Right.Place(binding));
 
     internal override string Text(Binding? binding) => $"{Operand(Left, binding)} * {Operand(Right, binding)}";
+
+    internal override string Words(Binding? binding) => $"({Left.Words(binding)}) times ({Right.Words(binding)}), element by element";
 }

@@ -12,4 +12,6 @@ internal sealed record OneGate(Derivation Inner, char Letter, string? Old) : Der
     }
 
     internal override string Text(Binding? binding) => $"{Inner.Text(binding)} {Letter}" + (Old is null ? "" : $" of {Old}");
+
+    internal override string Words(Binding? binding) => $"gate {Letter} of {Inner.Words(binding)}";
 }

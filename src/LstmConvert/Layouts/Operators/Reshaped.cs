@@ -19,4 +19,6 @@ internal sealed record Reshaped(Derivation Inner, SymbolicShape Symbolic) : Deri
     }
 
     internal override string Text(Binding? binding) => $"{Operand(Inner, binding)} as {Symbolic}";
+
+    internal override string Words(Binding? binding) => $"{Inner.Words(binding)} in the shape {Symbolic}";
 }

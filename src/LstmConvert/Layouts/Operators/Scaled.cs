@@ -16,4 +16,6 @@ internal sealed record Scaled(Derivation Inner, double Factor) : Derivation
     internal override string Text(Binding? binding) => Factor == -1
         ? $"-{(Inner is ElementSum or Scaled ? Operand(Inner, binding) : Inner.Text(binding))}"
         : string.Create(CultureInfo.InvariantCulture, $"{Factor} * {Operand(Inner, binding)}");
+
+    internal override string Words(Binding? binding) => Factor == -1 ? $"{Inner.Words(binding)} with every sign turned" : string.Create(CultureInfo.InvariantCulture, $"{Inner.Words(binding)} times {Factor}");
 }
