@@ -6,11 +6,12 @@ internal sealed partial class NumericArray
     /// <summary>The matrix product <c>(m, k) @ (k, n)</c>; with more axes, the last one is <c>k</c>.</summary>
     /// <param name="right"><c>(k, n)</c>.</param>
     /// <returns><c>(m, n)</c>.</returns>
+    /// <exception cref="MatrixMismatchException">The first has more or fewer columns than the second has rows.</exception>
     public NumericArray Dot(NumericArray right)
     {
         if (right.Rank != 2 || right.RowCount != Width)
         {
-            throw new ArgumentException($"{Text(dimensions)} @ {Text(right.dimensions)} is no matrix product.");
+            throw new MatrixMismatchException($"{Text(dimensions)} @ {Text(right.dimensions)} is no matrix product.");
         }
 
         int[] shape = [.. dimensions[..^1], right.Width];

@@ -53,6 +53,18 @@ public static class KnownFacts
         Meaning = "the direction in which the sequence is walked",
     }.By("forward");
 
+    /// <summary>
+    /// How many levels of a stack the one cell is run at: <c>MultiRNNCell([cell] * 2)</c> has the variables of one cell. Only layers whose names leave it
+    /// open have it.
+    /// </summary>
+    public static NumberFact Levels { get; } = new("levels")
+    {
+        Neutral = FactValue.Of(1),
+        NeutralCondition = "no cell is run at several levels",
+        OnlyIfShown = true,
+        Meaning = "at how many levels of a stack the one cell is run",
+    };
+
     /// <summary>How the cells of one group feed each other.</summary>
     public static ChoiceFact Wiring { get; } = new("wiring", ["chain", "independent", "bidirectional", "stack-bidirectional"])
     {

@@ -12,10 +12,13 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     private const int MaximumInner = 1_024;
     private const string Tuple = "__tuple__";
 
-    /// <summary>Keys that no Keras needs again: where the name and the input's shape stand otherwise, and how to compute, not what.</summary>
+    /// <summary>
+    /// Keys that no Keras needs again: where the name and the input's shape stand otherwise, and how to compute, not what. An unrolled layer is one
+    /// of those in Keras 2; in Keras 3 (3.15.1, its rnn of every backend but TensorFlow's) it repeats outputs at masked steps where a loop puts zeros.
+    /// </summary>
     private static readonly HashSet<string> Spent = new(StringComparer.Ordinal)
     {
-        "name", "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "input_length", "ragged", "autocast", "implementation", "build_config", "shared_object_id",
+        "name", "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "input_length", "ragged", "autocast", "implementation", "unroll", "build_config", "shared_object_id",
     };
 
     /// <summary>Reads a layer; one whose class is not known keeps its place and its configuration.</summary>

@@ -18,6 +18,7 @@ internal static class ModelWalker
     /// <param name="observe">Told every call, what it was called with and what it gave.</param>
     /// <exception cref="UnsupportedModelException">Something that is called is not known to compute.</exception>
     /// <exception cref="UsageException">An input is missing.</exception>
+    /// <exception cref="UnreadableInputException">A layer is fed another width than its weights have.</exception>
     public static IReadOnlyList<Value> Run(
         Model model,
         IReadOnlyDictionary<string, Value> inputs,
@@ -45,7 +46,7 @@ internal static class ModelWalker
             {
                 Keywords = [.. call.Keywords.Select(keyword => (keyword.Name, Read(results, keyword.Port)))],
             };
-            var result = call.Callee.Run(fed);
+            var result = Run(call, fed);
             observe?.Invoke(call, fed, result);
             results[call.Name] = result;
 
@@ -58,6 +59,19 @@ internal static class ModelWalker
         }
 
         return [.. model.Outputs.Select(port => Read(results, port))];
+    }
+
+    private static CallResult Run(Call call, CallInputs fed)
+    {
+        try
+        {
+            return call.Callee.Run(fed);
+        }
+        catch (MatrixMismatchException e)
+        {
+            throw new UnreadableInputException(
+                $"{call.Name} ({call.Callee.ClassName}) is fed another width than its weights have: {e.Message} The model's structure and its weights are of different models.", e);
+        }
     }
 
     private static Dictionary<string, int> LastUses(Model model)

@@ -9,7 +9,7 @@ namespace LstmConvert.Recognition;
 internal static class FactFinder
 {
     /// <summary>Facts of where a layer stands, which every layer has beside those of its cell.</summary>
-    private static readonly FactDefinition[] OfPlaces = [KnownFacts.Residual, KnownFacts.Direction];
+    private static readonly FactDefinition[] OfPlaces = [KnownFacts.Residual, KnownFacts.Direction, KnownFacts.Levels];
 
     /// <summary>The facts of a claim.</summary>
     public static IReadOnlyList<Fact> Of(Claim claim, IReadOnlyDictionary<string, Tensor> variables, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
@@ -47,7 +47,7 @@ internal static class FactFinder
     /// <summary>Gives a layer the defaults of where it stands, where nothing said it: after its wiring is known.</summary>
     public static void Complete(RecurrentLayer layer)
     {
-        foreach (var definition in OfPlaces.Where(definition => layer.Cell.Find(definition.Name) is null))
+        foreach (var definition in OfPlaces.Where(definition => definition.Default is not null && layer.Cell.Find(definition.Name) is null))
         {
             layer.Cell = layer.Cell.With(new Fact(definition, definition.Default!, new Evidence(EvidenceKind.Assumed, "default")));
         }

@@ -29,10 +29,12 @@ internal sealed class GraphEvidence
     private readonly Graph graph;
     private readonly CellVariables variables;
     private readonly IReadOnlyList<GraphCell> cells;
+    private readonly Lazy<VariableReaders> readers;
 
     public GraphEvidence(Graph graph, CellVariables variables)
     {
         (this.graph, this.variables) = (graph, variables);
+        readers = new Lazy<VariableReaders>(() => new VariableReaders(graph));
         cells = CellsOf(graph);
     }
 
@@ -129,6 +131,13 @@ internal sealed class GraphEvidence
     public IEnumerable<GraphCell> Unclaimed(IReadOnlyCollection<RecurrentLayer> layers, Func<string, bool> claimed) =>
         cells.Where(cell => !layers.Any(layer => layer.Found == cell)
             && !cell.Kernels.Any(name => variables.IsLeftOut(name) || variables.Find(name).Any(part => claimed(part.Tensor.Name))));
+
+    /// <summary>The node that computes with variables which no cell of the graph reads, or null if none does.</summary>
+    public string? ReaderOf(Claim claim)
+    {
+        var tensors = claim.Tensors.ToHashSet(StringComparer.Ordinal);
+        return readers.Value.First(name => variables.Find(name).Any(part => tensors.Contains(part.Tensor.Name)));
+    }
 
     /// <summary>The cell that computes with a layer's variables, or null.</summary>
     public GraphCell? CellOf(RecurrentLayer layer)

@@ -42,12 +42,13 @@ internal sealed class GraphFeedReader
 
     /// <summary>What layers put out together, where the graph puts their outputs side by side or adds them before anything reads them; null where each is read alone.</summary>
     /// <param name="ends">The layers whose outputs are to be in it.</param>
-    public Feed? Together(IReadOnlyList<RecurrentLayer> ends)
+    /// <param name="layers">The layers of the group, which alone may be in it.</param>
+    public Feed? Together(IReadOnlyList<RecurrentLayer> ends, IReadOnlyCollection<RecurrentLayer> layers)
     {
         var found = ends.SelectMany(layer => layer.Found!.Outputs)
             .Where(feed => feed is GraphFeed.Joined or GraphFeed.Added && !IsBesideInput(feed) && feed.Flat.OfType<GraphFeed.FromCell>().All(one => one.IsSequence || one.Cell.Loop.Value == GraphLoop.Unrolled))
             .Select(feed => Width(feed) is { } width ? Known(feed, width, null) : null).OfType<Feed>()
-            .Where(feed => feed is Feed.Joined or Feed.Summed && ends.All(feed.Layers.Contains)).Distinct().ToArray();
+            .Where(feed => feed is Feed.Joined or Feed.Summed && ends.All(feed.Layers.Contains) && feed.Layers.All(layers.Contains)).Distinct().ToArray();
         return found is [var only] ? only : null;
     }
 
@@ -110,6 +111,11 @@ internal sealed class GraphFeedReader
     /// <summary>Feeds side by side; what the program puts together itself is one input.</summary>
     private Feed.Joined? Side(GraphFeed.Joined joined, int width, RecurrentLayer? reader)
     {
+        if (HasTwoSteps(joined.Parts))
+        {
+            return null;
+        }
+
         var parts = new List<(IReadOnlyList<GraphFeed> Feeds, int? Width)>();
         foreach (var part in joined.Parts)
         {
@@ -137,6 +143,11 @@ internal sealed class GraphFeedReader
     /// <summary>A sum; a layer that adds its input to its output is known as that.</summary>
     private Feed? Sum(GraphFeed.Added added, int width, RecurrentLayer? reader)
     {
+        if (HasTwoSteps(added.Terms))
+        {
+            return null;
+        }
+
         foreach (var one in added.Terms.OfType<GraphFeed.FromCell>().Where(one => one is { IsOutput: true, Cell.Residual.Value: true } && one.Cell != reader?.Found))
         {
             GraphFeed[] own = one.Cell.Feed is GraphFeed.Added sum && added.Terms.Count > 2 ? [.. sum.Terms] : one.Cell.Feed is { } fed ? [fed] : [];
@@ -149,6 +160,10 @@ internal sealed class GraphFeedReader
         var terms = added.Terms.Select(term => Known(term, width, reader)).ToArray();
         return Array.TrueForAll(terms, term => term is not null) ? new Feed.Summed([.. terms.Select(term => term!)]) : null;
     }
+
+    /// <summary>True where one cell's output stands twice: once it is the one of the step before.</summary>
+    private static bool HasTwoSteps(IReadOnlyList<GraphFeed> feeds) =>
+        feeds.OfType<GraphFeed.FromCell>().Where(one => one.FinalState is null).GroupBy(one => one.Cell).Any(one => one.Count() > 1);
 
     private static IEnumerable<string> Keys(IEnumerable<GraphFeed> feeds) => feeds.Select(feed => feed.Key).Order(StringComparer.Ordinal);
 

@@ -16,6 +16,7 @@ internal static class LayerWiring
         foreach (var layer in layers)
         {
             ObjectOrder.AssumeResidual(layer, variables.StoredNames);
+            AssumeOneLevel(layer, layers);
         }
 
         var shown = StatedWiring.Groups(layers, stated) ?? configuration?.Groups(layers) ?? (evidence is null ? null : ByGraph(layers));
@@ -39,6 +40,19 @@ internal static class LayerWiring
         }
 
         return groups;
+    }
+
+    /// <summary>
+    /// Says of the one cell of a stack, which could read its own output, that it is run at one level: a program that puts one object there several times
+    /// (<c>MultiRNNCell([cell] * 2)</c>) writes the same variables.
+    /// </summary>
+    private static void AssumeOneLevel(RecurrentLayer layer, IReadOnlyList<RecurrentLayer> layers)
+    {
+        if (layer is { Found: null, ObstacleList.Count: 0 } && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Levels.Name) is null && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
+            && layers.All(other => other == layer || DialectCatalog.PlaceOf(other.Scope).Family != place.Family))
+        {
+            layer.Cell = layer.Cell.With(new Fact(KnownFacts.Levels, KnownFacts.Levels.Neutral, new Evidence(EvidenceKind.Assumed, "one cell of a stack")));
+        }
     }
 
     /// <summary>The keys under which the weights are stored.</summary>
@@ -156,7 +170,7 @@ internal static class LayerWiring
 
         // An encoder whose last states are all that is read puts nothing out.
         var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer) || (layer.Found!.Readers.Count == 0 && other.Before.Contains(layer)))).ToArray();
-        Feed[] outputs = reader.Together(ends) is { } together ? [together]
+        Feed[] outputs = reader.Together(ends, layers) is { } together ? [together]
             : ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
             ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
             : [.. ends.Select(GraphFeedReader.Alone)];

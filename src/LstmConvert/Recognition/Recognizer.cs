@@ -181,6 +181,11 @@ internal sealed class Recognizer
             return layer;
         }
 
+        if (layer.Cell.Find(KnownFacts.Levels.Name) is { } levels && levels.Value != KnownFacts.Levels.Neutral)
+        {
+            layer.ObstacleList.Add($"it is run at {levels.Value} levels with the same weights, on its own output; a Keras layer stands for one run ({levels.Name} = 1 converts its weights once, as one layer)");
+        }
+
         Obstacles.Add(layer, roles);
         layer.ObstacleList.AddRange(source.StatedCells.FirstOrDefault(cell => cell.Scope == claim.Scope)?.Obstacles ?? []);
         Obstacles.AddWrappers(layer, wrappers.Value);
@@ -188,12 +193,35 @@ internal sealed class Recognizer
         {
             GraphEvidence.AddObstacles(layer, found, options);
         }
-        else if (evidence is not null && !claim.IsConfigured && claim.Definition.Graph.Count > 0 && claim.Shown.Count == 0)
+        else if (evidence is not null && !claim.IsConfigured && (claim.Shown.Count == 0 || claim.Definition.Graph.Count == 0))
         {
-            warnings.Add($"{claim.Scope}: {evidence.Path} shows no cell that reads these variables; its constants are not taken from there.");
+            SayUnknown(claim);
         }
 
         return layer;
+    }
+
+    /// <summary>A cell whose variables the graph does not read, or reads to compute something that no cell is: then its names alone say what it is.</summary>
+    private void SayUnknown(Claim claim)
+    {
+        if (evidence!.ReaderOf(claim) is not { } node)
+        {
+            warnings.Add($"{claim.Scope}: {evidence.Path} shows no cell that reads these variables; its constants are not taken from there.");
+            return;
+        }
+
+        if (claim.Definition.Graph.Count == 0)
+        {
+            warnings.Add($"{claim.Scope}: what {evidence.Path} computes with these variables ({node}) was not looked at, but for constants: their names say that it is {claim.ClassName}.");
+            return;
+        }
+
+        var sentence = $"{claim.Scope} has the variables of {claim.ClassName}, and {evidence.Path} computes with them what no known cell does ({node})";
+        warnings.Add($"{sentence}; its constants are not taken from there.");
+        if (!options.Cells.Any(said => RecognitionOptions.Means(said.Scope ?? claim.Scope, claim.Scope) && claim.Definition.Names.Contains(said.Value)))
+        {
+            questions.Add(new OpenQuestion($"{sentence}. If it is that cell all the same, say so.", [new SayCellRemedy(claim.Scope, [claim.ClassName])]));
+        }
     }
 
     /// <summary>Cells of the graph that no layer is: a part of the model would be lost without a word.</summary>

@@ -53,7 +53,8 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
 
     private IEnumerable<string> Starts(GraphCell cell)
     {
-        foreach (var (state, feed) in cell.InitialStates)
+        foreach (var (state, feed) in cell.InitialStates.SelectMany(start => start.Value is GraphFeed.Alternatives several
+            ? several.Feeds.Select(one => (start.Key, one)) : [(start.Key, start.Value)]))
         {
             if (feed is GraphFeed.FromProgram { Variable: { } variable })
             {

@@ -15,7 +15,8 @@ public static class CellFinder
     /// <param name="activations">The activations that the patterns' facts may be.</param>
     public static IReadOnlyList<GraphCell> Find(Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations)
     {
-        var groups = CellGroups.Find(graph, patterns, activations);
+        var idle = new List<CellUse>();
+        var groups = CellGroups.Find(graph, patterns, activations, idle);
         var uses = groups.SelectMany(group => group).ToList();
         foreach (var use in uses)
         {
@@ -33,6 +34,7 @@ public static class CellFinder
         }
 
         FindChangedStates(uses, owners);
+        OtherProducts.Find(graph, groups, idle);
         var flow = new DataFlow(owners);
         var cells = new Dictionary<CellUse, GraphCell>(ReferenceEqualityComparer.Instance);
         var found = new List<GraphCell>();
@@ -133,11 +135,17 @@ public static class CellFinder
             }
         }
 
-        var flow = new DataFlow(states);
+        var (flow, handed) = (new DataFlow(states), new StateFlow(uses));
         foreach (var use in uses)
         {
             foreach (var (state, (enters, _)) in use.First.States)
             {
+                if (handed.Change(use, state) is { } change)
+                {
+                    use.Obstacles.Add(change);
+                    continue;
+                }
+
                 if (flow.Of(enters).Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
                 {
                     use.Obstacles.Add($"its state {state} is changed between two steps ({GraphVariables.Behind(enters)?.Node.Name ?? use.Anchor.Name})");

@@ -15,8 +15,13 @@ internal static class CellGroups
     private const int MaximumWays = 16;
 
     /// <summary>The cells: for each its uses.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="patterns">What is looked for.</param>
+    /// <param name="activations">The activations that the patterns' facts may be.</param>
+    /// <param name="idle">Takes the copies that nothing reads.</param>
     /// <exception cref="UnreadableInputException">The graph has more steps, or tangles its nodes more, than any program.</exception>
-    public static IReadOnlyList<IReadOnlyList<CellUse>> Find(Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations)
+    public static IReadOnlyList<IReadOnlyList<CellUse>> Find(
+        Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations, List<CellUse> idle)
     {
         var (table, compiled) = CompiledPatterns.Of(patterns, activations);
         var places = new PlaceFinder(graph.Variables, graph.Nodes.Count);
@@ -51,7 +56,7 @@ internal static class CellGroups
         foreach (var isOnlyInLoops in new[] { false, true })
         {
             var candidates = found.Where(match => match.Pattern.Pattern.IsOnlyInLoops == isOnlyInLoops && (!isOnlyInLoops || match.Obstacles.Count == 0))
-                .GroupBy(match => match.Kernels, StringComparer.Ordinal).Select(group => Resolve([.. group])).Where(group => group.Count > 0);
+                .GroupBy(match => match.Kernels, StringComparer.Ordinal).Select(group => Resolve([.. group], idle)).Where(group => group.Count > 0);
             foreach (var group in candidates.OrderBy(group => group[0].First.Obstacles.Count).ToArray())
             {
                 if (!group[0].First.Kernels.Split('\n').Any(claimed.Contains))
@@ -66,7 +71,7 @@ internal static class CellGroups
     }
 
     /// <summary>Chooses, for each pattern, the way of all that the loops bear out, and of the patterns those that say as much as the best one.</summary>
-    private static List<CellUse> Resolve(CellMatch[] group)
+    private static List<CellUse> Resolve(CellMatch[] group, List<CellUse> idle)
     {
         var loops = Loops(group);
         var chosen = new List<(CellMatch[] Matches, int Loops)>();
@@ -93,7 +98,9 @@ internal static class CellGroups
             uses.Add(new CellUse([.. place.Where(match => match.Output == first.Output && match.Obstacles.Count <= first.Obstacles.Count).DistinctBy(match => match.Pattern)]));
         }
 
-        return Live(uses);
+        var live = Live(uses);
+        idle.AddRange(uses.Except(live));
+        return live;
     }
 
     /// <summary>Without the copies that stand beside a loop for their shapes alone: TensorFlow 2 computes the first step once more, and nothing reads it.</summary>

@@ -125,13 +125,13 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
                 : one;
         }
 
-        return DataEdges.IsZero(node) ? null : DataEdges.Given(at, variables) is { } given
+        return DataEdges.IsNothing(node) ? null : DataEdges.Given(at, variables) is { } given
             ? new GraphFeed.FromProgram(node.Name, node.Op, given.Length > 0 ? given : null) { Variable = variables.Names(at) is [var first, ..] ? first : null } : Computed(node, depth);
     }
 
     private GraphFeed? Sum(GraphNode node, int depth)
     {
-        if (node.Inputs.Exists(input => variables.Names(input).Count > 0))
+        if (node.Inputs.Exists(input => variables.Names(input).Count > 0 || GraphVariables.Scalar(input) is { Value: not 0 }))
         {
             return Computed(node, depth);
         }

@@ -19,6 +19,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 {
     private const double Tolerance = 1e-4;
 
+    /// <summary>What finds the parts of an activation that is spelled out.</summary>
+    private readonly PatternMatcher? plain = activations.SpelledOut.Count > 0 ? new PatternMatcher(activations.OfOperations, places) : null;
+
     /// <summary>What contrib's normalisation adds to a variance (tensorflow v1.15.5 contrib/layers/python/layers/layers.py:2318).</summary>
     private const double Epsilon = 1e-12;
 
@@ -232,7 +235,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     private IEnumerable<Bindings> Apply(PatternTerm.Apply apply, Output edge, Place place, Bindings bound)
     {
         var node = place.At.Node;
-        if (activations.NameOf(node.Op) is { } name)
+        if (activations.NameOf(node.Op) is { } name && !LayerOperations.HasSlope(node))
         {
             foreach (var one in Applied(apply, name, node, bound).SelectMany(one => Input(apply.Argument, place, 0, one)))
             {
@@ -242,7 +245,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
         foreach (var (spelled, term) in activations.MayEndWith(node.Op) ? activations.SpelledOut : [])
         {
-            foreach (var inner in Match(term, edge, place, Bindings.Empty))
+            foreach (var inner in plain!.Match(term, edge, place, Bindings.Empty))
             {
                 if (inner["x"] is FoundValue argument && !inner.Obstacles.Any())
                 {

@@ -47,7 +47,8 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
             foreach (var (node, input) in at.Node.UsersOf(at.Index).Take(MaximumEdges - edges))
             {
                 edges += 1 + Math.Min(node.Users.Count, MaximumEdges);
-                var further = Further(node, at);
+                // Where a number or a variable is added, the sum is another value: its node reads the output.
+                var further = Operations.IsAddition(node) && node.Inputs.Exists(IsNumber) && !LeadsTo(node, outputs) ? [] : Further(node, at);
                 var turns = DataEdges.IsReversal(node);
                 foreach (var next in further)
                 {
@@ -77,6 +78,8 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
 
         return ([.. readers.Values], isReadUnturned ? null : reversedBy, [.. ends.Distinct().Take(MaximumReaders)]);
     }
+
+    private bool IsNumber(Output? value) => GraphVariables.Scalar(value) is { Value: not 0 } || variables.Names(value).Count > 0;
 
     /// <summary>True for a node of the next step: the cell's output is a few nodes further on.</summary>
     private static bool LeadsTo(GraphNode start, IReadOnlySet<Output> outputs)

@@ -28,8 +28,22 @@ internal static class DataEdges
         return output;
     }
 
-    /// <summary>True for a node that turns a sequence around.</summary>
-    public static bool IsReversal(GraphNode node) => node.Op is "ReverseV2" or "Reverse" or "ReverseSequence";
+    /// <summary>True for a node that turns a sequence around: along one of the first two axes, not along the features.</summary>
+    public static bool IsReversal(GraphNode node) => node.Op switch
+    {
+        "ReverseSequence" => true,
+        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOneStep(node.Input(0)),
+        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOneStep(node.Input(0)),
+        _ => false,
+    };
+
+    /// <summary>True for what a loop takes of a sequence in one step: its first axis is the batch.</summary>
+    private static bool IsOneStep(Output? value) =>
+        GraphVariables.Behind(value)?.Node.Op is { } op && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem");
+
+    /// <summary>False where a node exchanges other axes than the first two of a sequence.</summary>
+    private static bool IsTurnOfSequence(GraphNode transpose) =>
+        GraphVariables.Integers(transpose.Input(1)) is not { } order || order is [0, 1] or [0, 1, 2] or [1, 0, 2] or { Count: > 3 };
 
     /// <summary>Which part of a sequence an output is, where a program cuts its sequence itself; null where that does not stand in the graph.</summary>
     public static int? Step(Output at) => at.Node.Op switch
@@ -67,7 +81,11 @@ internal static class DataEdges
                 return [node.Input(at.Index)];
             case "Merge" or "RefMerge":
                 return node.Inputs;
-            case "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "Transpose" or "Slice" or "StridedSlice" or "Unpack" or "SplitV" or "ReverseV2" or "Reverse" or "ReverseSequence"
+            case "ReverseV2" or "Reverse" or "ReverseSequence":
+                return IsReversal(node) ? [node.Input(0)] : null;
+            case "Transpose":
+                return IsTurnOfSequence(node) ? [node.Input(0)] : null;
+            case "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "Slice" or "StridedSlice" or "Unpack" or "SplitV"
                 or "TensorListStack" or "TensorListGetItem" or "TensorListFromTensor" or "TensorListPopBack" or "EnsureShape":
                 return [node.Input(0)];
             case "Split":
@@ -96,6 +114,14 @@ internal static class DataEdges
         : node.Op is "Mul" or "Sub" or "RealDiv" ? node.Inputs
         : null;
 
+    /// <summary>True for zeros as such: what a state starts with where nothing else is said, and what is added without a change.</summary>
+    public static bool IsNothing(GraphNode node) => node.Op == "Fill" ? GraphVariables.Scalar(node.Input(1)) is { Value: 0 } : IsZero(node) && !IsNumbers(node);
+
+    /// <summary>True for a constant of weights' type that is not all zero.</summary>
+    private static bool IsNumbers(GraphNode node) =>
+        node.Op == "Const" && node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight()
+        && TensorValues.Given(info.DType, value).Span.ContainsAnyExcept((byte)0);
+
     /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
     public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Zeros" or "TensorListReserve" or "EmptyTensorList" || (node.Op == "Const" && !IsData(node));
 
@@ -103,6 +129,32 @@ internal static class DataEdges
     public static bool IsData(GraphNode node) =>
         node.Op == "Const" && node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.Rank > 1
         && TensorValues.Given(info.DType, value).Span.ContainsAnyExcept((byte)0);
+
+    /// <summary>The value that a loop variable has in the next step; null for any other node.</summary>
+    public static Output? NextOfLoop(GraphNode node) =>
+        node.Op is "Merge" or "RefMerge" ? node.IsLoopVariable ? node.Input(1)
+            : node.Inputs.Find(input => input is { Node.Op: "NextIteration" or "RefNextIteration" }) : null;
+
+    /// <summary>The value from which an output is cut, the number of the part, and how many equal ones there are (0 where that is not known).</summary>
+    public static (Output Whole, int Index, long Count)? Cut(Output at)
+    {
+        var node = at.Node;
+        return node.Op switch
+        {
+            "Split" when node.Input(1) is { } whole => (whole, at.Index, node.Attribute("num_split")?.I ?? 0),
+            "Unpack" when node.Input(0) is { } whole => (whole, at.Index, node.Attribute("num")?.I ?? 0),
+            "SplitV" or "Slice" or "StridedSlice" when node.Input(0) is { } whole => (whole, 0, 0),
+            _ => null,
+        };
+    }
+
+    /// <summary>The values that a node puts together; null for any other node.</summary>
+    public static IReadOnlyList<Output?>? Together(GraphNode node) => node.Op is "Pack" or "Stack" ? node.Inputs : Operations.Concatenated(node);
+
+    /// <summary>The values one of which an output is, in another form or with dropout at most; null for what is made of a value in any other way.</summary>
+    public static IReadOnlyList<Output?>? Same(Output at) =>
+        at.Node.Op is "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "EnsureShape" or "Merge" or "RefMerge" or "Select" or "SelectV2" or "IdentityN" or "Mul" or "RealDiv"
+            || GraphVariables.IsTransparent(at.Node) ? Inputs(at) : null;
 
     /// <summary>What reads the form of a value only.</summary>
     public static bool IsShape(GraphNode node) => node.Op is "Shape" or "ShapeN" or "Size" or "Rank" or "ZerosLike" or "OnesLike" or "TensorArraySizeV3" or "NoOp";
@@ -165,7 +217,8 @@ internal static class DataEdges
     {
         for (var k = 0; k < 2; k++)
         {
-            if (IsMask(node.Input(k)) && node.Input(1 - k) is { } value && !(node.Op == "RealDiv" && k == 0))
+            if (IsMask(node.Input(k)) && node.Input(1 - k) is { } value && !(node.Op == "RealDiv" && k == 0)
+                && (GraphVariables.Scalar(node.Input(k)) is not { Value: not 1 } || IsDropped(node, value)))
             {
                 return [value];
             }
@@ -177,6 +230,11 @@ internal static class DataEdges
                 || node.UsersOf().Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsMask(user.Node.Input(1 - user.Input))))
             ? [node.Input(0)] : null;
     }
+
+    /// <summary>True if a value is multiplied with random zeros and ones before, or after, a node scales it: that is a dropout, any other number is not.</summary>
+    private static bool IsDropped(GraphNode scale, Output value) =>
+        scale.UsersOf().Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsRandomMask(user.Node.Input(1 - user.Input)))
+        || (GraphVariables.Behind(value)?.Node is { Op: "Mul" } masked && masked.Inputs.Exists(IsRandomMask));
 
     /// <summary>True for random zeros and ones (scaled, it may be), with which dropout multiplies.</summary>
     public static bool IsRandomMask(Output? output) =>

@@ -211,7 +211,7 @@ internal sealed partial class GraphBuilder
         var variables = new Output?[initial.Count];
         for (var k = 0; k < variables.Length; k++)
         {
-            var merge = new GraphNode($"{node.Name}/variable_{k}", "Merge", null);
+            var merge = new GraphNode($"{node.Name}/variable_{k}", "Merge", null) { IsLoopVariable = true };
             merge.Inputs.AddRange([initial[k], null]);
             nodes.Add(merge);
             variables[k] = new Output(merge, 0);

@@ -19,6 +19,9 @@ internal sealed class GraphNode(string name, string op, NodeDef? definition)
 
     public string Op { get; } = op;
 
+    /// <summary>True for the variable of a functional loop: its first input is the value before the first step, its second the one for the next step.</summary>
+    public bool IsLoopVariable { get; init; }
+
     /// <summary>Its place among the nodes of the graph.</summary>
     public int Number { get; set; }
 

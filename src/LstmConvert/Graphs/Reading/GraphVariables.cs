@@ -97,6 +97,13 @@ internal sealed partial class GraphVariables
         return info.DType == DType.Int64 ? MemoryMarshal.Cast<byte, long>(bytes).ToArray() : [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)];
     }
 
+    /// <summary>The values of a constant of truths with one axis; null for any other output.</summary>
+    public static IReadOnlyList<bool>? Truths(Output? output) =>
+        Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value
+            && TensorValues.Info(node.Name, value) is { DType: DType.Bool, Shape: { Rank: 1, ElementCount: > 0 and < 64 } } info
+            && (value.TensorContent.Length == info.ByteCount || value.BoolVal.Count > 0)
+            ? [.. TensorValues.Bytes(info, value, node.Name).Span.ToArray().Select(one => one != 0)] : null;
+
     /// <summary>The variables behind an output: one, or the parts of a partitioned one; nothing if it is computed.</summary>
     public IReadOnlyList<string> Names(Output? output)
     {
@@ -116,8 +123,7 @@ internal sealed partial class GraphVariables
     private string[] Find(Output output)
     {
         var names = new List<string>();
-        Collect(output, names, []);
-        if (names.Count == 0)
+        if (!Collect(output, names, []) || names.Count == 0)
         {
             return [];
         }
@@ -195,8 +201,11 @@ internal sealed partial class GraphVariables
         return false;
     }
 
-    /// <summary>Adds the variables behind an output; what is put together of the same parts twice is looked at once.</summary>
-    private void Collect(Output? output, List<string> names, HashSet<GraphNode> joined)
+    /// <summary>
+    /// Adds the variables behind an output; what is put together of the same parts twice is looked at once. False where something else stands
+    /// behind it, or beside a variable: then it is no variable, and no partitioned one.
+    /// </summary>
+    private bool Collect(Output? output, List<string> names, HashSet<GraphNode> joined)
     {
         visitsLeft--;
         for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
@@ -206,33 +215,31 @@ internal sealed partial class GraphVariables
             {
                 case "Variable" or "VariableV2" or "TemporaryVariable" or "AutoReloadVariable":
                     names.Add(node.Name);
-                    return;
+                    return true;
                 case "VarHandleOp":
                     names.Add(node.Attribute("shared_name")?.S.ToStringUtf8() is { Length: > 0 } shared ? shared : node.Name);
-                    return;
+                    return true;
                 case "Const":
                     if (node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { Shape.Rank: > 0 })
                     {
                         names.Add(node.Name);
+                        return true;
                     }
 
-                    return;
+                    return false;
                 case "Concat" or "ConcatV2" when joined.Count < MaximumJoins && visitsLeft > 0 && joined.Add(node):
                     // The axis is the first input of the old operation, the last of the new one.
                     var parts = node.Op == "Concat" ? node.Inputs.Skip(1) : node.Inputs.SkipLast(1);
-                    foreach (var part in parts)
-                    {
-                        Collect(part, names, joined);
-                    }
-
-                    return;
+                    return parts.All(part => Collect(part, names, joined) || (part is { } twice && joined.Contains(twice.Node)));
                 case "ReadVariableOp" or "Cast" or "Reshape" or "Squeeze" or "ExpandDims":
                     output = node.Input(0);
                     break;
                 default:
-                    return;
+                    return false;
             }
         }
+
+        return false;
     }
 
     private void ReadSaver(GraphNode saver)
@@ -246,8 +253,7 @@ internal sealed partial class GraphVariables
         for (var k = 0; k < names.Length; k++)
         {
             var variables = new List<string>();
-            Collect(saver.Input(first + k), variables, []);
-            if (variables is [var variable])
+            if (Collect(saver.Input(first + k), variables, []) && variables is [var variable])
             {
                 keys.TryAdd(variable, names[k].EndsWith(":0", StringComparison.Ordinal) ? names[k][..^2] : names[k]);
             }

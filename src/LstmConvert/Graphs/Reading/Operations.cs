@@ -47,6 +47,15 @@ internal static class Operations
 
     public static bool IsDivision(GraphNode node) => node.Op == "RealDiv";
 
+    /// <summary>A product with a matrix, or a fused operation over a step or a sequence: what a cell does with its variables.</summary>
+    public static bool Computes(GraphNode node) =>
+        IsProduct(node) || node.Op is "LSTMBlockCell" or "BlockLSTM" or "BlockLSTMV2" or "GRUBlockCell" || node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal);
+
+    /// <summary>What stores, restores, initialises, trains or watches a variable.</summary>
+    public static bool IsKeeping(GraphNode node) =>
+        node.Op is "L2Loss" || node.Op.StartsWith("Save", StringComparison.Ordinal) || node.Op.StartsWith("Assign", StringComparison.Ordinal)
+        || node.Op.Contains("Apply", StringComparison.Ordinal) || node.Op.EndsWith("Summary", StringComparison.Ordinal) || node.Op.EndsWith("SummaryV2", StringComparison.Ordinal);
+
     /// <summary>What a normalisation is made of.</summary>
     public static bool IsNormalising(GraphNode node) =>
         IsSum(node) || node.Op is "Mul" or "RealDiv" or "Rsqrt" || node.Op.StartsWith("FusedBatchNorm", StringComparison.Ordinal);

@@ -1,0 +1,164 @@
+using Google.Protobuf;
+using LstmConvert.Conversion;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+using LstmConvert.TensorFlow.Protos;
+
+namespace LstmConvert.Tests.Metamorphic;
+
+/// <summary>Recorded programs with one node changed, each a program that was once taken for the unchanged one without a word.</summary>
+public sealed class ChangedProgramTests
+{
+    private const string Loop = "rnn/while/";
+
+    [Fact]
+    public void A_state_that_is_blended_with_the_one_before_is_no_plain_cells()
+    {
+        Assert.Contains("its state h is changed between two steps", Refusal("gru-seqlen", graph =>
+        {
+            var next = Node(graph, Loop + "NextIteration_3");
+            var half = graph.Constant(Loop + "half", next.Input[0], [0.5f]);
+            var old = graph.Add("Mul", "z", Loop + "old", [Loop + "Identity_3", half]);
+            next.Input[0] = graph.Add("Add", "z", Loop + "blend", [graph.Add("Mul", "z", Loop + "new", [next.Input[0], half]), old]);
+        }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("* 2")]
+    [InlineData("+ 0.3")]
+    [InlineData("Neg")]
+    public void A_state_that_is_computed_with_where_a_step_reads_it_is_no_plain_cells(string what)
+    {
+        Assert.Contains("is changed between two steps", Refusal("lstm", graph =>
+        {
+            var (reader, at) = (Node(graph, Loop + "Identity_4"), Loop + "Switch_4:1");
+            reader.Input[0] = what == "Neg" ? graph.Add("Neg", "y", Loop + "changed", [at])
+                : graph.Add(what[0] == '*' ? "Mul" : "Add", "z", Loop + "changed", [at, graph.Constant(Loop + "number", at, [what == "* 2" ? 2 : 0.3f])]);
+        }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void States_that_change_places_are_no_plain_cells()
+    {
+        Assert.Contains("what its state", Refusal("lstm", graph =>
+        {
+            var (c, h) = (Node(graph, Loop + "NextIteration_3"), Node(graph, Loop + "NextIteration_4"));
+            (c.Input[0], h.Input[0]) = (h.Input[0], c.Input[0]);
+        }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_that_starts_from_another_number_than_zero_is_told()
+    {
+        using var source = Open("gru-seqlen", graph => MutantGraph.SetScalar(Node(graph, "GRUCellZeroState/zeros/Const"), 0.3f));
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence => sentence.StartsWith("its state h starts from what GRUCellZeroState/zeros", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_input_that_is_scaled_is_told()
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var concat = Node(graph, Loop + "lstm_cell/concat");
+            concat.Input[0] = graph.Add("Mul", "z", Loop + "scaled", [concat.Input[0], graph.Constant(Loop + "half", concat.Input[0], [0.5f])]);
+        });
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence => sentence.StartsWith("reads what rnn/while/scaled", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_cell_that_the_graph_computes_otherwise_is_taken_for_it_on_request_alone(bool isSaid)
+    {
+        using var source = Open("gru", graph => Node(graph, Loop + "gru_cell/Sigmoid").Op = "Square", isSaid ? [new Scoped<string>(null, "GRUCell")] : []);
+        const string Sentence = "rnn/gru_cell has the variables of GRUCell, and";
+        if (isSaid)
+        {
+            Assert.Contains(source.Model.Warnings, warning => warning.StartsWith(Sentence, StringComparison.Ordinal));
+            _ = source.Plan(new ConversionOptions());
+        }
+        else
+        {
+            Assert.StartsWith(Sentence, Assert.Throws<UndecidedException>(() => source.Plan(new ConversionOptions())).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_step_that_computes_something_else_than_the_others_keeps_the_cell_out() =>
+        Assert.Contains("something else is computed with its kernel too", Refusal("static-rnn", graph => Node(graph, "rnn/basic_lstm_cell/Sigmoid_3").Op = "Square"), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_activation_with_a_slope_of_its_own_is_not_the_one_of_that_name() =>
+        Assert.Contains("what no known cell does", Refusal("lstm", graph =>
+        {
+            foreach (var name in new[] { "Tanh", "Tanh_1" })
+            {
+                var node = Node(graph, $"{Loop}lstm_cell/{name}");
+                (node.Op, node.Attr["alpha"]) = ("LeakyRelu", new AttrValue { F = 0.7f });
+            }
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_part_of_a_variable_that_is_computed_with_is_no_part_of_it() =>
+        Assert.NotEmpty(Refusal("kind-partitioned-slots", graph =>
+        {
+            var read = Node(graph, "model/rnn/lstm_cell/bias/part_1/read");
+            read.Input[0] = graph.Add("Neg", "y", "turned", [read.Input[0]]);
+        }));
+
+    [Fact]
+    public void A_cell_whose_graph_nothing_can_look_at_is_told()
+    {
+        using var source = Open("grid1-lstm", _ => { });
+        Assert.Contains(source.Model.Warnings, warning => warning.Contains("was not looked at", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1")]
+    [InlineData("2")]
+    public void A_cell_alone_in_a_stack_is_run_at_one_level_by_assumption(string? said)
+    {
+        using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", "shared-cell-reused", "variables.npz")], new SourceOptions(), new RecognitionOptions
+        {
+            Facts = said is null ? [] : [new SaidFact(null, "levels", said)],
+        });
+        Assert.Equal(said is null, source.Model.Assumed.Any(one => one.Fact.Name == "levels"));
+        Assert.Equal(said == "2", source.Model.Layers.First().Obstacles.Any(phrase => phrase.Contains("run at 2 levels", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public void A_sequence_is_turned_around_along_time_alone(int axis)
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var scatter = graph.Nodes.First(node => node.Op == "TensorArrayScatterV3");
+            scatter.Input[2] = graph.Add("ReverseV2", "output", "turned", [scatter.Input[2], graph.Integers("axis", scatter.Input[2], axis)]);
+        });
+        Assert.Equal(axis == 0, source.Model.Layers.First().IsBackward);
+        Assert.Equal(axis == -1, source.Model.Layers.First().Surroundings.Any(sentence => sentence.StartsWith("reads what turned", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_pair_of_which_one_direction_alone_is_known_is_no_crash() =>
+        Assert.NotEmpty(Refusal("bidirectional", graph => Node(graph, "bidirectional_rnn/bw/bw/while/lstm_cell/Sigmoid").Op = "Square"));
+
+    private static string Refusal(string program, Action<MutantGraph> change)
+    {
+        using var source = Open(program, change);
+        return Assert.ThrowsAny<LstmConvertException>(() => source.Plan(new ConversionOptions())).Message;
+    }
+
+    private static RecurrentSource Open(string program, Action<MutantGraph> change, params IReadOnlyList<Scoped<string>> cells)
+    {
+        var definition = GraphDef.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(Shared.Goldens, "tf1", program, "frozen.pb")));
+        change(new MutantGraph(definition, definition.Node, null));
+        var path = Path.Combine(Directory.CreateTempSubdirectory("lstmconvert").FullName, "changed.pb");
+        File.WriteAllBytes(path, definition.ToByteArray());
+        return RecurrentSource.Open([path], new SourceOptions(), new RecognitionOptions { Cells = cells });
+    }
+
+    private static NodeDef Node(MutantGraph graph, string name) => graph.Nodes.First(node => node.Name == name);
+}
