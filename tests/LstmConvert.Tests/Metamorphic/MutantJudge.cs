@@ -10,8 +10,8 @@ using LstmConvert.KerasFiles;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 using LstmConvert.Recognition;
-using LstmConvert.Tensors;
 using LstmConvert.TensorFlow.Protos;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Metamorphic;
 

@@ -1,5 +1,5 @@
-using LstmConvert.Tensors;
 using LstmConvert.TensorFlow;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
 
