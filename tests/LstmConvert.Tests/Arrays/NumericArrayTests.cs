@@ -208,7 +208,7 @@ public sealed class NumericArrayTests
     {
         var a = NumericArray.Zeros(Precision.Single, 2, 3);
         Assert.Throws<ArgumentException>(() => a + NumericArray.Zeros(Precision.Single, 2));
-        Assert.Throws<ArgumentException>(() => a.Dot(NumericArray.Zeros(Precision.Single, 2, 3)));
+        Assert.ThrowsAny<ArgumentException>(() => a.Dot(NumericArray.Zeros(Precision.Single, 2, 3)));
         Assert.Throws<ArgumentException>(() => a.Reshape(7));
         Assert.Throws<ArgumentException>(() => NumericArray.From([1, 2, 3], Precision.Double, 2));
     }

@@ -128,7 +128,9 @@ public sealed class ProgramTests(KerasFixture fixture, JavaScript node) : IClass
         source.Plan(new ConversionOptions { IsWhole = true }).Write(path, new WriteOptions { Target = KerasTarget.ByName(path) }, TestContext.Current.CancellationToken);
         var report = Verifier.Run(source, path, new VerificationOptions());
         Assert.Equal(Verdict.Same, report.Verdict);
-        Assert.Contains(report.Assumed, condition => condition.Contains("the layers around the recurrent ones", StringComparison.Ordinal));
+        Assert.True(
+            report.IsConfirmedByGraph || report.Assumed.Any(condition => condition.Contains("the layers around the recurrent ones", StringComparison.Ordinal)),
+            report.Sentence);
     }
 
     [Fact]
