@@ -266,6 +266,11 @@ internal sealed class ConfigurationEvidence
                 merged[layer] = output is Feed.FromInput ? new Feed.Joined(ends) : output;
             }
         }
+        else if (output is Feed.Reversed)
+        {
+            // What Keras' layer puts out lies last step first, for whatever reads it and as the model's output.
+            merged[of[^1]] = output;
+        }
     }
 
     /// <summary>What a layer gives that computes nothing new; null for one that does.</summary>
