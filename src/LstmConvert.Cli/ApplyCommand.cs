@@ -6,16 +6,28 @@ using LstmConvert.Recognition;
 
 namespace LstmConvert.Cli;
 
-/// <summary><c>apply</c>: runs a plan. What it did before is left; a source that changed, or a conversion that is not the planned one, is refused.</summary>
+/// <summary><c>apply</c>: runs a plan. What it did before is left; a source that changed, or a conversion that is not the planned one, is
+/// refused.</summary>
 internal sealed class ApplyCommand : Command
 {
-    private readonly Argument<string> plan = new("plan") { Description = "A plan that 'lstmconvert plan' wrote; its paths are taken from the current folder.", HelpName = "plan.json" };
-    private readonly Option<string> shard = new("--shard") { Description = "Only the K-th of N parts of the plan, for N runs side by side.", HelpName = "K/N" };
+    private readonly Argument<string> plan = new("plan")
+    {
+        Description = "A plan that 'lstmconvert plan' wrote; its paths are taken from the current folder.",
+        HelpName = "plan.json",
+    };
+    private readonly Option<string> shard = new("--shard")
+    {
+        Description = "Only the K-th of N parts of the plan, for N runs side by side.",
+        HelpName = "K/N",
+    };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Check sources and recipes, and write nothing." };
     private readonly WritingOptionSet writing = new();
 
     public ApplyCommand()
-        : base("apply", "Runs a plan: each entry is planned again, refused if it is not what the plan says, converted and read back; what is there already is left.")
+        : base(
+            "apply",
+            "Runs a plan: each entry is planned again, refused if it is not what the plan says, converted and read back; what is there already is left."
+        )
     {
         Add(plan);
         this.Add(OptionGroup.Batch, shard);
@@ -42,7 +54,10 @@ internal sealed class ApplyCommand : Command
             Jobs = writing.Jobs(parsed),
             IsQuiet = writing.IsQuiet(parsed),
             IsJson = isJson,
-            Next = (entry, code) => code is ExitCode.Undecided or ExitCode.Unreadable ? $"lstmconvert plan {entry.Quoted} -o PLAN.json" : $"lstmconvert inspect --all {entry.Quoted}",
+            Next = (entry, code) =>
+                code is ExitCode.Undecided or ExitCode.Unreadable
+                    ? $"lstmconvert plan {entry.Quoted} -o PLAN.json"
+                    : $"lstmconvert inspect --all {entry.Quoted}",
         };
         run.Run((k, entry, notices, stop) => Apply(planned[k], mode, notices, stop), cancel);
         return Tf2KerasCommand.WriteBatch(run, isJson, text, "apply");
@@ -52,7 +67,10 @@ internal sealed class ApplyCommand : Command
     {
         if (entry.Error is { } error)
         {
-            return new ConversionOutcome(entry.Code == ExitCode.Success ? ExitCode.Unreadable : entry.Code, "failed") { Error = $"it could not be planned: {error}" };
+            return new ConversionOutcome(entry.Code == ExitCode.Success ? ExitCode.Unreadable : entry.Code, "failed")
+            {
+                Error = $"it could not be planned: {error}",
+            };
         }
 
         // The options are parsed as the command line's: one vocabulary, one meaning.
@@ -62,11 +80,14 @@ internal sealed class ApplyCommand : Command
         var parsed = command.Parse([.. entry.Words], new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            throw new UsageException($"The options of the plan are none of this version: {string.Join(" ", parsed.Errors.Select(problem => problem.Message))}");
+            throw new UsageException(
+                $"The options of the plan are none of this version: {string.Join(" ", parsed.Errors.Select(problem => problem.Message))}");
         }
 
         var graph = options.Source.GraphName(parsed);
-        entry.Plan.RefuseChanged([.. entry.Entry.Sources, .. graph is null or RecognitionOptions.NoGraph ? Array.Empty<string>() : [graph]], cancel);
+        entry.Plan.RefuseChanged(
+            [.. entry.Entry.Sources, .. graph is null or RecognitionOptions.NoGraph ? Array.Empty<string>() : [graph]],
+            cancel);
         return new ConversionRun(options, mode).Run(parsed, entry.Entry, notices, entry.Plan, cancel);
     }
 }

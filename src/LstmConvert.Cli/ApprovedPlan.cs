@@ -13,12 +13,21 @@ internal sealed class ApprovedPlan(JsonObject entry)
     private static readonly string[] WeightKeys = ["path", "dtype", "shape", "recipe"];
 
     /// <summary>The wiring that the plan says, where one word says it of all groups.</summary>
-    public string? Wiring => Groups.Where(group => Items(group, "cells").Count > 1).Select(group => Text(group, "wiring")).Distinct(StringComparer.Ordinal).ToArray() is [var only]
-        && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional" ? only : null;
+    public string? Wiring =>
+        Groups
+            .Where(group => Items(group, "cells").Count > 1)
+            .Select(group => Text(group, "wiring"))
+            .Distinct(StringComparer.Ordinal)
+            .ToArray()
+            is [var only]
+        && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional"
+            ? only
+            : null;
 
     private List<JsonObject> Groups => Items(entry, "groups");
 
-    /// <summary>The facts that are found otherwise now than in the plan: they are said as the plan has them. Null where all are the same.</summary>
+    /// <summary>The facts that are found otherwise now than in the plan: they are said as the plan has them. Null where all are the
+    /// same.</summary>
     public IReadOnlyList<SaidFact>? FactsToSay(SourceModel model)
     {
         var now = FactsOf(ModelText.Groups(model));
@@ -45,12 +54,16 @@ internal sealed class ApprovedPlan(JsonObject entry)
             }
         }
 
-        return found.Keys.Where(key => !planned.ContainsKey(key)).Select(key => $"{key.Scope}: {key.Name} is {found[key]}, and the plan does not have it").FirstOrDefault()
+        return found
+            .Keys.Where(key => !planned.ContainsKey(key))
+            .Select(key => $"{key.Scope}: {key.Name} is {found[key]}, and the plan does not have it")
+            .FirstOrDefault()
             ?? Places([.. ModelText.Groups(model).OfType<JsonObject>()]);
     }
 
     /// <summary>
-    /// In what the sizes, directions, levels and variables of the cells differ from the plan's, as a phrase; null if they do not. A fact may be said
+    /// In what the sizes, directions, levels and variables of the cells differ from the plan's, as a phrase; null if they do not. A fact
+    /// may be said
     /// again as the plan has it, and with it another model comes out than the one that was looked at: here it shows.
     /// </summary>
     private string? Places(List<JsonObject> now)
@@ -88,11 +101,15 @@ internal sealed class ApprovedPlan(JsonObject entry)
 
             if (Items(then, "weights").Count != weights.Count)
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{name} has {weights.Count} weights, and {Items(then, "weights").Count} in the plan");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has {weights.Count} weights, and {Items(then, "weights").Count} in the plan");
             }
         }
 
-        return planned.Count == now.Count ? null : string.Create(CultureInfo.InvariantCulture, $"there are {now.Count} layers, and {planned.Count} in the plan");
+        return planned.Count == now.Count
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"there are {now.Count} layers, and {planned.Count} in the plan");
     }
 
     /// <summary>Refuses a conversion that is not the planned one.</summary>
@@ -121,9 +138,10 @@ internal sealed class ApprovedPlan(JsonObject entry)
         var now = SourceContent.Of(paths, cancel);
         if (now.FirstOrDefault(file => !planned.TryGetValue(file.Path, out var hash) || hash != file.Sha256) is { } changed)
         {
-            throw new UndecidedException(planned.TryGetValue(changed.Path, out var was)
-                ? $"{changed.Path} is not what it was when the plan was made: its SHA-256 is {changed.Sha256[..12]}…, and {was[..Math.Min(12, was.Length)]}… in the plan. Plan it again."
-                : $"{changed.Path} belongs to the source and was not there when the plan was made. Plan it again.");
+            throw new UndecidedException(
+                planned.TryGetValue(changed.Path, out var was)
+                    ? $"{changed.Path} is not what it was when the plan was made: its SHA-256 is {changed.Sha256[..12]}…, and {was[..Math.Min(12, was.Length)]}… in the plan. Plan it again."
+                    : $"{changed.Path} belongs to the source and was not there when the plan was made. Plan it again.");
         }
 
         if (planned.Keys.Except(now.Select(file => file.Path)).FirstOrDefault() is { } unused)
@@ -156,8 +174,12 @@ internal sealed class ApprovedPlan(JsonObject entry)
     /// <summary>Which cells there are and how they are wired, as one line.</summary>
     private static string Shape(SourceModel model) => Shape([.. ModelText.Groups(model).OfType<JsonObject>()]);
 
-    private static string Shape(List<JsonObject> groups) => string.Join("; ", groups.Select(group =>
-        $"{string.Join(", ", Items(group, "cells").Select(cell => $"{Text(cell, "cell")} {Text(cell, "scope")}"))}{(Items(group, "cells").Count > 1 ? $" as a {Text(group, "wiring")}" : "")}"));
+    private static string Shape(List<JsonObject> groups) =>
+        string.Join(
+            "; ",
+            groups.Select(group =>
+                $"{string.Join(", ", Items(group, "cells").Select(cell => $"{Text(cell, "cell")} {Text(cell, "scope")}"))}{(Items(group, "cells").Count > 1 ? $" as a {Text(group, "wiring")}" : "")}"
+            ));
 
     private static List<JsonObject> Items(JsonObject of, string key) => [.. (of[key] as JsonArray ?? []).OfType<JsonObject>()];
 

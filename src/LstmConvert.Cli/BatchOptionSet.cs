@@ -7,11 +7,32 @@ namespace LstmConvert.Cli;
 /// <summary>The options that say which sources there are, what their results are called, and which of them this run does.</summary>
 internal sealed class BatchOptionSet
 {
-    private readonly Argument<string[]> sources = new("source") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> outDir = new("--out-dir") { Description = "The folder for the results of several sources; each keeps its path below the current folder, or --base.", HelpName = "DIR" };
-    private readonly Option<string> root = new("--base") { Description = "The folder below which sources keep their paths in --out-dir (default: the current one).", HelpName = "DIR" };
-    private readonly Option<string> sourcesFrom = new("--sources-from") { Description = "A file with one source a line ('-' is standard input).", HelpName = "FILE" };
-    private readonly Option<string> shard = new("--shard") { Description = "Only the K-th of N parts of the list, for N runs side by side.", HelpName = "K/N" };
+    private readonly Argument<string[]> sources = new("source")
+    {
+        Description =
+            "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, an .npz, or .npy files (NAME=FILE.npy, or bare: '__' or '.' stands for '/').",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string> outDir = new("--out-dir")
+    {
+        Description = "The folder for the results of several sources; each keeps its path below the current folder, or --base.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string> root = new("--base")
+    {
+        Description = "The folder below which sources keep their paths in --out-dir (default: the current one).",
+        HelpName = "DIR",
+    };
+    private readonly Option<string> sourcesFrom = new("--sources-from")
+    {
+        Description = "A file with one source a line ('-' is standard input).",
+        HelpName = "FILE",
+    };
+    private readonly Option<string> shard = new("--shard")
+    {
+        Description = "Only the K-th of N parts of the list, for N runs side by side.",
+        HelpName = "K/N",
+    };
 
     public void AddTo(Command command)
     {
@@ -43,7 +64,8 @@ internal sealed class BatchOptionSet
 
         if (named.Count == 0)
         {
-            throw new UsageException("No source is named. Name a checkpoint, a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
+            throw new UsageException(
+                "No source is named. Name a checkpoint, a folder of .npy files, an .npz, .npy files, or a list with --sources-from.");
         }
 
         if (named.Find(path => path.EndsWith('=') && !Path.Exists(path)) is { } unnamed)
@@ -58,21 +80,35 @@ internal sealed class BatchOptionSet
 
         if (output is not null && parsed.GetValue(outDir) is not null)
         {
-            throw new UsageException("-o names the file and --out-dir a folder for files that are named after their sources: only one of them can be meant.");
+            throw new UsageException(
+                "-o names the file and --out-dir a folder for files that are named after their sources: only one of them can be meant.");
         }
 
         var groups = OutputNames.Groups(named);
         if (output is not null)
         {
-            return groups is [var only] && !IsList(parsed) ? [new Entry(only, output)]
-                : throw new UsageException($"-o names one file, and there {(groups.Count == 1 ? "is a list of sources" : $"are {groups.Count} sources")}. Name a folder with --out-dir.");
+            return groups is [var only] && !IsList(parsed)
+                ? [new Entry(only, output)]
+                : throw new UsageException(
+                    $"-o names one file, and there {(groups.Count == 1 ? "is a list of sources" : $"are {groups.Count} sources")}. Name a folder with --out-dir."
+                );
         }
 
-        var entries = groups.Select(group => new Entry(group, OutputNames.Of(group, parsed.GetValue(outDir), parsed.GetValue(root), format))).ToArray();
-        var marked = entries.GroupBy(entry => Path.GetFullPath(entry.Target), StringComparer.Ordinal).SelectMany(same => same.Count() == 1 ? same : same.Select(entry => entry with
-        {
-            Clash = $"{entry.Target} would be written from {string.Join(" and ", same.Where(other => other != entry).Select(other => other.Name))} as well, so from neither. Convert it on its own with -o.",
-        })).ToDictionary(entry => entry.Sources);
+        var entries = groups
+            .Select(group => new Entry(group, OutputNames.Of(group, parsed.GetValue(outDir), parsed.GetValue(root), format)))
+            .ToArray();
+        var marked = entries
+            .GroupBy(entry => Path.GetFullPath(entry.Target), StringComparer.Ordinal)
+            .SelectMany(same =>
+                same.Count() == 1
+                    ? same
+                    : same.Select(entry =>
+                        entry with
+                        {
+                            Clash =
+                                $"{entry.Target} would be written from {string.Join(" and ", same.Where(other => other != entry).Select(other => other.Name))} as well, so from neither. Convert it on its own with -o.",
+                        }))
+            .ToDictionary(entry => entry.Sources);
         var all = entries.Select(entry => marked[entry.Sources]).ToArray();
         return parsed.GetValue(shard) is { } part ? Shard.Parse(part).Of(all) : all;
     }

@@ -12,7 +12,8 @@ namespace LstmConvert.Cli;
 internal delegate ConversionOutcome EntryWork(int index, Entry entry, Notices.SourceNotices notices, CancellationToken cancel);
 
 /// <summary>
-/// Does something with every source of a list, several at a time: a failure is its source's own, the others go on. Each says a line as it ends,
+/// Does something with every source of a list, several at a time: a failure is its source's own, the others go on. Each says a line as it
+/// ends,
 /// each warning is said once, and what failed stands in a table at the end, with the reason and what to type next.
 /// </summary>
 /// <param name="output">Where results go.</param>
@@ -52,7 +53,10 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
     public Func<Entry, int, string>? Next { get; init; }
 
     /// <summary>The warnings and notes of all, each once; with its source where there are several.</summary>
-    public IEnumerable<string> Warnings => notices.Zip(entries).SelectMany(pair => pair.First.Warnings.Select(text => entries.Count > 1 ? $"{pair.Second.Name}: {text}" : text));
+    public IEnumerable<string> Warnings =>
+        notices
+            .Zip(entries)
+            .SelectMany(pair => pair.First.Warnings.Select(text => entries.Count > 1 ? $"{pair.Second.Name}: {text}" : text));
 
     /// <summary>Does it.</summary>
     /// <returns>What became of each, in the order of the list.</returns>
@@ -64,7 +68,12 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
             notices[k] = said.Of(entries[k].Name);
         }
 
-        using (var progress = new ProgressLine(error, "converting", count => count.ToString("N0", CultureInfo.InvariantCulture), IsQuiet || IsSingle))
+        using (
+            var progress = new ProgressLine(
+                error,
+                "converting",
+                count => count.ToString("N0", CultureInfo.InvariantCulture),
+                IsQuiet || IsSingle))
         {
             var (next, done) = (-1, 0);
             void Take()
@@ -78,7 +87,10 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
                 }
             }
 
-            var others = Enumerable.Range(1, Math.Min(Jobs, entries.Count) - 1).Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+            var others = Enumerable
+                .Range(1, Math.Min(Jobs, entries.Count) - 1)
+                .Select(_ => Task.Factory.StartNew(Take, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+                .ToArray();
             Take();
             Task.WaitAll(others, CancellationToken.None);
         }
@@ -96,16 +108,23 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
             result.WriteLine(Counts());
         }
 
-        var failed = Enumerable.Range(0, entries.Count).Where(k => outcomes[k]!.Code is not ExitCode.Success and not ExitCode.Interrupted).ToArray();
+        var failed = Enumerable
+            .Range(0, entries.Count)
+            .Where(k => outcomes[k]!.Code is not ExitCode.Success and not ExitCode.Interrupted)
+            .ToArray();
         if (failed.Length > 0)
         {
-            screen.WriteLine(screen.In(Tone.Bad, string.Create(CultureInfo.InvariantCulture, $"{failed.Length:N0} of {entries.Count:N0} failed:")));
+            screen.WriteLine(
+                screen.In(Tone.Bad, string.Create(CultureInfo.InvariantCulture, $"{failed.Length:N0} of {entries.Count:N0} failed:")));
             var table = new TextTable(screen, "  ", "Ll");
             foreach (var k in failed)
             {
                 table.Add(($"exit {outcomes[k]!.Code}", Tone.Bad), (entries[k].Name, Tone.Plain));
                 table.Add("", $"why:  {outcomes[k]!.Error}");
-                table.Add("", $"next: {outcomes[k]!.Next ?? Next?.Invoke(entries[k], outcomes[k]!.Code) ?? $"lstmconvert inspect {entries[k].Quoted}"}");
+                table.Add(
+                    "",
+                    $"next: {outcomes[k]!.Next ?? Next?.Invoke(entries[k], outcomes[k]!.Code) ?? $"lstmconvert inspect {entries[k].Quoted}"}"
+                );
             }
 
             table.Write();
@@ -114,7 +133,8 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
         var code = ExitCode.Worst(outcomes.Select(outcome => outcome!.Code));
         if (code == ExitCode.Interrupted)
         {
-            screen.WriteLine("lstmconvert: interrupted; nothing was left behind. What is done is done: the same command with --skip-existing goes on.");
+            screen.WriteLine(
+                "lstmconvert: interrupted; nothing was left behind. What is done is done: the same command with --skip-existing goes on.");
         }
 
         return code;
@@ -144,10 +164,16 @@ internal sealed class BatchRun(TextWriter output, TextWriter error, IReadOnlyLis
     public string Counts()
     {
         int Count(string status) => outcomes.Count(outcome => outcome!.Status == status && outcome.Code == ExitCode.Success);
-        var (converted, planned, kept, open) = (Count("converted"), Count("planned"), Count("kept"), outcomes.Count(outcome => outcome!.Code == ExitCode.Interrupted));
+        var (converted, planned, kept, open) = (
+            Count("converted"),
+            Count("planned"),
+            Count("kept"),
+            outcomes.Count(outcome => outcome!.Code == ExitCode.Interrupted));
         var failed = entries.Count - converted - planned - kept - open;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{(planned > 0 ? $"{planned:N0} planned" : $"{converted:N0} converted")}{(kept > 0 ? $", {kept:N0} there already" : "")}, {failed:N0} failed{(open > 0 ? $", {open:N0} not done" : "")}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(planned > 0 ? $"{planned:N0} planned" : $"{converted:N0} converted")}{(kept > 0 ? $", {kept:N0} there already" : "")}, {failed:N0} failed{(open > 0 ? $", {open:N0} not done" : "")}"
+        );
     }
 
     private ConversionOutcome One(int k, EntryWork work, CancellationToken cancel)

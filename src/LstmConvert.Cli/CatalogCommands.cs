@@ -9,14 +9,19 @@ namespace LstmConvert.Cli;
 /// <summary><c>cells</c>: the kinds of cells that are known, and one of them in full.</summary>
 internal sealed class CellsCommand : Command
 {
-    private readonly Argument<string?> name = new("name") { Description = "A cell's class, for all that is known of it.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> name = new("name")
+    {
+        Description = "A cell's class, for all that is known of it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
 
     public CellsCommand()
         : base("cells", "Shows the cells that are known: variables, gates, facts, and the Keras layers that stand for them.")
     {
         Add(name);
-        name.CompletionSources.Add(_ => Catalog.Cells.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name)).Select(one => new CompletionItem(one)));
+        name.CompletionSources.Add(_ =>
+            Catalog.Cells.SelectMany(cell => cell.AlsoKnownAs.Prepend(cell.Name)).Select(one => new CompletionItem(one)));
         this.Add(OptionGroup.Everywhere, json);
         this.Example("lstmconvert cells", "What converts, to which layer, and what does not and why:");
         this.Example($"lstmconvert cells {Catalog.Cells[0].Name}", "All that is known of one:");
@@ -42,7 +47,9 @@ internal sealed class CellsCommand : Command
         var width = cells.Max(cell => cell.Name.Length);
         foreach (var cell in cells)
         {
-            output.WriteLine($"{cell.Name.PadRight(width)}  {(cell.Refusal is { } refusal ? $"not converted: {refusal}" : cell.Layers.Count > 0 ? string.Join(", then ", cell.Layers.Select(layer => layer.ClassName)) : "by its sizes")}");
+            output.WriteLine(
+                $"{cell.Name.PadRight(width)}  {(cell.Refusal is { } refusal ? $"not converted: {refusal}" : cell.Layers.Count > 0 ? string.Join(", then ", cell.Layers.Select(layer => layer.ClassName)) : "by its sizes")}"
+            );
         }
 
         return ExitCode.Success;
@@ -76,18 +83,23 @@ internal sealed class CellsCommand : Command
         }
     }
 
-    private static JsonObject Node(CatalogCell cell) => new()
-    {
-        ["name"] = cell.Name,
-        ["also_known_as"] = Json.Array(cell.AlsoKnownAs, text => JsonValue.Create(text)),
-        ["variables"] = Json.Array(cell.Variables, text => JsonValue.Create(text)),
-        ["gates"] = cell.Gates,
-        ["states"] = Json.Array(cell.States, text => JsonValue.Create(text)),
-        ["facts"] = Json.Array(cell.Facts, text => JsonValue.Create(text)),
-        ["layers"] = Json.Array(cell.Layers, layer => new JsonObject { ["class_name"] = layer.ClassName, ["weights"] = Json.Array(layer.Weights, text => JsonValue.Create(text)) }),
-        ["refusal"] = cell.Refusal,
-        ["graph"] = Json.Array(cell.Graph, text => JsonValue.Create(text)),
-    };
+    private static JsonObject Node(CatalogCell cell) =>
+        new()
+        {
+            ["name"] = cell.Name,
+            ["also_known_as"] = Json.Array(cell.AlsoKnownAs, text => JsonValue.Create(text)),
+            ["variables"] = Json.Array(cell.Variables, text => JsonValue.Create(text)),
+            ["gates"] = cell.Gates,
+            ["states"] = Json.Array(cell.States, text => JsonValue.Create(text)),
+            ["facts"] = Json.Array(cell.Facts, text => JsonValue.Create(text)),
+            ["layers"] = Json.Array(cell.Layers, layer => new JsonObject
+            {
+                ["class_name"] = layer.ClassName,
+                ["weights"] = Json.Array(layer.Weights, text => JsonValue.Create(text)),
+            }),
+            ["refusal"] = cell.Refusal,
+            ["graph"] = Json.Array(cell.Graph, text => JsonValue.Create(text)),
+        };
 }
 
 /// <summary><c>dialects</c>: the naming conventions of variables that are known.</summary>
@@ -114,7 +126,15 @@ internal sealed class DialectsCommand : Command
         {
             Json.Write(output, "dialects", new JsonObject
             {
-                ["dialects"] = Json.Array(dialects, dialect => new JsonObject { ["name"] = dialect.Name, ["title"] = dialect.Title, ["source"] = dialect.Source, ["refusal"] = dialect.Refusal, ["files"] = dialect.Files, ["has_to_be_named"] = dialect.HasToBeNamed }),
+                ["dialects"] = Json.Array(dialects, dialect => new JsonObject
+                {
+                    ["name"] = dialect.Name,
+                    ["title"] = dialect.Title,
+                    ["source"] = dialect.Source,
+                    ["refusal"] = dialect.Refusal,
+                    ["files"] = dialect.Files,
+                    ["has_to_be_named"] = dialect.HasToBeNamed,
+                })
             });
             return ExitCode.Success;
         }
@@ -122,8 +142,13 @@ internal sealed class DialectsCommand : Command
         var width = dialects.Max(dialect => dialect.Name.Length);
         foreach (var dialect in dialects)
         {
-            output.WriteLine($"{dialect.Name.PadRight(width)}  {dialect.Title} ({dialect.Source}){(dialect.Refusal is { } refusal ? $"; not converted: {refusal}" : "")}");
-            output.Write(dialect.Files.Length > 0 ? $"{new string(' ', width)}  in {dialect.Files}{(dialect.HasToBeNamed ? $"; only with --dialect {dialect.Name}" : "")}\n" : "");
+            output.WriteLine(
+                $"{dialect.Name.PadRight(width)}  {dialect.Title} ({dialect.Source}){(dialect.Refusal is { } refusal ? $"; not converted: {refusal}" : "")}"
+            );
+            output.Write(
+                dialect.Files.Length > 0
+                    ? $"{new string(' ', width)}  in {dialect.Files}{(dialect.HasToBeNamed ? $"; only with --dialect {dialect.Name}" : "")}\n"
+                    : "");
         }
 
         return ExitCode.Success;

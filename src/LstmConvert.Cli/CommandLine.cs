@@ -44,11 +44,26 @@ internal static class CommandLine
         }
 
         var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
         if (result.Action is ParseErrorAction)
         {
             await WriteProblems(result, error);
-            Json.WriteFailure(output, args, new Failure(ExitCode.Usage, string.Join(" ", result.Errors.Select(problem => ParseProblem.Of(result.CommandResult.Command, problem)).Distinct(StringComparer.Ordinal))));
+            Json.WriteFailure(
+                output,
+                args,
+                new Failure(
+                    ExitCode.Usage,
+                    string.Join(
+                        " ",
+                        result
+                            .Errors.Select(problem => ParseProblem.Of(result.CommandResult.Command, problem))
+                            .Distinct(StringComparer.Ordinal))));
             return ExitCode.Usage;
         }
 
@@ -62,7 +77,8 @@ internal static class CommandLine
         if (command is RootCommand && result.UnmatchedTokens is [var word, ..])
         {
             var isFile = Path.Exists(word) || Path.Exists(word + ".index");
-            var advice = isFile ? $" It is a file or a folder: 'lstmconvert inspect {Quote.Shell(word)}' shows what is in it, 'lstmconvert tf2keras {Quote.Shell(word)}' converts it."
+            var advice = isFile
+                ? $" It is a file or a folder: 'lstmconvert inspect {Quote.Shell(word)}' shows what is in it, 'lstmconvert tf2keras {Quote.Shell(word)}' converts it."
                 : NearNames.SentenceOrAll(word, [.. Names(command)], "The commands are");
             await error.WriteLineAsync(Quote.Printed($"lstmconvert: '{word}' is no command.{advice} See 'lstmconvert help'."));
             return;
@@ -99,7 +115,8 @@ internal static class CommandLine
 
     internal static RootCommand Root()
     {
-        var root = new RootCommand("Moves LSTM, GRU and RNN weights from TensorFlow to Keras, with the models around them, and proves that both compute the same.")
+        var root = new RootCommand(
+            "Moves LSTM, GRU and RNN weights from TensorFlow to Keras, with the models around them, and proves that both compute the same.")
         {
             new Tf2KerasCommand(),
             new PlanCommand(),
@@ -115,10 +132,14 @@ internal static class CommandLine
             new HelpCommand(),
         };
         root.Example("lstmconvert tf2keras model.ckpt -o lstm.h5", "The recurrent weights of a checkpoint, as a file that Keras loads:");
-        root.Example("lstmconvert tf2keras model.ckpt -o model.keras", "The model around them too, where the graph is beside the checkpoint:");
+        root.Example(
+            "lstmconvert tf2keras model.ckpt -o model.keras",
+            "The model around them too, where the graph is beside the checkpoint:");
         root.Example("lstmconvert tf2keras saved_model -o model.keras", "A SavedModel that does not load any more:");
         root.Example("lstmconvert repair old.h5 -o new.keras", "An old Keras file that does not load any more:");
-        root.Example("lstmconvert plan runs/*/model.ckpt.index --out-dir converted -o plan.json", "Many checkpoints, looked at before they are converted:");
+        root.Example(
+            "lstmconvert plan runs/*/model.ckpt.index --out-dir converted -o plan.json",
+            "Many checkpoints, looked at before they are converted:");
         root.Example("lstmconvert verify model.ckpt lstm.h5", "Do both compute the same?");
         root.Example("lstmconvert inspect model.ckpt", "What is in a file:");
         root.SetAction(parsed => ShowHelp(parsed, root));
@@ -163,8 +184,12 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
-            var code = RuntimeFeature.IsDynamicCodeSupported ? RuntimeInformation.FrameworkDescription : $"native code, {RuntimeInformation.FrameworkDescription}";
-            parseResult.InvocationConfiguration.Output.WriteLine($"lstmconvert {ToolVersion.Current} (commit {ToolVersion.Commit ?? "unknown"}; {code}; {RuntimeInformation.RuntimeIdentifier})");
+            var code = RuntimeFeature.IsDynamicCodeSupported
+                ? RuntimeInformation.FrameworkDescription
+                : $"native code, {RuntimeInformation.FrameworkDescription}";
+            parseResult.InvocationConfiguration.Output.WriteLine(
+                $"lstmconvert {ToolVersion.Current} (commit {ToolVersion.Commit ?? "unknown"}; {code}; {RuntimeInformation.RuntimeIdentifier})"
+            );
             return ExitCode.Success;
         }
     }

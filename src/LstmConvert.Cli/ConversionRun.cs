@@ -54,7 +54,8 @@ internal sealed record ConversionMode
 
 /// <summary>What became of one source.</summary>
 /// <param name="Code">Its exit code.</param>
-/// <param name="Status"><c>converted</c>, <c>planned</c> (nothing was to be written), <c>kept</c> (the file was there) or <c>failed</c>.</param>
+/// <param name="Status"><c>converted</c>, <c>planned</c> (nothing was to be written), <c>kept</c> (the file was there) or
+/// <c>failed</c>.</param>
 internal sealed record ConversionOutcome(int Code, string Status)
 {
     /// <summary>The result as a document; null where none is wanted, or it failed.</summary>
@@ -88,7 +89,12 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     /// <param name="approved">The plan that it must be; null without.</param>
     /// <param name="cancel">Stops between two blocks.</param>
     /// <exception cref="LstmConvertException">It cannot be converted.</exception>
-    public ConversionOutcome Run(ParseResult parsed, Entry entry, Notices.SourceNotices notices, ApprovedPlan? approved, CancellationToken cancel)
+    public ConversionOutcome Run(
+        ParseResult parsed,
+        Entry entry,
+        Notices.SourceNotices notices,
+        ApprovedPlan? approved,
+        CancellationToken cancel)
     {
         var format = Format(parsed, entry.Target);
         if (mode is { SkipsExisting: true, IsDryRun: false, PrintsKeras: false } && IsThere(format, entry.Target))
@@ -113,7 +119,9 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
 
         foreach (var fact in said)
         {
-            notices.Warn($"{ModelText.Shown(fact.Scope ?? "")}: {fact.Name} = {fact.Value} is the plan's word, and not what the source says by itself now. The plan's is written.");
+            notices.Warn(
+                $"{ModelText.Shown(fact.Scope ?? "")}: {fact.Name} = {fact.Value} is the plan's word, and not what the source says by itself now. The plan's is written."
+            );
         }
 
         using var again = Open(parsed, entry, notices, approved, said);
@@ -140,7 +148,8 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         return PlanText.Content(plan, entry, format, options.Words(parsed), files, options.LayersPath(parsed));
     }
 
-    private IEnumerable<string> Named(ParseResult parsed) => options.Source.GraphName(parsed) is { } graph && graph != RecognitionOptions.NoGraph ? [graph] : [];
+    private IEnumerable<string> Named(ParseResult parsed) =>
+        options.Source.GraphName(parsed) is { } graph && graph != RecognitionOptions.NoGraph ? [graph] : [];
 
     private bool IsWhole(ParseResult parsed, KerasTarget format) => format.IsWholeModel && !options.IsOnlyRecurrent(parsed);
 
@@ -161,7 +170,12 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         return format.Misnamed(target) is { } misnamed ? throw new UsageException(misnamed) : format;
     }
 
-    private RecurrentSource Open(ParseResult parsed, Entry entry, Notices.SourceNotices notices, ApprovedPlan? approved, IReadOnlyList<SaidFact> said)
+    private RecurrentSource Open(
+        ParseResult parsed,
+        Entry entry,
+        Notices.SourceNotices notices,
+        ApprovedPlan? approved,
+        IReadOnlyList<SaidFact> said)
     {
         var recognition = options.Source.Recognition(parsed);
         var opened = OpenSource(entry, options.Source.Reading(parsed), said.Count == 0 ? recognition : recognition with
@@ -186,7 +200,8 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         catch (UnreadableInputException e) when (entry.Sources is [var path] && KerasFileKind.Matches(path))
         {
             throw new UnreadableInputException(
-                $"{path} is a Keras file already. 'lstmconvert repair {path} -o NEW.keras' writes its model for the Keras of today, 'lstmconvert keras2tf {path} -o TARGET' gives the variables of TensorFlow's cells, and 'lstmconvert verify' takes it on either side.", e);
+                $"{path} is a Keras file already. 'lstmconvert repair {path} -o NEW.keras' writes its model for the Keras of today, 'lstmconvert keras2tf {path} -o TARGET' gives the variables of TensorFlow's cells, and 'lstmconvert verify' takes it on either side.",
+                e);
         }
     }
 
@@ -199,7 +214,13 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     }
 
     private ConversionOutcome Weights(
-        ParseResult parsed, RecurrentSource opened, Entry entry, KerasTarget format, Notices.SourceNotices notices, ApprovedPlan? approved, CancellationToken cancel)
+        ParseResult parsed,
+        RecurrentSource opened,
+        Entry entry,
+        KerasTarget format,
+        Notices.SourceNotices notices,
+        ApprovedPlan? approved,
+        CancellationToken cancel)
     {
         Say(opened, notices);
         var plan = opened.Plan(options.Conversion(parsed, format));
@@ -227,7 +248,11 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         var result = mode.IsDryRun ? null : plan.Write(entry.Target, writing, cancel);
         foreach (var (variable, count) in result?.NonFinite ?? [])
         {
-            notices.Warn(string.Create(CultureInfo.InvariantCulture, $"{variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."));
+            notices.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{variable} holds {count} numbers that are NaN or infinite; they were converted as they are, and the layer will compute NaN."
+                ));
         }
 
         var next = result is null || mode.Verifies ? null : $"lstmconvert {VerifyLine(parsed, entry)}";
@@ -241,7 +266,13 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     }
 
     /// <summary>A whole model is written: its configuration says every setting.</summary>
-    private ConversionOutcome Whole(ParseResult parsed, WholeModelPlan plan, Entry entry, KerasTarget format, Notices.SourceNotices notices, CancellationToken cancel)
+    private ConversionOutcome Whole(
+        ParseResult parsed,
+        WholeModelPlan plan,
+        Entry entry,
+        KerasTarget format,
+        Notices.SourceNotices notices,
+        CancellationToken cancel)
     {
         RefuseSource(parsed, entry, format);
         if (mode.PrintsKeras)
@@ -269,7 +300,9 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
 
     /// <summary>The command that verifies the result, with every option that decided a fact or a name.</summary>
     private string VerifyLine(ParseResult parsed, Entry entry) =>
-        string.Join(' ', ["verify", entry.Quoted, Quote.Shell(entry.Target), .. options.VerifyWords(parsed).Select(word => Quote.Shell(word))]);
+        string.Join(
+            ' ',
+            ["verify", entry.Quoted, Quote.Shell(entry.Target), .. options.VerifyWords(parsed).Select(word => Quote.Shell(word))]);
 
     private ConversionOutcome Printed(string code) =>
         new(ExitCode.Success, "planned") { Content = mode.IsJson ? new JsonObject { ["keras_code"] = code } : null, Text = code };
@@ -297,12 +330,19 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
     {
         foreach (var file in format.FilesAt(entry.Target))
         {
-            OutputFile.RefuseSources(file, () => SourceFiles.Of([.. entry.Sources, .. new[] { options.Source.GraphName(parsed) }.OfType<string>(), .. mode.AlsoRead]));
+            OutputFile.RefuseSources(file, () =>
+                SourceFiles.Of([.. entry.Sources, .. new[] { options.Source.GraphName(parsed) }.OfType<string>(), .. mode.AlsoRead]));
         }
     }
 
     /// <summary>Verifies what was written, where that is wanted: the outcome is the verdict's then.</summary>
-    private ConversionOutcome Verified(ParseResult parsed, RecurrentSource? opened, WholeModelPlan? whole, Entry entry, ConversionOutcome outcome, Notices.SourceNotices notices)
+    private ConversionOutcome Verified(
+        ParseResult parsed,
+        RecurrentSource? opened,
+        WholeModelPlan? whole,
+        Entry entry,
+        ConversionOutcome outcome,
+        Notices.SourceNotices notices)
     {
         if (!mode.Verifies || outcome.Status == "planned")
         {
@@ -323,13 +363,19 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
             content["verification"] = VerdictText.Content(report);
         }
 
-        var text = outcome.Text.Length == 0 ? "" : $"{outcome.Text}\nVerdict: {Quote.Printed(report.Sentence)}\n{string.Concat(report.Reasons.Select(reason => $"  {Quote.Printed(reason)}\n"))}";
+        var text =
+            outcome.Text.Length == 0
+                ? ""
+                : $"{outcome.Text}\nVerdict: {Quote.Printed(report.Sentence)}\n{string.Concat(report.Reasons.Select(reason => $"  {Quote.Printed(reason)}\n"))}";
         return outcome with
         {
             Code = code,
             Report = report,
             Text = text,
-            Error = code == ExitCode.Success ? null : $"{entry.Target} was written, and is {report.Sentence}: {string.Join(" ", report.Reasons)}",
+            Error =
+                code == ExitCode.Success
+                    ? null
+                    : $"{entry.Target} was written, and is {report.Sentence}: {string.Join(" ", report.Reasons)}",
             Next = code == ExitCode.Success ? null : $"lstmconvert {VerifyLine(parsed, entry)}",
         };
     }

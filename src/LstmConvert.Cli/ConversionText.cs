@@ -11,7 +11,8 @@ namespace LstmConvert.Cli;
 internal static class ConversionText
 {
     /// <summary>The line that names the module of a result.</summary>
-    public static string Said(LayerModule module) => $"{module.Path}: {string.Join(", ", module.ClassNames)}, which no Keras has; the code below imports it";
+    public static string Said(LayerModule module) =>
+        $"{module.Path}: {string.Join(", ", module.ClassNames)}, which no Keras has; the code below imports it";
 
     /// <summary>As text.</summary>
     /// <param name="plan">The conversion.</param>
@@ -21,7 +22,14 @@ internal static class ConversionText
     /// <param name="format">The format that is written.</param>
     /// <param name="verbose">True names every variable that is left out.</param>
     /// <param name="next">The command to type next; null for none.</param>
-    public static string Of(ConversionPlan plan, ConversionResult? result, string target, string code, KerasTarget format, bool verbose, string? next)
+    public static string Of(
+        ConversionPlan plan,
+        ConversionResult? result,
+        string target,
+        string code,
+        KerasTarget format,
+        bool verbose,
+        string? next)
     {
         var text = new StringWriter { NewLine = "\n" };
         foreach (var line in plan.Source.Model.Groups.SelectMany(ModelText.Lines))
@@ -30,7 +38,13 @@ internal static class ConversionText
         }
 
         var leftOut = plan.Source.Model.LeftOut.Where(variable => !plan.VariablesAround.Contains(variable.Name)).ToArray();
-        var noise = leftOut.Where(variable => !verbose && (variable.Reason.StartsWith("optimizer", StringComparison.Ordinal) || variable.Reason.StartsWith("moving", StringComparison.Ordinal))).ToArray();
+        var noise = leftOut
+            .Where(variable =>
+                !verbose
+                && (
+                    variable.Reason.StartsWith("optimizer", StringComparison.Ordinal)
+                    || variable.Reason.StartsWith("moving", StringComparison.Ordinal)))
+            .ToArray();
         foreach (var variable in leftOut.Except(noise))
         {
             text.WriteLine($"left out: {ModelText.Shown(variable.Name)} ({variable.Reason})");
@@ -38,7 +52,9 @@ internal static class ConversionText
 
         if (noise.Length > 0)
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left out: {noise.Length} optimizer slots and moving averages (-v names them)"));
+            text.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"left out: {noise.Length} optimizer slots and moving averages (-v names them)")
+            );
         }
 
         text.WriteLine();
@@ -47,7 +63,10 @@ internal static class ConversionText
             text.WriteLine($"{planned.ClassName} {Quote.Printed(planned.Name)}");
             foreach (var weight in planned.Weights)
             {
-                text.WriteLine(Quote.Printed($"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}"));
+                text.WriteLine(
+                    Quote.Printed(
+                        $"  {weight.Path}  {weight.DType.Name()} {weight.Shape}  {weight.Path[(weight.Path.LastIndexOf('/') + 1)..^2]} = {weight.Recipe}"
+                    ));
             }
         }
 
@@ -85,17 +104,25 @@ internal static class ConversionText
     }
 
     /// <summary>As a document.</summary>
-    public static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string code) => new()
-    {
-        ["dry_run"] = result is null,
-        ["bytes"] = result?.ByteCount,
-        ["layers_module"] = result?.Layers?.Path,
-        ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
-        ["groups"] = ModelText.Groups(plan.Source.Model),
-        ["assumed"] = ModelText.Assumed(plan.Source.Model),
-        ["layers"] = PlanText.Layers(plan.Layers),
-        ["left_out"] = ModelText.LeftOut(plan.Source.Model, plan.VariablesAround),
-        ["notes"] = Json.Array(plan.Notes, note => JsonValue.Create(note)),
-        ["keras_code"] = code,
-    };
+    public static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string code) =>
+        new()
+        {
+            ["dry_run"] = result is null,
+            ["bytes"] = result?.ByteCount,
+            ["layers_module"] = result?.Layers?.Path,
+            ["read_back"] = result?.Check is { } check
+                ? new JsonObject
+                {
+                    ["bit_for_bit"] = check.Moved,
+                    ["forget_bias_folded"] = check.Folded,
+                    ["computed"] = check.Computed,
+                }
+                : null,
+            ["groups"] = ModelText.Groups(plan.Source.Model),
+            ["assumed"] = ModelText.Assumed(plan.Source.Model),
+            ["layers"] = PlanText.Layers(plan.Layers),
+            ["left_out"] = ModelText.LeftOut(plan.Source.Model, plan.VariablesAround),
+            ["notes"] = Json.Array(plan.Notes, note => JsonValue.Create(note)),
+            ["keras_code"] = code,
+        };
 }

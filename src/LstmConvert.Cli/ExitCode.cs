@@ -16,7 +16,20 @@ internal static class ExitCode
     public const int Terminated = 143;
 
     /// <summary>The order in which the codes of a batch count.</summary>
-    private static readonly int[] Rank = [Interrupted, Terminated, HungUp, Bug, Usage, Output, Unreadable, Unsupported, Different, Undecided, Success];
+    private static readonly int[] Rank =
+    [
+        Interrupted,
+        Terminated,
+        HungUp,
+        Bug,
+        Usage,
+        Output,
+        Unreadable,
+        Unsupported,
+        Different,
+        Undecided,
+        Success,
+    ];
 
     public static int Of(Exception e) => e switch
     {

@@ -11,7 +11,12 @@ internal sealed class FactOptions
     /// <summary>The facts with an option of their own, and what the option says of itself.</summary>
     private static readonly (string Fact, string Option, string Value, string Description)[] Shorthands =
     [
-        ("forget_bias", "--forget-bias", "VALUE", "What the program's cell adds to the forget gate as it runs, for all or as SCOPE=VALUE (repeatable); 'auto' is evidence, else the class's default; 'none' is 0."),
+        (
+            "forget_bias",
+            "--forget-bias",
+            "VALUE",
+            "What the program's cell adds to the forget gate as it runs, for all or as SCOPE=VALUE (repeatable); 'auto' is evidence, else the class's default; 'none' is 0."
+        ),
         ("activation", "--activation", "NAME", "The activation of candidate and output; 'auto' is evidence, else the class's default."),
         ("recurrent_activation", "--recurrent-activation", "NAME", "The activation of the gates: sigmoid, hard_sigmoid (of Keras 2), …"),
         ("cell_clip", "--cell-clip", "VALUE", "The limit to which the cell state is clipped; 'none' says that nothing is."),
@@ -19,8 +24,15 @@ internal sealed class FactOptions
         ("residual", "--residual", "yes|none", "Whether the input is added to the output."),
     ];
 
-    private readonly Option<string[]>[] shorthands = [.. Shorthands.Select(one => new Option<string[]>(one.Option) { Description = one.Description, HelpName = $"[SCOPE=]{one.Value}" })];
-    private readonly Option<string[]> fact = new("--fact") { Description = "Any fact: direction=forward|backward, or what only one cell has (repeatable).", HelpName = "[SCOPE:]NAME=VALUE" };
+    private readonly Option<string[]>[] shorthands =
+    [
+        .. Shorthands.Select(one => new Option<string[]>(one.Option) { Description = one.Description, HelpName = $"[SCOPE=]{one.Value}" }),
+    ];
+    private readonly Option<string[]> fact = new("--fact")
+    {
+        Description = "Any fact: direction=forward|backward, or what only one cell has (repeatable).",
+        HelpName = "[SCOPE:]NAME=VALUE",
+    };
 
     public FactOptions()
     {
@@ -46,9 +58,12 @@ internal sealed class FactOptions
         var said = new List<SaidFact>();
         foreach (var (shorthand, option) in Shorthands.Zip(shorthands))
         {
-            said.AddRange((parsed.GetValue(option) ?? []).Select(text => Split(text) is var (scope, value) && value.Length > 0
-                ? new SaidFact(scope, shorthand.Fact, value)
-                : throw new UsageException($"{shorthand.Option} {text}: a value is missing. Write {shorthand.Option} [SCOPE=]{shorthand.Value}.")));
+            said.AddRange(
+                (parsed.GetValue(option) ?? []).Select(text =>
+                    Split(text) is var (scope, value) && value.Length > 0
+                        ? new SaidFact(scope, shorthand.Fact, value)
+                        : throw new UsageException(
+                            $"{shorthand.Option} {text}: a value is missing. Write {shorthand.Option} [SCOPE=]{shorthand.Value}.")));
         }
 
         said.AddRange((parsed.GetValue(fact) ?? []).Select(Any));
@@ -57,18 +72,22 @@ internal sealed class FactOptions
 
     /// <summary>The options that were said, as words.</summary>
     public IEnumerable<string> Words(ParseResult parsed) =>
-        Shorthands.Zip(shorthands).SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, text }))
+        Shorthands
+            .Zip(shorthands)
+            .SelectMany(pair => (parsed.GetValue(pair.Second) ?? []).SelectMany(text => new[] { pair.First.Option, text }))
             .Concat((parsed.GetValue(fact) ?? []).SelectMany(text => new[] { "--fact", text }));
 
     /// <summary><c>SCOPE=VALUE</c>, or a value for all.</summary>
-    public static (string? Scope, string Value) Split(string text) => text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (null, text);
+    public static (string? Scope, string Value) Split(string text) =>
+        text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (null, text);
 
     private static SaidFact Any(string text)
     {
         var equals = text.LastIndexOf('=');
         if (equals <= 0 || equals == text.Length - 1)
         {
-            throw new UsageException($"--fact {text}: write it as --fact [SCOPE:]NAME=VALUE, as in --fact rnn/lstm_cell:direction=backward.");
+            throw new UsageException(
+                $"--fact {text}: write it as --fact [SCOPE:]NAME=VALUE, as in --fact rnn/lstm_cell:direction=backward.");
         }
 
         var (left, value) = (text[..equals], text[(equals + 1)..]);

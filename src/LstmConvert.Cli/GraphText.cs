@@ -20,10 +20,16 @@ internal static class GraphText
         var numbers = cells.Index().ToDictionary(pair => pair.Item, pair => pair.Index + 1);
         foreach (var cell in cells)
         {
-            var feeds = cells.Where(other => other.Sources.Contains(cell) && other != cell).Select(other => $"[{numbers[other]}]").ToArray();
+            var feeds = cells
+                .Where(other => other.Sources.Contains(cell) && other != cell)
+                .Select(other => $"[{numbers[other]}]")
+                .ToArray();
             yield return $"  {string.Join(" + ", Sources(cell, numbers))}";
             yield return $"    {(cell.IsBackward is { Value: true } backward ? $"| reversed by {backward.Node}" : "|")}";
-            yield return string.Create(CultureInfo.InvariantCulture, $"   [{numbers[cell]}] {string.Join(" or ", cell.Matches.Select(match => match.Cell).Distinct())} of {string.Join(", ", cell.Kernels)}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"   [{numbers[cell]}] {string.Join(" or ", cell.Matches.Select(match => match.Cell).Distinct())} of {string.Join(", ", cell.Kernels)}"
+            );
             foreach (var fact in Facts(cell))
             {
                 yield return $"         {fact}";
@@ -60,7 +66,10 @@ internal static class GraphText
     };
 
     private static IEnumerable<string> Sources(GraphCell cell, Dictionary<GraphCell, int> numbers) =>
-        cell.Sources.Select(source => source == cell ? "itself" : $"[{numbers[source]}]").Concat(cell.ExternalSources).DefaultIfEmpty("(nothing that was found)");
+        cell
+            .Sources.Select(source => source == cell ? "itself" : $"[{numbers[source]}]")
+            .Concat(cell.ExternalSources)
+            .DefaultIfEmpty("(nothing that was found)");
 
     private static IEnumerable<string> Facts(GraphCell cell)
     {
@@ -85,7 +94,9 @@ internal static class GraphText
             yield return Line(name, fact, fact.Value);
         }
 
-        foreach (var (role, names) in cell.Variables.Where(variable => variable.Key.EndsWith("_diag", StringComparison.Ordinal) || variable.Key == "projection/kernel"))
+        foreach (
+            var (role, names) in cell.Variables.Where(variable =>
+                variable.Key.EndsWith("_diag", StringComparison.Ordinal) || variable.Key == "projection/kernel"))
         {
             yield return $"{role} = {string.Join(", ", names)}";
         }
@@ -122,5 +133,6 @@ internal static class GraphText
         return facts;
     }
 
-    private static JsonObject? Fact<T>(GraphFact<T>? fact, Func<T, JsonNode?> node) => fact is null ? null : new JsonObject { ["value"] = node(fact.Value), ["node"] = fact.Node };
+    private static JsonObject? Fact<T>(GraphFact<T>? fact, Func<T, JsonNode?> node) =>
+        fact is null ? null : new JsonObject { ["value"] = node(fact.Value), ["node"] = fact.Node };
 }

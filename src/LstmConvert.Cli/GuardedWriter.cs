@@ -2,7 +2,8 @@ using System.Text;
 
 namespace LstmConvert.Cli;
 
-/// <summary>Standard output or error, which may be full or closed: then the result is refused in a sentence, and what else is said is dropped.</summary>
+/// <summary>Standard output or error, which may be full or closed: then the result is refused in a sentence, and what else is said is
+/// dropped.</summary>
 /// <param name="inner">The stream; null where the system has none.</param>
 /// <param name="isResult">True for standard output, which carries the result.</param>
 internal sealed class GuardedWriter(TextWriter? inner, bool isResult) : TextWriter
@@ -75,7 +76,9 @@ internal sealed class GuardedWriter(TextWriter? inner, bool isResult) : TextWrit
         {
             if (isResult)
             {
-                throw new OutputException($"standard output cannot be written: {(e.InnerException ?? e).Message.TrimEnd('.')}. Write it elsewhere, or make room.", e);
+                throw new OutputException(
+                    $"standard output cannot be written: {(e.InnerException ?? e).Message.TrimEnd('.')}. Write it elsewhere, or make room.",
+                    e);
             }
         }
     }

@@ -11,8 +11,16 @@ internal sealed class HelpCommand : Command
     /// <summary>The topic that is no command.</summary>
     public const string ExitCodesTopic = "exit-codes";
 
-    private readonly Argument<string?> topic = new("command") { Description = "A command, or exit-codes.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string> man = new Option<string>("--man") { Description = "Writes every page as a man page into this folder.", HelpName = "DIR" }.In(OptionGroup.Writing);
+    private readonly Argument<string?> topic = new("command")
+    {
+        Description = "A command, or exit-codes.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<string> man = new Option<string>("--man")
+    {
+        Description = "Writes every page as a man page into this folder.",
+        HelpName = "DIR",
+    }.In(OptionGroup.Writing);
 
     public HelpCommand()
         : base("help", "Shows what a command does, with examples.")
@@ -43,13 +51,17 @@ internal sealed class HelpCommand : Command
             return ExitCode.Success;
         }
 
-        var command = name is null ? root : root.Subcommands.FirstOrDefault(one => one.Name == name)
-            ?? throw new UsageException($"'{name}' is no command.{NearNames.SentenceOrAll(name, [.. Topics(root)], "The topics are")} See 'lstmconvert help'.");
+        var command = name is null
+            ? root
+            : root.Subcommands.FirstOrDefault(one => one.Name == name)
+                ?? throw new UsageException(
+                    $"'{name}' is no command.{NearNames.SentenceOrAll(name, [.. Topics(root)], "The topics are")} See 'lstmconvert help'.");
         HelpText.Write(output, HelpPage.Of(command), width);
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> Topics(Command root) => root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic);
+    private static IEnumerable<string> Topics(Command root) =>
+        root.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).Append(ExitCodesTopic);
 
     private static void WriteManPages(Command root, string folder)
     {
@@ -59,7 +71,9 @@ internal sealed class HelpCommand : Command
             Directory.CreateDirectory(folder);
             foreach (var page in pages)
             {
-                File.WriteAllText(Path.Combine(folder, ManPage.FileName(page)), ManPage.Of(page, pages.Where(other => other != page).Select(other => other.Name)));
+                File.WriteAllText(
+                    Path.Combine(folder, ManPage.FileName(page)),
+                    ManPage.Of(page, pages.Where(other => other != page).Select(other => other.Name)));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -14,10 +14,18 @@ namespace LstmConvert.Cli;
 /// <summary><c>inspect</c>: what is inside a file.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string[]> file = new("file") { Description = "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, a Keras file (.h5, .weights.h5, .keras), or a TensorFlow.js model.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> file = new("file")
+    {
+        Description =
+            "A checkpoint (prefix, folder or any of its files), a SavedModel, a frozen .pb or .pbtxt, a folder of .npy files, .npy files, an .npz, a Keras file (.h5, .weights.h5, .keras), or a TensorFlow.js model.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> all = new("--all") { Description = "Optimizer slots and moving averages too." };
-    private readonly Option<bool> check = new("--check") { Description = "Read every byte and compare it with its checksum, optimizer slots included." };
+    private readonly Option<bool> check = new("--check")
+    {
+        Description = "Read every byte and compare it with its checksum, optimizer slots included.",
+    };
     private readonly SourceOptionSet source = new();
     private readonly ReportOption report = new();
 
@@ -110,10 +118,12 @@ internal sealed class InspectCommand : Command
             ["details"] = tensors.Details,
             ["graph"] = opened.Graph?.Path,
             ["checked_bytes"] = checkedBytes,
-            ["graph_cells"] = source.NamesGraph(parsed) && opened.Graph is { } drawn ? GraphText.Document(drawn, RecurrentSource.CellsOf(drawn)) : null,
+            ["graph_cells"] =
+                source.NamesGraph(parsed) && opened.Graph is { } drawn ? GraphText.Document(drawn, RecurrentSource.CellsOf(drawn)) : null,
             ["tensors"] = Json.Array(tensors.Tensors, tensor => Tensor(tensor, tensors.ProgramNames)),
             ["without_numbers"] = Json.Array(tensors.WithoutNumbers, tensor => JsonValue.Create(tensor.Name)),
-            ["layer_configurations"] = new JsonObject(tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
+            ["layer_configurations"] = new JsonObject(
+                tensors.LayerConfigurations.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))),
             ["groups"] = ModelText.Groups(model),
             ["assumed"] = ModelText.Assumed(model),
             ["left_out"] = ModelText.LeftOut(model),
@@ -126,7 +136,9 @@ internal sealed class InspectCommand : Command
     private void Write(ParseResult parsed, RecurrentSource opened, long? checkedBytes)
     {
         var (output, tensors, model) = (parsed.InvocationConfiguration.Output, opened.Variables, opened.Model);
-        var hidden = parsed.GetValue(all) ? [] : tensors.Tensors.Where(tensor => IsFolded(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var hidden = parsed.GetValue(all)
+            ? []
+            : tensors.Tensors.Where(tensor => IsFolded(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         output.WriteLine($"{Quote.Printed(tensors.Path)}: {tensors.Format}, {tensors.Tensors.Count} variables");
         if (tensors.Details.Length > 0)
         {
@@ -183,7 +195,10 @@ internal sealed class InspectCommand : Command
             }
         }
 
-        foreach (var problem in model.Questions.Select(question => question.Sentence).Concat(model.Problem is { } none && model.Questions.Count == 0 ? [none] : []))
+        foreach (
+            var problem in model
+                .Questions.Select(question => question.Sentence)
+                .Concat(model.Problem is { } none && model.Questions.Count == 0 ? [none] : []))
         {
             output.WriteLine($"No layers: {Quote.Printed(problem)}");
         }
@@ -215,7 +230,9 @@ internal sealed class InspectCommand : Command
             return;
         }
 
-        output.WriteLine($"{Quote.Printed(path)}: {keras.Format}{(keras.KerasVersion is { } version ? $" of Keras {ModelText.Shown(version)}" : "")}, {keras.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights");
+        output.WriteLine(
+            $"{Quote.Printed(path)}: {keras.Format}{(keras.KerasVersion is { } version ? $" of Keras {ModelText.Shown(version)}" : "")}, {keras.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights"
+        );
         foreach (var input in keras.Inputs)
         {
             output.WriteLine($"input {ModelText.Shown(input)}");
@@ -224,7 +241,9 @@ internal sealed class InspectCommand : Command
         foreach (var layer in keras.Layers)
         {
             var settings = layer.Settings.Count > 0 ? $"({Quote.Printed(string.Join(", ", layer.Settings))})" : "";
-            output.WriteLine($"{ModelText.Shown(layer.Name)}{(layer.ClassName is null ? "" : $"  {Quote.Printed(layer.ClassName)}{settings}")}{(layer.Reads.Count > 0 ? $"  reads {string.Join(", ", layer.Reads.Select(ModelText.Shown))}" : "")}");
+            output.WriteLine(
+                $"{ModelText.Shown(layer.Name)}{(layer.ClassName is null ? "" : $"  {Quote.Printed(layer.ClassName)}{settings}")}{(layer.Reads.Count > 0 ? $"  reads {string.Join(", ", layer.Reads.Select(ModelText.Shown))}" : "")}"
+            );
             Table(output, layer.Weights);
             foreach (var (key, value) in layer.Provenance)
             {
@@ -243,7 +262,15 @@ internal sealed class InspectCommand : Command
         var cells = RecurrentSource.CellsOf(graph);
         if (asJson)
         {
-            Json.Write(output, "inspect", new JsonObject { ["path"] = graph.Path, ["format"] = graph.Kind, ["graph_cells"] = GraphText.Document(graph, cells) });
+            Json.Write(
+                output,
+                "inspect",
+                new JsonObject
+                {
+                    ["path"] = graph.Path,
+                    ["format"] = graph.Kind,
+                    ["graph_cells"] = GraphText.Document(graph, cells),
+                });
             return;
         }
 
@@ -254,7 +281,8 @@ internal sealed class InspectCommand : Command
     }
 
     private static bool IsFolded(string name) =>
-        RecurrentSource.TrainingVariable(name) is { } reason && (reason.StartsWith("optimizer", StringComparison.Ordinal) || reason.StartsWith("moving", StringComparison.Ordinal));
+        RecurrentSource.TrainingVariable(name) is { } reason
+        && (reason.StartsWith("optimizer", StringComparison.Ordinal) || reason.StartsWith("moving", StringComparison.Ordinal));
 
     /// <summary>Reads everything, and counts the bytes.</summary>
     private static long Check(TensorSet tensors, CancellationToken cancel)
@@ -283,11 +311,24 @@ internal sealed class InspectCommand : Command
 
     private static void Table(TextWriter output, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? programNames = null)
     {
-        var rows = tensors.Select(tensor => (Name: ModelText.Shown(tensor.Name), DType: tensor.DType.Name(), Shape: tensor.Shape.ToString(), Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture))).ToArray();
-        var (name, dtype, shape, bytes) = (Width(rows.Select(row => row.Name)), Width(rows.Select(row => row.DType)), Width(rows.Select(row => row.Shape)), Width(rows.Select(row => row.Bytes)));
+        var rows = tensors
+            .Select(tensor =>
+                (
+                    Name: ModelText.Shown(tensor.Name),
+                    DType: tensor.DType.Name(),
+                    Shape: tensor.Shape.ToString(),
+                    Bytes: tensor.Info.ByteCount.ToString("N0", CultureInfo.InvariantCulture)))
+            .ToArray();
+        var (name, dtype, shape, bytes) = (
+            Width(rows.Select(row => row.Name)),
+            Width(rows.Select(row => row.DType)),
+            Width(rows.Select(row => row.Shape)),
+            Width(rows.Select(row => row.Bytes)));
         foreach (var row in rows)
         {
-            output.WriteLine($"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes{(programNames?.GetValueOrDefault(row.Name) is { } programName && ModelText.Shown(programName) != row.Name ? $"  = {ModelText.Shown(programName)}" : "")}");
+            output.WriteLine(
+                $"  {row.Name.PadRight(name)}  {row.DType.PadRight(dtype)}  {row.Shape.PadRight(shape)}  {row.Bytes.PadLeft(bytes)} bytes{(programNames?.GetValueOrDefault(row.Name) is { } programName && ModelText.Shown(programName) != row.Name ? $"  = {ModelText.Shown(programName)}" : "")}"
+            );
         }
     }
 

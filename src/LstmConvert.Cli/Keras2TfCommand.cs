@@ -10,11 +10,32 @@ namespace LstmConvert.Cli;
 /// <summary><c>keras2tf</c>: the way back, from a Keras file to the variables of TensorFlow's cells.</summary>
 internal sealed class Keras2TfCommand : Command
 {
-    private readonly Argument<string> keras = new("keras") { Description = "A Keras file that describes its model: .keras, a whole .h5, a TensorFlow.js model, or a file that lstmconvert wrote." };
-    private readonly Option<string> output = new("--output", "-o") { Description = "A folder for .npy files (an existing one, or a name that ends in /), an .npz, else the prefix of a checkpoint.", HelpName = "TARGET", Required = true };
-    private readonly Option<string> cell = new("--cell") { Description = "The cell that gets the weights; by default what the file notes, else the usual one for each layer.", HelpName = "NAME" };
-    private readonly Option<string> scope = new("--scope") { Description = "The scope of the variables; by default what the file notes, else the layer's name.", HelpName = "NAME" };
-    private readonly Option<string> forgetBias = new("--forget-bias") { Description = "What the cell adds to its forget gate as it runs; it is taken out of the bias.", HelpName = "VALUE" };
+    private readonly Argument<string> keras = new("keras")
+    {
+        Description =
+            "A Keras file that describes its model: .keras, a whole .h5, a TensorFlow.js model, or a file that lstmconvert wrote.",
+    };
+    private readonly Option<string> output = new("--output", "-o")
+    {
+        Description = "A folder for .npy files (an existing one, or a name that ends in /), an .npz, else the prefix of a checkpoint.",
+        HelpName = "TARGET",
+        Required = true,
+    };
+    private readonly Option<string> cell = new("--cell")
+    {
+        Description = "The cell that gets the weights; by default what the file notes, else the usual one for each layer.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string> scope = new("--scope")
+    {
+        Description = "The scope of the variables; by default what the file notes, else the layer's name.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string> forgetBias = new("--forget-bias")
+    {
+        Description = "What the cell adds to its forget gate as it runs; it is taken out of the bias.",
+        HelpName = "VALUE",
+    };
     private readonly Option<bool> force = new("--force") { Description = "Replace files that exist." };
     private readonly Option<bool> json = new("--json") { Description = "One JSON document instead of text." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Nothing but errors." };
@@ -27,19 +48,26 @@ internal sealed class Keras2TfCommand : Command
         this.Add(OptionGroup.Everywhere, json, quiet);
         cell.Completes((_, _) => SourceOptionSet.CellNames);
         this.Example("lstmconvert keras2tf lstm.h5 -o variables/", "A folder of .npy files, a variable each:");
-        this.Example($"lstmconvert keras2tf model.keras -o model.ckpt --cell {SourceOptionSet.CellNames.ElementAt(2)}", "A checkpoint for another cell:");
+        this.Example(
+            $"lstmconvert keras2tf model.keras -o model.ckpt --cell {SourceOptionSet.CellNames.ElementAt(2)}",
+            "A checkpoint for another cell:");
         SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
     }
 
     private int Run(ParseResult parsed)
     {
         var (source, target) = (parsed.GetValue(keras)!, parsed.GetValue(output)!);
-        var reverse = ReverseConversion.Of(source, new ReverseOptions
-        {
-            Cell = parsed.GetValue(cell),
-            Scope = parsed.GetValue(scope),
-            ForgetBias = parsed.GetValue(forgetBias) is not { } text ? null : text == "none" ? 0 : SourceOptionSet.Number("--forget-bias", text),
-        });
+        var reverse = ReverseConversion.Of(
+            source,
+            new ReverseOptions
+            {
+                Cell = parsed.GetValue(cell),
+                Scope = parsed.GetValue(scope),
+                ForgetBias =
+                    parsed.GetValue(forgetBias) is not { } text ? null
+                    : text == "none" ? 0
+                    : SourceOptionSet.Number("--forget-bias", text),
+            });
         var files = reverse.Write(target, parsed.GetValue(force));
         var text_ = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
@@ -72,7 +100,8 @@ internal sealed class Keras2TfCommand : Command
     {
         foreach (var one in reverse.Cells)
         {
-            output.WriteLine($"{ModelText.Shown(one.Layer)} -> {one.CellName}{(one.Facts.Count > 0 ? $"  ({string.Join(", ", one.Facts)})" : "")}");
+            output.WriteLine(
+                $"{ModelText.Shown(one.Layer)} -> {one.CellName}{(one.Facts.Count > 0 ? $"  ({string.Join(", ", one.Facts)})" : "")}");
             foreach (var variable in one.Variables)
             {
                 output.WriteLine($"  {ModelText.Shown(variable.Name)}  {variable.DType.Name()} {variable.Shape}");
@@ -87,6 +116,8 @@ internal sealed class Keras2TfCommand : Command
         output.WriteLine();
         output.WriteLine(files.Count == 1 ? files[0] : $"{files.Count} files: {files[0]} …");
         output.WriteLine();
-        output.WriteLine($"Next: lstmconvert verify {Quote.Shell(target)} {Quote.Shell(source)}{string.Concat(reverse.Cells.Select(one => one.CellName).Distinct().Take(2).ToArray() is [var only] ? $" --cell {only}" : "")}");
+        output.WriteLine(
+            $"Next: lstmconvert verify {Quote.Shell(target)} {Quote.Shell(source)}{string.Concat(reverse.Cells.Select(one => one.CellName).Distinct().Take(2).ToArray() is [var only] ? $" --cell {only}" : "")}"
+        );
     }
 }

@@ -9,7 +9,8 @@ namespace LstmConvert.Cli;
 internal static class ModelText
 {
     public static string Sizes(RecurrentLayer layer) =>
-        string.Create(CultureInfo.InvariantCulture, $"{layer.InputSize} -> {layer.Units}") + (layer.OutputSize != layer.Units ? string.Create(CultureInfo.InvariantCulture, $" -> {layer.OutputSize}") : "");
+        string.Create(CultureInfo.InvariantCulture, $"{layer.InputSize} -> {layer.Units}")
+        + (layer.OutputSize != layer.Units ? string.Create(CultureInfo.InvariantCulture, $" -> {layer.OutputSize}") : "");
 
     public static IEnumerable<string> Lines(LayerGroup group)
     {
@@ -60,10 +61,21 @@ internal static class ModelText
         ["cells"] = Json.Array(group.Layers, Layer),
     });
 
-    public static JsonArray LeftOut(SourceModel model, IReadOnlyCollection<string>? converted = null) => Json.Array(model.LeftOut.Where(variable => converted?.Contains(variable.Name) != true), variable => new JsonObject { ["name"] = variable.Name, ["reason"] = variable.Reason });
+    public static JsonArray LeftOut(SourceModel model, IReadOnlyCollection<string>? converted = null) =>
+        Json.Array(model.LeftOut.Where(variable => converted?.Contains(variable.Name) != true), variable => new JsonObject
+        {
+            ["name"] = variable.Name,
+            ["reason"] = variable.Reason,
+        });
 
     /// <summary>The facts that nothing says.</summary>
-    public static JsonArray Assumed(SourceModel model) => Json.Array(model.Assumed.ToArray(), one => new JsonObject { ["scope"] = one.Scope, ["fact"] = one.Fact.Name, ["value"] = one.Fact.Value.ToJson(), ["detail"] = one.Fact.Evidence.Detail });
+    public static JsonArray Assumed(SourceModel model) => Json.Array(model.Assumed.ToArray(), one => new JsonObject
+    {
+        ["scope"] = one.Scope,
+        ["fact"] = one.Fact.Name,
+        ["value"] = one.Fact.Value.ToJson(),
+        ["detail"] = one.Fact.Evidence.Detail,
+    });
 
     private static JsonObject Layer(RecurrentLayer layer)
     {
@@ -78,13 +90,20 @@ internal static class ModelText
             ["level"] = layer.Level,
         };
         result["facts"] = new JsonObject(layer.Facts.Select(fact => KeyValuePair.Create<string, JsonNode?>(fact.Name, Fact(fact))));
-        result["variables"] = new JsonObject(layer.Variables.Select(role => KeyValuePair.Create<string, JsonNode?>(role.Key, role.Value.Name)));
+        result["variables"] = new JsonObject(
+            layer.Variables.Select(role => KeyValuePair.Create<string, JsonNode?>(role.Key, role.Value.Name)));
         result["surroundings"] = Json.Array(layer.Surroundings, text => JsonValue.Create(text));
         result["obstacles"] = Json.Array(layer.Obstacles, text => JsonValue.Create(text));
         return result;
     }
 
-    private static JsonObject Fact(Fact fact) => new() { ["value"] = fact.Value.ToJson(), ["evidence"] = fact.Evidence.KindName, ["detail"] = fact.Evidence.Detail };
+    private static JsonObject Fact(Fact fact) =>
+        new()
+        {
+            ["value"] = fact.Value.ToJson(),
+            ["evidence"] = fact.Evidence.KindName,
+            ["detail"] = fact.Evidence.Detail,
+        };
 
     private static JsonObject Evidence(Evidence evidence) => new() { ["evidence"] = evidence.KindName, ["detail"] = evidence.Detail };
 }

@@ -20,7 +20,9 @@ internal sealed class Notices(Screen error, bool namesSources)
     {
         foreach (var ((kind, text), count) in said.Where(pair => pair.Value > 1))
         {
-            error.Notice(kind, string.Create(CultureInfo.InvariantCulture, $"of {count - 1} more {(count == 2 ? "source" : "sources")}: {text}"));
+            error.Notice(
+                kind,
+                string.Create(CultureInfo.InvariantCulture, $"of {count - 1} more {(count == 2 ? "source" : "sources")}: {text}"));
         }
     }
 

@@ -9,7 +9,8 @@ namespace LstmConvert.Cli;
 /// <param name="Target">The file to write.</param>
 internal sealed record Entry(IReadOnlyList<string> Sources, string Target)
 {
-    /// <summary>Why it cannot be written though nothing is wrong with it: another source has the same target. Null where none has.</summary>
+    /// <summary>Why it cannot be written though nothing is wrong with it: another source has the same target. Null where none
+    /// has.</summary>
     public string? Clash { get; init; }
 
     /// <summary>The source in one word.</summary>
@@ -28,7 +29,11 @@ internal static partial class OutputNames
     public static List<string[]> Groups(IReadOnlyList<string> named)
     {
         var single = named.Where(NpyFiles.IsNpyArgument).Distinct(StringComparer.Ordinal).ToArray();
-        var groups = named.Where(path => !NpyFiles.IsNpyArgument(path)).DistinctBy(Full, StringComparer.Ordinal).Select(path => new[] { path }).ToList();
+        var groups = named
+            .Where(path => !NpyFiles.IsNpyArgument(path))
+            .DistinctBy(Full, StringComparer.Ordinal)
+            .Select(path => new[] { path })
+            .ToList();
         if (single.Length > 0)
         {
             groups.Insert(0, single);
@@ -56,7 +61,9 @@ internal static partial class OutputNames
     }
 
     private static string FileOf(string word) =>
-        word.Contains('=', StringComparison.Ordinal) && !Path.Exists(word) ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..] : word;
+        word.Contains('=', StringComparison.Ordinal) && !Path.Exists(word)
+            ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..]
+            : word;
 
     private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 

@@ -13,7 +13,8 @@ namespace LstmConvert.Cli;
 internal sealed record PlanEntry(Entry Entry, IReadOnlyList<string> Words, int Code, string? Error, ApprovedPlan Plan);
 
 /// <summary>
-/// A plan that <c>plan</c> wrote: JSON of the schema <c>lstmconvert/2</c> with the command <c>plan</c>. What stands in it is checked before anything is
+/// A plan that <c>plan</c> wrote: JSON of the schema <c>lstmconvert/2</c> with the command <c>plan</c>. What stands in it is checked before
+/// anything is
 /// done; what it names is read and written like what is typed.
 /// </summary>
 internal static class PlanFile
@@ -33,21 +34,40 @@ internal static class PlanFile
         }
         catch (JsonException e)
         {
-            throw new UnreadableInputException($"{path} is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}. Name a file that 'lstmconvert plan -o' wrote.", e);
+            throw new UnreadableInputException(
+                $"{path} is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}. Name a file that 'lstmconvert plan -o' wrote.",
+                e);
         }
 
         try
         {
             if (document is not JsonObject frame || Text(frame, "command", path) != "plan" || Text(frame, "schema", path) != Json.Schema)
             {
-                throw new UnreadableInputException($"{path} is no plan of this version: its schema is to be {Json.Schema} and its command plan. Name a file that 'lstmconvert plan -o' wrote.");
+                throw new UnreadableInputException(
+                    $"{path} is no plan of this version: its schema is to be {Json.Schema} and its command plan. Name a file that 'lstmconvert plan -o' wrote."
+                );
             }
 
             var entries = List(frame, "entries", path).Select((entry, k) => Of(entry, $"{path}: entry {k + 1}")).ToArray();
-            var targets = entries.CountBy(entry => Path.GetFullPath(entry.Entry.Target), StringComparer.Ordinal).Where(pair => pair.Value > 1).Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
-            return [.. entries.Select(entry => targets.Contains(Path.GetFullPath(entry.Entry.Target))
-                ? entry with { Entry = entry.Entry with { Clash = $"{entry.Entry.Target} is the target of more than one entry of the plan, so of none. Plan them apart." } }
-                : entry)];
+            var targets = entries
+                .CountBy(entry => Path.GetFullPath(entry.Entry.Target), StringComparer.Ordinal)
+                .Where(pair => pair.Value > 1)
+                .Select(pair => pair.Key)
+                .ToHashSet(StringComparer.Ordinal);
+            return
+            [
+                .. entries.Select(entry =>
+                    targets.Contains(Path.GetFullPath(entry.Entry.Target))
+                        ? entry with
+                        {
+                            Entry = entry.Entry with
+                            {
+                                Clash =
+                                    $"{entry.Entry.Target} is the target of more than one entry of the plan, so of none. Plan them apart.",
+                            },
+                        }
+                        : entry),
+            ];
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {
@@ -71,7 +91,10 @@ internal static class PlanFile
         }
 
         var error = entry["error"] is JsonValue said && said.TryGetValue(out string? sentence) ? sentence : null;
-        var code = entry["exit_code"] is JsonValue number && number.TryGetValue(out int value) ? value : throw new UnreadableInputException($"{where} has no exit_code, a number.");
+        var code =
+            entry["exit_code"] is JsonValue number && number.TryGetValue(out int value)
+                ? value
+                : throw new UnreadableInputException($"{where} has no exit_code, a number.");
         if (error is null)
         {
             foreach (var key in new[] { "files", "groups", "layers" })
@@ -83,15 +106,29 @@ internal static class PlanFile
             }
         }
 
-        return new PlanEntry(new Entry(sources, target), error is null ? Texts(entry, "options", where) : [], code, error, new ApprovedPlan(entry));
+        return new PlanEntry(
+            new Entry(sources, target),
+            error is null ? Texts(entry, "options", where) : [],
+            code,
+            error,
+            new ApprovedPlan(entry));
     }
 
     private static JsonArray List(JsonObject of, string key, string where) =>
-        of[key] as JsonArray ?? throw new UnreadableInputException($"{where} has no {key}, a list. Name a file that 'lstmconvert plan -o' wrote.");
+        of[key] as JsonArray
+        ?? throw new UnreadableInputException($"{where} has no {key}, a list. Name a file that 'lstmconvert plan -o' wrote.");
 
     private static string Text(JsonObject of, string key, string where) =>
-        of[key] is JsonValue value && value.TryGetValue(out string? text) ? text! : throw new UnreadableInputException($"{where} has no {key}, a text. Name a file that 'lstmconvert plan -o' wrote.");
+        of[key] is JsonValue value && value.TryGetValue(out string? text)
+            ? text!
+            : throw new UnreadableInputException($"{where} has no {key}, a text. Name a file that 'lstmconvert plan -o' wrote.");
 
     private static List<string> Texts(JsonObject of, string key, string where) =>
-        [.. List(of, key, where).Select(item => item is JsonValue value && value.TryGetValue(out string? text) ? text! : throw new UnreadableInputException($"{where}: {key} holds what is no text."))];
+        [
+            .. List(of, key, where)
+                .Select(item =>
+                    item is JsonValue value && value.TryGetValue(out string? text)
+                        ? text!
+                        : throw new UnreadableInputException($"{where}: {key} holds what is no text.")),
+        ];
 }

@@ -6,12 +6,18 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Cli;
 
-/// <summary>One conversion as an entry of a plan: the source with its hashes, the options, layers, facts with evidence, recipes in words.</summary>
+/// <summary>One conversion as an entry of a plan: the source with its hashes, the options, layers, facts with evidence, recipes in
+/// words.</summary>
 internal static class PlanText
 {
     /// <summary>An entry of recurrent layers, with what stands around them.</summary>
     public static JsonObject Content(
-        ConversionPlan plan, Entry entry, KerasTarget format, IReadOnlyList<string> words, IReadOnlyList<SourceContent> files, string? layersPath)
+        ConversionPlan plan,
+        Entry entry,
+        KerasTarget format,
+        IReadOnlyList<string> words,
+        IReadOnlyList<SourceContent> files,
+        string? layersPath)
     {
         var content = Frame(entry, format, words, files, plan.Source.Variables.Format);
         content["groups"] = ModelText.Groups(plan.Source.Model);
@@ -25,7 +31,12 @@ internal static class PlanText
 
     /// <summary>An entry of a whole model, whose configuration says everything.</summary>
     public static JsonObject Content(
-        WholeModelPlan plan, Entry entry, KerasTarget format, IReadOnlyList<string> words, IReadOnlyList<SourceContent> files, string? layersPath)
+        WholeModelPlan plan,
+        Entry entry,
+        KerasTarget format,
+        IReadOnlyList<string> words,
+        IReadOnlyList<SourceContent> files,
+        string? layersPath)
     {
         var content = Frame(entry, format, words, files, plan.Format);
         content["groups"] = new JsonArray();
@@ -61,12 +72,18 @@ internal static class PlanText
     });
 
     /// <summary>In what a conversion is not what was planned, as a phrase; null if it is.</summary>
-    public static string? Difference(ConversionPlan plan, ApprovedPlan approved) => approved.Facts(plan.Source.Model) ?? approved.Layers(Layers(plan.Layers));
+    public static string? Difference(ConversionPlan plan, ApprovedPlan approved) =>
+        approved.Facts(plan.Source.Model) ?? approved.Layers(Layers(plan.Layers));
 
     /// <summary>In what a whole model is not what was planned, as a phrase; null if it is.</summary>
     public static string? Difference(WholeModelPlan plan, ApprovedPlan approved) => approved.Layers(Layers(plan.Layers));
 
-    private static JsonObject Frame(Entry entry, KerasTarget format, IReadOnlyList<string> words, IReadOnlyList<SourceContent> files, string kind)
+    private static JsonObject Frame(
+        Entry entry,
+        KerasTarget format,
+        IReadOnlyList<string> words,
+        IReadOnlyList<SourceContent> files,
+        string kind)
     {
         var content = Source(entry);
         content["exit_code"] = ExitCode.Success;
@@ -74,7 +91,12 @@ internal static class PlanText
         content["source_format"] = kind;
         content["to"] = format.Name;
         content["options"] = Json.Array(words, word => JsonValue.Create(word));
-        content["files"] = Json.Array(files, file => new JsonObject { ["path"] = file.Path, ["bytes"] = file.Length, ["sha256"] = file.Sha256 });
+        content["files"] = Json.Array(files, file => new JsonObject
+        {
+            ["path"] = file.Path,
+            ["bytes"] = file.Length,
+            ["sha256"] = file.Sha256,
+        });
         return content;
     }
 

@@ -8,8 +8,11 @@ internal static class Quote
 {
     /// <summary>A word, quoted where a shell would read it otherwise; control characters as bash and zsh take them.</summary>
     public static string Shell(string word, bool always = false) =>
-        word.Any(IsUnprintable) ? $"$'{Printed(word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))}'"
-        : always || word.Length == 0 || word.Any(c => char.IsWhiteSpace(c) || "'\"$*?&;()<>|[]{}!#~`\\".Contains(c, StringComparison.Ordinal))
+        word.Any(IsUnprintable)
+            ? $"$'{Printed(word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))}'"
+        : always
+        || word.Length == 0
+        || word.Any(c => char.IsWhiteSpace(c) || "'\"$*?&;()<>|[]{}!#~`\\".Contains(c, StringComparison.Ordinal))
             ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"
             : word;
 
@@ -24,11 +27,19 @@ internal static class Quote
         var printed = new StringBuilder();
         foreach (var c in text)
         {
-            _ = !IsUnprintable(c) ? printed.Append(c) : c <= 0xff ? printed.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : printed.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            _ =
+                !IsUnprintable(c) ? printed.Append(c)
+                : c <= 0xff ? printed.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}")
+                : printed.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
 
         return printed.ToString();
     }
 
-    private static bool IsUnprintable(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnprintable(char c) =>
+        char.GetUnicodeCategory(c)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 }

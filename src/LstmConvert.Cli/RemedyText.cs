@@ -9,7 +9,9 @@ internal static class RemedyText
         var sentences = new List<string>();
         if (e.Remedies.OfType<LeaveOutRemedy>().SelectMany(remedy => remedy.Patterns).ToArray() is { Length: > 0 } patterns)
         {
-            sentences.Add($"Without {(patterns.Length == 1 ? "it" : "them")} the rest converts: {string.Join(" ", patterns.Select(pattern => $"--exclude {Quote.Shell(pattern, always: true)}"))}.");
+            sentences.Add(
+                $"Without {(patterns.Length == 1 ? "it" : "them")} the rest converts: {string.Join(" ", patterns.Select(pattern => $"--exclude {Quote.Shell(pattern, always: true)}"))}."
+            );
         }
 
         if (e.Remedies.OfType<SayCellRemedy>().ToArray() is { Length: > 0 } cells)
@@ -23,7 +25,8 @@ internal static class RemedyText
         }
 
         sentences.AddRange(e.Remedies.OfType<SettingRemedy>().Select(Set).Distinct());
-        sentences.AddRange(e.Remedies.OfType<SayLayerRemedy>().Select(remedy => $"Say which one is meant: --layer {Quote.Shell(remedy.Scope)}=NAME."));
+        sentences.AddRange(
+            e.Remedies.OfType<SayLayerRemedy>().Select(remedy => $"Say which one is meant: --layer {Quote.Shell(remedy.Scope)}=NAME."));
         sentences.AddRange(Feeds(e.Remedies));
         if (e.Remedies.OfType<OtherGraphRemedy>().Any())
         {
@@ -32,20 +35,28 @@ internal static class RemedyText
 
         if (e.Remedies.OfType<OnlyRecurrentRemedy>().FirstOrDefault() is { } alone)
         {
-            sentences.Add(alone.MustBeSaid ? "Say that the layers alone are meant: --only-recurrent." : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
+            sentences.Add(
+                alone.MustBeSaid
+                    ? "Say that the layers alone are meant: --only-recurrent."
+                    : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
         }
 
         return string.Join(" ", sentences.Prepend(e.Message));
     }
 
     /// <summary>The options that feed what a graph needs, as sentences.</summary>
-    public static IEnumerable<string> Feeds(IEnumerable<Remedy> remedies) => remedies.OfType<FeedRemedy>().Distinct().Select(remedy => $"Say its value: --feed {Quote.Shell(remedy.Tensor)}=VALUE.");
+    public static IEnumerable<string> Feeds(IEnumerable<Remedy> remedies) =>
+        remedies.OfType<FeedRemedy>().Distinct().Select(remedy => $"Say its value: --feed {Quote.Shell(remedy.Tensor)}=VALUE.");
 
     /// <summary>Which cell it is: of one scope one option; of several, one for each that is a cell.</summary>
     private static string Cells(SayCellRemedy[] remedies)
     {
-        static string Options(SayCellRemedy remedy) => string.Join(" or ", remedy.Cells.Select(cell => $"--cell {(remedy.Scope.Length == 0 ? "" : Quote.Shell(remedy.Scope) + "=")}{cell}"));
-        return remedies is [var only] ? $"Say which cell it is: {Options(only)}."
+        static string Options(SayCellRemedy remedy) =>
+            string.Join(
+                " or ",
+                remedy.Cells.Select(cell => $"--cell {(remedy.Scope.Length == 0 ? "" : Quote.Shell(remedy.Scope) + "=")}{cell}"));
+        return remedies is [var only]
+            ? $"Say which cell it is: {Options(only)}."
             : $"Say it of each scope that is a cell, one option for each: {string.Join("; ", remedies.Select(Options))}.";
     }
 
@@ -71,7 +82,9 @@ internal static class RemedyText
     }
 
     /// <summary>The option that says a fact.</summary>
-    private static string Option(SayFactRemedy fact) => fact.Name == "wiring" ? $"--wiring {fact.Value}"
-        : FactOptions.OptionOf(fact.Name) is { } option ? $"{option} {(fact.Scope.Length == 0 ? "" : Quote.Shell(fact.Scope) + "=")}{fact.Value}"
+    private static string Option(SayFactRemedy fact) =>
+        fact.Name == "wiring" ? $"--wiring {fact.Value}"
+        : FactOptions.OptionOf(fact.Name) is { } option
+            ? $"{option} {(fact.Scope.Length == 0 ? "" : Quote.Shell(fact.Scope) + "=")}{fact.Value}"
         : $"--fact {(fact.Scope.Length == 0 ? "" : Quote.Shell(fact.Scope) + ":")}{fact.Name}={fact.Value}";
 }

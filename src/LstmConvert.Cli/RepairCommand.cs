@@ -11,8 +11,16 @@ namespace LstmConvert.Cli;
 /// <summary><c>repair</c>: writes an old Keras file again so that the Keras of today loads it.</summary>
 internal sealed class RepairCommand : Command
 {
-    private readonly Argument<string> old = new("old") { Description = "A whole model of any Keras: .h5, .keras, a SavedModel, or a TensorFlow.js model." };
-    private readonly Option<string> output = new("--output", "-o") { Description = "The file to write: .keras or .h5; with --to tfjs a folder.", HelpName = "FILE", Required = true };
+    private readonly Argument<string> old = new("old")
+    {
+        Description = "A whole model of any Keras: .h5, .keras, a SavedModel, or a TensorFlow.js model.",
+    };
+    private readonly Option<string> output = new("--output", "-o")
+    {
+        Description = "The file to write: .keras or .h5; with --to tfjs a folder.",
+        HelpName = "FILE",
+        Required = true,
+    };
     private readonly Option<string> to = new("--to") { Description = "The format to write; the default follows the extension." };
     private readonly Option<bool> force = new("--force") { Description = "Replace a file that exists." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be written, and write nothing." };
@@ -34,7 +42,10 @@ internal sealed class RepairCommand : Command
     private int Run(ParseResult parsed, CancellationToken cancel)
     {
         var (source, target) = (parsed.GetValue(old)!, parsed.GetValue(output)!);
-        var format = parsed.GetValue(to) is { } named ? KerasTarget.Find(named) : target.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? KerasTarget.Find("keras-model") : KerasTarget.ByName(target);
+        var format =
+            parsed.GetValue(to) is { } named ? KerasTarget.Find(named)
+            : target.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? KerasTarget.Find("keras-model")
+            : KerasTarget.ByName(target);
         if (!format.IsWholeModel)
         {
             throw new UsageException($"{target} is a name of weights alone. A repaired model is written to .keras or .h5.");
@@ -42,7 +53,8 @@ internal sealed class RepairCommand : Command
 
         foreach (var file in format.FilesAt(target))
         {
-            OutputFile.RefuseSources(file, () => SourceFiles.Of([source]).Concat(Directory.Exists(source) ? Directory.EnumerateFiles(source) : []));
+            OutputFile.RefuseSources(file, () =>
+                SourceFiles.Of([source]).Concat(Directory.Exists(source) ? Directory.EnumerateFiles(source) : []));
         }
 
         if (!parsed.GetValue(dryRun))
@@ -51,7 +63,9 @@ internal sealed class RepairCommand : Command
         }
 
         using var plan = WholeModelPlan.Open(source, format);
-        var result = parsed.GetValue(dryRun) ? null : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
+        var result = parsed.GetValue(dryRun)
+            ? null
+            : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
         var report = result is null ? null : WholeModelVerifier.Run(source, target, new VerificationOptions());
         var code = report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
         var text = parsed.InvocationConfiguration.Output;

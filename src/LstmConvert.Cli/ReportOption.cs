@@ -47,7 +47,8 @@ internal sealed class ReportOption
     }
 
     /// <summary>The command as it was typed.</summary>
-    public static ReportedCommand Typed(ParseResult parsed, string words) => new(words, Line(["lstmconvert", .. parsed.Tokens.Select(token => token.Value)]));
+    public static ReportedCommand Typed(ParseResult parsed, string words) =>
+        new(words, Line(["lstmconvert", .. parsed.Tokens.Select(token => token.Value)]));
 
     /// <summary>Words as a shell takes them.</summary>
     public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote.Shell(word)));

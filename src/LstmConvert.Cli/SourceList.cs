@@ -20,7 +20,11 @@ internal static class SourceList
         var lines = text.Split('\n').Select(line => line.Trim()).ToArray();
         if (Array.FindIndex(lines, line => line.Contains('\0', StringComparison.Ordinal)) is >= 0 and var bad)
         {
-            throw new UnreadableInputException(string.Create(CultureInfo.InvariantCulture, $"--sources-from: line {bad + 1} of {name} holds a NUL character, which no path has. It is to be text, one source a line."));
+            throw new UnreadableInputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--sources-from: line {bad + 1} of {name} holds a NUL character, which no path has. It is to be text, one source a line."
+                ));
         }
 
         return [.. lines.Where(line => line.Length > 0 && line[0] != '#')];
@@ -35,7 +39,11 @@ internal static class SourceList
             text.Append(block, 0, count);
             if (text.Length > MaximumLength)
             {
-                throw new UnreadableInputException(string.Create(CultureInfo.InvariantCulture, $"--sources-from: standard input has more than {MaximumLength} characters, which no list of sources has. Split it."));
+                throw new UnreadableInputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"--sources-from: standard input has more than {MaximumLength} characters, which no list of sources has. Split it.")
+                );
             }
         }
 

@@ -26,32 +26,60 @@ internal static class VerificationText
                 output.WriteLine($"  {fact}");
             }
 
-            foreach (var (precision, compared) in layer.Float64.Select(one => ("float64", one)).Concat(layer.Float32.Select(one => ("float32", one))))
+            foreach (
+                var (precision, compared) in layer
+                    .Float64.Select(one => ("float64", one))
+                    .Concat(layer.Float32.Select(one => ("float32", one))))
             {
                 Write(output, precision, compared, details);
             }
 
-            foreach (var (precision, compared) in layer.Graph is { } own ? own.Float64.Select(one => ("float64", one)).Concat(own.Float32.Select(one => ("float32", one))) : [])
+            foreach (
+                var (precision, compared) in layer.Graph is { } own
+                    ? own.Float64.Select(one => ("float64", one)).Concat(own.Float32.Select(one => ("float32", one)))
+                    : [])
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {precision} {compared.Difference.What,-8} of the source's own graph against TensorFlow's cell: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3}){(compared.FirstStepOver is { } over ? $"; first step over the limit: {over}" : "")}"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {precision} {compared.Difference.What,-8} of the source's own graph against TensorFlow's cell: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3}){(compared.FirstStepOver is { } over ? $"; first step over the limit: {over}" : "")}"
+                    ));
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  per step (float64): {string.Join(" ", layer.Float64[0].Difference.PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].Difference.PerStep.Count > 16 ? " …" : "")}"));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  power: the nearest of {layer.Power.Count} wrong conventions ({layer.Power.Hypothesis}) would differ by {layer.Power.Distance:g3}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  per step (float64): {string.Join(" ", layer.Float64[0].Difference.PerStep.Take(16).Select(step => step.ToString("g2", CultureInfo.InvariantCulture)))}{(layer.Float64[0].Difference.PerStep.Count > 16 ? " …" : "")}"
+                ));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  power: the nearest of {layer.Power.Count} wrong conventions ({layer.Power.Hypothesis}) would differ by {layer.Power.Distance:g3}"
+                ));
             foreach (var row in showDifference ? layer.LastHidden : [])
             {
-                output.WriteLine($"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}");
+                output.WriteLine(
+                    $"  Keras - TensorFlow, last hidden state: {string.Join(" ", row.Select(value => value.ToString("0.00000000", CultureInfo.InvariantCulture)))}"
+                );
             }
         }
 
         foreach (var compared in report.Outputs)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(compared.Difference.What[0])}{compared.Difference.What[1..]}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{char.ToUpperInvariant(compared.Difference.What[0])}{compared.Difference.What[1..]}: max abs diff {compared.Difference.MaxAbs:g4} (limit {compared.Limit:g3})"
+                ));
         }
 
         foreach (var expectation in report.Expectations)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{expectation.Side} against recorded {expectation.Key}: max abs diff {expectation.Difference.MaxAbs:g4} (limit {expectation.Limit:g3}){(expectation.IsMet ? "" : "  EXCEEDED")}"
+                ));
         }
 
         foreach (var note in report.Notes)
@@ -80,12 +108,19 @@ internal static class VerificationText
     private static void Write(TextWriter output, string precision, Compared compared, bool details)
     {
         var difference = compared.Difference;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {compared.Limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(compared.FirstStepOver is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {precision} {difference.What,-8} max abs diff {difference.MaxAbs:g4} (limit {compared.Limit:g3}), mean {difference.MeanAbs:g3}, at row {difference.Place.Row} step {difference.Place.Step} unit {difference.Place.Unit}: TensorFlow {difference.Left:g9}, Keras {difference.Right:g9}{(compared.FirstStepOver is { } step ? $"; first step over the limit: {step}" : "")}{(difference.NotFinite > 0 ? $"; {difference.NotFinite} values are NaN or infinite" : "")}"
+            ));
         if (details)
         {
             var statistics = difference.Statistics();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"          p99 {statistics.Percentile99:g4}, relative {statistics.Relative:g4}, 1 - cosine {1 - statistics.Cosine:g3}, at most {statistics.MaxUlp} float32 ulps apart"
+                ));
         }
     }
 
@@ -175,8 +210,15 @@ internal static class VerificationText
     /// <summary>The largest difference of all, as a share of its limit, with its place; null where no layer was compared.</summary>
     private static JsonObject? Worst(VerificationReport report)
     {
-        var all = report.Layers.SelectMany(layer => layer.Float64.Select(one => (layer, Precision: "float64", One: one)).Concat(layer.Float32.Select(one => (layer, Precision: "float32", One: one))));
-        if (all.OrderByDescending(one => double.IsNaN(one.One.Difference.MaxAbs) ? double.PositiveInfinity : one.One.Difference.MaxAbs / one.One.Limit).FirstOrDefault() is not { layer: { } layer } worst)
+        var all = report.Layers.SelectMany(layer =>
+            layer
+                .Float64.Select(one => (layer, Precision: "float64", One: one))
+                .Concat(layer.Float32.Select(one => (layer, Precision: "float32", One: one))));
+        if (
+            all.OrderByDescending(one =>
+                    double.IsNaN(one.One.Difference.MaxAbs) ? double.PositiveInfinity : one.One.Difference.MaxAbs / one.One.Limit)
+                .FirstOrDefault()
+            is not { layer: { } layer } worst)
         {
             return null;
         }

@@ -20,7 +20,9 @@ internal static class WholeModelText
         text.WriteLine($"  input {string.Join("; ", plan.Inputs.Select(ModelText.Shown))}");
         foreach (var layer in plan.Layers)
         {
-            text.WriteLine($"  {layer.ClassName} {ModelText.Shown(layer.Name)}{(layer.Weights.Count == 0 ? "" : "  " + string.Join(", ", layer.Weights.Select(weight => $"{weight.Path[(weight.Path.LastIndexOf('/') + 1)..].Split(':')[0]} {weight.Shape}")))}");
+            text.WriteLine(
+                $"  {layer.ClassName} {ModelText.Shown(layer.Name)}{(layer.Weights.Count == 0 ? "" : "  " + string.Join(", ", layer.Weights.Select(weight => $"{weight.Path[(weight.Path.LastIndexOf('/') + 1)..].Split(':')[0]} {weight.Shape}")))}"
+            );
         }
 
         foreach (var change in plan.Changes)
@@ -34,7 +36,10 @@ internal static class WholeModelText
         }
 
         text.WriteLine();
-        text.WriteLine(result is null ? $"Dry run: {target} was not written." : string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
+        text.WriteLine(
+            result is null
+                ? $"Dry run: {target} was not written."
+                : string.Create(CultureInfo.InvariantCulture, $"{target}: {result.ByteCount:N0} bytes"));
         if (result is not null)
         {
             text.WriteLine(result.Check is { } check ? $"read back: {check}" : "not read back (--no-check)");
@@ -62,19 +67,27 @@ internal static class WholeModelText
     /// <param name="result">What was written; null for a dry run.</param>
     /// <param name="source">The source.</param>
     /// <param name="target">The file.</param>
-    public static JsonObject Content(WholeModelPlan plan, ConversionResult? result, string source, string target) => new()
-    {
-        ["source"] = source,
-        ["output"] = target,
-        ["dry_run"] = result is null,
-        ["bytes"] = result?.ByteCount,
-        ["layers_module"] = result?.Layers?.Path,
-        ["read_back"] = result?.Check is { } check ? new JsonObject { ["bit_for_bit"] = check.Moved, ["forget_bias_folded"] = check.Folded, ["computed"] = check.Computed } : null,
-        ["whole_model"] = true,
-        ["needs_keras_3"] = plan.NeedsKeras3,
-        ["changes"] = Json.Array(plan.Changes, change => JsonValue.Create(change)),
-        ["layers"] = PlanText.Layers(plan.Layers),
-        ["warnings"] = new JsonArray(),
-        ["keras_code"] = plan.KerasCode(target, result?.Layers?.Path),
-    };
+    public static JsonObject Content(WholeModelPlan plan, ConversionResult? result, string source, string target) =>
+        new()
+        {
+            ["source"] = source,
+            ["output"] = target,
+            ["dry_run"] = result is null,
+            ["bytes"] = result?.ByteCount,
+            ["layers_module"] = result?.Layers?.Path,
+            ["read_back"] = result?.Check is { } check
+                ? new JsonObject
+                {
+                    ["bit_for_bit"] = check.Moved,
+                    ["forget_bias_folded"] = check.Folded,
+                    ["computed"] = check.Computed,
+                }
+                : null,
+            ["whole_model"] = true,
+            ["needs_keras_3"] = plan.NeedsKeras3,
+            ["changes"] = Json.Array(plan.Changes, change => JsonValue.Create(change)),
+            ["layers"] = PlanText.Layers(plan.Layers),
+            ["warnings"] = new JsonArray(),
+            ["keras_code"] = plan.KerasCode(target, result?.Layers?.Path),
+        };
 }

@@ -98,16 +98,21 @@ public sealed record FeedRemedy(string Tensor) : Remedy;
 public sealed record OnlyRecurrentRemedy(bool MustBeSaid = false) : Remedy;
 
 /// <summary>An input cannot be read, or is broken.</summary>
-public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
+public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null)
+    : LstmConvertException(message, inner, remedies);
 
 /// <summary>The input was understood, but Keras cannot express it, or it holds no cell that is known.</summary>
-public sealed class UnsupportedModelException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null) : LstmConvertException(message, inner, remedies);
+public sealed class UnsupportedModelException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null)
+    : LstmConvertException(message, inner, remedies);
 
 /// <summary>Something is not decided: the source is ambiguous, or a fact would have to be assumed where that is refused.</summary>
-public sealed class UndecidedException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null) : LstmConvertException(message, inner, remedies);
+public sealed class UndecidedException(string message, IReadOnlyList<Remedy>? remedies = null, Exception? inner = null)
+    : LstmConvertException(message, inner, remedies);
 
 /// <summary>The output cannot be written, exists already, or did not pass the check after writing.</summary>
-public sealed class OutputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
+public sealed class OutputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null)
+    : LstmConvertException(message, inner, remedies);
 
 /// <summary>The request itself makes no sense: it names a layer that does not exist, two wishes exclude each other.</summary>
-public sealed class UsageException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null) : LstmConvertException(message, inner, remedies);
+public sealed class UsageException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null)
+    : LstmConvertException(message, inner, remedies);

@@ -29,7 +29,11 @@ public class Arrays
     {
         var random = new Random(1);
         var precision = (Precision)Precision;
-        NumericArray Draw(params int[] shape) => NumericArray.From([.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (random.NextDouble() - 0.5) * 0.1)], precision, shape);
+        NumericArray Draw(params int[] shape) =>
+            NumericArray.From(
+                [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (random.NextDouble() - 0.5) * 0.1)],
+                precision,
+                shape);
         (x, wide, kernel) = (Draw(Batch, 2 * Units), Draw(Batch, 4 * Units), Draw(2 * Units, 4 * Units));
         (left, right) = (Draw(100, Units).ToDoubles(), Draw(Units, Units).ToDoubles());
         lstm = new Lstm(Draw(Units, 4 * Units), Draw(Units, 4 * Units), Draw(4 * Units), Activations.Tanh, Activations.Sigmoid);

@@ -71,6 +71,9 @@ public class Kernels
     private void Convert(TensorSet set, bool check)
     {
         var target = Path.Combine(folder, "out.h5");
-        RecurrentSource.Of(set, null, new RecognitionOptions()).Plan().Write(target, new WriteOptions { Overwrite = true, Check = check }, CancellationToken.None);
+        RecurrentSource
+            .Of(set, null, new RecognitionOptions())
+            .Plan()
+            .Write(target, new WriteOptions { Overwrite = true, Check = check }, CancellationToken.None);
     }
 }

@@ -12,8 +12,36 @@ public sealed partial class ArchiveFuzzTests : IDisposable
 
     private static readonly string[] Words =
     [
-        "null", "true", "[]", "{}", "0", "-1", "1.5", "1e999", "4611686018427387904", "99999999999999999999", "\"\"", "\"a/b\"", "\"..\"", "\"\\u001b[31m\"", "\"lstm\"", "\"LSTM\"", "\"GRU\"", "\"Dense\"", "\"Lambda\"",
-        "\"Sequential\"", "\"Functional\"", "\"Bidirectional\"", "\"NoSuchLayer\"", "[[[]]]", "[\"rnn_fw\", 0, 0]", "[null, null]", "{\"class_name\": \"LSTM\", \"config\": {}}", "\"float16\"", "\"relu\"", "\"go_backwards\"",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "0",
+        "-1",
+        "1.5",
+        "1e999",
+        "4611686018427387904",
+        "99999999999999999999",
+        "\"\"",
+        "\"a/b\"",
+        "\"..\"",
+        "\"\\u001b[31m\"",
+        "\"lstm\"",
+        "\"LSTM\"",
+        "\"GRU\"",
+        "\"Dense\"",
+        "\"Lambda\"",
+        "\"Sequential\"",
+        "\"Functional\"",
+        "\"Bidirectional\"",
+        "\"NoSuchLayer\"",
+        "[[[]]]",
+        "[\"rnn_fw\", 0, 0]",
+        "[null, null]",
+        "{\"class_name\": \"LSTM\", \"config\": {}}",
+        "\"float16\"",
+        "\"relu\"",
+        "\"go_backwards\"",
     ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
@@ -32,13 +60,23 @@ public sealed partial class ArchiveFuzzTests : IDisposable
         for (var run = 0; run < Runs; run++)
         {
             var changed = new StringBuilder(configuration);
-            foreach (var at in random.GetItems(values, 1 + random.Next(2)).DistinctBy(value => value.Index).OrderByDescending(value => value.Index))
+            foreach (
+                var at in random
+                    .GetItems(values, 1 + random.Next(2))
+                    .DistinctBy(value => value.Index)
+                    .OrderByDescending(value => value.Index))
             {
                 changed.Remove(at.Index, at.Length).Insert(at.Index, Words[random.Next(Words.Length)]);
             }
 
             Write(changed.ToString());
-            string[][] commands = [["inspect", At("m.keras")], ["repair", At("m.keras"), "-o", At("o.keras"), "--force"], ["keras2tf", At("m.keras"), "-o", At("o.npz"), "--force"], ["verify", variables, At("m.keras")]];
+            string[][] commands =
+            [
+                ["inspect", At("m.keras")],
+                ["repair", At("m.keras"), "-o", At("o.keras"), "--force"],
+                ["keras2tf", At("m.keras"), "-o", At("o.npz"), "--force"],
+                ["verify", variables, At("m.keras")],
+            ];
             foreach (var command in commands)
             {
                 var (code, output, error) = await CommandTests.Run(command);

@@ -38,7 +38,14 @@ public sealed class BatchTests : IDisposable
     [Fact]
     public async Task A_source_that_is_named_twice_is_converted_once()
     {
-        var (code, output, error) = await CommandTests.Run("tf2keras", Variables, Variables + "/", Path.Combine(Variables, "..", "variables"), Tagger, "--out-dir", At("out"));
+        var (code, output, error) = await CommandTests.Run(
+            "tf2keras",
+            Variables,
+            Variables + "/",
+            Path.Combine(Variables, "..", "variables"),
+            Tagger,
+            "--out-dir",
+            At("out"));
         Assert.True(code == 0, error);
         Assert.Contains("2 converted, 0 failed", output, StringComparison.Ordinal);
     }
@@ -48,7 +55,14 @@ public sealed class BatchTests : IDisposable
     {
         Copy("a/model.npz");
         Copy("b/model.npz");
-        var (code, output, error) = await CommandTests.Run("tf2keras", At("a/model.npz"), Tagger, At("b/model.npz"), "--out-dir", At("out"), "--json");
+        var (code, output, error) = await CommandTests.Run(
+            "tf2keras",
+            At("a/model.npz"),
+            Tagger,
+            At("b/model.npz"),
+            "--out-dir",
+            At("out"),
+            "--json");
         Assert.Equal(6, code);
         var document = JsonNode.Parse(output)!;
         Assert.Equal([6, 0, 6], document["results"]!.AsArray().Select(result => result!["exit_code"]!.GetValue<int>()));
@@ -78,7 +92,16 @@ public sealed class BatchTests : IDisposable
     {
         Directory.CreateDirectory(At("empty"));
         File.WriteAllText(At("page.npz"), "<html>not found</html>");
-        var (code, output, error) = await CommandTests.Run("tf2keras", At("empty"), At("page.npz"), At("nowhere"), Tagger, "--out-dir", At("out"), "--jobs", "3");
+        var (code, output, error) = await CommandTests.Run(
+            "tf2keras",
+            At("empty"),
+            At("page.npz"),
+            At("nowhere"),
+            Tagger,
+            "--out-dir",
+            At("out"),
+            "--jobs",
+            "3");
         Assert.Equal(3, code);
         Assert.Contains("1 converted, 3 failed", output, StringComparison.Ordinal);
         Assert.Contains("3 of 4 failed:", error, StringComparison.Ordinal);
@@ -136,7 +159,9 @@ public sealed class BatchTests : IDisposable
         foreach (var result in JsonNode.Parse(output)!["results"]!.AsArray())
         {
             Assert.Equal("same", result!["verification"]!["verdict"]!.GetValue<string>());
-            Assert.Contains("forget_bias = 1", result["verification"]!["assumed"]!.AsArray().Select(condition => condition!.GetValue<string>()));
+            Assert.Contains(
+                "forget_bias = 1",
+                result["verification"]!["assumed"]!.AsArray().Select(condition => condition!.GetValue<string>()));
         }
 
         (code, output, _) = await CommandTests.Run("tf2keras", Variables, Tagger, "--out-dir", At("other"), "--verify");
@@ -180,7 +205,16 @@ public sealed class BatchTests : IDisposable
         for (var part = 1; part <= 3; part++)
         {
             var before = Results().Length;
-            var (code, output, error) = await CommandTests.Run(["tf2keras", .. sources, "--out-dir", At("out"), "--base", folder, "--shard", $"{part}/3"]);
+            var (code, output, error) = await CommandTests.Run([
+                "tf2keras",
+                .. sources,
+                "--out-dir",
+                At("out"),
+                "--base",
+                folder,
+                "--shard",
+                $"{part}/3",
+            ]);
             Assert.True(code == 0, error);
             Assert.Contains($"{Results().Length - before} converted, 0 failed", output, StringComparison.Ordinal);
         }
@@ -208,8 +242,16 @@ public sealed class BatchTests : IDisposable
         Directory.Delete(At("out"), recursive: true);
     }
 
-    private string[] Results() => !Directory.Exists(At("out")) ? []
-        : [.. Directory.EnumerateFiles(At("out"), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(At("out"), file)).Order(StringComparer.Ordinal)];
+    private string[] Results() =>
+        !Directory.Exists(At("out"))
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(At("out"), "*", SearchOption.AllDirectories)
+                    .Select(file => Path.GetRelativePath(At("out"), file))
+                    .Order(StringComparer.Ordinal),
+            ];
 
     private void Copy(string name) => File.Copy(Tagger, Made(name));
 

@@ -23,7 +23,9 @@ public sealed class BrowserCommandTests : IDisposable
         Assert.True(code == 0, error);
         Assert.Contains("In TensorFlow.js:", output, StringComparison.Ordinal);
         Assert.Contains("await tf.loadLayersModel(", output, StringComparison.Ordinal);
-        Assert.Equal(["group1-shard1of1.bin", "model.json"], Directory.GetFiles(Model).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["group1-shard1of1.bin", "model.json"],
+            Directory.GetFiles(Model).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("TensorFlow.js layers model", (await CommandTests.Run("inspect", Model)).Output, StringComparison.Ordinal);
         (code, output, error) = await CommandTests.Run("verify", source, Model);
         Assert.True(code == 0, output + error);

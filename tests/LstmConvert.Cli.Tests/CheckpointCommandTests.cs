@@ -25,11 +25,19 @@ public sealed class CheckpointCommandTests : IDisposable
         var source = Path.Combine(Sample, typed);
         var (code, output, error) = await CommandTests.Run("tf2keras", source, "-o", At("o.h5"), "--strict");
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("forget_bias = 0 (graph: rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2)", output, StringComparison.Ordinal);
-        Assert.Contains("forget_bias = 1 (graph: rnn/while/rnn/multi_rnn_cell/cell_1/basic_lstm_cell/Const_2)", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "forget_bias = 0 (graph: rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2)",
+            output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "forget_bias = 1 (graph: rnn/while/rnn/multi_rnn_cell/cell_1/basic_lstm_cell/Const_2)",
+            output,
+            StringComparison.Ordinal);
         foreach (var sample in new[] { "a_", "b_" })
         {
-            Assert.Equal(0, (await CommandTests.Run("verify", source, At("o.h5"), "--input", Recorded, "--expect", Recorded, "--sample", sample)).Code);
+            Assert.Equal(
+                0,
+                (await CommandTests.Run("verify", source, At("o.h5"), "--input", Recorded, "--expect", Recorded, "--sample", sample)).Code);
         }
     }
 
@@ -38,13 +46,28 @@ public sealed class CheckpointCommandTests : IDisposable
     {
         var (code, _, error) = await CommandTests.Run("tf2keras", Sample, "-o", At("o.h5"), "--forget-bias", "1");
         Assert.Equal(0, code);
-        Assert.Contains("forget_bias is said to be 1, and the graph says 0 (rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2); what is said is taken.", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "forget_bias is said to be 1, and the graph says 0 (rnn/while/rnn/multi_rnn_cell/cell_0/basic_lstm_cell/Const_2); what is said is taken.",
+            error,
+            StringComparison.Ordinal);
         Assert.Equal(1, (await CommandTests.Run("verify", Sample, At("o.h5"))).Code);
         (code, _, error) = await CommandTests.Run("tf2keras", Sample, "-o", At("p.h5"), "--forget-bias", "1", "--strict");
         Assert.Equal(5, code);
         Assert.Contains("forget_bias is said to be 1, and the graph says 0", error, StringComparison.Ordinal);
         Assert.False(File.Exists(At("p.h5")));
-        Assert.Equal(5, (await CommandTests.Run("tf2keras", Sample, "-o", At("p.h5"), "--wiring", "independent", "--strict", "--graph", Path.Combine(Sample, "model.ckpt.meta"))).Code);
+        Assert.Equal(
+            5,
+            (
+                await CommandTests.Run(
+                    "tf2keras",
+                    Sample,
+                    "-o",
+                    At("p.h5"),
+                    "--wiring",
+                    "independent",
+                    "--strict",
+                    "--graph",
+                    Path.Combine(Sample, "model.ckpt.meta"))).Code);
     }
 
     [Fact]
@@ -93,7 +116,19 @@ public sealed class CheckpointCommandTests : IDisposable
     {
         var (code, output, _) = await CommandTests.Run("inspect", Sample, "--check", "--graph");
         Assert.Equal(0, code);
-        foreach (var words in new[] { "V2 checkpoint, 4 variables", "1 data file, little-endian", "every checksum right", "[chain, graph:", "meta graph, TensorFlow 1.15.0", "x:0", "[1] LSTMCell of rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel", "v  [2]", "sequence_length = given" })
+        foreach (
+            var words in new[]
+            {
+                "V2 checkpoint, 4 variables",
+                "1 data file, little-endian",
+                "every checksum right",
+                "[chain, graph:",
+                "meta graph, TensorFlow 1.15.0",
+                "x:0",
+                "[1] LSTMCell of rnn/multi_rnn_cell/cell_0/basic_lstm_cell/kernel",
+                "v  [2]",
+                "sequence_length = given",
+            })
         {
             Assert.Contains(words, output, StringComparison.Ordinal);
         }
@@ -102,7 +137,15 @@ public sealed class CheckpointCommandTests : IDisposable
         Assert.Equal(0, code);
         using var report = JsonDocument.Parse(output);
         Assert.Equal(2, report.RootElement.GetProperty("graph_cells").GetProperty("cells").GetArrayLength());
-        Assert.Equal("graph", report.RootElement.GetProperty("groups")[0].GetProperty("cells")[0].GetProperty("facts").GetProperty("forget_bias").GetProperty("evidence").GetString());
+        Assert.Equal(
+            "graph",
+            report
+                .RootElement.GetProperty("groups")[0]
+                .GetProperty("cells")[0]
+                .GetProperty("facts")
+                .GetProperty("forget_bias")
+                .GetProperty("evidence")
+                .GetString());
     }
 
     [Fact]

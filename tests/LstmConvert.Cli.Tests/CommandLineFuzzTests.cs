@@ -10,27 +10,175 @@ public sealed class CommandLineFuzzTests : IDisposable
 {
     private const int Runs = 2_000;
 
-    private static readonly string[] Commands = ["tf2keras", "verify", "inspect", "repair", "keras2tf", "--help", "--version", "help", "tf2kera", ""];
+    private static readonly string[] Commands =
+    [
+        "tf2keras",
+        "verify",
+        "inspect",
+        "repair",
+        "keras2tf",
+        "--help",
+        "--version",
+        "help",
+        "tf2kera",
+        "",
+    ];
 
     private static readonly string[] Options =
     [
-        "-o", "--output", "--out-dir", "--sources-from", "--to", "--only-recurrent", "--layer", "--merge-bidirectional", "--no-merge-bidirectional", "--print-keras", "--force", "--dry-run",
-        "--no-check", "--json", "-q", "-v", "--jobs", "--cell", "--dialect", "--graph", "--wiring", "--include", "--exclude", "--dtype", "--strict", "--no-crc", "--forget-bias", "--activation",
-        "--recurrent-activation", "--cell-clip", "--proj-clip", "--residual", "--fact", "--input", "--initial-state", "--sequence-length", "--expect", "--sample", "--limit", "--show-difference",
-        "--seed", "--reset-after", "--all", "--check", "--scope", "--help", "--no-such-option", "-", "--", "-x",
+        "-o",
+        "--output",
+        "--out-dir",
+        "--sources-from",
+        "--to",
+        "--only-recurrent",
+        "--layer",
+        "--merge-bidirectional",
+        "--no-merge-bidirectional",
+        "--print-keras",
+        "--force",
+        "--dry-run",
+        "--no-check",
+        "--json",
+        "-q",
+        "-v",
+        "--jobs",
+        "--cell",
+        "--dialect",
+        "--graph",
+        "--wiring",
+        "--include",
+        "--exclude",
+        "--dtype",
+        "--strict",
+        "--no-crc",
+        "--forget-bias",
+        "--activation",
+        "--recurrent-activation",
+        "--cell-clip",
+        "--proj-clip",
+        "--residual",
+        "--fact",
+        "--input",
+        "--initial-state",
+        "--sequence-length",
+        "--expect",
+        "--sample",
+        "--limit",
+        "--show-difference",
+        "--seed",
+        "--reset-after",
+        "--all",
+        "--check",
+        "--scope",
+        "--help",
+        "--no-such-option",
+        "-",
+        "--",
+        "-x",
     ];
 
     private static readonly string[] Switches =
     [
-        "--only-recurrent", "--merge-bidirectional", "--no-merge-bidirectional", "--print-keras", "--force", "--dry-run", "--no-check", "--json", "-q", "-v", "--strict", "--no-crc", "--show-difference", "--all", "--check", "--help", "-", "--",
+        "--only-recurrent",
+        "--merge-bidirectional",
+        "--no-merge-bidirectional",
+        "--print-keras",
+        "--force",
+        "--dry-run",
+        "--no-check",
+        "--json",
+        "-q",
+        "-v",
+        "--strict",
+        "--no-crc",
+        "--show-difference",
+        "--all",
+        "--check",
+        "--help",
+        "-",
+        "--",
     ];
 
     private static readonly string[] Values =
     [
-        "", " ", "nan", "-1", "0", "1", "1e400", "-inf", "9223372036854775808", "none", "auto", "yes", "LSTMCell", "GRUCell", "rnn/fw=LSTMCell", "rnn/fw=", "=", "==", "=x", "rnn/fw=.", "rnn/fw=..", "rnn/fw:direction=backward",
-        ":=", "direction=sideways", "*", "**", "?", "[", "tanh", "chain", "keras-model", "keras3-weights", "npz", "tensorflow1", "bfloat16", "a\nb", "\u001b[31m", "\u202e", "ü", "\ud800", "@list", "@", "a=b=c", "~", "$HOME", "\\", "'", "\"",
-        "o.h5", "o.keras", "o.npz", "o.weights.h5", "new/o.h5", "new/", ".", "v/..", "/dev/null", "/dev/zero", "/dev/full/x", "/proc/self/mem", "nothing", "text.txt", "empty", "nul.txt", "cut.npz", "cut.h5", "k.h5", "k.keras", "v",
-        "k.h5/x", "v/rnn", "x.npy", "k.npz", "NAME=x.npy", "=x.npy", "x.npy=", "list",
+        "",
+        " ",
+        "nan",
+        "-1",
+        "0",
+        "1",
+        "1e400",
+        "-inf",
+        "9223372036854775808",
+        "none",
+        "auto",
+        "yes",
+        "LSTMCell",
+        "GRUCell",
+        "rnn/fw=LSTMCell",
+        "rnn/fw=",
+        "=",
+        "==",
+        "=x",
+        "rnn/fw=.",
+        "rnn/fw=..",
+        "rnn/fw:direction=backward",
+        ":=",
+        "direction=sideways",
+        "*",
+        "**",
+        "?",
+        "[",
+        "tanh",
+        "chain",
+        "keras-model",
+        "keras3-weights",
+        "npz",
+        "tensorflow1",
+        "bfloat16",
+        "a\nb",
+        "\u001b[31m",
+        "\u202e",
+        "ü",
+        "\ud800",
+        "@list",
+        "@",
+        "a=b=c",
+        "~",
+        "$HOME",
+        "\\",
+        "'",
+        "\"",
+        "o.h5",
+        "o.keras",
+        "o.npz",
+        "o.weights.h5",
+        "new/o.h5",
+        "new/",
+        ".",
+        "v/..",
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full/x",
+        "/proc/self/mem",
+        "nothing",
+        "text.txt",
+        "empty",
+        "nul.txt",
+        "cut.npz",
+        "cut.h5",
+        "k.h5",
+        "k.keras",
+        "v",
+        "k.h5/x",
+        "v/rnn",
+        "x.npy",
+        "k.npz",
+        "NAME=x.npy",
+        "=x.npy",
+        "x.npy=",
+        "list",
     ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
@@ -65,7 +213,9 @@ public sealed class CommandLineFuzzTests : IDisposable
                 var (code, output, error) = await CommandTests.Run(words);
                 codes[code] = codes.GetValueOrDefault(code) + 1;
                 Assert.True(code is >= 0 and <= 6, $"{string.Join(' ', words.Select(word => Quote.Shell(word)))}\n{error}");
-                Assert.True(code is 0 or 1 || error.Length + output.Length > 0 || words.Contains("-q"), string.Join(' ', words.Select(word => Quote.Shell(word))));
+                Assert.True(
+                    code is 0 or 1 || error.Length + output.Length > 0 || words.Contains("-q"),
+                    string.Join(' ', words.Select(word => Quote.Shell(word))));
                 Assert.DoesNotContain('\u001b', error);
             }
         }
@@ -75,7 +225,8 @@ public sealed class CommandLineFuzzTests : IDisposable
         }
 
         // The words reach all the way: something converts, is refused, is unreadable.
-        Assert.All(new[] { 0, 2, 3, 6 }, code => Assert.True(codes.GetValueOrDefault(code) > 5, $"only {codes.GetValueOrDefault(code)} runs ended with {code}"));
+        Assert.All(new[] { 0, 2, 3, 6 }, code =>
+            Assert.True(codes.GetValueOrDefault(code) > 5, $"only {codes.GetValueOrDefault(code)} runs ended with {code}"));
     }
 
     private static string[] Words(Random random)

@@ -16,13 +16,32 @@ public sealed class CommandTests : IDisposable
     public async Task Without_the_forget_bias_the_seeds_differences_are_shown()
     {
         Assert.Equal(0, (await Run("tf2keras", Variables, "--forget-bias", "0", "-o", At("o.h5"))).Code);
-        var (code, output, _) = await Run("verify", Variables, At("o.h5"), "--input", Path.Combine(Seed, "x.npy"), "--show-difference", "--json");
+        var (code, output, _) = await Run(
+            "verify",
+            Variables,
+            At("o.h5"),
+            "--input",
+            Path.Combine(Seed, "x.npy"),
+            "--show-difference",
+            "--json");
         Assert.Equal(1, code);
         using var report = JsonDocument.Parse(output);
-        var layers = report.RootElement.GetProperty("layers").EnumerateArray().ToDictionary(layer => layer.GetProperty("scope").GetString()!);
-        foreach (var (scope, printed) in new[] { ("rnn/fw", new[] { -0.0370398, -0.02871804, 0.00494046 }), ("rnn/bw", [-0.03148754, -0.0340828, 0.05445436]) })
+        var layers = report
+            .RootElement.GetProperty("layers")
+            .EnumerateArray()
+            .ToDictionary(layer => layer.GetProperty("scope").GetString()!);
+        foreach (
+            var (scope, printed) in new[]
+            {
+                ("rnn/fw", new[] { -0.0370398, -0.02871804, 0.00494046 }),
+                ("rnn/bw", [-0.03148754, -0.0340828, 0.05445436]),
+            })
         {
-            var shown = layers[scope].GetProperty("last_hidden_difference")[0].EnumerateArray().Select(value => value.GetDouble()).ToArray();
+            var shown = layers[scope]
+                .GetProperty("last_hidden_difference")[0]
+                .EnumerateArray()
+                .Select(value => value.GetDouble())
+                .ToArray();
             Assert.All(shown.Zip(printed), pair => Assert.Equal(pair.Second, pair.First, 1e-7));
             Assert.Contains("forget bias", layers[scope].GetProperty("cause").GetString(), StringComparison.Ordinal);
         }
@@ -58,7 +77,8 @@ public sealed class CommandTests : IDisposable
         var (code, output, _) = await Run("verify", source, At("o.h5"), option, value, "--json");
         Assert.Equal(1, code);
         using var report = JsonDocument.Parse(output);
-        Assert.All(report.RootElement.GetProperty("layers").EnumerateArray(), layer => Assert.True(layer.GetProperty("float64")[0].GetProperty("max_abs_diff").GetDouble() > 1e-3));
+        Assert.All(report.RootElement.GetProperty("layers").EnumerateArray(), layer =>
+            Assert.True(layer.GetProperty("float64")[0].GetProperty("max_abs_diff").GetDouble() > 1e-3));
     }
 
     [Fact]
@@ -84,7 +104,27 @@ public sealed class CommandTests : IDisposable
     public async Task Assuming_is_refused_under_strict()
     {
         Assert.Equal(5, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--strict")).Code);
-        Assert.Equal(0, (await Run("tf2keras", Variables, "-o", At("o.h5"), "--strict", "--forget-bias", "1", "--activation", "tanh", "--cell-clip", "none", "--residual", "no", "--wiring", "independent", "--fact", "direction=forward")).Code);
+        Assert.Equal(
+            0,
+            (
+                await Run(
+                    "tf2keras",
+                    Variables,
+                    "-o",
+                    At("o.h5"),
+                    "--strict",
+                    "--forget-bias",
+                    "1",
+                    "--activation",
+                    "tanh",
+                    "--cell-clip",
+                    "none",
+                    "--residual",
+                    "no",
+                    "--wiring",
+                    "independent",
+                    "--fact",
+                    "direction=forward")).Code);
     }
 
     [Fact]
@@ -120,7 +160,15 @@ public sealed class CommandTests : IDisposable
     public async Task A_batch_goes_on_after_a_failure()
     {
         Directory.CreateDirectory(At("empty"));
-        var (code, output, error) = await Run("tf2keras", Variables, At("empty"), Path.Combine(Root(), "samples/batch/tagger.npz"), "--out-dir", At("out"), "--jobs", "2");
+        var (code, output, error) = await Run(
+            "tf2keras",
+            Variables,
+            At("empty"),
+            Path.Combine(Root(), "samples/batch/tagger.npz"),
+            "--out-dir",
+            At("out"),
+            "--jobs",
+            "2");
         Assert.Equal(3, code);
         Assert.Contains("2 converted, 1 failed", output, StringComparison.Ordinal);
         Assert.Contains("is an empty folder", error, StringComparison.Ordinal);
@@ -181,7 +229,17 @@ public sealed class CommandTests : IDisposable
     {
         var header = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}";
         header = header.PadRight(117) + "\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. System.Text.Encoding.Latin1.GetBytes(header), .. new byte[dataBytes]];
+        return
+        [
+            0x93,
+            .. "NUMPY"u8,
+            1,
+            0,
+            (byte)header.Length,
+            (byte)(header.Length >> 8),
+            .. System.Text.Encoding.Latin1.GetBytes(header),
+            .. new byte[dataBytes],
+        ];
     }
 
     internal static void WriteNpy(string path, string shape, float[] values) =>

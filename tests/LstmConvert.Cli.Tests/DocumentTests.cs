@@ -32,7 +32,9 @@ public sealed partial class DocumentTests : IDisposable
             await File.WriteAllTextAsync(golden, output, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal((await File.ReadAllTextAsync(golden, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n"), output.ReplaceLineEndings("\n"));
+        Assert.Equal(
+            (await File.ReadAllTextAsync(golden, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n"),
+            output.ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -42,7 +44,13 @@ public sealed partial class DocumentTests : IDisposable
         Assert.True(commands.Length >= 5, "the README shows hardly any command");
         foreach (var (line, code, shown) in commands)
         {
-            var arguments = line.Split(' ').Skip(1).Select(word => word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(CommandTests.Root(), word) : word.EndsWith(".h5", StringComparison.Ordinal) || word.EndsWith(".keras", StringComparison.Ordinal) ? Path.Combine(folder, word) : word);
+            var arguments = line.Split(' ')
+                .Skip(1)
+                .Select(word =>
+                    word.StartsWith("samples/", StringComparison.Ordinal) ? Path.Combine(CommandTests.Root(), word)
+                    : word.EndsWith(".h5", StringComparison.Ordinal) || word.EndsWith(".keras", StringComparison.Ordinal)
+                        ? Path.Combine(folder, word)
+                    : word);
             var (actual, output, error) = await CommandTests.Run([.. arguments]);
             Assert.True(actual == code, $"{line}: exit {actual}\n{output}{error}");
             foreach (var text in shown)
@@ -52,7 +60,8 @@ public sealed partial class DocumentTests : IDisposable
         }
     }
 
-    /// <summary>Every line of a shell's block and every command in a sentence or a table: each in a folder of its own, where what it names is.</summary>
+    /// <summary>Every line of a shell's block and every command in a sentence or a table: each in a folder of its own, where what it names
+    /// is.</summary>
     [Theory]
     [MemberData(nameof(Typed))]
     public async Task Every_other_command_of_the_README_does_what_it_says(string line)
@@ -65,20 +74,34 @@ public sealed partial class DocumentTests : IDisposable
             Assert.Equal(0, (await CommandTests.Run("tf2keras", At(source), "-o", At(made), "-q")).Code);
         }
 
-        var arguments = words.Select((word, k) => IsOutput(words, k) || Path.Exists(At(word)) || Path.Exists(At(word + ".index")) ? At(word) : word).ToArray();
+        var arguments = words
+            .Select((word, k) => IsOutput(words, k) || Path.Exists(At(word)) || Path.Exists(At(word + ".index")) ? At(word) : word)
+            .ToArray();
         var (code, output, error) = await CommandTests.Run(arguments);
-        Assert.True(code == (Exit().Match(line) is { Success: true } exit ? exit.Groups["code"].Value[0] - '0' : 0), $"{line}: exit {code}\n{output}{error}");
-        Assert.All(words.Where((_, k) => IsOutput(words, k) && !words.Contains("--print-keras")), word => Assert.True(Path.Exists(At(word)), word));
+        Assert.True(
+            code == (Exit().Match(line) is { Success: true } exit ? exit.Groups["code"].Value[0] - '0' : 0),
+            $"{line}: exit {code}\n{output}{error}");
+        Assert.All(words.Where((_, k) => IsOutput(words, k) && !words.Contains("--print-keras")), word =>
+            Assert.True(Path.Exists(At(word)), word));
     }
 
     public static TheoryData<string> Typed()
     {
         var readme = File.ReadAllText(Path.Combine(CommandTests.Root(), "README.md"));
-        var blocks = Blocks().Matches(readme).SelectMany(block => block.Groups["text"].Value.Split('\n')).Select(line => Within().Match(line)).Where(match => match.Success).Select(match => match.Value);
-        return [.. blocks.Concat(Inline().Matches(readme).Select(match => match.Groups["line"].Value)).Select(line => line.Trim()).Distinct()];
+        var blocks = Blocks()
+            .Matches(readme)
+            .SelectMany(block => block.Groups["text"].Value.Split('\n'))
+            .Select(line => Within().Match(line))
+            .Where(match => match.Success)
+            .Select(match => match.Value);
+        return
+        [
+            .. blocks.Concat(Inline().Matches(readme).Select(match => match.Groups["line"].Value)).Select(line => line.Trim()).Distinct(),
+        ];
     }
 
-    /// <summary>What the commands name: a checkpoint with its graph, a SavedModel, variables with a sample, an old Keras file, a batch.</summary>
+    /// <summary>What the commands name: a checkpoint with its graph, a SavedModel, variables with a sample, an old Keras file, a
+    /// batch.</summary>
     private void Prepare()
     {
         var samples = Path.Combine(CommandTests.Root(), "samples");
@@ -87,7 +110,17 @@ public sealed partial class DocumentTests : IDisposable
             File.Copy(file, At(Path.GetFileName(file)));
         }
 
-        foreach (var (name, target) in new[] { ("saved_model", "saved-model"), ("variables", "seed-post/variables"), ("x.npy", "seed-post/x.npy"), ("outputs.npz", "seed-post/outputs.npz"), ("io.npz", "char-rnn/io.npz"), ("runs", "batch"), ("samples", ".") })
+        foreach (
+            var (name, target) in new[]
+            {
+                ("saved_model", "saved-model"),
+                ("variables", "seed-post/variables"),
+                ("x.npy", "seed-post/x.npy"),
+                ("outputs.npz", "seed-post/outputs.npz"),
+                ("io.npz", "char-rnn/io.npz"),
+                ("runs", "batch"),
+                ("samples", "."),
+            })
         {
             File.CreateSymbolicLink(At(name), Path.GetFullPath(Path.Combine(samples, target)));
         }
@@ -109,7 +142,8 @@ public sealed partial class DocumentTests : IDisposable
     [GeneratedRegex("`(?<line>lstmconvert [^`]*)`")]
     private static partial Regex Inline();
 
-    /// <summary>Lines <c>$ lstmconvert …</c>, the exit code that a later line names, and the beginnings of the lines of output between.</summary>
+    /// <summary>Lines <c>$ lstmconvert …</c>, the exit code that a later line names, and the beginnings of the lines of output
+    /// between.</summary>
     private static IEnumerable<(string Line, int Code, string[] Shown)> Commands()
     {
         (string Line, int Code, List<string> Shown)? current = null;

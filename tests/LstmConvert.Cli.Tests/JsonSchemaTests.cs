@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace LstmConvert.Cli.Tests;
 
-/// <summary>What every command prints with <c>--json</c>, where it succeeds and where it fails, against the schema in the repository, by Python's jsonschema.</summary>
+/// <summary>What every command prints with <c>--json</c>, where it succeeds and where it fails, against the schema in the repository, by
+/// Python's jsonschema.</summary>
 public sealed class JsonSchemaTests : IDisposable
 {
     private const string Validator = """
@@ -37,9 +38,15 @@ public sealed class JsonSchemaTests : IDisposable
         }
 
         Assert.Equal("", await Invalid(At("documents")));
-        var commands = JsonNode.Parse(await File.ReadAllTextAsync(Schema, TestContext.Current.CancellationToken))!["properties"]!["command"]!["enum"]!.AsArray().Select(name => name!.GetValue<string>()).ToArray();
+        var commands = JsonNode.Parse(await File.ReadAllTextAsync(Schema, TestContext.Current.CancellationToken))!["properties"]![
+            "command"
+        ]!["enum"]!
+            .AsArray()
+            .Select(name => name!.GetValue<string>())
+            .ToArray();
         Assert.All(commands, command => Assert.Contains(seen, one => one.Command == command && one.Code != 0));
-        Assert.All(commands.Where(command => command.Length > 0), command => Assert.Contains(seen, one => one.Command == command && one.Code == 0));
+        Assert.All(commands.Where(command => command.Length > 0), command =>
+            Assert.Contains(seen, one => one.Command == command && one.Code == 0));
     }
 
     [Fact]
@@ -81,60 +88,69 @@ public sealed class JsonSchemaTests : IDisposable
 
     /// <summary>Command lines in the order in which they are run: some need what others wrote.</summary>
     private IEnumerable<string[]> Lines() =>
-    [
-        ["tf2keras", Variables, "-o", At("a.h5")],
-        ["tf2keras", Variables, "-o", At("a.h5")],
-        ["tf2keras", Variables, "-o", At("b.h5"), "--dry-run"],
-        ["tf2keras", Variables, "-o", At("b.h5"), "--print-keras"],
-        ["tf2keras", Variables, "-o", At("b.h5"), "--verify"],
-        ["tf2keras", Sample("saved-model"), "-o", At("m.keras"), "--verify"],
-        ["tf2keras", Golden("tf1/lstm-peephole"), "-o", At("p.h5")],
-        ["tf2keras", Variables, At("page.npz"), Sample("batch/tagger.npz"), "--out-dir", At("out"), "--verify"],
-        ["tf2keras", Variables, Sample("batch/tagger.npz"), "--out-dir", At("out"), "--skip-existing"],
-        ["tf2keras", At("page.npz"), "-o", At("c.h5")],
-        ["tf2keras", Variables, "--strict", "-o", At("c.h5")],
-        ["tf2keras"],
-        ["tf2keras", Variables, "--no-such-option"],
-        ["plan", Variables, At("page.npz"), "--out-dir", At("planned"), "-o", At("plan.json")],
-        ["plan", Sample("saved-model"), "--out-dir", At("planned"), "--to", "keras3-model"],
-        ["plan", At("nowhere")],
-        ["apply", At("plan.json"), "--dry-run"],
-        ["plan", Variables, Golden("tf1/gru"), "--out-dir", At("planned"), "-o", At("plan.json"), "--force"],
-        ["apply", At("plan.json"), "--dry-run"],
-        ["apply", At("plan.json"), "--verify"],
-        ["apply", At("plan.json")],
-        ["apply", At("page.npz")],
-        ["verify", Variables, At("a.h5"), "--show-difference"],
-        ["verify", Variables, At("a.h5"), "--forget-bias", "0"],
-        ["verify", Variables, At("a.h5"), "--report", At("r.html")],
-        ["verify", Sample("saved-model"), At("m.keras"), "--expect", Sample("saved-model/io.npz")],
-        ["verify", Golden("tf1/lstm-peephole"), At("p.h5")],
-        ["verify", Variables, At("nowhere.h5")],
-        ["inspect", Variables],
-        ["inspect", Sample("checkpoint"), "--check"],
-        ["inspect", Sample("saved-model")],
-        ["inspect", Path.Combine(Sample("saved-model"), "saved_model.pb")],
-        ["inspect", Path.Combine(Sample("checkpoint"), "model.ckpt.meta")],
-        ["inspect", Sample("char-rnn/model.ckpt")],
-        ["inspect", At("a.h5")],
-        ["inspect", At("m.keras")],
-        ["inspect", At("page.npz")],
-        ["inspect", Variables, "--strict"],
-        ["keras2tf", At("a.h5"), "-o", At("back.npz")],
-        ["keras2tf", At("page.npz"), "-o", At("back2.npz")],
-        ["repair", At("m.keras"), "-o", At("repaired.keras"), "--dry-run"],
-        ["repair", At("m.keras"), "-o", At("repaired.keras")],
-        ["repair", At("page.npz"), "-o", At("repaired2.keras")],
-        ["identify", Golden("tf1/gru/variables.npz"), "--input", Golden("tf1/gru/io.npz"), "--expect", Golden("tf1/gru/io.npz"), "--sample", "a_"],
-        ["identify", Variables, "--input", Sample("seed-post/x.npy"), "--expect", Sample("seed-post/x.npy")],
-        ["identify", At("page.npz"), "--input", At("page.npz"), "--expect", At("page.npz")],
-        ["cells"],
-        ["cells", "LSTMCell"],
-        ["cells", "NoSuchCell"],
-        ["dialects"],
-        ["dialects", "no-such-dialect"],
-        ["no-such-command"],
-    ];
+        [
+            ["tf2keras", Variables, "-o", At("a.h5")],
+            ["tf2keras", Variables, "-o", At("a.h5")],
+            ["tf2keras", Variables, "-o", At("b.h5"), "--dry-run"],
+            ["tf2keras", Variables, "-o", At("b.h5"), "--print-keras"],
+            ["tf2keras", Variables, "-o", At("b.h5"), "--verify"],
+            ["tf2keras", Sample("saved-model"), "-o", At("m.keras"), "--verify"],
+            ["tf2keras", Golden("tf1/lstm-peephole"), "-o", At("p.h5")],
+            ["tf2keras", Variables, At("page.npz"), Sample("batch/tagger.npz"), "--out-dir", At("out"), "--verify"],
+            ["tf2keras", Variables, Sample("batch/tagger.npz"), "--out-dir", At("out"), "--skip-existing"],
+            ["tf2keras", At("page.npz"), "-o", At("c.h5")],
+            ["tf2keras", Variables, "--strict", "-o", At("c.h5")],
+            ["tf2keras"],
+            ["tf2keras", Variables, "--no-such-option"],
+            ["plan", Variables, At("page.npz"), "--out-dir", At("planned"), "-o", At("plan.json")],
+            ["plan", Sample("saved-model"), "--out-dir", At("planned"), "--to", "keras3-model"],
+            ["plan", At("nowhere")],
+            ["apply", At("plan.json"), "--dry-run"],
+            ["plan", Variables, Golden("tf1/gru"), "--out-dir", At("planned"), "-o", At("plan.json"), "--force"],
+            ["apply", At("plan.json"), "--dry-run"],
+            ["apply", At("plan.json"), "--verify"],
+            ["apply", At("plan.json")],
+            ["apply", At("page.npz")],
+            ["verify", Variables, At("a.h5"), "--show-difference"],
+            ["verify", Variables, At("a.h5"), "--forget-bias", "0"],
+            ["verify", Variables, At("a.h5"), "--report", At("r.html")],
+            ["verify", Sample("saved-model"), At("m.keras"), "--expect", Sample("saved-model/io.npz")],
+            ["verify", Golden("tf1/lstm-peephole"), At("p.h5")],
+            ["verify", Variables, At("nowhere.h5")],
+            ["inspect", Variables],
+            ["inspect", Sample("checkpoint"), "--check"],
+            ["inspect", Sample("saved-model")],
+            ["inspect", Path.Combine(Sample("saved-model"), "saved_model.pb")],
+            ["inspect", Path.Combine(Sample("checkpoint"), "model.ckpt.meta")],
+            ["inspect", Sample("char-rnn/model.ckpt")],
+            ["inspect", At("a.h5")],
+            ["inspect", At("m.keras")],
+            ["inspect", At("page.npz")],
+            ["inspect", Variables, "--strict"],
+            ["keras2tf", At("a.h5"), "-o", At("back.npz")],
+            ["keras2tf", At("page.npz"), "-o", At("back2.npz")],
+            ["repair", At("m.keras"), "-o", At("repaired.keras"), "--dry-run"],
+            ["repair", At("m.keras"), "-o", At("repaired.keras")],
+            ["repair", At("page.npz"), "-o", At("repaired2.keras")],
+            [
+                "identify",
+                Golden("tf1/gru/variables.npz"),
+                "--input",
+                Golden("tf1/gru/io.npz"),
+                "--expect",
+                Golden("tf1/gru/io.npz"),
+                "--sample",
+                "a_",
+            ],
+            ["identify", Variables, "--input", Sample("seed-post/x.npy"), "--expect", Sample("seed-post/x.npy")],
+            ["identify", At("page.npz"), "--input", At("page.npz"), "--expect", At("page.npz")],
+            ["cells"],
+            ["cells", "LSTMCell"],
+            ["cells", "NoSuchCell"],
+            ["dialects"],
+            ["dialects", "no-such-dialect"],
+            ["no-such-command"],
+        ];
 
     private async Task Document(string[] line)
     {
@@ -143,7 +159,10 @@ public sealed class JsonSchemaTests : IDisposable
         var document = JsonNode.Parse(output)!;
         Assert.Equal(code, document["exit_code"]!.GetValue<int>());
         seen.Add((document["command"]!.GetValue<string>(), code));
-        await File.WriteAllTextAsync(At($"documents/{seen.Count:00} {document["command"]}.json"), output, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            At($"documents/{seen.Count:00} {document["command"]}.json"),
+            output,
+            TestContext.Current.CancellationToken);
     }
 
     private static async Task<string> Invalid(string documents)
@@ -160,7 +179,11 @@ public sealed class JsonSchemaTests : IDisposable
 
     private static async Task<(int Code, string Output, string Error)> Python(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (!File.Exists(start.FileName) && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") != "required")
         {
             Assert.Skip("/usr/bin/python3 is not there.");

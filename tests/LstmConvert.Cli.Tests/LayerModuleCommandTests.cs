@@ -51,7 +51,16 @@ public sealed class LayerModuleCommandTests : IDisposable
     public async Task Stock_layers_need_no_module_and_a_dry_run_writes_none()
     {
         Assert.Equal(0, (await CommandTests.Run("tf2keras", Peepholes, "-o", At("dry.h5"), "--dry-run")).Code);
-        Assert.Equal(0, (await CommandTests.Run("tf2keras", Path.Combine(CommandTests.Root(), "tests", "data", "goldens", "tf1", "lstm-proj", "model.ckpt"), "-o", At("plain.h5"), "--emit-layers", At("cells.py"))).Code);
+        Assert.Equal(
+            0,
+            (
+                await CommandTests.Run(
+                    "tf2keras",
+                    Path.Combine(CommandTests.Root(), "tests", "data", "goldens", "tf1", "lstm-proj", "model.ckpt"),
+                    "-o",
+                    At("plain.h5"),
+                    "--emit-layers",
+                    At("cells.py"))).Code);
         Assert.Empty(Directory.GetFiles(folder, "*.py"));
     }
 

@@ -4,12 +4,17 @@ using System.Text;
 
 namespace LstmConvert.Cli.Tests;
 
-/// <summary>Long lists: a thousand checkpoints with damaged ones among them, and a plan under GNU parallel whose worker is killed.</summary>
+/// <summary>Long lists: a thousand checkpoints with damaged ones among them, and a plan under GNU parallel whose worker is
+/// killed.</summary>
 public sealed class LongBatchTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
-    private static string[] Kinds => [.. new[] { "gru", "basic-rnn", "block-lstm-v2", "lstm-peephole", "time-reversed-fused-rnn" }.Select(name => Path.Combine(CommandTests.Root(), "tests", "data", "goldens", "tf1", name))];
+    private static string[] Kinds =>
+        [
+            .. new[] { "gru", "basic-rnn", "block-lstm-v2", "lstm-peephole", "time-reversed-fused-rnn" }.Select(name =>
+                Path.Combine(CommandTests.Root(), "tests", "data", "goldens", "tf1", name)),
+        ];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -24,7 +29,19 @@ public sealed class LongBatchTests : IDisposable
         }
 
         await File.WriteAllLinesAsync(At("list.txt"), sources, TestContext.Current.CancellationToken);
-        string[] line = ["tf2keras", "--sources-from", At("list.txt"), "--out-dir", At("out"), "--base", At("sources"), "--skip-existing", "--jobs", "2"];
+        string[] line =
+        [
+            "tf2keras",
+            "--sources-from",
+            At("list.txt"),
+            "--out-dir",
+            At("out"),
+            "--base",
+            At("sources"),
+            "--skip-existing",
+            "--jobs",
+            "2",
+        ];
         var (code, output, error) = await CommandTests.Run(line);
         Assert.Contains("950 converted, 50 failed", output, StringComparison.Ordinal);
         Named(code, error);
@@ -32,7 +49,8 @@ public sealed class LongBatchTests : IDisposable
         Assert.All(damaged, source => Assert.False(File.Exists(Target(source)), source));
         var before = Directory.GetFiles(At("out")).ToDictionary(file => file, File.GetLastWriteTimeUtc);
         Assert.Equal(950, before.Keys.Count(file => file.EndsWith(".h5", StringComparison.Ordinal)));
-        Assert.All(before.Keys, file => Assert.True(file.EndsWith(".h5", StringComparison.Ordinal) || file.EndsWith("_layers.py", StringComparison.Ordinal), file));
+        Assert.All(before.Keys, file =>
+            Assert.True(file.EndsWith(".h5", StringComparison.Ordinal) || file.EndsWith("_layers.py", StringComparison.Ordinal), file));
 
         (code, output, error) = await CommandTests.Run(line);
         Assert.Contains("0 converted, 950 there already, 50 failed", output, StringComparison.Ordinal);
@@ -43,7 +61,12 @@ public sealed class LongBatchTests : IDisposable
         {
             Assert.Equal(3, code);
             Assert.Contains("50 of 1,000 failed", error, StringComparison.Ordinal);
-            Assert.Equal(damaged, error.Split('\n').Where(text => text.TrimStart().StartsWith("exit 3", StringComparison.Ordinal)).Select(text => text.Split("exit 3")[1].Trim()));
+            Assert.Equal(
+                damaged,
+                error
+                    .Split('\n')
+                    .Where(text => text.TrimStart().StartsWith("exit 3", StringComparison.Ordinal))
+                    .Select(text => text.Split("exit 3")[1].Trim()));
         }
     }
 
@@ -58,7 +81,20 @@ public sealed class LongBatchTests : IDisposable
 
         string[] sources = [.. Enumerable.Range(0, Count).Select(k => Checkpoint($"sources/{k:000}", Kinds[k % Kinds.Length]))];
         await File.WriteAllLinesAsync(At("list.txt"), sources, TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await CommandTests.Run("plan", "--sources-from", At("list.txt"), "--out-dir", At("out"), "--base", At("sources"), "-o", At("plan.json"), "-q")).Code);
+        Assert.Equal(
+            0,
+            (
+                await CommandTests.Run(
+                    "plan",
+                    "--sources-from",
+                    At("list.txt"),
+                    "--out-dir",
+                    At("out"),
+                    "--base",
+                    At("sources"),
+                    "-o",
+                    At("plan.json"),
+                    "-q")).Code);
 
         // The first process of the first part is killed as soon as it has said a line.
         await File.WriteAllTextAsync(At("tool"), $$"""
@@ -79,7 +115,9 @@ public sealed class LongBatchTests : IDisposable
             File.SetUnixFileMode(At("tool"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(CommandTests.Root(), "samples", "batch", "parallel.sh"), At("plan.json"), "2", "2"])
+        var start = new ProcessStartInfo(
+            "/bin/bash",
+            [Path.Combine(CommandTests.Root(), "samples", "batch", "parallel.sh"), At("plan.json"), "2", "2"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -94,13 +132,21 @@ public sealed class LongBatchTests : IDisposable
 
         var there = await File.ReadAllLinesAsync(At("killed/there"), TestContext.Current.CancellationToken);
         Assert.InRange(there.Count(name => name.EndsWith(".h5", StringComparison.Ordinal)), 1, Count - 1);
-        var modules = Enumerable.Range(0, Count).Where(k => Path.GetFileName(Kinds[k % Kinds.Length]) == "lstm-peephole").Select(k => At($"out/_{k:000}_layers.py"));
+        var modules = Enumerable
+            .Range(0, Count)
+            .Where(k => Path.GetFileName(Kinds[k % Kinds.Length]) == "lstm-peephole")
+            .Select(k => At($"out/_{k:000}_layers.py"));
         Assert.Equal([.. sources.Select(Target), .. modules], Directory.GetFileSystemEntries(At("out")).Order(StringComparer.Ordinal));
-        var lines = output.Split('\n').Where(text => text.Contains(" -> ", StringComparison.Ordinal)).ToLookup(text => text.Split(" -> ")[0], StringComparer.Ordinal);
+        var lines = output
+            .Split('\n')
+            .Where(text => text.Contains(" -> ", StringComparison.Ordinal))
+            .ToLookup(text => text.Split(" -> ")[0], StringComparer.Ordinal);
         foreach (var source in sources)
         {
             // What was written and not yet said as the process died is there already for the next one.
-            Assert.True(lines[source].Count(text => !text.Contains("there already", StringComparison.Ordinal)) <= 1, $"{source} was converted twice");
+            Assert.True(
+                lines[source].Count(text => !text.Contains("there already", StringComparison.Ordinal)) <= 1,
+                $"{source} was converted twice");
             Assert.NotEmpty(lines[source]);
         }
 
@@ -125,7 +171,10 @@ public sealed class LongBatchTests : IDisposable
     /// <summary>Damages a checkpoint in one of fifty ways: ten of a kind differ in the place.</summary>
     private static void Damage(string checkpoint, int way)
     {
-        var (index, data, place) = (Path.Combine(checkpoint, "model.ckpt.index"), Path.Combine(checkpoint, "model.ckpt.data-00000-of-00001"), way / 10);
+        var (index, data, place) = (
+            Path.Combine(checkpoint, "model.ckpt.index"),
+            Path.Combine(checkpoint, "model.ckpt.data-00000-of-00001"),
+            way / 10);
         var (indexBytes, dataBytes) = (File.ReadAllBytes(index), File.ReadAllBytes(data));
         switch (way % 10)
         {
@@ -144,10 +193,17 @@ public sealed class LongBatchTests : IDisposable
                 File.WriteAllBytes(index, indexBytes);
                 break;
             case 4:
-                File.WriteAllBytes(place < 3 ? index : data, Encoding.ASCII.GetBytes(new[]
-                {
-                    "<!DOCTYPE html><title>404</title>", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n", "/annex/objects/MD5E-s176--0", "null", "",
-                }[place]));
+                File.WriteAllBytes(
+                    place < 3 ? index : data,
+                    Encoding.ASCII.GetBytes(
+                        new[]
+                        {
+                            "<!DOCTYPE html><title>404</title>",
+                            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n",
+                            "/annex/objects/MD5E-s176--0",
+                            "null",
+                            "",
+                        }[place]));
                 break;
             case 5:
                 File.Delete(place < 3 ? data : index);

@@ -37,8 +37,12 @@ public sealed class NextLineTests : IDisposable
     public async Task It_quotes_every_one_of_several_sources()
     {
         var copies = Directory.CreateDirectory(Path.Combine(folder, "my variables' copy")).FullName;
-        var files = Directory.EnumerateFiles(Variables, "*.npy", SearchOption.AllDirectories)
-            .Select(file => (From: file, To: Path.Combine(copies, Path.GetRelativePath(Variables, file).Replace("/", "__", StringComparison.Ordinal)))).Order().ToArray();
+        var files = Directory
+            .EnumerateFiles(Variables, "*.npy", SearchOption.AllDirectories)
+            .Select(file =>
+                (From: file, To: Path.Combine(copies, Path.GetRelativePath(Variables, file).Replace("/", "__", StringComparison.Ordinal))))
+            .Order()
+            .ToArray();
         foreach (var (from, to) in files)
         {
             File.Copy(from, to);

@@ -161,7 +161,9 @@ public sealed class NoLossTests : IDisposable
         Assert.Equal(6, (await CommandTests.Run("keras2tf", At("k.h5"), "-o", At("c/m"), "-q")).Code);
         Assert.Equal(0, (await CommandTests.Run("keras2tf", At("k.h5"), "-o", At("c/m"), "-q", "--force", "--forget-bias", "0")).Code);
         Assert.Equal(0, (await CommandTests.Run("inspect", At("c"), "--check")).Code);
-        Assert.Equal(["checkpoint", "m.data-00000-of-00001", "m.index"], Directory.GetFiles(At("c")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["checkpoint", "m.data-00000-of-00001", "m.index"],
+            Directory.GetFiles(At("c")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private async Task Convert(string name) => Assert.Equal(0, (await CommandTests.Run("tf2keras", Variables, "-o", At(name), "-q")).Code);
@@ -180,9 +182,15 @@ public sealed class NoLossTests : IDisposable
 
     private string At(string name) => Path.Combine(folder, name);
 
-    [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [
+        DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true),
+        DefaultDllImportSearchPaths(DllImportSearchPath.System32)
+    ]
     private static extern int MakePipe(string path, uint mode);
 
-    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [
+        DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true),
+        DefaultDllImportSearchPaths(DllImportSearchPath.System32)
+    ]
     private static extern int Link(string of, string name);
 }

@@ -18,7 +18,15 @@ public sealed class PlanTests : IDisposable
     [InlineData("checkpoint", ".h5")]
     [InlineData("char-rnn/model.ckpt", ".keras", "--to", "keras3-model")]
     [InlineData("saved-model", ".keras", "--to", "keras3-model")]
-    [InlineData("batch/language-model", ".weights.h5", "--to", "keras3-weights", "--forget-bias", "rnn/multi_rnn_cell/cell_0/lstm_cell=0.5", "--layer", "rnn/multi_rnn_cell/cell_1/lstm_cell=a b")]
+    [InlineData(
+        "batch/language-model",
+        ".weights.h5",
+        "--to",
+        "keras3-weights",
+        "--forget-bias",
+        "rnn/multi_rnn_cell/cell_0/lstm_cell=0.5",
+        "--layer",
+        "rnn/multi_rnn_cell/cell_1/lstm_cell=a b")]
     [InlineData("batch/tagger.npz", ".npz", "--to", "npz", "--no-merge-bidirectional", "--fact", "forget_bias=2")]
     public async Task An_applied_plan_writes_what_the_conversion_writes(string source, string extension, params string[] options)
     {
@@ -41,15 +49,25 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task A_plan_holds_sources_hashes_layers_facts_with_evidence_recipes_target_and_options()
     {
-        var (code, output, _) = await CommandTests.Run("plan", Path.Combine(Samples, "checkpoint"), "--out-dir", "out", "--cell-clip", "none");
+        var (code, output, _) = await CommandTests.Run(
+            "plan",
+            Path.Combine(Samples, "checkpoint"),
+            "--out-dir",
+            "out",
+            "--cell-clip",
+            "none");
         Assert.Equal(0, code);
         var entry = Assert.Single(JsonNode.Parse(output)!["entries"]!.AsArray())!;
         Assert.Equal(Path.Combine("out", "checkpoint.h5"), entry["target"]!.GetValue<string>());
         Assert.Equal(["--cell-clip", "none"], entry["options"]!.AsArray().Select(word => word!.GetValue<string>()));
-        var index = entry["files"]!.AsArray().Single(file => file!["path"]!.GetValue<string>().EndsWith(".index", StringComparison.Ordinal))!;
+        var index = entry["files"]!
+            .AsArray()
+            .Single(file => file!["path"]!.GetValue<string>().EndsWith(".index", StringComparison.Ordinal))!;
         var bytes = await File.ReadAllBytesAsync(Path.Combine(Samples, "checkpoint", "model.ckpt.index"));
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), index["sha256"]!.GetValue<string>());
-        Assert.Equal(["model.ckpt.data-00000-of-00001", "model.ckpt.index", "model.ckpt.meta"], entry["files"]!.AsArray().Select(file => Path.GetFileName(file!["path"]!.GetValue<string>())));
+        Assert.Equal(
+            ["model.ckpt.data-00000-of-00001", "model.ckpt.index", "model.ckpt.meta"],
+            entry["files"]!.AsArray().Select(file => Path.GetFileName(file!["path"]!.GetValue<string>())));
         var fact = entry["groups"]![0]!["cells"]![0]!["facts"]!["forget_bias"]!;
         Assert.Equal("graph", fact["evidence"]!.GetValue<string>());
         Assert.Equal("kernel[x] ijfo->ifco", entry["layers"]![0]!["weights"]![0]!["recipe"]!.GetValue<string>());
@@ -108,7 +126,9 @@ public sealed class PlanTests : IDisposable
     [InlineData("--activation", "--recurrent-activation", "recurrent_activation")]
     public async Task A_conversion_that_is_not_the_planned_one_is_refused(string from, string to, string says)
     {
-        Assert.Equal(0, (await CommandTests.Run("plan", Variables, "--out-dir", At("out"), "-o", At("plan.json"), "--activation", "tanh")).Code);
+        Assert.Equal(
+            0,
+            (await CommandTests.Run("plan", Variables, "--out-dir", At("out"), "-o", At("plan.json"), "--activation", "tanh")).Code);
         var text = await File.ReadAllTextAsync(At("plan.json"));
         Assert.Contains(from, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(At("plan.json"), text.Replace(from, to, StringComparison.Ordinal));
@@ -123,7 +143,10 @@ public sealed class PlanTests : IDisposable
     {
         // As if another release assumed another activation: the plan's counts, and is what is written.
         Assert.Equal(0, (await CommandTests.Run("plan", Variables, "--out-dir", At("out"), "-o", At("plan.json"))).Code);
-        var text = (await File.ReadAllTextAsync(At("plan.json"))).Replace("\"value\": \"tanh\"", "\"value\": \"relu\"", StringComparison.Ordinal);
+        var text = (await File.ReadAllTextAsync(At("plan.json"))).Replace(
+            "\"value\": \"tanh\"",
+            "\"value\": \"relu\"",
+            StringComparison.Ordinal);
         await File.WriteAllTextAsync(At("plan.json"), text);
         var (code, _, error) = await CommandTests.Run("apply", At("plan.json"));
         Assert.True(code == 0, error);
@@ -160,8 +183,12 @@ public sealed class PlanTests : IDisposable
     [InlineData("{\"schema\": \"lstmconvert/2\", \"command\": \"verify\", \"entries\": []}")]
     [InlineData("{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [1]}")]
     [InlineData("{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [{\"sources\": [], \"target\": \"a.h5\"}]}")]
-    [InlineData("{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [{\"sources\": [\"\\u0000\"], \"target\": \"a.h5\", \"exit_code\": 0}]}")]
-    [InlineData("{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [{\"sources\": [\"a\"], \"target\": \"a.h5\", \"exit_code\": 0, \"options\": [], \"files\": [3]}]}")]
+    [InlineData(
+        "{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [{\"sources\": [\"\\u0000\"], \"target\": \"a.h5\", \"exit_code\": 0}]}"
+    )]
+    [InlineData(
+        "{\"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": [{\"sources\": [\"a\"], \"target\": \"a.h5\", \"exit_code\": 0, \"options\": [], \"files\": [3]}]}"
+    )]
     [InlineData("{\"schema\": \"lstmconvert/2\", \"schema\": \"lstmconvert/2\", \"command\": \"plan\", \"entries\": []}")]
     public async Task What_is_no_plan_is_refused_in_a_sentence(string text)
     {
@@ -175,7 +202,9 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task Options_in_a_plan_are_options_of_conversions_alone()
     {
-        Assert.Equal(0, (await CommandTests.Run("plan", Variables, "--out-dir", At("out"), "-o", At("plan.json"), "--activation", "tanh")).Code);
+        Assert.Equal(
+            0,
+            (await CommandTests.Run("plan", Variables, "--out-dir", At("out"), "-o", At("plan.json"), "--activation", "tanh")).Code);
         var text = await File.ReadAllTextAsync(At("plan.json"));
         foreach (var word in new[] { "--force", "--sources-from", "other.npz", "@words" })
         {

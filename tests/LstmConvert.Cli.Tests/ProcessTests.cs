@@ -82,9 +82,21 @@ public sealed class ProcessTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the current folder cannot be removed.");
         var variables = Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables");
-        foreach (var arguments in new[] { $"tf2keras '{variables}'", "tf2keras a b --out-dir c", "inspect a", "verify a b", "repair a -o b.keras", "keras2tf a -o b" })
+        foreach (
+            var arguments in new[]
+            {
+                $"tf2keras '{variables}'",
+                "tf2keras a b --out-dir c",
+                "inspect a",
+                "verify a b",
+                "repair a -o b.keras",
+                "keras2tf a -o b",
+            })
         {
-            using var process = Start("/bin/bash", "-c", $"mkdir '{At("gone")}' && cd '{At("gone")}' && rmdir '{At("gone")}' && exec '{Tool}' {arguments}");
+            using var process = Start(
+                "/bin/bash",
+                "-c",
+                $"mkdir '{At("gone")}' && cd '{At("gone")}' && rmdir '{At("gone")}' && exec '{Tool}' {arguments}");
             var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.True(process.ExitCode is 3 or 6, error);
@@ -102,7 +114,12 @@ public sealed class ProcessTests : IDisposable
         // It has begun when its temporary file grows: one that a killed run left does not.
         var temporary = Stopwatch.StartNew();
         var left = Directory.EnumerateFiles(folder, ".o.h5*").ToDictionary(file => file, File.GetCreationTimeUtc, StringComparer.Ordinal);
-        while (!Directory.EnumerateFiles(folder, ".o.h5*").Any(file => !left.TryGetValue(file, out var created) || File.GetCreationTimeUtc(file) != created) && temporary.Elapsed < TimeSpan.FromSeconds(30) && !process.HasExited)
+        while (
+            !Directory
+                .EnumerateFiles(folder, ".o.h5*")
+                .Any(file => !left.TryGetValue(file, out var created) || File.GetCreationTimeUtc(file) != created)
+            && temporary.Elapsed < TimeSpan.FromSeconds(30)
+            && !process.HasExited)
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
@@ -116,9 +133,14 @@ public sealed class ProcessTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the limit is set with ulimit.");
         WriteZeros(rows: 300, columns: 4 * 128);
 
-        // A file may grow to 64 KiB, and the signal that would end the process is ignored: writing fails as on a full disk. The runtime's own
+        // A file may grow to 64 KiB, and the signal that would end the process is ignored: writing fails as on a full disk. The runtime's
+        // own
         // mapped file, which would be cut too, is switched off.
-        using var process = Start("/bin/bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 64; exec '{Tool}' tf2keras '{At("variables")}' -o '{At("o.h5")}'");
+        using var process = Start(
+            "/bin/bash",
+            "-c",
+            $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 64; exec '{Tool}' tf2keras '{At("variables")}' -o '{At("o.h5")}'"
+        );
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 6, error);
@@ -133,7 +155,8 @@ public sealed class ProcessTests : IDisposable
     private void WriteZeros(long rows, long columns)
     {
         var scope = Directory.CreateDirectory(At("variables/rnn/lstm_cell")).FullName;
-        foreach (var (name, shape, count) in new[] { ("kernel", $"({rows}, {columns})", rows * columns), ("bias", $"({columns},)", columns) })
+        foreach (
+            var (name, shape, count) in new[] { ("kernel", $"({rows}, {columns})", rows * columns), ("bias", $"({columns},)", columns) })
         {
             var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".PadRight(117) + "\n";
             using var file = File.Create(Path.Combine(scope, name + ".npy"));

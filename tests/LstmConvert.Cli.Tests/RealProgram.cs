@@ -6,9 +6,19 @@ namespace LstmConvert.Cli.Tests;
 internal static class RealProgram
 {
     /// <summary>Runs a program; where it is missing, the test is skipped, or fails where witnesses are required.</summary>
-    public static async Task<(int Code, string Output, string Error)> Run(string package, string program, IEnumerable<string> arguments, string? input = null, Action<ProcessStartInfo>? with = null)
+    public static async Task<(int Code, string Output, string Error)> Run(
+        string package,
+        string program,
+        IEnumerable<string> arguments,
+        string? input = null,
+        Action<ProcessStartInfo>? with = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         with?.Invoke(start);
         try
         {
@@ -21,7 +31,9 @@ internal static class RealProgram
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Assert.False(Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", $"{program} is not installed (Debian package {package}).");
+            Assert.False(
+                Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+                $"{program} is not installed (Debian package {package}).");
             Assert.Skip($"{program} is not installed (Debian package {package}).");
             throw new UnreachableException();
         }

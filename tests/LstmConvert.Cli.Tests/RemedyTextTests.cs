@@ -7,13 +7,17 @@ public sealed class RemedyTextTests
 {
     [Fact]
     public void One_scope_needs_one_of_its_cells() =>
-        Assert.Equal("No. Say which cell it is: --cell a=LSTMCell or --cell a=UGRNNCell.", RemedyText.Of(new UndecidedException("No.", [new SayCellRemedy("a", ["LSTMCell", "UGRNNCell"])])));
+        Assert.Equal(
+            "No. Say which cell it is: --cell a=LSTMCell or --cell a=UGRNNCell.",
+            RemedyText.Of(new UndecidedException("No.", [new SayCellRemedy("a", ["LSTMCell", "UGRNNCell"])])));
 
     [Fact]
     public void Several_scopes_need_one_option_each() =>
         Assert.Equal(
             "No. Say it of each scope that is a cell, one option for each: --cell fw=LSTMCell or --cell fw=UGRNNCell; --cell 'b w'=LSTMCell.",
-            RemedyText.Of(new UndecidedException("No.", [new SayCellRemedy("fw", ["LSTMCell", "UGRNNCell"]), new SayCellRemedy("b w", ["LSTMCell"])])));
+            RemedyText.Of(
+                new UndecidedException("No.", [new SayCellRemedy("fw", ["LSTMCell", "UGRNNCell"]), new SayCellRemedy("b w", ["LSTMCell"])]))
+        );
 
     [Theory]
     [InlineData(Setting.OutputFolder, "out", "A folder is named with --out-dir out.")]

@@ -6,7 +6,8 @@ using System.Xml.Linq;
 
 namespace LstmConvert.Cli.Tests;
 
-/// <summary>The pages of <c>--report</c>: what they say is what the command says, they need nothing beside themselves, and axe finds nothing wrong with them in a browser.</summary>
+/// <summary>The pages of <c>--report</c>: what they say is what the command says, they need nothing beside themselves, and axe finds
+/// nothing wrong with them in a browser.</summary>
 public sealed partial class ReportTests : IDisposable
 {
     private static readonly XNamespace Html = "http://www.w3.org/1999/xhtml";
@@ -38,7 +39,10 @@ public sealed partial class ReportTests : IDisposable
             Assert.Contains(layer.GetProperty("scope").GetString()!, text, StringComparison.Ordinal);
             foreach (var number in layer.GetProperty("float64").EnumerateArray().Select(one => one.GetProperty("max_abs_diff").GetDouble()))
             {
-                Assert.Contains(number.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal), Spelled(text), StringComparer.Ordinal);
+                Assert.Contains(
+                    number.ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal),
+                    Spelled(text),
+                    StringComparer.Ordinal);
             }
         }
 
@@ -57,9 +61,11 @@ public sealed partial class ReportTests : IDisposable
             Assert.DoesNotContain("<script", markup, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("@import", markup, StringComparison.OrdinalIgnoreCase);
             var document = XDocument.Parse(markup);
-            Assert.All(document.Descendants().Attributes().Where(one => one.Name.LocalName is "src" or "href"), one => Assert.StartsWith("#", one.Value, StringComparison.Ordinal));
+            Assert.All(document.Descendants().Attributes().Where(one => one.Name.LocalName is "src" or "href"), one =>
+                Assert.StartsWith("#", one.Value, StringComparison.Ordinal));
             Assert.All(document.Descendants(Html + "table"), table => Assert.NotEmpty(table.Descendants(Html + "th").Attributes("scope")));
-            Assert.All(document.Descendants().Where(one => one.Name.LocalName == "svg" && one.Parent!.Name.LocalName != "svg"), drawing => Assert.NotEmpty(drawing.Attribute("aria-label")?.Value ?? drawing.Attribute("aria-hidden")?.Value ?? ""));
+            Assert.All(document.Descendants().Where(one => one.Name.LocalName == "svg" && one.Parent!.Name.LocalName != "svg"), drawing =>
+                Assert.NotEmpty(drawing.Attribute("aria-label")?.Value ?? drawing.Attribute("aria-hidden")?.Value ?? ""));
         }
     }
 
@@ -86,7 +92,14 @@ public sealed partial class ReportTests : IDisposable
         CommandTests.WriteNpy(Path.Combine(cell, "bias.npy"), "(2048,)", Drawn(2048));
         CommandTests.WriteNpy(At("x.npy"), "(1, 1000, 4)", Drawn(4000));
         await Convert(variables, "o.h5");
-        var (code, output, error) = await CommandTests.Run("verify", variables, At("o.h5"), "--input", At("x.npy"), "--report", At("r.html"));
+        var (code, output, error) = await CommandTests.Run(
+            "verify",
+            variables,
+            At("o.h5"),
+            "--input",
+            At("x.npy"),
+            "--report",
+            At("r.html"));
         Assert.True(code is 0 or 5, output + error);
         Assert.InRange(new FileInfo(At("r.html")).Length, 10_000, 1_000_000);
         Assert.Contains("1000", Words(Parsed("r.html")), StringComparison.Ordinal);
@@ -111,7 +124,11 @@ public sealed partial class ReportTests : IDisposable
     {
         await Convert(SavedModel, "o.keras");
         Assert.Equal(0, (await CommandTests.Run("verify", SavedModel, At("o.keras"), "--report", At("r.html"))).Code);
-        var commands = Parsed("r.html").Descendants(Html + "code").Select(one => one.Value.Trim()).Where(line => line.StartsWith("lstmconvert ", StringComparison.Ordinal)).ToArray();
+        var commands = Parsed("r.html")
+            .Descendants(Html + "code")
+            .Select(one => one.Value.Trim())
+            .Where(line => line.StartsWith("lstmconvert ", StringComparison.Ordinal))
+            .ToArray();
         Assert.NotEmpty(commands);
         foreach (var command in commands)
         {
@@ -130,7 +147,8 @@ public sealed partial class ReportTests : IDisposable
         var sample = XDocument.Load(Path.Combine(CommandTests.Root(), "samples", "reports", "language-model.html"));
         Assert.Equal(Headings(Parsed("r.html")), Headings(sample));
 
-        static string[] Headings(XDocument page) => [.. page.Descendants().Where(one => one.Name.LocalName is "h1" or "h2" or "h3" or "dt").Select(one => one.Value.Trim())];
+        static string[] Headings(XDocument page) =>
+            [.. page.Descendants().Where(one => one.Name.LocalName is "h1" or "h2" or "h3" or "dt").Select(one => one.Value.Trim())];
     }
 
     [Fact]
@@ -149,19 +167,31 @@ public sealed partial class ReportTests : IDisposable
     public async Task Axe_finds_nothing_wrong_with_a_page(string name, int width, int scheme)
     {
         var axe = Path.Combine(Environment.GetEnvironmentVariable("LSTMCONVERT_NODE_MODULES") ?? At("none"), "axe-core", "axe.min.js");
-        var browser = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(one => Path.Combine(one, "chromium")).FirstOrDefault(File.Exists);
+        var browser = Environment
+            .GetEnvironmentVariable("PATH")!
+            .Split(':')
+            .Select(one => Path.Combine(one, "chromium"))
+            .FirstOrDefault(File.Exists);
         var isThere = File.Exists(axe) && browser is not null;
-        Assert.False(!isThere && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "No chromium on the path, or no axe-core in the folder that LSTMCONVERT_NODE_MODULES names.");
+        Assert.False(
+            !isThere && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+            "No chromium on the path, or no axe-core in the folder that LSTMCONVERT_NODE_MODULES names.");
         Assert.SkipWhen(!isThere, "There is no chromium, or LSTMCONVERT_NODE_MODULES names no folder with axe-core.");
         foreach (var page in await Pages())
         {
             var tested = page + ".axe.html";
-            await File.WriteAllTextAsync(tested, (await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken)).Replace("</body>", $$"""
-                <script>{{await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken)}}</script>
-                <script>axe.run(document).then(found => { document.body.textContent = 'AXE ' + found.passes.length + ' passed; '
-                  + found.violations.map(one => one.id + ' (' + one.impact + '): ' + one.nodes.slice(0, 3).map(node => node.html).join(' ')).join('; ')
-                  + ' wide ' + (document.documentElement.scrollWidth > innerWidth) + ' END'; }, e => { document.body.textContent = 'AXE failed ' + e; });</script></body>
-                """, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                tested,
+                (await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken)).Replace(
+                    "</body>",
+                    $$"""
+                    <script>{{await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken)}}</script>
+                    <script>axe.run(document).then(found => { document.body.textContent = 'AXE ' + found.passes.length + ' passed; '
+                      + found.violations.map(one => one.id + ' (' + one.impact + '): ' + one.nodes.slice(0, 3).map(node => node.html).join(' ')).join('; ')
+                      + ' wide ' + (document.documentElement.scrollWidth > innerWidth) + ' END'; }, e => { document.body.textContent = 'AXE failed ' + e; });</script></body>
+                    """,
+                    StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
             var shown = await Browser(browser!, tested, width, scheme);
             var result = Outcome().Match(shown);
             Assert.True(result.Success, $"{name}: axe gave no result\n{shown[..Math.Min(shown.Length, 500)]}");
@@ -172,13 +202,25 @@ public sealed partial class ReportTests : IDisposable
 
     private static async Task<string> Browser(string browser, string page, int width, int scheme)
     {
-        using var process = Process.Start(new ProcessStartInfo(browser, [
-            "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", $"--blink-settings=preferredColorScheme={scheme}", $"--window-size={width},2000",
-            "--virtual-time-budget=60000", $"--user-data-dir={page}.profile", "--dump-dom", page])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                browser,
+                [
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--hide-scrollbars",
+                    $"--blink-settings=preferredColorScheme={scheme}",
+                    $"--window-size={width},2000",
+                    "--virtual-time-budget=60000",
+                    $"--user-data-dir={page}.profile",
+                    "--dump-dom",
+                    page,
+                ])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var shown = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -194,7 +236,17 @@ public sealed partial class ReportTests : IDisposable
         await Convert(SavedModel, "w.keras");
         Assert.Equal(0, (await CommandTests.Run("verify", Projected, At("p.h5"), "--report", At("p.html"))).Code);
         Assert.Equal(1, (await CommandTests.Run("verify", Variables, At("o.h5"), "--forget-bias", "0", "--report", At("o.html"))).Code);
-        Assert.Equal(0, (await CommandTests.Run("verify", SavedModel, At("w.keras"), "--expect", Path.Combine(SavedModel, "io.npz"), "--report", At("w.html"))).Code);
+        Assert.Equal(
+            0,
+            (
+                await CommandTests.Run(
+                    "verify",
+                    SavedModel,
+                    At("w.keras"),
+                    "--expect",
+                    Path.Combine(SavedModel, "io.npz"),
+                    "--report",
+                    At("w.html"))).Code);
         Assert.Equal(0, (await CommandTests.Run("inspect", Projected, "--report", At("i.html"))).Code);
         return [At("p.html"), At("o.html"), At("w.html"), At("i.html")];
     }
@@ -208,11 +260,17 @@ public sealed partial class ReportTests : IDisposable
     private XDocument Parsed(string name) => XDocument.Parse(File.ReadAllText(At(name)));
 
     /// <summary>What a person reads: all text but the style.</summary>
-    private static string Words(XDocument page) => string.Join(' ', page.Descendants(Html + "body").DescendantNodes().OfType<XText>().Select(one => one.Value));
+    private static string Words(XDocument page) =>
+        string.Join(' ', page.Descendants(Html + "body").DescendantNodes().OfType<XText>().Select(one => one.Value));
 
     /// <summary>The numbers of a text, each as three digits and an exponent.</summary>
-    private static IEnumerable<string> Spelled(string text) => Numbers().Matches(text)
-        .Select(one => double.Parse(one.Value, CultureInfo.InvariantCulture).ToString("0.##e+0", CultureInfo.InvariantCulture).Replace("e+", "e", StringComparison.Ordinal));
+    private static IEnumerable<string> Spelled(string text) =>
+        Numbers()
+            .Matches(text)
+            .Select(one =>
+                double.Parse(one.Value, CultureInfo.InvariantCulture)
+                    .ToString("0.##e+0", CultureInfo.InvariantCulture)
+                    .Replace("e+", "e", StringComparison.Ordinal));
 
     private string At(string name) => Path.Combine(folder, name);
 

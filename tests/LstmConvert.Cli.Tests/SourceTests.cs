@@ -50,11 +50,18 @@ public sealed class SourceTests : IDisposable
     {
         foreach (var (source, name) in new[] { ("model.ckpt", "checkpoint"), ("variables.npz", "variables") })
         {
-            var (code, output, error) = await CommandTests.Run("tf2keras", Path.Combine(Goldens, "tf1", "lstm-peephole", source), "-o", At($"{name}.h5"));
+            var (code, output, error) = await CommandTests.Run(
+                "tf2keras",
+                Path.Combine(Goldens, "tf1", "lstm-peephole", source),
+                "-o",
+                At($"{name}.h5"));
             Assert.True(code == 0, error);
             Assert.Contains("use_peepholes=True", output, StringComparison.Ordinal);
             Assert.True(File.Exists(At($"{name}.h5")));
-            Assert.Contains("class ExtendedLSTMCell", await File.ReadAllTextAsync(At($"{name}_layers.py"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(
+                "class ExtendedLSTMCell",
+                await File.ReadAllTextAsync(At($"{name}_layers.py"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal);
         }
     }
 
@@ -82,7 +89,9 @@ public sealed class SourceTests : IDisposable
         Assert.SkipWhen(shared is null, "LSTMCONVERT_SHARED names no folder of reference data.");
         var source = Path.Combine(shared!, "goldens", "tf1", "bfloat16-lstm");
         Assert.Equal(3, (await CommandTests.Run("tf2keras", Path.Combine(source, "npy-bfloat16"), "-o", At("o.h5"))).Code);
-        Assert.Equal(0, (await CommandTests.Run("tf2keras", Path.Combine(source, "npy-bfloat16"), "-o", At("o.h5"), "--dtype", "bfloat16")).Code);
+        Assert.Equal(
+            0,
+            (await CommandTests.Run("tf2keras", Path.Combine(source, "npy-bfloat16"), "-o", At("o.h5"), "--dtype", "bfloat16")).Code);
         Assert.Equal(0, (await CommandTests.Run("tf2keras", Path.Combine(source, "model.ckpt"), "-o", At("p.h5"))).Code);
         Assert.Equal(0, (await CommandTests.Run("verify", Path.Combine(source, "model.ckpt"), At("o.h5"))).Code);
         Assert.Equal(0, (await CommandTests.Run("verify", Path.Combine(source, "npy-bfloat16"), At("p.h5"), "--dtype", "bfloat16")).Code);
@@ -97,7 +106,16 @@ public sealed class SourceTests : IDisposable
         {
             var source = Path.Combine(shared!, "goldens", "tf1", name);
             Assert.Equal(0, (await CommandTests.Run("tf2keras", Path.Combine(source, "model.ckpt"), "-o", At("o.h5"), "--force")).Code);
-            var (code, output, _) = await CommandTests.Run("verify", Path.Combine(source, "model.ckpt"), At("o.h5"), "--input", Path.Combine(source, "io.npz"), "--expect", Path.Combine(source, "io.npz"), "--sample", "a_");
+            var (code, output, _) = await CommandTests.Run(
+                "verify",
+                Path.Combine(source, "model.ckpt"),
+                At("o.h5"),
+                "--input",
+                Path.Combine(source, "io.npz"),
+                "--expect",
+                Path.Combine(source, "io.npz"),
+                "--sample",
+                "a_");
             Assert.Equal(0, code);
             Assert.Contains("Keras against recorded outputs", output, StringComparison.Ordinal);
         }

@@ -26,12 +26,20 @@ public sealed class LibraryPageTests : IDisposable
     {
         var root = Path.Combine(Shared.Bundled, "..", "..", "..");
         var shown = Lines(File.ReadAllText(Path.Combine(root, "src", "LstmConvert", "README.md")).Split("```csharp")[1].Split("```")[0])
-            .Select(line => line.Replace("\"model.ckpt\"", "checkpoint", StringComparison.Ordinal).Replace("\"lstm.h5\"", "lstm", StringComparison.Ordinal).Replace("Console.WriteLine", "console.WriteLine", StringComparison.Ordinal));
-        var run = Lines(File.ReadAllText(Path.Combine(root, "tests", "LstmConvert.Tests", "LibraryPageTests.cs")).Split("// from here\n")[^1].Split("// to here")[0]);
+            .Select(line =>
+                line.Replace("\"model.ckpt\"", "checkpoint", StringComparison.Ordinal)
+                    .Replace("\"lstm.h5\"", "lstm", StringComparison.Ordinal)
+                    .Replace("Console.WriteLine", "console.WriteLine", StringComparison.Ordinal));
+        var run = Lines(
+            File.ReadAllText(Path.Combine(root, "tests", "LstmConvert.Tests", "LibraryPageTests.cs"))
+                .Split("// from here\n")[^1]
+                .Split("// to here")[0]
+        );
         Assert.Equal(run, shown);
     }
 
-    private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Split(" //")[0].Trim()).Where(line => line.Length > 0)];
+    private static string[] Lines(string text) =>
+        [.. text.Split('\n').Select(line => line.Split(" //")[0].Trim()).Where(line => line.Length > 0)];
 
     private static void Example(string checkpoint, string lstm, StringWriter console)
     {

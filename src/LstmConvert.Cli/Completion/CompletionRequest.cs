@@ -20,12 +20,14 @@ internal static class CompletionRequest
     {
         if (arguments is not [var shell, ..])
         {
-            throw new UsageException("complete is asked by the scripts of 'lstmconvert completions'. Write 'lstmconvert completions bash' for one.");
+            throw new UsageException(
+                "complete is asked by the scripts of 'lstmconvert completions'. Write 'lstmconvert completions bash' for one.");
         }
 
-        var words = arguments is [_, var point, var line] && int.TryParse(point, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-            ? [.. ShellWords.Split(line, at, shell == "pwsh" ? '`' : '\\').Skip(1)]
-            : arguments.Skip(arguments.Count > 1 && arguments[1] == "--" ? 2 : 1).ToArray();
+        var words =
+            arguments is [_, var point, var line] && int.TryParse(point, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+                ? [.. ShellWords.Split(line, at, shell == "pwsh" ? '`' : '\\').Skip(1)]
+                : arguments.Skip(arguments.Count > 1 && arguments[1] == "--" ? 2 : 1).ToArray();
         var typed = words.Length == 0 ? "" : words[^1];
         foreach (var candidate in Candidates.Of(root, words))
         {

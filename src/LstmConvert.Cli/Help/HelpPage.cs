@@ -20,7 +20,12 @@ internal sealed record HelpSection(string Title, IReadOnlyList<HelpItem> Items);
 /// <param name="Usage">The form of the line.</param>
 /// <param name="Examples">Lines as they are typed, with what they do.</param>
 /// <param name="Sections">Commands, arguments, options by group.</param>
-internal sealed record HelpPage(string Name, string Summary, string Usage, IReadOnlyList<Example> Examples, IReadOnlyList<HelpSection> Sections)
+internal sealed record HelpPage(
+    string Name,
+    string Summary,
+    string Usage,
+    IReadOnlyList<Example> Examples,
+    IReadOnlyList<HelpSection> Sections)
 {
     /// <summary>What the process returns, said once for help, man pages and the README's table.</summary>
     public static IReadOnlyList<HelpItem> ExitCodes { get; } =
@@ -56,7 +61,10 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
 
     /// <summary>The options that a command takes, those of the commands above it included.</summary>
     public static IEnumerable<Option> OptionsOf(Command command) =>
-        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Where(option => !option.Hidden).Distinct();
+        command
+            .Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive)))
+            .Where(option => !option.Hidden)
+            .Distinct();
 
     /// <summary>The words that an option takes, where they are few and known.</summary>
     public static IReadOnlyList<string> ValuesOf(Option option) =>
@@ -73,7 +81,8 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
     ]);
 
     /// <summary>The words that an argument takes, where they are few and known.</summary>
-    public static IReadOnlyList<string> ValuesOf(Argument argument) => [.. argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+    public static IReadOnlyList<string> ValuesOf(Argument argument) =>
+        [.. argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
 
     private static IEnumerable<HelpSection> Commands(Command command)
     {
@@ -83,7 +92,10 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
 
     private static IEnumerable<HelpSection> Arguments(Command command)
     {
-        var arguments = command.Arguments.Where(argument => !argument.Hidden).Select(argument => new HelpItem(FormOf(argument).Trim('[', ']'), argument.Description ?? "")).ToArray();
+        var arguments = command
+            .Arguments.Where(argument => !argument.Hidden)
+            .Select(argument => new HelpItem(FormOf(argument).Trim('[', ']'), argument.Description ?? ""))
+            .ToArray();
         return arguments.Length > 0 ? [new HelpSection("Arguments", arguments)] : [];
     }
 
@@ -96,7 +108,11 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
     /// <summary>An option as a list of options shows it: its names, and what it takes.</summary>
     public static string TermOf(Option option)
     {
-        var names = option.Aliases.Where(alias => alias is not ("/h" or "/?" or "-?")).OrderBy(alias => alias.Length).Append(option.Name).Distinct();
+        var names = option
+            .Aliases.Where(alias => alias is not ("/h" or "/?" or "-?"))
+            .OrderBy(alias => alias.Length)
+            .Append(option.Name)
+            .Distinct();
         return string.Join(", ", names) + (ValueOf(option) is { Length: > 0 } value ? " " + value : "");
     }
 
@@ -109,14 +125,22 @@ internal sealed record HelpPage(string Name, string Summary, string Usage, IRead
             return "";
         }
 
-        var value = option.HelpName ?? (ValuesOf(option) is { Count: > 0 } values ? string.Join('|', values) : option.ValueType == typeof(string) ? option.Name.TrimStart('-').ToUpperInvariant() : "N");
+        var value = option.HelpName
+            ?? (
+                ValuesOf(option) is { Count: > 0 } values ? string.Join('|', values)
+                : option.ValueType == typeof(string) ? option.Name.TrimStart('-').ToUpperInvariant()
+                : "N");
         return option.Arity.MinimumNumberOfValues == 0 ? $"[{value}]" : value;
     }
 
     private static string Text(Option option)
     {
         var text = option.Description ?? "";
-        return option is { HasDefaultValue: true, Arity.MaximumNumberOfValues: > 0 } && option.ValueType != typeof(bool) && option.GetDefaultValue() is { } value && !option.ValueType.IsArray
+        return
+            option is { HasDefaultValue: true, Arity.MaximumNumberOfValues: > 0 }
+            && option.ValueType != typeof(bool)
+            && option.GetDefaultValue() is { } value
+            && !option.ValueType.IsArray
             ? string.Create(CultureInfo.InvariantCulture, $"{text} (default {value})")
             : text;
     }

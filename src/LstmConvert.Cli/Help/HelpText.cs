@@ -55,7 +55,10 @@ internal static class HelpText
     {
         output.WriteLine();
         output.WriteLine(title + ":");
-        var column = width < Narrow ? 0 : Indent + Gap + items.Select(item => item.Term.Length).Where(length => length <= WidestTerm).DefaultIfEmpty(0).Max();
+        var column =
+            width < Narrow
+                ? 0
+                : Indent + Gap + items.Select(item => item.Term.Length).Where(length => length <= WidestTerm).DefaultIfEmpty(0).Max();
         foreach (var item in items)
         {
             var at = column == 0 ? Indent + 4 : column;
@@ -72,9 +75,10 @@ internal static class HelpText
     }
 
     /// <summary>Where to read more.</summary>
-    private static string More(HelpPage page) => page.Name == "lstmconvert"
-        ? "'lstmconvert help COMMAND' shows a command, 'lstmconvert cells' what converts; 'lstmconvert help --man DIR' installs the man pages."
-        : "'lstmconvert help exit-codes' lists what is returned: 0 done, 2 wrong usage, 3 unreadable, 4 not expressible, 5 not decided, 6 not written. 'lstmconvert cells' lists what converts.";
+    private static string More(HelpPage page) =>
+        page.Name == "lstmconvert"
+            ? "'lstmconvert help COMMAND' shows a command, 'lstmconvert cells' what converts; 'lstmconvert help --man DIR' installs the man pages."
+            : "'lstmconvert help exit-codes' lists what is returned: 0 done, 2 wrong usage, 3 unreadable, 4 not expressible, 5 not decided, 6 not written. 'lstmconvert cells' lists what converts.";
 
     /// <summary>Breaks a text at spaces; a word that is wider than a line stands on its own.</summary>
     private static void Paragraph(TextWriter output, string text, int indent, int width, int? hanging = null, string? first = null)

@@ -54,7 +54,9 @@ internal static class ManPage
         Line(".SH EXIT STATUS");
         Items(HelpPage.ExitCodes);
         Line(".SH SEE ALSO");
-        Line(string.Join(",\n", others.Select(other => $".BR {Escaped(other.Replace(' ', '-'))} (1)")).Replace(",\n", " ,\n", StringComparison.Ordinal));
+        Line(
+            string.Join(",\n", others.Select(other => $".BR {Escaped(other.Replace(' ', '-'))} (1)"))
+                .Replace(",\n", " ,\n", StringComparison.Ordinal));
         return text.ToString();
     }
 
@@ -63,6 +65,10 @@ internal static class ManPage
     /// <summary>A line of text: one that begins with a point or an apostrophe would be a macro.</summary>
     private static string Text(string text) => text.StartsWith('.') || text.StartsWith('\'') ? "\\&" + Escaped(text) : Escaped(text);
 
-    private static string Escaped(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
-        .Replace("…", "...", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal).Replace("\"", "\\(dq", StringComparison.Ordinal);
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\e", StringComparison.Ordinal)
+            .Replace("-", "\\-", StringComparison.Ordinal)
+            .Replace("…", "...", StringComparison.Ordinal)
+            .Replace("'", "\\(aq", StringComparison.Ordinal)
+            .Replace("\"", "\\(dq", StringComparison.Ordinal);
 }

@@ -33,7 +33,10 @@ internal sealed record OptionGroup(string Title)
     public static IReadOnlyList<OptionGroup> All { get; } = [Writing, Sample, Looking, Reading, Facts, Batch, Other, Everywhere];
 
     /// <summary>The group of an option.</summary>
-    public static OptionGroup Of(Option option) => Known.TryGetValue(option, out var group) ? group : option.Name is "--help" or "--version" ? Everywhere : Other;
+    public static OptionGroup Of(Option option) =>
+        Known.TryGetValue(option, out var group) ? group
+        : option.Name is "--help" or "--version" ? Everywhere
+        : Other;
 
     internal static void Put(Option option, OptionGroup group) => Known.AddOrUpdate(option, group);
 }
@@ -61,7 +64,8 @@ internal static class HelpDeclarations
     }
 
     /// <summary>Adds an example: a line as it is typed, and what it does.</summary>
-    public static void Example(this Command command, string line, string does) => Examples.GetOrCreateValue(command).Add(new Example(line, does));
+    public static void Example(this Command command, string line, string does) =>
+        Examples.GetOrCreateValue(command).Add(new Example(line, does));
 
     /// <summary>The examples of a command, in the order in which they were added.</summary>
     public static IReadOnlyList<Example> ExamplesOf(Command command) => Examples.TryGetValue(command, out var examples) ? examples : [];

@@ -16,19 +16,24 @@ internal static class ParseProblem
         {
             var values = HelpPage.ValuesOf(option.Option);
             return values.Count > 0
-                ? $"{option.Option.Name} takes {string.Join(", ", values)}, and '{given.Value}' is none of them.{NearNames.Sentence(given.Value, values)}"
-                : option.Option.ValueType == typeof(int) || option.Option.ValueType == typeof(ulong) ? $"{option.Option.Name} takes a whole number, and '{given.Value}' is none."
+                    ? $"{option.Option.Name} takes {string.Join(", ", values)}, and '{given.Value}' is none of them.{NearNames.Sentence(given.Value, values)}"
+                : option.Option.ValueType == typeof(int) || option.Option.ValueType == typeof(ulong)
+                    ? $"{option.Option.Name} takes a whole number, and '{given.Value}' is none."
                 : $"{option.Option.Name}: {problem.Message}";
         }
 
-        if (problem.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [.., var word] } && HelpPage.ValuesOf(argument) is { Count: > 0 } known)
+        if (
+            problem.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [.., var word] }
+            && HelpPage.ValuesOf(argument) is { Count: > 0 } known)
         {
             return $"{command.Name} takes {string.Join(", ", known)}, and '{word.Value}' is none of them.{NearNames.Sentence(word.Value, known)}";
         }
 
-        var missing = command.Arguments.FirstOrDefault(one => Names(problem, one.Name) || (one.HelpName is { } name && Names(problem, name)));
+        var missing = command.Arguments.FirstOrDefault(one =>
+            Names(problem, one.Name) || (one.HelpName is { } name && Names(problem, name)));
         var absent = command.Options.FirstOrDefault(one => Names(problem, one.Name));
-        return missing is not null && problem.Message.Contains("missing", StringComparison.Ordinal) ? $"{command.Name} needs {HelpPage.FormOf(missing)}: {missing.Description}"
+        return missing is not null && problem.Message.Contains("missing", StringComparison.Ordinal)
+                ? $"{command.Name} needs {HelpPage.FormOf(missing)}: {missing.Description}"
             : absent is { Required: true } ? $"{command.Name} needs {HelpPage.TermOf(absent)}: {absent.Description}"
             : problem.Message.ReplaceLineEndings(" ");
     }

@@ -4,8 +4,10 @@ using System.Globalization;
 namespace LstmConvert.Cli.Terminal;
 
 /// <summary>
-/// One line at the foot of a terminal that says how far something is: what, a bar, how much of how much, the time left. Whatever else is written
-/// first erases it, on either stream; in a pipe nothing is shown. It is our own because Spectre.Console's hides the cursor, which a process that is
+/// One line at the foot of a terminal that says how far something is: what, a bar, how much of how much, the time left. Whatever else is
+/// written
+/// first erases it, on either stream; in a pipe nothing is shown. It is our own because Spectre.Console's hides the cursor, which a process
+/// that is
 /// killed leaves hidden, and draws from a thread of its own, which knows nothing of lines on the other stream.
 /// </summary>
 internal sealed class ProgressLine : IDisposable
@@ -90,7 +92,9 @@ internal sealed class ProgressLine : IDisposable
         var share = Math.Clamp(done / (double)total, 0, 1);
         var left = share is > 0 and < 1 ? $"  {Time(elapsed / share - elapsed)} left" : "";
         var filled = (int)(share * BarWidth);
-        var bar = screen.In(Tone.Good, new string('━', filled)) + screen.In(Tone.Quiet, new string(screen.HasColour ? '━' : '·', BarWidth - filled));
+        var bar =
+            screen.In(Tone.Good, new string('━', filled))
+            + screen.In(Tone.Quiet, new string(screen.HasColour ? '━' : '·', BarWidth - filled));
         var tail = string.Create(CultureInfo.InvariantCulture, $"  {share * 100,3:0}%  {amount(done)} of {amount(total)}{left}");
         var room = (screen.Width ?? 80) - 1 - BarWidth - tail.Length - 2;
         return room < 4 ? tail.Trim() : $"{(now.Length <= room ? now : string.Concat(now.AsSpan(0, room - 1), "…"))}  {bar}{tail}";

@@ -21,7 +21,8 @@ internal enum Tone
     Quiet,
 }
 
-/// <summary>One of the two streams as a person sees it: a terminal of some width, with colour or without, or a pipe. <c>NO_COLOR</c> and <c>TERM=dumb</c> are honoured.</summary>
+/// <summary>One of the two streams as a person sees it: a terminal of some width, with colour or without, or a pipe. <c>NO_COLOR</c> and
+/// <c>TERM=dumb</c> are honoured.</summary>
 internal sealed class Screen
 {
     /// <summary>The narrowest terminal that is laid out for; narrower ones wrap.</summary>
@@ -30,7 +31,10 @@ internal sealed class Screen
     private readonly TextWriter writer;
 
     private Screen(TextWriter writer, bool isTerminal) =>
-        (this.writer, IsTerminal, HasColour) = (writer, isTerminal && !IsDumb, isTerminal && !IsDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        (this.writer, IsTerminal, HasColour) = (
+            writer,
+            isTerminal && !IsDumb,
+            isTerminal && !IsDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
     /// <summary>True where a line can be drawn again.</summary>
     public bool IsTerminal { get; }
@@ -59,7 +63,8 @@ internal sealed class Screen
     /// <summary>A warning or a note, from the program.</summary>
     /// <param name="kind"><c>warning</c> or <c>note</c>.</param>
     /// <param name="text">What it says.</param>
-    public void Notice(string kind, string text) => writer.WriteLine($"lstmconvert: {In(kind == "warning" ? Tone.Doubtful : Tone.Quiet, kind)}: {Quote.Printed(text)}");
+    public void Notice(string kind, string text) =>
+        writer.WriteLine($"lstmconvert: {In(kind == "warning" ? Tone.Doubtful : Tone.Quiet, kind)}: {Quote.Printed(text)}");
 
     /// <summary>The select-graphic-rendition code of a tone: one of the sixteen colours that every scheme makes legible.</summary>
     internal static string Code(Tone tone) => tone switch
@@ -73,7 +78,9 @@ internal sealed class Screen
 
     private static int Columns()
     {
-        if (Environment.GetEnvironmentVariable("COLUMNS") is { } said && int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var columns))
+        if (
+            Environment.GetEnvironmentVariable("COLUMNS") is { } said
+            && int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var columns))
         {
             return columns;
         }

@@ -21,13 +21,18 @@ internal sealed class TextTable
         (this.screen, this.indent) = (screen, indent);
         for (var k = 0; k < alignment.Length; k++)
         {
-            var column = new TableColumn("") { Padding = new Padding(0, 0, k == alignment.Length - 1 ? 0 : 2, 0), NoWrap = char.IsUpper(alignment[k]) };
+            var column = new TableColumn("")
+            {
+                Padding = new Padding(0, 0, k == alignment.Length - 1 ? 0 : 2, 0),
+                NoWrap = char.IsUpper(alignment[k]),
+            };
             table.AddColumn(alignment[k] is 'r' or 'R' ? column.RightAligned() : column);
         }
     }
 
     /// <summary>Adds a row.</summary>
-    public void Add(params (string Text, Tone Tone)[] cells) => table.AddRow(cells.Select(cell => new Text(Quote.Printed(cell.Text), Style(cell.Tone))));
+    public void Add(params (string Text, Tone Tone)[] cells) =>
+        table.AddRow(cells.Select(cell => new Text(Quote.Printed(cell.Text), Style(cell.Tone))));
 
     /// <summary>Adds a row without colours.</summary>
     public void Add(params string[] cells) => Add([.. cells.Select(cell => (cell, Tone.Plain))]);

@@ -88,7 +88,8 @@ internal sealed class Broadcast
         }
     }
 
-    private static int At(int[] dimensions, int axis, int rank) => axis < rank - dimensions.Length ? 1 : dimensions[axis - rank + dimensions.Length];
+    private static int At(int[] dimensions, int axis, int rank) =>
+        axis < rank - dimensions.Length ? 1 : dimensions[axis - rank + dimensions.Length];
 
     private static int[] Steps(int[] dimensions, int rank)
     {

@@ -102,7 +102,13 @@ internal static class MatrixProduct
             var pairs = rows & ~1;
             for (var row = 0; row < pairs; row += 2)
             {
-                Two(a.AsSpan((row * k) + inner, 4), a.AsSpan(((row + 1) * k) + inner, 4), ref b0, n, c.AsSpan((row * n) + start, width), c.AsSpan(((row + 1) * n) + start, width));
+                Two(
+                    a.AsSpan((row * k) + inner, 4),
+                    a.AsSpan(((row + 1) * k) + inner, 4),
+                    ref b0,
+                    n,
+                    c.AsSpan((row * n) + start, width),
+                    c.AsSpan(((row + 1) * n) + start, width));
             }
 
             if (pairs < rows)
@@ -117,7 +123,11 @@ internal static class MatrixProduct
         where T : unmanaged, INumber<T>
     {
         var (a0, a1, a2, a3) = (Vector256.Create(a[0]), Vector256.Create(a[1]), Vector256.Create(a[2]), Vector256.Create(a[3]));
-        var (e0, e1, e2, e3) = (Vector256.Create(other[0]), Vector256.Create(other[1]), Vector256.Create(other[2]), Vector256.Create(other[3]));
+        var (e0, e1, e2, e3) = (
+            Vector256.Create(other[0]),
+            Vector256.Create(other[1]),
+            Vector256.Create(other[2]),
+            Vector256.Create(other[3]));
         ref var c0 = ref MemoryMarshal.GetReference(c);
         ref var d0 = ref MemoryMarshal.GetReference(d);
         var j = 0;
@@ -167,7 +177,8 @@ internal static class MatrixProduct
         var j = 0;
         for (; j <= c.Length - Vector256<T>.Count; j += Vector256<T>.Count)
         {
-            MultiplyAdd(factor, Vector256.LoadUnsafe(ref b0, (nuint)j), Vector256.LoadUnsafe(ref c0, (nuint)j)).StoreUnsafe(ref c0, (nuint)j);
+            MultiplyAdd(factor, Vector256.LoadUnsafe(ref b0, (nuint)j), Vector256.LoadUnsafe(ref c0, (nuint)j))
+                .StoreUnsafe(ref c0, (nuint)j);
         }
 
         for (; j < c.Length; j++)

@@ -97,7 +97,9 @@ internal sealed partial class NumericArray
     private static NumericArray Empty(Precision precision, int[] dimensions)
     {
         var count = Length(dimensions);
-        return precision == Precision.Single ? new NumericArray(new float[count], dimensions) : new NumericArray(new double[count], dimensions);
+        return precision == Precision.Single
+            ? new NumericArray(new float[count], dimensions)
+            : new NumericArray(new double[count], dimensions);
     }
 
     private static string Text(ReadOnlySpan<int> dimensions) =>
@@ -115,7 +117,9 @@ internal sealed partial class NumericArray
     }
 
     private static int[] Checked(int[] dimensions, int count) =>
-        Length(dimensions) == count ? dimensions : throw new ArgumentException($"{count} values do not fill an array of {Text(dimensions)}.");
+        Length(dimensions) == count
+            ? dimensions
+            : throw new ArgumentException($"{count} values do not fill an array of {Text(dimensions)}.");
 
     private float[] Singles() => singles ?? throw new ArgumentException("One operand is float32 and the other float64.");
 

@@ -161,7 +161,8 @@ internal readonly struct HyperbolicTangent : IUnary
     }
 }
 
-/// <summary>TensorPrimitives computes <c>log(1 + x)</c>, which loses what is small beside 1; here that is given back (Kahan: <c>log(w) * x / (w - 1)</c>, <c>w = 1 + x</c>).</summary>
+/// <summary>TensorPrimitives computes <c>log(1 + x)</c>, which loses what is small beside 1; here that is given back (Kahan: <c>log(w) * x
+/// / (w - 1)</c>, <c>w = 1 + x</c>).</summary>
 internal readonly struct LogarithmOfOnePlus : IUnary
 {
     public static void Invoke<T>(ReadOnlySpan<T> x, Span<T> result)
@@ -203,7 +204,8 @@ internal readonly struct ExponentialMinusOne : IUnary
     }
 }
 
-/// <summary><c>erf(x) = 2/sqrt(pi) exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n+1))</c> (Abramowitz and Stegun 7.1.6): all terms have one sign, nothing cancels.</summary>
+/// <summary><c>erf(x) = 2/sqrt(pi) exp(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n+1))</c> (Abramowitz and Stegun 7.1.6): all terms have one sign, nothing
+/// cancels.</summary>
 internal readonly struct ErrorFunction : IUnary
 {
     /// <summary>From here on erf is 1 in float64.</summary>

@@ -1,6 +1,7 @@
 namespace LstmConvert.Arrays;
 
-/// <summary>A batch of sequences, <c>(b, t, …)</c>, kept in float64 (float32 values are kept exactly). A step of a row is mostly a vector.</summary>
+/// <summary>A batch of sequences, <c>(b, t, …)</c>, kept in float64 (float32 values are kept exactly). A step of a row is mostly a
+/// vector.</summary>
 public sealed class Sequence
 {
     /// <summary>Takes values.</summary>
@@ -54,7 +55,11 @@ public sealed class Sequence
     /// <param name="steps">t.</param>
     /// <param name="stepShape">The shape of one step of one row.</param>
     public static Sequence Zeros(int batch, int steps, IReadOnlyList<int> stepShape) =>
-        new(batch, steps, stepShape, new double[checked(batch * steps * stepShape.Aggregate(1, (product, length) => checked(product * length)))]);
+        new(
+            batch,
+            steps,
+            stepShape,
+            new double[checked(batch * steps * stepShape.Aggregate(1, (product, length) => checked(product * length)))]);
 
     /// <summary>One number.</summary>
     /// <param name="b">The row.</param>
@@ -113,7 +118,9 @@ public sealed class Sequence
     {
         if (other.Batch != Batch || other.Steps != Steps || !StepShape.SkipLast(1).SequenceEqual(other.StepShape.SkipLast(1)))
         {
-            throw new ArgumentException($"({Batch}, {Steps}, {string.Join(", ", StepShape)}) and ({other.Batch}, {other.Steps}, {string.Join(", ", other.StepShape)}) do not go beside each other.");
+            throw new ArgumentException(
+                $"({Batch}, {Steps}, {string.Join(", ", StepShape)}) and ({other.Batch}, {other.Steps}, {string.Join(", ", other.StepShape)}) do not go beside each other."
+            );
         }
 
         var (left, right) = (StepShape[^1], other.StepShape[^1]);

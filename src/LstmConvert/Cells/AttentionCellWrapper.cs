@@ -8,7 +8,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// AttentionCellWrapper around an LSTM without projection and peepholes (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1109-1340; Bahdanau et al. 2015, over its own past outputs).
+/// AttentionCellWrapper around an LSTM without projection and peepholes (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1109-1340;
+/// Bahdanau et al. 2015, over its own past outputs).
 /// <code>
 /// kernel (x+a, i), bias (i,)                         input and attention to what the LSTM reads
 /// lstm_cell/kernel (i+u, 4u), lstm_cell/bias (4u,)   columns i j f o
@@ -19,14 +20,30 @@ namespace LstmConvert.Cells;
 /// </summary>
 internal static class AttentionCellWrapper
 {
-    private static readonly NumberFact Length = new("attn_length") { IsCount = true, Meaning = "the number of past outputs that are attended to" };
+    private static readonly NumberFact Length = new("attn_length")
+    {
+        IsCount = true,
+        Meaning = "the number of past outputs that are attended to",
+    };
 
-    private static readonly string[] Own = ["kernel", "bias", "attention/attn_w", "attention/attn_v", "attention/kernel", "attention/bias", "attn_output_projection/kernel", "attn_output_projection/bias"];
+    private static readonly string[] Own =
+    [
+        "kernel",
+        "bias",
+        "attention/attn_w",
+        "attention/attn_v",
+        "attention/kernel",
+        "attention/bias",
+        "attn_output_projection/kernel",
+        "attn_output_projection/bias",
+    ];
 
     /// <summary>The definitions for the catalog, one for each scope that an LSTM inside has.</summary>
     public static IReadOnlyList<Cell> Definitions { get; } =
     [
-        Of("AttentionCellWrapper", "lstm_cell"), Of("AttentionCellWrapper(BasicLSTMCell)", "basic_lstm_cell"), Of("AttentionCellWrapper(BasicLSTMCell 0.x)", "BasicLSTMCell"),
+        Of("AttentionCellWrapper", "lstm_cell"),
+        Of("AttentionCellWrapper(BasicLSTMCell)", "basic_lstm_cell"),
+        Of("AttentionCellWrapper(BasicLSTMCell 0.x)", "BasicLSTMCell"),
     ];
 
     private static Cell Of(string name, string inner) => new(name)
@@ -78,8 +95,11 @@ internal static class AttentionCellWrapper
         var named = new (string Role, string Shape)[] { (Own[1], "(i,)"), (Own[3], "(v,)"), (Own[7], "(a,)"), (Own[2], "(1, 1, a, v)"), ($"{inner}/bias", "(4u,)"), ($"{inner}/kernel", "(i+u, 4u)"), (Own[0], "(x+a, i)"), (Own[4], "(2u, v)"), (Own[5], "(v,)"), (Own[6], "(u+a, a)") };
         var solved = Tensors.SizeSolver.Solve([.. named.Select(one => new Tensors.SizedVariable(variables[one.Role].Name, $"the {one.Role} of an AttentionCellWrapper", Tensors.SymbolicShape.Parse(one.Shape), variables[one.Role].Shape))], []);
         return !solved.Fits ? solved
-            : facts.FirstOrDefault(fact => fact.Name == Length.Name)?.Value.Number is { } length && length >= 1 && double.IsInteger(length) && length <= 100_000
-            ? new(new Dictionary<char, long>(solved.Sizes) { ['s'] = (long)length * solved.Sizes['a'] }, null)
+            : facts.FirstOrDefault(fact => fact.Name == Length.Name)?.Value.Number is { } length
+            && length >= 1
+            && double.IsInteger(length)
+            && length <= 100_000
+                ? new(new Dictionary<char, long>(solved.Sizes) { ['s'] = (long)length * solved.Sizes['a'] }, null)
             : new(null, $"no variable tells how many past outputs {variables[Own[0]].Name} attends to") { Open = [(Length.Name, "N")] };
     }
 }

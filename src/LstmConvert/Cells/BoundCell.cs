@@ -31,7 +31,11 @@ internal sealed record BoundCell(
     public IReadOnlyList<CellState> States => Definition.StatesOf?.Invoke(this) ?? Definition.States;
 
     /// <summary>The lengths of the axes between time and features, null for any; empty where a step is a vector.</summary>
-    public IReadOnlyList<int?> ImageLengths => [.. Definition.ImageLengths.Select(fact => Find(fact.Name)?.Value.Number is { } length and >= 1 and <= int.MaxValue ? (int?)length : null)];
+    public IReadOnlyList<int?> ImageLengths =>
+        [
+            .. Definition.ImageLengths.Select(fact =>
+                Find(fact.Name)?.Value.Number is { } length and >= 1 and <= int.MaxValue ? (int?)length : null),
+        ];
 
     /// <summary>The element type of its variables.</summary>
     public DType DType => Variables.Values.First().DType;
@@ -55,7 +59,8 @@ internal sealed record BoundCell(
     public bool IsResidual => this[KnownFacts.Residual].Truth == true;
 
     /// <summary>The Keras layers that stand for it, in the order in which they feed each other; null where there are none.</summary>
-    public IReadOnlyList<LayerRecipe>? Recipes => Definition.ToKeras?.Invoke(this) is { } recipes ? [.. recipes.Select(RescaledGates.Of)] : null;
+    public IReadOnlyList<LayerRecipe>? Recipes =>
+        Definition.ToKeras?.Invoke(this) is { } recipes ? [.. recipes.Select(RescaledGates.Of)] : null;
 
     /// <summary>The same cell with a fact set.</summary>
     /// <param name="fact">The fact.</param>

@@ -29,7 +29,8 @@ internal sealed record CellGraph(string Text, bool IsSequence = false)
     public static implicit operator CellGraph(string text) => new(text);
 }
 
-/// <summary>A wrong convention, as other arrays or other facts of the same cell; what the power of a verification is measured against.</summary>
+/// <summary>A wrong convention, as other arrays or other facts of the same cell; what the power of a verification is measured
+/// against.</summary>
 /// <param name="Name">What is wrong: <c>g and c exchanged</c>.</param>
 /// <param name="Change">The cell with it.</param>
 internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change);
@@ -71,7 +72,8 @@ internal sealed record Cell(string Name)
     /// <summary>Its states in its own order.</summary>
     public IReadOnlyList<CellState> States { get; init; } = [new("h", 'u')];
 
-    /// <summary>The lengths of the axes between time and features, of an image that a cell convolves, as facts in the order of the axes.</summary>
+    /// <summary>The lengths of the axes between time and features, of an image that a cell convolves, as facts in the order of the
+    /// axes.</summary>
     public IReadOnlyList<FactDefinition> ImageLengths { get; init; } = [];
 
     /// <summary>The letter of its output's width.</summary>
@@ -86,13 +88,21 @@ internal sealed record Cell(string Name)
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
-    /// <summary>True for a cell that no pattern can say: where names and variables are its own, what patterns find with them in a graph is a part of it.</summary>
+    /// <summary>True for a cell that no pattern can say: where names and variables are its own, what patterns find with them in a graph is
+    /// a part of it.</summary>
     public bool IsFoundByName { get; init; }
 
-    /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for none.</summary>
-    public Func<Graphs.Reading.Graph, IReadOnlyDictionary<string, string>, IEnumerable<(string Fact, double? Value, string Node)>>? ReadGraph { get; init; }
+    /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for
+    /// none.</summary>
+    public Func<
+        Graphs.Reading.Graph,
+        IReadOnlyDictionary<string, string>,
+        IEnumerable<(string Fact, double? Value, string Node)>
+    >? ReadGraph
+    { get; init; }
 
-    /// <summary>True if its equations are so plain that dense layers have them too: in a graph it counts only where its state comes from itself.</summary>
+    /// <summary>True if its equations are so plain that dense layers have them too: in a graph it counts only where its state comes from
+    /// itself.</summary>
     public bool IsPlainInGraphs { get; init; }
 
     /// <summary>Its equations with arrays and facts; null for a cell that is not known to compute.</summary>
@@ -119,16 +129,19 @@ internal sealed record Cell(string Name)
     /// <summary>Variables that a cell with these makes and never computes with: a bias beside normalised gates.</summary>
     public Func<BoundCell, IReadOnlyList<string>> Unread { get; init; } = _ => [];
 
-    /// <summary>Parts of variables that a cell with these facts never computes with: the rows of a gate that is what another one leaves.</summary>
+    /// <summary>Parts of variables that a cell with these facts never computes with: the rows of a gate that is what another one
+    /// leaves.</summary>
     public Func<BoundCell, IReadOnlyList<Derivation>> UnreadParts { get; init; } = _ => [];
 
     /// <summary>Why no cell of this kind is converted, as a phrase; null for cells that are.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>The cells beside which this one is left out, because their variables hold the same numbers: canonical ones beside an opaque buffer.</summary>
+    /// <summary>The cells beside which this one is left out, because their variables hold the same numbers: canonical ones beside an opaque
+    /// buffer.</summary>
     public IReadOnlyList<Canonical> YieldsTo { get; init; } = [];
 
-    /// <summary>True if no variable tells this cell from another: it is taken only where a graph, a configuration or the user says so.</summary>
+    /// <summary>True if no variable tells this cell from another: it is taken only where a graph, a configuration or the user says
+    /// so.</summary>
     public bool IsNamedOnly { get; init; }
 
     /// <summary>True if a scope of its name is needed: other layers have variables of the same names and shapes.</summary>
@@ -137,7 +150,8 @@ internal sealed record Cell(string Name)
     /// <summary>False for a cell that is too rare to be proposed where only shapes speak for it.</summary>
     public bool IsProposed { get; init; } = true;
 
-    /// <summary>How the end of its kernel's name begins in every release that wrote it, where that is unlike other cells': <c>W_</c>; null for any.</summary>
+    /// <summary>How the end of its kernel's name begins in every release that wrote it, where that is unlike other cells': <c>W_</c>; null
+    /// for any.</summary>
     public string? KernelLeaf { get; init; }
 
     /// <summary>True if the variables alone do not tell it from another layer: a dense layer has a kernel and a bias too.</summary>
@@ -176,7 +190,8 @@ internal sealed record Cell(string Name)
     /// <summary>Two gates exchanged, everywhere.</summary>
     /// <param name="first">One gate.</param>
     /// <param name="second">The other.</param>
-    public static WrongConvention Swapped(char first, char second) => new($"{first} and {second} exchanged", at => at.WithGatesSwapped(first, second));
+    public static WrongConvention Swapped(char first, char second) =>
+        new($"{first} and {second} exchanged", at => at.WithGatesSwapped(first, second));
 
     /// <summary>A fact left out.</summary>
     /// <param name="fact">The fact.</param>

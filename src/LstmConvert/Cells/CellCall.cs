@@ -31,9 +31,21 @@ internal sealed class CellCall(BoundCell cell) : ICallable
         var sequence = new Sequence(x.Dimensions[0], x.Dimensions[1], [.. x.Dimensions.Skip(2)], x.ToDoubles());
         var lengths = mask ?? [.. Enumerable.Repeat(sequence.Steps, sequence.Batch)];
         var states = inputs.InitialStates
-            ?? [.. StateWidths.Select(width => NumericArray.Zeros(inputs.Precision, [sequence.Batch, .. sequence.StepShape.SkipLast(1), width]))];
+            ??
+            [
+                .. StateWidths.Select(width =>
+                    NumericArray.Zeros(inputs.Precision, [sequence.Batch, .. sequence.StepShape.SkipLast(1), width])),
+            ];
         var result = Equations.TensorFlow1.Loop.Run(Of(inputs.Precision), sequence, lengths, states, Cell.IsBackward);
-        return new CallResult(new Value(NumericArray.From(result.Output.Values, inputs.Precision, [result.Output.Batch, result.Output.Steps, .. result.Output.StepShape]), inputs.Inputs[0].Mask), result.StatesPerStep, result.FinalStates);
+        return new CallResult(
+            new Value(
+                NumericArray.From(
+                    result.Output.Values,
+                    inputs.Precision,
+                    [result.Output.Batch, result.Output.Steps, .. result.Output.StepShape]),
+                inputs.Inputs[0].Mask),
+            result.StatesPerStep,
+            result.FinalStates);
     }
 
     private ICellEquations Of(Precision precision)

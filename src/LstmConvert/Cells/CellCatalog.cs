@@ -84,7 +84,8 @@ internal static class CellCatalog
     ];
 
     /// <summary>The names of the cells that are converted.</summary>
-    public static IReadOnlyList<string> ConvertedNames { get; } = [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names).Distinct()];
+    public static IReadOnlyList<string> ConvertedNames { get; } =
+    [.. All.Where(cell => cell.Refusal is null).SelectMany(cell => cell.Names).Distinct()];
 
     /// <summary>The cell of this name.</summary>
     /// <param name="name">A class's name, in any case where that means one: TensorFlow 1 has a CudnnLSTM, Keras 2 a CuDNNLSTM.</param>
@@ -97,7 +98,8 @@ internal static class CellCatalog
     /// <summary>The cells of this name, the first one first: a ConvLSTMCell may convolve over one axis, two or three.</summary>
     /// <param name="name">A class's name.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static IReadOnlyList<Cell> FindAll(string name) => Find(name) is var first ? [first, .. All.Where(cell => cell != first && cell.Names.Contains(name, StringComparer.Ordinal))] : [];
+    public static IReadOnlyList<Cell> FindAll(string name) =>
+        Find(name) is var first ? [first, .. All.Where(cell => cell != first && cell.Names.Contains(name, StringComparer.Ordinal))] : [];
 
     /// <summary>A class's name as it is spelled.</summary>
     /// <param name="name">The name, in any case.</param>

@@ -23,12 +23,20 @@ internal static class CellSizes
         var present = cell.Variables.Where(role => role.Shape.Length > 0 && variables.ContainsKey(role.Name)).ToArray();
 
         // What only an optional variable could make another size, such as a projection, is the same size where the variable is not there.
-        var same = cell.SizesByDefault.Where(one =>
-            cell.Variables.Where(role => role.IsOptional && role.Shape.Contains(one.Letter, StringComparison.Ordinal)).ToArray() is { Length: > 0 } makers
-            && !makers.Any(present.Contains)).ToArray();
+        var same = cell
+            .SizesByDefault.Where(one =>
+                cell.Variables.Where(role => role.IsOptional && role.Shape.Contains(one.Letter, StringComparison.Ordinal)).ToArray()
+                    is { Length: > 0 } makers
+                && !makers.Any(present.Contains))
+            .ToArray();
         var solved = SizeSolver.Solve(
-            [.. present.Select(role => new SizedVariable(
-                variables[role.Name].Name, What(cell, role.Name), SymbolicShape.Parse(same.Aggregate(role.Shape, (shape, one) => shape.Replace(one.Letter, one.Equal))), variables[role.Name].Shape))],
+            [
+                .. present.Select(role => new SizedVariable(
+                    variables[role.Name].Name,
+                    What(cell, role.Name),
+                    SymbolicShape.Parse(same.Aggregate(role.Shape, (shape, one) => shape.Replace(one.Letter, one.Equal))),
+                    variables[role.Name].Shape)),
+            ],
             [.. cell.SizesByDefault.Except(same)]);
         if (!solved.Fits)
         {
@@ -44,5 +52,6 @@ internal static class CellSizes
         return new SizeSolution(sizes, null);
     }
 
-    private static string What(Cell cell, string role) => $"the {role} of {(cell.Name[0] is 'A' or 'E' or 'I' or 'L' or 'N' or 'S' or 'U' ? "an" : "a")} {cell.Name}";
+    private static string What(Cell cell, string role) =>
+        $"the {role} of {(cell.Name[0] is 'A' or 'E' or 'I' or 'L' or 'N' or 'S' or 'U' ? "an" : "a")} {cell.Name}";
 }

@@ -14,18 +14,28 @@ namespace LstmConvert.Cells;
 internal static class CfnCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("CFNCell")
-    {
-        Scopes = ["cfn_cell"],
-        Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 2u)", "te"), Role("bias", "(2u,)", "te")],
-        Gates = "tec",
-        Facts = [Activation.By("tanh")],
-        Graph =
-        [
-            "t, e, c = split(x @ kernel); r, s = split(h @ recurrent_kernel + bias?); t = sigmoid(t + r); e = sigmoid(e + s); h = t*activation(h) + (1-e)*activation(c)",
-        ],
-        GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.CfnCell.Definition),
-        Equations = at => new Equations.TensorFlow1.CfnCell(at["kernel"], at["recurrent_kernel"], at["bias"], at[Activation]),
-        ToKeras = cell => [KerasLayers.CfnCell.Of(From("kernel"), From("recurrent_kernel"), From("bias"), cell.Units, cell[Activation].Text!, states: ["h"])],
-    };
+    public static Cell Definition { get; } =
+        new("CFNCell")
+        {
+            Scopes = ["cfn_cell"],
+            Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 2u)", "te"), Role("bias", "(2u,)", "te")],
+            Gates = "tec",
+            Facts = [Activation.By("tanh")],
+            Graph =
+            [
+                "t, e, c = split(x @ kernel); r, s = split(h @ recurrent_kernel + bias?); t = sigmoid(t + r); e = sigmoid(e + s); h = t*activation(h) + (1-e)*activation(c)",
+            ],
+            GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.CfnCell.Definition),
+            Equations = at => new Equations.TensorFlow1.CfnCell(at["kernel"], at["recurrent_kernel"], at["bias"], at[Activation]),
+            ToKeras = cell =>
+                [
+                    KerasLayers.CfnCell.Of(
+                        From("kernel"),
+                        From("recurrent_kernel"),
+                        From("bias"),
+                        cell.Units,
+                        cell[Activation].Text!,
+                        states: ["h"]),
+                ],
+        };
 }

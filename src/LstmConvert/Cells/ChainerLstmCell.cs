@@ -26,33 +26,58 @@ internal static class ChainerLstmCell
     }.By(false);
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("chainer.links.LSTM")
-    {
-        AlsoKnownAs = ["chainer.links.StatelessLSTM"],
-        Variables =
-        [
-            Role("upward/W", "(4u, x)"), Optional("upward/b", "(4u,)"), Role("lateral/W", "(4u, u)"),
-            Optional("peep_i/W", "(u, u)", ""), Optional("peep_f/W", "(u, u)", ""), Optional("peep_o/W", "(u, u)", ""),
-        ],
-        States = [new("c", 'u'), new("h", 'u')],
-        Facts = [Zoneout, ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = PlainLstm,
-        Equations = at => new Equations.Chainer.Lstm(at["upward/W"], at.Optional("upward/b"), at["lateral/W"]),
-        Obstacle = cell => cell.Variables.Keys.FirstOrDefault(role => role.StartsWith("peep_", StringComparison.Ordinal)) is { } peephole
-            ? $"peepholes that are whole matrices ({peephole}): each gate sees every unit's state, which neither a layer of Keras nor one of ours has"
-            : cell[Zoneout].Truth == true ? $"{cell.Find(Zoneout.Name)}: it mixes its old states into the new ones, which neither a layer of Keras nor one of ours does" : null,
-        ToKeras = cell =>
-        [
-            Lstm.Of(
-                kernel: Columns(From("upward/W").AsShape("(u, 4x)")),
-                recurrentKernel: Columns(From("lateral/W").AsShape("(u, 4u)")),
-                bias: cell.Has("upward/b") ? Beside([.. "ifao".Select(gate => From("upward/b").AsShape("(u, 4)").Gate($"{gate}", Gates).AsShape("(u,)"))]) : null,
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h", "c"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("chainer.links.LSTM")
+        {
+            AlsoKnownAs = ["chainer.links.StatelessLSTM"],
+            Variables =
+            [
+                Role("upward/W", "(4u, x)"),
+                Optional("upward/b", "(4u,)"),
+                Role("lateral/W", "(4u, u)"),
+                Optional("peep_i/W", "(u, u)", ""),
+                Optional("peep_f/W", "(u, u)", ""),
+                Optional("peep_o/W", "(u, u)", ""),
+            ],
+            States = [new("c", 'u'), new("h", 'u')],
+            Facts =
+            [
+                Zoneout,
+                ForgetBias with
+                {
+                    OnlyIfShown = true,
+                },
+                Activation with
+                {
+                    OnlyIfShown = true,
+                },
+                RecurrentActivation with
+                {
+                    OnlyIfShown = true,
+                },
+            ],
+            Fixed = PlainLstm,
+            Equations = at => new Equations.Chainer.Lstm(at["upward/W"], at.Optional("upward/b"), at["lateral/W"]),
+            Obstacle = cell =>
+                cell.Variables.Keys.FirstOrDefault(role => role.StartsWith("peep_", StringComparison.Ordinal)) is { } peephole
+                    ? $"peepholes that are whole matrices ({peephole}): each gate sees every unit's state, which neither a layer of Keras nor one of ours has"
+                : cell[Zoneout].Truth == true
+                    ? $"{cell.Find(Zoneout.Name)}: it mixes its old states into the new ones, which neither a layer of Keras nor one of ours does"
+                : null,
+            ToKeras = cell =>
+                [
+                    Lstm.Of(
+                        kernel: Columns(From("upward/W").AsShape("(u, 4x)")),
+                        recurrentKernel: Columns(From("lateral/W").AsShape("(u, 4u)")),
+                        bias: cell.Has("upward/b")
+                            ? Beside([.. "ifao".Select(gate => From("upward/b").AsShape("(u, 4)").Gate($"{gate}", Gates).AsShape("(u,)"))])
+                            : null,
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h", "c"]),
+                ],
+        };
 
     private static Derivation Columns(Derivation byUnit) => Beside([.. "ifao".Select(gate => byUnit.Gate($"{gate}", Gates).Transposed())]);
 }

@@ -18,34 +18,55 @@ internal static class ChainerNStepLstmCell
     private const int GateCount = 4;
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("chainer.links.NStepLSTM")
-    {
-        AlsoKnownAs = ["chainer.links.NStepBiLSTM"],
-        Variables = [.. Roles(GateCount)],
-        States = [new("h", 'u'), new("c", 'u')],
-        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = PlainLstm,
-        Equations = at => new Equations.Chainer.NStepLstm([.. GatesOf(at, GateCount)]),
-        ToKeras = cell =>
-        [
-            Lstm.Of(
-                kernel: Kernel(0, 1, 2, 3),
-                recurrentKernel: Kernel(4, 5, 6, 7),
-                bias: Beside([.. Enumerable.Range(0, GateCount).Select(gate => Sum(Bias(gate), Bias(gate + GateCount)))]),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h", "c"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("chainer.links.NStepLSTM")
+        {
+            AlsoKnownAs = ["chainer.links.NStepBiLSTM"],
+            Variables = [.. Roles(GateCount)],
+            States = [new("h", 'u'), new("c", 'u')],
+            Facts =
+            [
+                ForgetBias with
+                {
+                    OnlyIfShown = true,
+                },
+                Activation with
+                {
+                    OnlyIfShown = true,
+                },
+                RecurrentActivation with
+                {
+                    OnlyIfShown = true,
+                },
+            ],
+            Fixed = PlainLstm,
+            Equations = at => new Equations.Chainer.NStepLstm([.. GatesOf(at, GateCount)]),
+            ToKeras = cell =>
+                [
+                    Lstm.Of(
+                        kernel: Kernel(0, 1, 2, 3),
+                        recurrentKernel: Kernel(4, 5, 6, 7),
+                        bias: Beside([.. Enumerable.Range(0, GateCount).Select(gate => Sum(Bias(gate), Bias(gate + GateCount)))]),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h", "c"]),
+                ],
+        };
 
     /// <summary>The variables of a link with so many gates.</summary>
     internal static IEnumerable<Role> Roles(int gates) => Enumerable.Range(0, 2 * gates)
         .SelectMany(k => new[] { Role($"nstep/w{k}", k < gates ? "(u, x)" : "(u, u)"), Role($"nstep/b{k}", "(u,)") });
 
     /// <summary>The gates as arrays.</summary>
-    internal static IEnumerable<Equations.Chainer.NStepGate> GatesOf(CellArrays at, int gates) => Enumerable.Range(0, gates)
-        .Select(k => new Equations.Chainer.NStepGate(at[$"nstep/w{k}"], at[$"nstep/b{k}"], at[$"nstep/w{k + gates}"], at[$"nstep/b{k + gates}"]));
+    internal static IEnumerable<Equations.Chainer.NStepGate> GatesOf(CellArrays at, int gates) =>
+        Enumerable
+            .Range(0, gates)
+            .Select(k => new Equations.Chainer.NStepGate(
+                at[$"nstep/w{k}"],
+                at[$"nstep/b{k}"],
+                at[$"nstep/w{k + gates}"],
+                at[$"nstep/b{k + gates}"]));
 
     /// <summary>Matrices beside each other.</summary>
     internal static Derivation Kernel(params int[] numbers) => Beside([.. numbers.Select(k => From($"nstep/w{k}").Transposed())]);

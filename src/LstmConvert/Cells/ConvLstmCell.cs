@@ -7,7 +7,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// ConvLSTMCell with its Conv1DLSTMCell, Conv2DLSTMCell and Conv3DLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2067-2245; Shi et al. 2015).
+/// ConvLSTMCell with its Conv1DLSTMCell, Conv2DLSTMCell and Conv3DLSTMCell (tensorflow v1.15.5
+/// contrib/rnn/python/ops/rnn_cell.py:2067-2245; Shi et al. 2015).
 /// <code>
 /// kernel (k, …, x+u, 4u)   channels x then h; columns i j f o      biases (4u,)   the forget bias is added at run time
 /// </code>
@@ -22,7 +23,15 @@ internal static class ConvLstmCell
     /// <summary>The lengths of an image: no number depends on them, but Keras builds its layer for one size.</summary>
     private static readonly FactDefinition[] Lengths =
     [
-        .. Enumerable.Range(1, 3).Select(axis => new NumberFact($"length_{axis}") { Neutral = FactValue.None, OnlyIfShown = true, IsCount = true, Meaning = "the length of an axis of the image" }),
+        .. Enumerable
+            .Range(1, 3)
+            .Select(axis => new NumberFact($"length_{axis}")
+            {
+                Neutral = FactValue.None,
+                OnlyIfShown = true,
+                IsCount = true,
+                Meaning = "the length of an axis of the image",
+            }),
     ];
 
     /// <summary>The definitions for the catalog, by the number of axes that are convolved.</summary>
@@ -46,7 +55,10 @@ internal static class ConvLstmCell
             [
                 "i, j, f, o = split([x;h] conv kernel + biases?); c = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j); h = sigmoid(o)*tanh(c)",
             ],
-            Obstacle = cell => cell.IsBackward && cell.Find(SequenceLengths.Name) is { Value.Truth: true } ? "it walks rows backward within lengths of their own, and Keras masks no images" : null,
+            Obstacle = cell =>
+                cell.IsBackward && cell.Find(SequenceLengths.Name) is { Value.Truth: true }
+                    ? "it walks rows backward within lengths of their own, and Keras masks no images"
+                    : null,
             GoesBack = use => ConvLstms.IsOfCell(use, axes),
             Equations = at => new Equations.TensorFlow1.ConvLstmCell(at[Kernel], at.Optional(Biases), at[ForgetBias]),
             ToKeras = cell =>

@@ -23,68 +23,97 @@ internal static class CoupledInputForgetGateLstmCell
 {
     private const string Gates = "jfo";
 
-    /// <summary>The normalisations of the blocks i f c o: of the negated pre-activation i has the forget gate's gamma and its negated beta.</summary>
+    /// <summary>The normalisations of the blocks i f c o: of the negated pre-activation i has the forget gate's gamma and its negated
+    /// beta.</summary>
     private static readonly string[] Blocks = ["forget", "forget", "transform", "output"];
 
     private static readonly string[] Normalised = ["transform", "forget", "output", "state"];
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("CoupledInputForgetGateLSTMCell")
-    {
-        Scopes = ["coupled_input_forget_gate_lstm_cell", "CoupledInputForgetGateLSTMCell"],
-        Variables =
-        [
-            Role("kernel", "(x+h, 3u)"), Optional("bias", "(3u,)"), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""), Optional("projection/kernel", "(u, h)", ""),
-            .. Normalised.SelectMany(part => new[] { Optional($"{part}/gamma", "(u,)", ""), Optional($"{part}/beta", "(u,)", "") }),
-        ],
-        SizesByDefault = [new('h', 'u')],
-        Gates = Gates,
-        States = [new("c", 'u'), new("h", 'h')],
-        OutputWidth = 'h',
-        NeedsScope = true,
-        KernelLeaf = "W_",
-        Facts = [ForgetBias.By(1), Activation.By("tanh"), ProjectionClip.ByNone() with { OnlyWith = "projection/kernel" }],
-        Graph =
-        [
-            "j, f, o = split([x;h] @ kernel + bias?); k = sigmoid(f + forget_bias + w_f_diag?*c); c = k*c + (1-k)*activation(j);"
-            + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
-            "j, f, o = split([x;h] @ kernel); j = norm(j, transform); f = norm(f, forget); o = norm(o, output); k = sigmoid(f + forget_bias + w_f_diag?*c);"
-            + "c = k*c + (1-k)*activation(j); c = norm(c, state); h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
-        ],
-        Equations = at => new Equations.TensorFlow1.CoupledInputForgetGateLstmCell(at["kernel"], at.Optional("bias"), at[ForgetBias], at[Activation])
+    public static Cell Definition { get; } =
+        new("CoupledInputForgetGateLSTMCell")
         {
-            Norms = at.Optional("forget/gamma") is null ? null : LayerNormBasicLstmCell.NormsOf(at),
-            ForgetPeephole = at.Optional("w_f_diag"),
-            OutputPeephole = at.Optional("w_o_diag"),
-            Projection = at.Optional("projection/kernel"),
-            ProjectionClip = at[ProjectionClip],
-        },
-        Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
-        Unread = cell => cell.Has("forget/gamma") ? ["bias"] : [],
-        Obstacle = cell => !cell.Has("bias") && !cell.Has("forget/gamma") ? "its bias is missing" : cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing"
-            : Normalised.SelectMany(part => new[] { $"{part}/gamma", $"{part}/beta" }).Count(cell.Has) is not (0 or 8) ? "some of its normalisations are missing" : null,
-        ToKeras = cell => LstmCell.NeedsExtension(cell) || cell.Has("forget/gamma") ? [Extended(cell)] : LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent => Lstm.Of(
-            kernel: Kernel("x"),
-            recurrentKernel: recurrent,
-            bias: Bias(),
-            units: cell.Units,
-            activation: cell[Activation].Text!,
-            recurrentActivation: "sigmoid",
-            states: ["h", "c"])),
-    };
+            Scopes = ["coupled_input_forget_gate_lstm_cell", "CoupledInputForgetGateLSTMCell"],
+            Variables =
+            [
+                Role("kernel", "(x+h, 3u)"),
+                Optional("bias", "(3u,)"),
+                Optional("w_f_diag", "(u,)", ""),
+                Optional("w_o_diag", "(u,)", ""),
+                Optional("projection/kernel", "(u, h)", ""),
+                .. Normalised.SelectMany(part => new[] { Optional($"{part}/gamma", "(u,)", ""), Optional($"{part}/beta", "(u,)", "") }),
+            ],
+            SizesByDefault = [new('h', 'u')],
+            Gates = Gates,
+            States = [new("c", 'u'), new("h", 'h')],
+            OutputWidth = 'h',
+            NeedsScope = true,
+            KernelLeaf = "W_",
+            Facts = [ForgetBias.By(1), Activation.By("tanh"), ProjectionClip.ByNone() with { OnlyWith = "projection/kernel" }],
+            Graph =
+            [
+                "j, f, o = split([x;h] @ kernel + bias?); k = sigmoid(f + forget_bias + w_f_diag?*c); c = k*c + (1-k)*activation(j);"
+                    + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+                "j, f, o = split([x;h] @ kernel); j = norm(j, transform); f = norm(f, forget); o = norm(o, output); k = sigmoid(f + forget_bias + w_f_diag?*c);"
+                    + "c = k*c + (1-k)*activation(j); c = norm(c, state); h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+            ],
+            Equations = at => new Equations.TensorFlow1.CoupledInputForgetGateLstmCell(
+                at["kernel"],
+                at.Optional("bias"),
+                at[ForgetBias],
+                at[Activation])
+            {
+                Norms = at.Optional("forget/gamma") is null ? null : LayerNormBasicLstmCell.NormsOf(at),
+                ForgetPeephole = at.Optional("w_f_diag"),
+                OutputPeephole = at.Optional("w_o_diag"),
+                Projection = at.Optional("projection/kernel"),
+                ProjectionClip = at[ProjectionClip],
+            },
+            Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
+            Unread = cell => cell.Has("forget/gamma") ? ["bias"] : [],
+            Obstacle = cell =>
+                !cell.Has("bias") && !cell.Has("forget/gamma") ? "its bias is missing"
+                : cell.Has("w_f_diag") != cell.Has("w_o_diag") ? "one of its two peepholes is missing"
+                : Normalised.SelectMany(part => new[] { $"{part}/gamma", $"{part}/beta" }).Count(cell.Has) is not (0 or 8)
+                    ? "some of its normalisations are missing"
+                : null,
+            ToKeras = cell =>
+                LstmCell.NeedsExtension(cell) || cell.Has("forget/gamma")
+                    ? [Extended(cell)]
+                    : LstmCell.WithProjection(cell, "projection/kernel", Kernel("h"), recurrent =>
+                        Lstm.Of(
+                            kernel: Kernel("x"),
+                            recurrentKernel: recurrent,
+                            bias: Bias(),
+                            units: cell.Units,
+                            activation: cell[Activation].Text!,
+                            recurrentActivation: "sigmoid",
+                            states: ["h", "c"])),
+        };
 
-    private static LayerRecipe Extended(BoundCell cell) => LstmCell.Extended(cell, new(Kernel("x"), Kernel("h"), cell.Units, cell[Activation].Text!, "sigmoid")
-    {
-        Bias = cell.Has("forget/gamma") ? null : Bias(),
-        Gates = cell.Has("forget/gamma") ? (ExtendedLstmCell.Each, [Beside([.. Blocks.Select(part => From($"{part}/gamma"))]), Beside(NormalisedForget().Negated(), NormalisedForget(), From("transform/beta"), From("output/beta"))]) : null,
-        State = cell.Has("forget/gamma") ? (ExtendedLstmCell.Carried, From("state/gamma"), From("state/beta")) : null,
-        Epsilon = LayerNormBasicLstmCell.Epsilon(cell),
-        Peepholes = cell.Has("w_f_diag") ? (From("w_f_diag").Negated(), From("w_f_diag"), From("w_o_diag")) : null,
-    });
+    private static LayerRecipe Extended(BoundCell cell) =>
+        LstmCell.Extended(
+            cell,
+            new(Kernel("x"), Kernel("h"), cell.Units, cell[Activation].Text!, "sigmoid")
+            {
+                Bias = cell.Has("forget/gamma") ? null : Bias(),
+                Gates = cell.Has("forget/gamma")
+                    ? (
+                        ExtendedLstmCell.Each,
+                        [
+                            Beside([.. Blocks.Select(part => From($"{part}/gamma"))]),
+                            Beside(NormalisedForget().Negated(), NormalisedForget(), From("transform/beta"), From("output/beta")),
+                        ])
+                    : null,
+                State = cell.Has("forget/gamma") ? (ExtendedLstmCell.Carried, From("state/gamma"), From("state/beta")) : null,
+                Epsilon = LayerNormBasicLstmCell.Epsilon(cell),
+                Peepholes = cell.Has("w_f_diag") ? (From("w_f_diag").Negated(), From("w_f_diag"), From("w_o_diag")) : null,
+            });
 
     private static Layouts.Derivation NormalisedForget() => From("forget/beta").Plus(ForgetBias.Name);
 
-    private static Layouts.Derivation Bias() => Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates));
+    private static Layouts.Derivation Bias() =>
+        Beside(Forget().Negated(), Forget(), From("bias").Gate("j", Gates), From("bias").Gate("o", Gates));
 
     private static Layouts.Derivation Kernel(string rows)
     {

@@ -5,7 +5,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Cells;
 
-/// <summary>The sizes of a cuDNN buffer: the length of one vector fits many, so that a graph or the user tells them, and the length holds them to it.</summary>
+/// <summary>The sizes of a cuDNN buffer: the length of one vector fits many, so that a graph or the user tells them, and the length holds
+/// them to it.</summary>
 internal static class CudnnBufferSizes
 {
     /// <summary>How many of the sizes that fit a sentence names.</summary>
@@ -26,12 +27,21 @@ internal static class CudnnBufferSizes
     public static NumberFact InputSize { get; } = new("input_size") { Meaning = "the width of the first layer's input" };
 
     /// <summary>One direction or two.</summary>
-    public static ChoiceFact Directions { get; } = new("directions", ["unidirectional", "bidirectional"]) { Meaning = "whether the buffer holds one direction or two" };
+    public static ChoiceFact Directions { get; } =
+        new("directions", ["unidirectional", "bidirectional"]) { Meaning = "whether the buffer holds one direction or two" };
 
     /// <summary>Sizes by letter: u units, x input size, l layers, d directions, o the output's width.</summary>
     private sealed record Fit(long Layers, long Units, long InputSize, int Directions)
     {
-        public IReadOnlyDictionary<char, long> Sizes => new Dictionary<char, long> { ['u'] = Units, ['x'] = InputSize, ['l'] = Layers, ['d'] = Directions, ['o'] = Directions * Units };
+        public IReadOnlyDictionary<char, long> Sizes =>
+            new Dictionary<char, long>
+            {
+                ['u'] = Units,
+                ['x'] = InputSize,
+                ['l'] = Layers,
+                ['d'] = Directions,
+                ['o'] = Directions * Units,
+            };
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"layers = {Layers}, units = {Units}, input_size = {InputSize}, {CudnnBufferSizes.Directions.Words[Directions - 1]}");
@@ -50,14 +60,25 @@ internal static class CudnnBufferSizes
         }
 
         Fact? Known(FactDefinition definition) => facts.FirstOrDefault(fact => fact.Name == definition.Name);
-        if (new[] { Layers, Units, InputSize }.Select(Known).FirstOrDefault(fact => fact is { Value.Number: { } number } && (number < 1 || number > int.MaxValue || number != Math.Floor(number))) is { } wrong)
+        if (
+            new[] { Layers, Units, InputSize }
+                .Select(Known)
+                .FirstOrDefault(fact =>
+                    fact is { Value.Number: { } number } && (number < 1 || number > int.MaxValue || number != Math.Floor(number))) is
+            { } wrong)
         {
             return new SizeSolution(null, $"{wrong.Name} is {wrong.Value}, and a size is a whole number of at least 1");
         }
 
         long? Size(FactDefinition definition) => (long?)Known(definition)?.Value.Number;
-        var fits = Fits(mode, buffer.Shape.ElementCount, Size(Layers), Size(Units), Size(InputSize), Known(Directions)?.Value.Text).ToArray();
-        var said = string.Join(" and ", new FactDefinition[] { Layers, Units, InputSize, Directions }.Select(Known).OfType<Fact>().Select(fact => $"{fact.Name} = {fact.Value}"));
+        var fits = Fits(mode, buffer.Shape.ElementCount, Size(Layers), Size(Units), Size(InputSize), Known(Directions)?.Value.Text)
+            .ToArray();
+        var said = string.Join(
+            " and ",
+            new FactDefinition[] { Layers, Units, InputSize, Directions }
+                .Select(Known)
+                .OfType<Fact>()
+                .Select(fact => $"{fact.Name} = {fact.Value}"));
         var length = string.Create(CultureInfo.InvariantCulture, $"{buffer.Name} has {buffer.Shape.ElementCount} numbers");
         if (fits is [var only] && (only.Layers < MostLayers || Size(Layers) is not null || Size(InputSize) is not null))
         {
@@ -70,7 +91,9 @@ internal static class CudnnBufferSizes
         }
 
         var more = fits.Length > Named ? string.Create(CultureInfo.InvariantCulture, $"; {fits.Length - Named} more fit") : "";
-        return new SizeSolution(null, $"{length}, which fits a {name} of several sizes: {string.Join("; ", fits.Take(Named).Select(fit => fit.ToString()))}{more}")
+        return new SizeSolution(
+            null,
+            $"{length}, which fits a {name} of several sizes: {string.Join("; ", fits.Take(Named).Select(fit => fit.ToString()))}{more}")
         {
             Open = [.. Open(fits[0]).Where(one => facts.All(fact => fact.Name != one.Fact))],
         };

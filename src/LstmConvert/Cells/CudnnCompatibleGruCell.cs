@@ -6,7 +6,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// CudnnCompatibleGRUCell, and the canonical variables of CudnnGRU (tensorflow v1.15.5 contrib/cudnn_rnn/python/ops/cudnn_rnn_ops.py:94-180):
+/// CudnnCompatibleGRUCell, and the canonical variables of CudnnGRU (tensorflow v1.15.5
+/// contrib/cudnn_rnn/python/ops/cudnn_rnn_ops.py:94-180):
 /// the reset gate is applied after the recurrent product.
 /// <code>
 /// gates/kernel                        (x+u, 2u)   rows x then h; columns r u
@@ -25,34 +26,46 @@ internal static class CudnnCompatibleGruCell
     private const string HiddenBias = "candidate/hidden_projection/bias";
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("CudnnCompatibleGRUCell")
-    {
-        Scopes = ["cudnn_compatible_gru_cell"],
-        Variables =
-        [
-            Role("gates/kernel", "(x+h, 2u)"), Role("gates/bias", "(2u,)"),
-            Role(InputKernel, "(x, u)", ""), Role(InputBias, "(u,)", ""), Role(HiddenKernel, "(h, u)", ""), Role(HiddenBias, "(u,)", ""),
-        ],
-        SizesByDefault = [new('h', 'u')],
-        Gates = "ru",
-        Facts = [Activation.By("tanh")],
-        Graph =
-        [
-            "r, u = split([x;h] @ gates/kernel + gates/bias?); r = sigmoid(r); u = sigmoid(u);"
-            + $"c = activation(x @ {InputKernel} + {InputBias}? + r*(h @ {HiddenKernel} + {HiddenBias}?)); h = u*h + (1-u)*c",
-        ],
-        GoesBack = use => use.ClassName == Gru.Definition.ClassName && use.Is(RecurrentArguments.ResetAfter.Name),
-        Equations = at => new Equations.TensorFlow1.CudnnCompatibleGruCell(at["gates/kernel"], at["gates/bias"], at[InputKernel], at[InputBias], at[HiddenKernel], at[HiddenBias], at[Activation]),
-        ToKeras = cell =>
-        [
-            Gru.ResetAfter(
-                kernel: Beside(From("gates/kernel").Rows("x").Gates("ru", "zr"), From(InputKernel)),
-                recurrentKernel: Beside(From("gates/kernel").Rows("h").Gates("ru", "zr"), From(HiddenKernel)),
-                bias: Above(Beside(From("gates/bias").Gates("ru", "zr"), From(InputBias)), Beside(Zero("(2u,)"), From(HiddenBias))),
-                units: cell.Units,
-                activation: cell[Activation].Text!,
-                recurrentActivation: "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("CudnnCompatibleGRUCell")
+        {
+            Scopes = ["cudnn_compatible_gru_cell"],
+            Variables =
+            [
+                Role("gates/kernel", "(x+h, 2u)"),
+                Role("gates/bias", "(2u,)"),
+                Role(InputKernel, "(x, u)", ""),
+                Role(InputBias, "(u,)", ""),
+                Role(HiddenKernel, "(h, u)", ""),
+                Role(HiddenBias, "(u,)", ""),
+            ],
+            SizesByDefault = [new('h', 'u')],
+            Gates = "ru",
+            Facts = [Activation.By("tanh")],
+            Graph =
+            [
+                "r, u = split([x;h] @ gates/kernel + gates/bias?); r = sigmoid(r); u = sigmoid(u);"
+                    + $"c = activation(x @ {InputKernel} + {InputBias}? + r*(h @ {HiddenKernel} + {HiddenBias}?)); h = u*h + (1-u)*c",
+            ],
+            GoesBack = use => use.ClassName == Gru.Definition.ClassName && use.Is(RecurrentArguments.ResetAfter.Name),
+            Equations = at => new Equations.TensorFlow1.CudnnCompatibleGruCell(
+                at["gates/kernel"],
+                at["gates/bias"],
+                at[InputKernel],
+                at[InputBias],
+                at[HiddenKernel],
+                at[HiddenBias],
+                at[Activation]),
+            ToKeras = cell =>
+                [
+                    Gru.ResetAfter(
+                        kernel: Beside(From("gates/kernel").Rows("x").Gates("ru", "zr"), From(InputKernel)),
+                        recurrentKernel: Beside(From("gates/kernel").Rows("h").Gates("ru", "zr"), From(HiddenKernel)),
+                        bias: Above(Beside(From("gates/bias").Gates("ru", "zr"), From(InputBias)), Beside(Zero("(2u,)"), From(HiddenBias))),
+                        units: cell.Units,
+                        activation: cell[Activation].Text!,
+                        recurrentActivation: "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 }

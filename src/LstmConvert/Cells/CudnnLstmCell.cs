@@ -5,7 +5,8 @@ using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
 
-/// <summary>CudnnLSTM from cuDNN's buffer: gates i f c o, which is Keras's order, both biases summed, no forget bias (<see cref="CudnnBufferCell"/>).</summary>
+/// <summary>CudnnLSTM from cuDNN's buffer: gates i f c o, which is Keras's order, both biases summed, no forget bias
+/// (<see cref="CudnnBufferCell"/>).</summary>
 internal static class CudnnLstmCell
 {
     /// <summary>The definition for the catalog.</summary>

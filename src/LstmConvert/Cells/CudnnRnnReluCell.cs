@@ -9,8 +9,17 @@ namespace LstmConvert.Cells;
 internal static class CudnnRnnReluCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = CudnnBufferCell.Of(
-        "CudnnRNNRelu", "cudnn_rnn_relu", CudnnMode.RnnRelu, "rnn_relu", 1, ["h"],
-        new Canonical("BasicRNNCell", "basic_rnn_cell", new Dictionary<string, FactValue> { [KnownFacts.Activation.Name] = FactValue.Of("relu") }),
-        part => SimpleRnn.Of(part.Kernel, part.Recurrent, Sum(part.InputBias, part.RecurrentBias), part.Units, "relu", part.States));
+    public static Cell Definition { get; } =
+        CudnnBufferCell.Of(
+            "CudnnRNNRelu",
+            "cudnn_rnn_relu",
+            CudnnMode.RnnRelu,
+            "rnn_relu",
+            1,
+            ["h"],
+            new Canonical(
+                "BasicRNNCell",
+                "basic_rnn_cell",
+                new Dictionary<string, FactValue> { [KnownFacts.Activation.Name] = FactValue.Of("relu") }),
+            part => SimpleRnn.Of(part.Kernel, part.Recurrent, Sum(part.InputBias, part.RecurrentBias), part.Units, "relu", part.States));
 }

@@ -7,7 +7,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// LSTM of Deeplearning4j (LSTMParamInitializer; community.konduit.ai topic 124 for the order). Known by its names only where <c>--dialect dl4j</c> says so.
+/// LSTM of Deeplearning4j (LSTMParamInitializer; community.konduit.ai topic 124 for the order). Known by its names only where <c>--dialect
+/// dl4j</c> says so.
 /// <code>
 /// W (x, 4u)   RW (u, 4u)   b (1, 4u)   columns c f o i; the forget bias is in the bias
 /// </code>

@@ -12,7 +12,8 @@ namespace LstmConvert.Cells;
 /// kernel (x, u)   recurrent_kernel (u, u)   bias (u,)
 /// h' = (1 - leaky)*h + leaky*act([x;h] @ [kernel;recurrent_kernel] + bias)
 /// </code>
-/// Keras: SimpleRNN where nothing leaks, else our own ExtendedSimpleRNNCell. Connectivity and spectral radius are in the numbers of the recurrent kernel.
+/// Keras: SimpleRNN where nothing leaks, else our own ExtendedSimpleRNNCell. Connectivity and spectral radius are in the numbers of the
+/// recurrent kernel.
 /// </summary>
 internal static class EsnCell
 {
@@ -23,17 +24,45 @@ internal static class EsnCell
     }.By(1);
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("tfa.rnn.ESNCell")
-    {
-        Scopes = ["esn_cell", "esn"],
-        Variables = [Role("kernel", "(x, u)"), Role("recurrent_kernel", "(u, u)"), Optional("bias", "(u,)")],
-        NeedsScope = true,
-        IsProposed = false,
-        Facts = [Leaky, Activation.By("tanh")],
-        Equations = at => new Equations.TensorFlow2.AddonsSimpleRnn(at["kernel"], at["recurrent_kernel"], at.Optional("bias"), at[Activation]) { Leaky = at[Leaky] },
-        ToKeras = cell => cell[Leaky].Number == 1
-            ? [SimpleRnn.Of(From("kernel"), From("recurrent_kernel"), cell.Has("bias") ? From("bias") : null, cell.Units, cell[Activation].Text!, states: ["h"])]
-            : [ExtendedSimpleRnnCell.Of(
-                From("kernel"), From("recurrent_kernel"), cell.Has("bias") ? From("bias") : null, cell.Units, cell[Activation].Text!, cell[Leaky].Number ?? 1, null, states: ["h"])],
-    };
+    public static Cell Definition { get; } =
+        new("tfa.rnn.ESNCell")
+        {
+            Scopes = ["esn_cell", "esn"],
+            Variables = [Role("kernel", "(x, u)"), Role("recurrent_kernel", "(u, u)"), Optional("bias", "(u,)")],
+            NeedsScope = true,
+            IsProposed = false,
+            Facts = [Leaky, Activation.By("tanh")],
+            Equations = at => new Equations.TensorFlow2.AddonsSimpleRnn(
+                at["kernel"],
+                at["recurrent_kernel"],
+                at.Optional("bias"),
+                at[Activation])
+            {
+                Leaky = at[Leaky],
+            },
+            ToKeras = cell =>
+                cell[Leaky].Number == 1
+                    ?
+                    [
+                        SimpleRnn.Of(
+                            From("kernel"),
+                            From("recurrent_kernel"),
+                            cell.Has("bias") ? From("bias") : null,
+                            cell.Units,
+                            cell[Activation].Text!,
+                            states: ["h"]),
+                    ]
+                    :
+                    [
+                        ExtendedSimpleRnnCell.Of(
+                            From("kernel"),
+                            From("recurrent_kernel"),
+                            cell.Has("bias") ? From("bias") : null,
+                            cell.Units,
+                            cell[Activation].Text!,
+                            cell[Leaky].Number ?? 1,
+                            null,
+                            states: ["h"]),
+                    ],
+        };
 }

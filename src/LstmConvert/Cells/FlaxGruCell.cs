@@ -16,26 +16,32 @@ namespace LstmConvert.Cells;
 internal static class FlaxGruCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("flax.GRUCell")
-    {
-        Variables =
-        [
-            .. "rzn".SelectMany(gate => new[] { Role($"i{gate}/kernel", "(x, u)"), Role($"i{gate}/bias", "(u,)"), Role($"h{gate}/kernel", "(u, u)") }),
-            Role("hn/bias", "(u,)"),
-        ],
-        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = Plain,
-        Equations = at => new Equations.Flax.Gru([.. "rzn".Select(gate => (FlaxLstmCell.Dense(at, $"i{gate}"), FlaxLstmCell.Dense(at, $"h{gate}")))]),
-        ToKeras = cell =>
-        [
-            Gru.ResetAfter(
-                kernel: Beside([.. "zrn".Select(gate => From($"i{gate}/kernel"))]),
-                recurrentKernel: Beside([.. "zrn".Select(gate => From($"h{gate}/kernel"))]),
-                bias: Above(Beside([.. "zrn".Select(gate => From($"i{gate}/bias"))]), Beside(Zero("(u,)"), Zero("(u,)"), From("hn/bias"))),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("flax.GRUCell")
+        {
+            Variables =
+            [
+                .. "rzn".SelectMany(gate =>
+                    new[] { Role($"i{gate}/kernel", "(x, u)"), Role($"i{gate}/bias", "(u,)"), Role($"h{gate}/kernel", "(u, u)") }),
+                Role("hn/bias", "(u,)"),
+            ],
+            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Fixed = Plain,
+            Equations = at => new Equations.Flax.Gru([
+                .. "rzn".Select(gate => (FlaxLstmCell.Dense(at, $"i{gate}"), FlaxLstmCell.Dense(at, $"h{gate}"))),
+            ]),
+            ToKeras = cell =>
+                [
+                    Gru.ResetAfter(
+                        kernel: Beside([.. "zrn".Select(gate => From($"i{gate}/kernel"))]),
+                        recurrentKernel: Beside([.. "zrn".Select(gate => From($"h{gate}/kernel"))]),
+                        bias: Above(
+                            Beside([.. "zrn".Select(gate => From($"i{gate}/bias"))]),
+                            Beside(Zero("(u,)"), Zero("(u,)"), From("hn/bias"))),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 }

@@ -18,26 +18,31 @@ internal static class FlaxLstmCell
     private const string Gates = "ifgo";
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("flax.LSTMCell")
-    {
-        AlsoKnownAs = ["flax.OptimizedLSTMCell"],
-        Variables = [.. Gates.SelectMany(gate => new[] { Role($"i{gate}/kernel", "(x, u)"), Role($"h{gate}/kernel", "(u, u)"), Role($"h{gate}/bias", "(u,)") })],
-        States = [new("c", 'u'), new("h", 'u')],
-        Facts = [ForgetBias with { OnlyIfShown = true }, Activation.By("tanh"), RecurrentActivation.By("sigmoid")],
-        Fixed = PlainLstm,
-        Equations = at => new Equations.Flax.Lstm([.. Gates.Select(gate => (Dense(at, $"i{gate}"), Dense(at, $"h{gate}")))]),
-        ToKeras = cell =>
-        [
-            Lstm.Of(
-                kernel: Beside([.. Gates.Select(gate => From($"i{gate}/kernel"))]),
-                recurrentKernel: Beside([.. Gates.Select(gate => From($"h{gate}/kernel"))]),
-                bias: Beside([.. Gates.Select(gate => From($"h{gate}/bias"))]),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h", "c"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("flax.LSTMCell")
+        {
+            AlsoKnownAs = ["flax.OptimizedLSTMCell"],
+            Variables =
+            [
+                .. Gates.SelectMany(gate =>
+                    new[] { Role($"i{gate}/kernel", "(x, u)"), Role($"h{gate}/kernel", "(u, u)"), Role($"h{gate}/bias", "(u,)") }),
+            ],
+            States = [new("c", 'u'), new("h", 'u')],
+            Facts = [ForgetBias with { OnlyIfShown = true }, Activation.By("tanh"), RecurrentActivation.By("sigmoid")],
+            Fixed = PlainLstm,
+            Equations = at => new Equations.Flax.Lstm([.. Gates.Select(gate => (Dense(at, $"i{gate}"), Dense(at, $"h{gate}")))]),
+            ToKeras = cell =>
+                [
+                    Lstm.Of(
+                        kernel: Beside([.. Gates.Select(gate => From($"i{gate}/kernel"))]),
+                        recurrentKernel: Beside([.. Gates.Select(gate => From($"h{gate}/kernel"))]),
+                        bias: Beside([.. Gates.Select(gate => From($"h{gate}/bias"))]),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h", "c"]),
+                ],
+        };
 
     /// <summary>A dense layer of a cell.</summary>
     internal static Equations.Flax.FlaxDense Dense(CellArrays at, string name) => new(at[$"{name}/kernel"], at.Optional($"{name}/bias"));

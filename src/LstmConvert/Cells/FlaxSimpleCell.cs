@@ -6,7 +6,8 @@ using static LstmConvert.Layouts.Derivation;
 
 namespace LstmConvert.Cells;
 
-/// <summary>SimpleCell of Flax (google/flax flax/linen/recurrent.py): dense layers <c>i</c> (with a bias) and <c>h</c>. Keras: SimpleRNN.</summary>
+/// <summary>SimpleCell of Flax (google/flax flax/linen/recurrent.py): dense layers <c>i</c> (with a bias) and <c>h</c>. Keras:
+/// SimpleRNN.</summary>
 internal static class FlaxSimpleCell
 {
     /// <summary>The definition for the catalog.</summary>

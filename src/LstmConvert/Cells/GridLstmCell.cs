@@ -12,7 +12,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// GridLSTMCell and BidirectionalGridLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:499-1106): LSTMs over time and over windows of frequency.
+/// GridLSTMCell and BidirectionalGridLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:499-1106): LSTMs over time and over
+/// windows of frequency.
 /// <code>
 /// W_f_0_0 (f+2u, gu)   rows window, m of time, m of frequency; columns i j f o, or coupled i j o      B_f_0 (gu,)
 /// W_t_0_0, B_t_0       the same along time, where it is not shared      W_{I,F,O}_diag_{freq,time}{f,t}_0 (u,)   peepholes on c of frequency and of time
@@ -25,7 +26,12 @@ internal static class GridLstmCell
     private const string Frequency = "freq";
     private const string Time = "time";
 
-    private static readonly NumberFact Offset = new NumberFact("backward_slice_offset") { Neutral = FactValue.Of(0), IsCount = true, Meaning = "where the first window of the backward half begins" }.By(0);
+    private static readonly NumberFact Offset = new NumberFact("backward_slice_offset")
+    {
+        Neutral = FactValue.Of(0),
+        IsCount = true,
+        Meaning = "where the first window of the backward half begins",
+    }.By(0);
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<Cell> Definitions { get; } =
@@ -42,48 +48,97 @@ internal static class GridLstmCell
             Scopes = scopes,
             Variables = [.. directions.SelectMany(direction => Roles(direction.Prefix))],
             SizesOf = (variables, facts) => Sizes(variables, kernel, bias, directions.Count, facts),
-            StatesOf = cell => [.. directions.SelectMany(direction => States(direction.Prefix, (int)cell.Sizes['n'])).Select(state => new CellState(state, 'u'))],
+            StatesOf = cell =>
+                [
+                    .. directions
+                        .SelectMany(direction => States(direction.Prefix, (int)cell.Sizes['n']))
+                        .Select(state => new CellState(state, 'u')),
+                ],
             OutputWidth = 'o',
             IsProposed = false,
             IsFoundByName = true,
-            Facts = [ForgetBias.By(1), CellClip.ByNone(), FrequencySizes.Skip, FrequencySizes.InputSize, FrequencySizes.Gates, .. directions.Count > 1 ? new FactDefinition[] { Offset } : []],
+            Facts =
+            [
+                ForgetBias.By(1),
+                CellClip.ByNone(),
+                FrequencySizes.Skip,
+                FrequencySizes.InputSize,
+                FrequencySizes.Gates,
+                .. directions.Count > 1 ? new FactDefinition[] { Offset } : [],
+            ],
             ReadGraph = (graph, variables) => WindowReader.Of(graph, variables[kernel]),
             GoesBack = use => directions.Count == 1 && Rnn.IsAround(use, KerasLayers.GridLstmCell.Definition),
-            Equations = at => directions.Count == 1 ? Steps(at, "", isReversed: false)
-                : new SideBySideCells([.. directions.Select(direction => Steps(at, direction.Prefix, direction.IsReversed))]),
-            Obstacle = cell => directions.Select(direction => Obstacle(cell, direction.Prefix)).FirstOrDefault(obstacle => obstacle is not null)
-                ?? (directions.Count > 1 && cell.IsBackward ? "it walks backward, and two layers beside each other do not turn together" : null),
-            ToKeras = cell => directions.Count == 1 ? [Recipe(cell, "", isReversed: false)] :
-            [
-                Recipe(cell, directions[0].Prefix, isReversed: false),
-                Recipe(cell, directions[1].Prefix, isReversed: true) with { Suffix = "_backward", Inputs = [LayerRecipe.CellInput] },
-                Merging.Recipe(Concatenate.Definition, "_both", 0, 1),
-            ],
+            Equations = at =>
+                directions.Count == 1
+                    ? Steps(at, "", isReversed: false)
+                    : new SideBySideCells([.. directions.Select(direction => Steps(at, direction.Prefix, direction.IsReversed))]),
+            Obstacle = cell =>
+                directions.Select(direction => Obstacle(cell, direction.Prefix)).FirstOrDefault(obstacle => obstacle is not null)
+                ?? (
+                    directions.Count > 1 && cell.IsBackward
+                        ? "it walks backward, and two layers beside each other do not turn together"
+                        : null),
+            ToKeras = cell =>
+                directions.Count == 1
+                    ? [Recipe(cell, "", isReversed: false)]
+                    :
+                    [
+                        Recipe(cell, directions[0].Prefix, isReversed: false),
+                        Recipe(cell, directions[1].Prefix, isReversed: true) with
+                        {
+                            Suffix = "_backward",
+                            Inputs = [LayerRecipe.CellInput],
+                        },
+                        Merging.Recipe(Concatenate.Definition, "_both", 0, 1),
+                    ],
         };
     }
 
     private static IEnumerable<Role> Roles(string prefix) =>
-    [
-        Role($"{prefix}W_f_0_0", "(f+u+u, c)"), Role($"{prefix}B_f_0", "(c,)"), Optional($"{prefix}W_t_0_0", "(f+u+u, c)"), Optional($"{prefix}B_t_0", "(c,)"),
-        .. Peepholes(prefix, Frequency, "IFO").Concat(Peepholes(prefix, Time, "IFO")).Select(role => Optional(role, "(u,)")),
-        Optional($"{prefix}W_f_0_1", ""), Optional($"{prefix}W_f_1_0", ""),
-    ];
+        [
+            Role($"{prefix}W_f_0_0", "(f+u+u, c)"),
+            Role($"{prefix}B_f_0", "(c,)"),
+            Optional($"{prefix}W_t_0_0", "(f+u+u, c)"),
+            Optional($"{prefix}B_t_0", "(c,)"),
+            .. Peepholes(prefix, Frequency, "IFO").Concat(Peepholes(prefix, Time, "IFO")).Select(role => Optional(role, "(u,)")),
+            Optional($"{prefix}W_f_0_1", ""),
+            Optional($"{prefix}W_f_1_0", ""),
+        ];
 
-    private static IEnumerable<string> Peepholes(string prefix, string half, string gates) => gates.SelectMany(gate => new[] { $"{prefix}W_{gate}_diag_{half}f_0", $"{prefix}W_{gate}_diag_{half}t_0" });
+    private static IEnumerable<string> Peepholes(string prefix, string half, string gates) =>
+        gates.SelectMany(gate => new[] { $"{prefix}W_{gate}_diag_{half}f_0", $"{prefix}W_{gate}_diag_{half}t_0" });
 
     private static IEnumerable<string> States(string prefix, int windows) => Enumerable.Range(0, windows).SelectMany(window => "cm"
         .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{prefix.Replace('/', '_')}state_f{window:00}_b00_{kind}")));
 
-    /// <summary>Four gates or three: whichever leaves features for a window, by the peepholes' length where there are some, else as what is said decides.</summary>
-    private static SizeSolution Sizes(IReadOnlyDictionary<string, TensorInfo> variables, string kernel, string bias, int directions, IReadOnlyList<Fact> facts)
+    /// <summary>Four gates or three: whichever leaves features for a window, by the peepholes' length where there are some, else as what is
+    /// said decides.</summary>
+    private static SizeSolution Sizes(
+        IReadOnlyDictionary<string, TensorInfo> variables,
+        string kernel,
+        string bias,
+        int directions,
+        IReadOnlyList<Fact> facts)
     {
         var columns = variables[bias].Shape.ElementCount;
         var peephole = variables.FirstOrDefault(variable => variable.Key.Contains("_diag_", StringComparison.Ordinal)).Value;
         var said = facts.FirstOrDefault(fact => fact.Name == FrequencySizes.Gates.Name)?.Value.Number;
-        var gates = peephole is not null ? (peephole.Shape.ElementCount * 3 == columns ? 3 : 4) : said is 3 or 4 ? (int)said.Value : columns % 3 != 0 ? 4 : columns % 4 != 0 ? 3 : 0;
+        var gates =
+            peephole is not null ? (peephole.Shape.ElementCount * 3 == columns ? 3 : 4)
+            : said is 3 or 4 ? (int)said.Value
+            : columns % 3 != 0 ? 4
+            : columns % 4 != 0 ? 3
+            : 0;
         if (gates == 0)
         {
-            return new(null, string.Create(CultureInfo.InvariantCulture, $"{variables[bias].Name} has {columns} numbers, of four gates or of three coupled ones")) { Open = [(FrequencySizes.Gates.Name, "4")] };
+            return new(
+                null,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{variables[bias].Name} has {columns} numbers, of four gates or of three coupled ones"))
+            {
+                Open = [(FrequencySizes.Gates.Name, "4")],
+            };
         }
 
         var found = FrequencySizes.Of(variables[kernel], variables[bias], gates, 2 * directions, facts);
@@ -98,20 +153,32 @@ internal static class GridLstmCell
         var isShared = !cell.Has($"{prefix}W_t_0_0");
         string[] peepholes = [.. Peepholes(prefix, Frequency, gates), .. isShared ? [] : Peepholes(prefix, Time, gates)];
         return cell.Has($"{prefix}W_f_0_1") ? "its kernels are in parts (num_unit_shards), which are not put together"
-            : cell.Has($"{prefix}W_f_1_0") ? "it has several blocks of windows (num_frequency_blocks), and which features they have is in no variable"
+            : cell.Has($"{prefix}W_f_1_0")
+                ? "it has several blocks of windows (num_frequency_blocks), and which features they have is in no variable"
             : isShared == cell.Has($"{prefix}B_t_0") ? "half of its weights along time are missing"
-            : peepholes.Count(cell.Has) is var count && count != 0 && count != peepholes.Length ? "some of its peepholes are missing" : null;
+            : peepholes.Count(cell.Has) is var count && count != 0 && count != peepholes.Length ? "some of its peepholes are missing"
+            : null;
     }
 
-    private static FrequencyWindows Windows(BoundCell cell, bool isReversed) => FrequencySizes.Windows(cell, isReversed ? (int)(cell[Offset].Number ?? 0) : 0);
+    private static FrequencyWindows Windows(BoundCell cell, bool isReversed) =>
+        FrequencySizes.Windows(cell, isReversed ? (int)(cell[Offset].Number ?? 0) : 0);
 
     private static LstmConvert.Equations.TensorFlow1.GridLstmCell Steps(CellArrays at, string prefix, bool isReversed)
     {
-        GridHalf Half(char half, string name) => new(at[$"{prefix}W_{half}_0_0"], at[$"{prefix}B_{half}_0"], "IFO".Where(gate => at.Optional($"{prefix}W_{gate}_diag_{name}f_0") is not null)
-            .ToDictionary(char.ToLowerInvariant, gate => (at[$"{prefix}W_{gate}_diag_{name}f_0"], at[$"{prefix}W_{gate}_diag_{name}t_0"])));
+        GridHalf Half(char half, string name) =>
+            new(
+                at[$"{prefix}W_{half}_0_0"],
+                at[$"{prefix}B_{half}_0"],
+                "IFO"
+                    .Where(gate => at.Optional($"{prefix}W_{gate}_diag_{name}f_0") is not null)
+                    .ToDictionary(char.ToLowerInvariant, gate =>
+                        (at[$"{prefix}W_{gate}_diag_{name}f_0"], at[$"{prefix}W_{gate}_diag_{name}t_0"])));
         var frequency = Half('f', Frequency);
         var starts = Windows(at.Cell, isReversed).Starts;
-        return new(frequency, at.Optional($"{prefix}W_t_0_0") is null ? frequency : Half('t', Time), isReversed ? [.. starts.Reverse()] : starts)
+        return new(
+            frequency,
+            at.Optional($"{prefix}W_t_0_0") is null ? frequency : Half('t', Time),
+            isReversed ? [.. starts.Reverse()] : starts)
         {
             ForgetBias = at[ForgetBias],
             CellClip = at[CellClip],

@@ -9,9 +9,13 @@ namespace LstmConvert.Cells;
 internal static class GruBlockCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = GruCell.Of("GRUBlockCell", "w_ru", "b_ru", "w_c", "b_c") with
-    {
-        Scopes = ["GRUBlockCell", "gru_block_cell", "gru_cell"],
-        Graph = ["_, _, _, h = GRUBlockCell(x, h, w_ru, w_c, b_ru, b_c); activation = tanh; recurrent_activation = sigmoid; gate_order = ru"],
-    };
+    public static Cell Definition { get; } =
+        GruCell.Of("GRUBlockCell", "w_ru", "b_ru", "w_c", "b_c") with
+        {
+            Scopes = ["GRUBlockCell", "gru_block_cell", "gru_cell"],
+            Graph =
+            [
+                "_, _, _, h = GRUBlockCell(x, h, w_ru, w_c, b_ru, b_c); activation = tanh; recurrent_activation = sigmoid; gate_order = ru",
+            ],
+        };
 }

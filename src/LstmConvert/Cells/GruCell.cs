@@ -33,24 +33,34 @@ internal static class GruCell
     };
 
     /// <summary>The equations of a GRU under these names.</summary>
-    internal static Cell Of(string name, string gates, string gatesBias, string candidate, string candidateBias) => new(name)
-    {
-        Variables = [Role(gates, "(x+h, 2u)"), Role(gatesBias, "(2u,)"), Role(candidate, "(x+h, u)", ""), Role(candidateBias, "(u,)", "")],
-        SizesByDefault = [new('h', 'u')],
-        Gates = "ru",
-        Facts = [Activation.By("tanh"), RecurrentActivation with { OnlyIfShown = true }],
-        GoesBack = use => use.ClassName == Gru.Definition.ClassName && !use.Is(RecurrentArguments.ResetAfter.Name),
-        Equations = at => new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation]) { RecurrentActivation = at.Gate },
-        ToKeras = cell =>
-        [
-            Gru.ResetBefore(
-                kernel: Beside(From(gates).Rows("x").Gates("ru", "zr"), From(candidate).Rows("x")),
-                recurrentKernel: Beside(From(gates).Rows("h").Gates("ru", "zr"), From(candidate).Rows("h")),
-                bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
-                units: cell.Units,
-                activation: cell[Activation].Text!,
-                recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    internal static Cell Of(string name, string gates, string gatesBias, string candidate, string candidateBias) =>
+        new(name)
+        {
+            Variables =
+            [
+                Role(gates, "(x+h, 2u)"),
+                Role(gatesBias, "(2u,)"),
+                Role(candidate, "(x+h, u)", ""),
+                Role(candidateBias, "(u,)", ""),
+            ],
+            SizesByDefault = [new('h', 'u')],
+            Gates = "ru",
+            Facts = [Activation.By("tanh"), RecurrentActivation with { OnlyIfShown = true }],
+            GoesBack = use => use.ClassName == Gru.Definition.ClassName && !use.Is(RecurrentArguments.ResetAfter.Name),
+            Equations = at => new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation])
+            {
+                RecurrentActivation = at.Gate,
+            },
+            ToKeras = cell =>
+                [
+                    Gru.ResetBefore(
+                        kernel: Beside(From(gates).Rows("x").Gates("ru", "zr"), From(candidate).Rows("x")),
+                        recurrentKernel: Beside(From(gates).Rows("h").Gates("ru", "zr"), From(candidate).Rows("h")),
+                        bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
+                        units: cell.Units,
+                        activation: cell[Activation].Text!,
+                        recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 }

@@ -7,7 +7,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// VanillaRNN of Haiku (deepmind/dm-haiku haiku/_src/recurrent.py): <c>linear/{w,b}</c> reads the input, <c>linear_1/{w,b}</c> the state; relu. Keras: SimpleRNN.
+/// VanillaRNN of Haiku (deepmind/dm-haiku haiku/_src/recurrent.py): <c>linear/{w,b}</c> reads the input, <c>linear_1/{w,b}</c> the state;
+/// relu. Keras: SimpleRNN.
 /// </summary>
 internal static class HaikuVanillaRnnCell
 {

@@ -28,39 +28,45 @@ internal static class IntersectionRnnCell
     }.By("relu");
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("IntersectionRNNCell")
-    {
-        Scopes = ["intersection_rnn_cell"],
-        Variables = [Role("kernel", "(u+z, 4u)"), Role("bias", "(4u,)"), Optional(Projection, "(x, u)", ""), Optional(ProjectionBias, "(u,)", "")],
-        SizesByDefault = [new('z', 'u'), new('x', 'u')],
-        Gates = Gates,
-        NeedsScope = true,
-        IsProposed = false,
-        Facts = [ForgetBias.By(1), OutputActivation],
-        Graph =
-        [
-            $"input = x @ {Projection} + {ProjectionBias}; {Equation("input")}",
-            Equation("x"),
-        ],
-        GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.IntersectionRnnCell.Definition),
-        Equations = at => new Equations.TensorFlow1.IntersectionRnnCell(at["kernel"], at["bias"], at[ForgetBias], at[OutputActivation])
+    public static Cell Definition { get; } =
+        new("IntersectionRNNCell")
         {
-            Projection = at.Optional(Projection) is { } kernel ? (kernel, at[ProjectionBias]) : null,
-        },
-        Obstacle = cell => cell.Has(Projection) != cell.Has(ProjectionBias) ? "half of its input's projection is missing"
-            : cell.Sizes['z'] != cell.Units ? $"its kernel has {cell.Units + cell.Sizes['z']} rows, and an input and a state of {cell.Units} units have {2 * cell.Units}" : null,
-        ToKeras = cell =>
-        [
-            KerasLayers.IntersectionRnnCell.Of(
-                cell.Has(Projection) ? (From(Projection), From(ProjectionBias)) : null,
-                From("kernel").Rows("u"),
-                From("kernel").Rows("z"),
-                Beside(Gate("g").Plus(ForgetBias.Name), Gate("s"), Gate("q").Plus(ForgetBias.Name), Gate("y")),
-                cell.Units,
-                cell[OutputActivation].Text!,
-                states: ["h"]),
-        ],
-    };
+            Scopes = ["intersection_rnn_cell"],
+            Variables =
+            [
+                Role("kernel", "(u+z, 4u)"),
+                Role("bias", "(4u,)"),
+                Optional(Projection, "(x, u)", ""),
+                Optional(ProjectionBias, "(u,)", ""),
+            ],
+            SizesByDefault = [new('z', 'u'), new('x', 'u')],
+            Gates = Gates,
+            NeedsScope = true,
+            IsProposed = false,
+            Facts = [ForgetBias.By(1), OutputActivation],
+            Graph = [$"input = x @ {Projection} + {ProjectionBias}; {Equation("input")}", Equation("x")],
+            GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.IntersectionRnnCell.Definition),
+            Equations = at => new Equations.TensorFlow1.IntersectionRnnCell(at["kernel"], at["bias"], at[ForgetBias], at[OutputActivation])
+            {
+                Projection = at.Optional(Projection) is { } kernel ? (kernel, at[ProjectionBias]) : null,
+            },
+            Obstacle = cell =>
+                cell.Has(Projection) != cell.Has(ProjectionBias) ? "half of its input's projection is missing"
+                : cell.Sizes['z'] != cell.Units
+                    ? $"its kernel has {cell.Units + cell.Sizes['z']} rows, and an input and a state of {cell.Units} units have {2 * cell.Units}"
+                : null,
+            ToKeras = cell =>
+                [
+                    KerasLayers.IntersectionRnnCell.Of(
+                        cell.Has(Projection) ? (From(Projection), From(ProjectionBias)) : null,
+                        From("kernel").Rows("u"),
+                        From("kernel").Rows("z"),
+                        Beside(Gate("g").Plus(ForgetBias.Name), Gate("s"), Gate("q").Plus(ForgetBias.Name), Gate("y")),
+                        cell.Units,
+                        cell[OutputActivation].Text!,
+                        states: ["h"]),
+                ],
+        };
 
     /// <summary>A step on an input as wide as the cell.</summary>
     private static string Equation(string input) =>

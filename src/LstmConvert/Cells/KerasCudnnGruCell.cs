@@ -17,22 +17,29 @@ namespace LstmConvert.Cells;
 internal static class KerasCudnnGruCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("CuDNNGRU")
-    {
-        Scopes = ["cu_dnngru"],
-        Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 3u)"), Role("bias", "(6u,)", "")],
-        Gates = "zrh",
-        Equations = at => new Equations.TensorFlow2.Gru(at["kernel"], at["recurrent_kernel"], at["bias"].Reshape(2, 3 * at.Cell.Units), resetAfter: true, Equations.Activations.Tanh, Equations.Activations.Sigmoid),
-        ToKeras = cell =>
-        [
-            Gru.ResetAfter(
-                kernel: From("kernel"),
-                recurrentKernel: From("recurrent_kernel"),
-                bias: Above(From("bias").Gate("w", "wr"), From("bias").Gate("r", "wr")),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("CuDNNGRU")
+        {
+            Scopes = ["cu_dnngru"],
+            Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 3u)"), Role("bias", "(6u,)", "")],
+            Gates = "zrh",
+            Equations = at => new Equations.TensorFlow2.Gru(
+                at["kernel"],
+                at["recurrent_kernel"],
+                at["bias"].Reshape(2, 3 * at.Cell.Units),
+                resetAfter: true,
+                Equations.Activations.Tanh,
+                Equations.Activations.Sigmoid),
+            ToKeras = cell =>
+                [
+                    Gru.ResetAfter(
+                        kernel: From("kernel"),
+                        recurrentKernel: From("recurrent_kernel"),
+                        bias: Above(From("bias").Gate("w", "wr"), From("bias").Gate("r", "wr")),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 }

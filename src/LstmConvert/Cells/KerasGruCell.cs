@@ -16,30 +16,39 @@ namespace LstmConvert.Cells;
 internal static class KerasGruCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("KerasGRU")
-    {
-        AlsoKnownAs = ["GRU"],
-        Scopes = ["gru_cell"],
-        Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 3u)"), Role("bias", "(3u,)")],
-        Gates = "zrh",
-        Facts = [Activation.By("tanh"), RecurrentActivation.By("sigmoid")],
-        Graph =
-        [
-            "z, r, g = split(x @ kernel + bias?); hz, hr, hg = split(recurrent_kernel);"
-            + "z = recurrent_activation(z + h @ hz); r = recurrent_activation(r + h @ hr); h = z*h + (1-z)*activation(g + (r*h) @ hg)",
-        ],
-        IsOfKeras = use => (use.ClassName == Gru.Definition.ClassName || use.ClassName == KerasLayers.GruCell.Definition.ClassName) && !use.Is(RecurrentArguments.ResetAfter.Name),
-        Equations = at => new Equations.TensorFlow2.Gru(at["kernel"], at["recurrent_kernel"], at["bias"], resetAfter: false, at[Activation], at[RecurrentActivation]),
-        ToKeras = cell =>
-        [
-            Gru.ResetBefore(
-                kernel: From("kernel"),
-                recurrentKernel: From("recurrent_kernel"),
-                bias: From("bias"),
-                units: cell.Units,
-                activation: cell[Activation].Text!,
-                recurrentActivation: cell[RecurrentActivation].Text!,
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("KerasGRU")
+        {
+            AlsoKnownAs = ["GRU"],
+            Scopes = ["gru_cell"],
+            Variables = [Role("kernel", "(x, 3u)"), Role("recurrent_kernel", "(u, 3u)"), Role("bias", "(3u,)")],
+            Gates = "zrh",
+            Facts = [Activation.By("tanh"), RecurrentActivation.By("sigmoid")],
+            Graph =
+            [
+                "z, r, g = split(x @ kernel + bias?); hz, hr, hg = split(recurrent_kernel);"
+                    + "z = recurrent_activation(z + h @ hz); r = recurrent_activation(r + h @ hr); h = z*h + (1-z)*activation(g + (r*h) @ hg)",
+            ],
+            IsOfKeras = use =>
+                (use.ClassName == Gru.Definition.ClassName || use.ClassName == KerasLayers.GruCell.Definition.ClassName)
+                && !use.Is(RecurrentArguments.ResetAfter.Name),
+            Equations = at => new Equations.TensorFlow2.Gru(
+                at["kernel"],
+                at["recurrent_kernel"],
+                at["bias"],
+                resetAfter: false,
+                at[Activation],
+                at[RecurrentActivation]),
+            ToKeras = cell =>
+                [
+                    Gru.ResetBefore(
+                        kernel: From("kernel"),
+                        recurrentKernel: From("recurrent_kernel"),
+                        bias: From("bias"),
+                        units: cell.Units,
+                        activation: cell[Activation].Text!,
+                        recurrentActivation: cell[RecurrentActivation].Text!,
+                        states: ["h"]),
+                ],
+        };
 }

@@ -19,27 +19,31 @@ internal static class LasagneGruCell
     private static readonly string[] Gates = ["updategate", "resetgate", "hidden_update"];
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("lasagne.GRULayer")
-    {
-        Variables = [.. LasagneLstmCell.Roles(Gates), Optional("hid_init", "(1, u)", "")],
-        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = Plain,
-        Equations = at => new Equations.Lasagne.Gru(LasagneLstmCell.GateOf(at, Gates[0]), LasagneLstmCell.GateOf(at, Gates[1]), LasagneLstmCell.GateOf(at, Gates[2])),
-        Obstacle = LasagneLstmCell.Starts,
-        WaysOut = LasagneLstmCell.StartFromZeros,
-        Unread = LasagneLstmCell.States,
-        ToKeras = cell =>
-        [
-            Gru.ResetAfter(
-                kernel: Ordered("W_in_to_"),
-                recurrentKernel: Ordered("W_hid_to_"),
-                bias: Above(Ordered("b_"), Zero("(3u,)")),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("lasagne.GRULayer")
+        {
+            Variables = [.. LasagneLstmCell.Roles(Gates), Optional("hid_init", "(1, u)", "")],
+            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Fixed = Plain,
+            Equations = at => new Equations.Lasagne.Gru(
+                LasagneLstmCell.GateOf(at, Gates[0]),
+                LasagneLstmCell.GateOf(at, Gates[1]),
+                LasagneLstmCell.GateOf(at, Gates[2])),
+            Obstacle = LasagneLstmCell.Starts,
+            WaysOut = LasagneLstmCell.StartFromZeros,
+            Unread = LasagneLstmCell.States,
+            ToKeras = cell =>
+                [
+                    Gru.ResetAfter(
+                        kernel: Ordered("W_in_to_"),
+                        recurrentKernel: Ordered("W_hid_to_"),
+                        bias: Above(Ordered("b_"), Zero("(3u,)")),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 
     private static Derivation Ordered(string role) => Beside(From(role + Gates[0]).Negated(), From(role + Gates[1]), From(role + Gates[2]));
 }

@@ -17,40 +17,61 @@ namespace LstmConvert.Cells;
 internal static class LayerNormLstmCell
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("LayerNormLSTMCell")
-    {
-        Scopes = ["layer_norm_lstm_cell"],
-        Variables =
-        [
-            Role("kernel", "(x+h, 4u)"), Optional("bias", "(4u,)"), .. LayerNormBasicLstmCell.NormRoles,
-            Optional("w_i_diag", "(u,)", ""), Optional("w_f_diag", "(u,)", ""), Optional("w_o_diag", "(u,)", ""), Optional("projection/kernel", "(u, h)", ""),
-        ],
-        SizesByDefault = [new('h', 'u')],
-        Gates = "ijfo",
-        States = [new("c", 'u'), new("h", 'h')],
-        OutputWidth = 'h',
-        Facts = [ForgetBias.By(1), Activation.By("tanh"), CellClip.ByNone(), ProjectionClip.ByNone() with { OnlyWith = "projection/kernel" }],
-        Graph =
-        [
-            "i, j, f, o = split([x;h] @ kernel); i = norm(i, input); j = norm(j, transform); f = norm(f, forget); o = norm(o, output);"
-            + "c = sigmoid(f + forget_bias + w_f_diag?*c)*c + sigmoid(i + w_i_diag?*c)*activation(j); c = norm(c, state); c = clip(c, cell_clip);"
-            + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
-        ],
-        Unread = _ => ["bias"],
-        Equations = at => new Equations.TensorFlow1.LayerNormLstmCell(at["kernel"], LayerNormBasicLstmCell.NormsOf(at), at[ForgetBias], at[Activation])
+    public static Cell Definition { get; } =
+        new("LayerNormLSTMCell")
         {
-            Peepholes = at.Optional("w_i_diag") is { } input ? new(input, at["w_f_diag"], at["w_o_diag"]) : null,
-            Projection = at.Optional("projection/kernel"),
-            CellClip = at[CellClip],
-            ProjectionClip = at[ProjectionClip],
-        },
-        Obstacle = LstmCell.Obstacles,
-        ToKeras = cell =>
-        [
-            LstmCell.Extended(cell, LayerNormBasicLstmCell.Recipe(cell) with
+            Scopes = ["layer_norm_lstm_cell"],
+            Variables =
+            [
+                Role("kernel", "(x+h, 4u)"),
+                Optional("bias", "(4u,)"),
+                .. LayerNormBasicLstmCell.NormRoles,
+                Optional("w_i_diag", "(u,)", ""),
+                Optional("w_f_diag", "(u,)", ""),
+                Optional("w_o_diag", "(u,)", ""),
+                Optional("projection/kernel", "(u, h)", ""),
+            ],
+            SizesByDefault = [new('h', 'u')],
+            Gates = "ijfo",
+            States = [new("c", 'u'), new("h", 'h')],
+            OutputWidth = 'h',
+            Facts =
+            [
+                ForgetBias.By(1),
+                Activation.By("tanh"),
+                CellClip.ByNone(),
+                ProjectionClip.ByNone() with
+                {
+                    OnlyWith = "projection/kernel",
+                },
+            ],
+            Graph =
+            [
+                "i, j, f, o = split([x;h] @ kernel); i = norm(i, input); j = norm(j, transform); f = norm(f, forget); o = norm(o, output);"
+                    + "c = sigmoid(f + forget_bias + w_f_diag?*c)*c + sigmoid(i + w_i_diag?*c)*activation(j); c = norm(c, state); c = clip(c, cell_clip);"
+                    + "h = sigmoid(o + w_o_diag?*c)*activation(c); h = clip(h @ projection/kernel?, proj_clip)",
+            ],
+            Unread = _ => ["bias"],
+            Equations = at => new Equations.TensorFlow1.LayerNormLstmCell(
+                at["kernel"],
+                LayerNormBasicLstmCell.NormsOf(at),
+                at[ForgetBias],
+                at[Activation])
             {
-                Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null,
-            }),
-        ],
-    };
+                Peepholes = at.Optional("w_i_diag") is { } input ? new(input, at["w_f_diag"], at["w_o_diag"]) : null,
+                Projection = at.Optional("projection/kernel"),
+                CellClip = at[CellClip],
+                ProjectionClip = at[ProjectionClip],
+            },
+            Obstacle = LstmCell.Obstacles,
+            ToKeras = cell =>
+                [
+                    LstmCell.Extended(
+                        cell,
+                        LayerNormBasicLstmCell.Recipe(cell) with
+                        {
+                            Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null,
+                        }),
+                ],
+        };
 }

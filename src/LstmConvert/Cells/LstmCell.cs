@@ -9,7 +9,8 @@ namespace LstmConvert.Cells;
 
 /// <summary>
 /// BasicLSTMCell, LSTMCell, LSTMBlockCell, LSTMBlockFusedCell and CudnnCompatibleLSTMCell: the same variables in the same order
-/// of gates; so have LayerNormBasicLSTMCell, LayerNormLSTMCell and WeightNormLSTMCell where they normalise nothing (tensorflow v1.15.5 python/ops/rnn_cell_impl.py:725-1063, core/kernels/rnn/lstm_ops.h).
+/// of gates; so have LayerNormBasicLSTMCell, LayerNormLSTMCell and WeightNormLSTMCell where they normalise nothing (tensorflow v1.15.5
+/// python/ops/rnn_cell_impl.py:725-1063, core/kernels/rnn/lstm_ops.h).
 /// <code>
 /// kernel             (x+h, 4u)   rows x then h; columns i j f o; h = u, or p with a projection
 /// bias               (4u,)       the forget bias is not in it, it is added at run time
@@ -17,7 +18,8 @@ namespace LstmConvert.Cells;
 /// projection/kernel  (u, p)
 /// </code>
 /// Keras: LSTM with columns i f c o and the forget bias in the bias; with a projection, <c>recurrent_kernel = W_proj @ R</c>
-/// (exact, rank at most p) and a Dense after it; with peepholes or clips our own ExtendedLSTMCell. The block cells of releases up to 1.3 clip their state at 3 unless told otherwise.
+/// (exact, rank at most p) and a Dense after it; with peepholes or clips our own ExtendedLSTMCell. The block cells of releases up to 1.3
+/// clip their state at 3 unless told otherwise.
 /// </summary>
 internal static class LstmCell
 {
@@ -90,31 +92,58 @@ internal static class LstmCell
     internal static string? Obstacles(BoundCell cell)
     {
         string[] missing = [.. PeepholeRoles.Where(role => !cell.Has(role))];
-        return missing.Length is 0 or 3 ? null : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
+        return missing.Length is 0 or 3
+            ? null
+            : $"of its three peepholes {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
     }
 
     /// <summary>The layers that stand for an LSTM with these variables.</summary>
-    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates) => ToKeras(
-        cell,
-        cell.Has("projection/kernel") ? From("projection/kernel") : null,
-        new ExtendedLstmRecipe(
-            From("kernel").Rows("x").Gates(gates, "ifco"), From("kernel").Rows("h").Gates(gates, "ifco"), cell.Units, cell[Activation].Text!, cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid")
-        {
-            Bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
-        });
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, string gates) =>
+        ToKeras(
+            cell,
+            cell.Has("projection/kernel") ? From("projection/kernel") : null,
+            new ExtendedLstmRecipe(
+                From("kernel").Rows("x").Gates(gates, "ifco"),
+                From("kernel").Rows("h").Gates(gates, "ifco"),
+                cell.Units,
+                cell[Activation].Text!,
+                cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid")
+            {
+                Bias = From("bias").Plus(ForgetBias.Name, "f", gates).Gates(gates, "ifco"),
+            });
 
-    /// <summary>LSTM, and Dense behind it where there is a projection; with peepholes or clips a cell of ours, which projects by itself.</summary>
+    /// <summary>LSTM, and Dense behind it where there is a projection; with peepholes or clips a cell of ours, which projects by
+    /// itself.</summary>
     /// <param name="cell">The cell; its peepholes are <c>w_i_diag</c> and so on.</param>
     /// <param name="projection"><c>(u, h)</c>, or null.</param>
     /// <param name="recipe">Kernels, bias and activations.</param>
-    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => NeedsExtension(cell)
-        ? [Extended(cell, projection, recipe with { Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null })]
-        : WithProjection(cell, projection, recipe.RecurrentKernel, recurrent =>
-            Lstm.Of(recipe.Kernel, recurrent, recipe.Bias, recipe.Units, recipe.Activation, recipe.RecurrentActivation, states: ["h", "c"]));
+    internal static IReadOnlyList<LayerRecipe> ToKeras(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) =>
+        NeedsExtension(cell)
+            ?
+            [
+                Extended(
+                    cell,
+                    projection,
+                    recipe with
+                    {
+                        Peepholes = cell.Has("w_i_diag") ? (From("w_i_diag"), From("w_f_diag"), From("w_o_diag")) : null,
+                    }),
+            ]
+            : WithProjection(cell, projection, recipe.RecurrentKernel, recurrent =>
+                Lstm.Of(
+                    recipe.Kernel,
+                    recurrent,
+                    recipe.Bias,
+                    recipe.Units,
+                    recipe.Activation,
+                    recipe.RecurrentActivation,
+                    states: ["h", "c"]));
 
     /// <summary>True for what no stock LSTM has: peepholes, and clips.</summary>
     internal static bool NeedsExtension(BoundCell cell) =>
-        cell.Variables.Keys.Any(role => role.EndsWith("_diag", StringComparison.Ordinal)) || !cell[CellClip].IsNone || !cell[ProjectionClip].IsNone;
+        cell.Variables.Keys.Any(role => role.EndsWith("_diag", StringComparison.Ordinal))
+        || !cell[CellClip].IsNone
+        || !cell[ProjectionClip].IsNone;
 
     /// <summary>A cell of ours with a projection, and with the clips that the source's cell has.</summary>
     internal static LayerRecipe Extended(BoundCell cell, Derivation? projection, ExtendedLstmRecipe recipe) => ExtendedLstmCell.Of(
@@ -127,13 +156,23 @@ internal static class LstmCell
         states: ["h", "c"]);
 
     /// <summary>A cell of ours with the projection and the clips that the source's has.</summary>
-    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) => Extended(cell, cell.Has("projection/kernel") ? From("projection/kernel") : null, recipe);
+    internal static LayerRecipe Extended(BoundCell cell, ExtendedLstmRecipe recipe) =>
+        Extended(cell, cell.Has("projection/kernel") ? From("projection/kernel") : null, recipe);
 
     /// <summary>A layer, and where the cell projects its output, the product in its recurrent kernel and a Dense behind it.</summary>
-    internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, string role, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>
-        WithProjection(cell, cell.Has(role) ? From(role) : null, recurrent, layer);
+    internal static IReadOnlyList<LayerRecipe> WithProjection(
+        BoundCell cell,
+        string role,
+        Derivation recurrent,
+        Func<Derivation, LayerRecipe> layer) => WithProjection(cell, cell.Has(role) ? From(role) : null, recurrent, layer);
 
     /// <summary>A layer, and where there is a projection, the product in its recurrent kernel and a Dense behind it.</summary>
-    internal static IReadOnlyList<LayerRecipe> WithProjection(BoundCell cell, Derivation? projection, Derivation recurrent, Func<Derivation, LayerRecipe> layer) =>
-        projection is null ? [layer(recurrent)] : [layer(projection.Times(recurrent)), Dense.Of(projection, cell.OutputSize, "_projection")];
+    internal static IReadOnlyList<LayerRecipe> WithProjection(
+        BoundCell cell,
+        Derivation? projection,
+        Derivation recurrent,
+        Func<Derivation, LayerRecipe> layer) =>
+        projection is null
+            ? [layer(recurrent)]
+            : [layer(projection.Times(recurrent)), Dense.Of(projection, cell.OutputSize, "_projection")];
 }

@@ -16,38 +16,58 @@ namespace LstmConvert.Cells;
 /// </summary>
 internal static class OnnxGruCell
 {
-    private static readonly TruthFact ResetAfter = new TruthFact("reset_after") { Neutral = FactValue.Of(false), Meaning = "whether the reset gate is applied after the recurrent product" }.By(false);
+    private static readonly TruthFact ResetAfter = new TruthFact("reset_after")
+    {
+        Neutral = FactValue.Of(false),
+        Meaning = "whether the reset gate is applied after the recurrent product",
+    }.By(false);
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("onnx.GRU")
-    {
-        Variables = [Role(In("W"), "(3u, x)"), Role(In("R"), "(3u, u)"), Optional(In("Wb"), "(3u,)"), Optional(In("Rb"), "(3u,)")],
-        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }, OnnxLstmCell.GateClip, ResetAfter],
-        Equations = at => new Equations.Onnx.Gru(at[In("W")], at[In("R")], OnnxLstmCell.Gate(at.Cell), OnnxLstmCell.State(at.Cell))
+    public static Cell Definition { get; } =
+        new("onnx.GRU")
         {
-            Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null,
-            ResetsAfter = at[ResetAfter],
-        },
-        Obstacle = OnnxLstmCell.Clipped,
-        WaysOut = OnnxLstmCell.WithoutClip,
-        ToKeras = cell => [cell[ResetAfter].Truth == true
-            ? Gru.ResetAfter(
-                kernel: From(In("W")).Transposed(),
-                recurrentKernel: From(In("R")).Transposed(),
-                bias: cell.Has(In("Wb")) ? Above(From(In("Wb")), From(In("Rb"))) : null,
-                units: cell.Units,
-                activation: OnnxLstmCell.State(cell).Name,
-                recurrentActivation: OnnxLstmCell.Gate(cell).Name,
-                states: ["h"])
-            : Gru.ResetBefore(
-                kernel: From(In("W")).Transposed(),
-                recurrentKernel: From(In("R")).Transposed(),
-                bias: cell.Has(In("Wb")) ? Sum(From(In("Wb")), From(In("Rb"))) : null,
-                units: cell.Units,
-                activation: OnnxLstmCell.State(cell).Name,
-                recurrentActivation: OnnxLstmCell.Gate(cell).Name,
-                states: ["h"])],
-    };
+            Variables = [Role(In("W"), "(3u, x)"), Role(In("R"), "(3u, u)"), Optional(In("Wb"), "(3u,)"), Optional(In("Rb"), "(3u,)")],
+            Facts =
+            [
+                Activation with
+                {
+                    OnlyIfShown = true,
+                },
+                RecurrentActivation with
+                {
+                    OnlyIfShown = true,
+                },
+                OnnxLstmCell.GateClip,
+                ResetAfter,
+            ],
+            Equations = at => new Equations.Onnx.Gru(at[In("W")], at[In("R")], OnnxLstmCell.Gate(at.Cell), OnnxLstmCell.State(at.Cell))
+            {
+                Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null,
+                ResetsAfter = at[ResetAfter],
+            },
+            Obstacle = OnnxLstmCell.Clipped,
+            WaysOut = OnnxLstmCell.WithoutClip,
+            ToKeras = cell =>
+                [
+                    cell[ResetAfter].Truth == true
+                        ? Gru.ResetAfter(
+                            kernel: From(In("W")).Transposed(),
+                            recurrentKernel: From(In("R")).Transposed(),
+                            bias: cell.Has(In("Wb")) ? Above(From(In("Wb")), From(In("Rb"))) : null,
+                            units: cell.Units,
+                            activation: OnnxLstmCell.State(cell).Name,
+                            recurrentActivation: OnnxLstmCell.Gate(cell).Name,
+                            states: ["h"])
+                        : Gru.ResetBefore(
+                            kernel: From(In("W")).Transposed(),
+                            recurrentKernel: From(In("R")).Transposed(),
+                            bias: cell.Has(In("Wb")) ? Sum(From(In("Wb")), From(In("Rb"))) : null,
+                            units: cell.Units,
+                            activation: OnnxLstmCell.State(cell).Name,
+                            recurrentActivation: OnnxLstmCell.Gate(cell).Name,
+                            states: ["h"]),
+                ],
+        };
 
     private static string In(string name) => "onnx.GRU/" + name;
 }

@@ -12,64 +12,138 @@ namespace LstmConvert.Cells;
 /// <code>
 /// W (4u, x)   R (4u, u)   Wb, Rb (4u,)   Pi, Po, Pf (u,): o sees the new state
 /// </code>
-/// Keras: LSTM with the matrices transposed and both biases summed; with input_forget <c>W_f = -W_i</c>, because 1 - sigmoid(a) = sigmoid(-a); with peepholes our own ExtendedLSTMCell.
+/// Keras: LSTM with the matrices transposed and both biases summed; with input_forget <c>W_f = -W_i</c>, because 1 - sigmoid(a) =
+/// sigmoid(-a); with peepholes our own ExtendedLSTMCell.
 /// </summary>
 internal static class OnnxLstmCell
 {
     private const string Gates = "iofc";
 
     /// <summary>The limit of what the activations of the gates see.</summary>
-    internal static readonly LimitFact GateClip = new LimitFact("gate_clip") { NeutralCondition = "nothing is clipped", Meaning = "the limit of what the activations of the gates see", OnlyIfShown = true };
+    internal static readonly LimitFact GateClip = new LimitFact("gate_clip")
+    {
+        NeutralCondition = "nothing is clipped",
+        Meaning = "the limit of what the activations of the gates see",
+        OnlyIfShown = true,
+    };
 
-    private static readonly TruthFact InputForget = new("input_forget") { Neutral = FactValue.Of(false), Meaning = "whether the forget gate is what the input gate leaves", OnlyIfShown = true };
+    private static readonly TruthFact InputForget = new("input_forget")
+    {
+        Neutral = FactValue.Of(false),
+        Meaning = "whether the forget gate is what the input gate leaves",
+        OnlyIfShown = true,
+    };
 
     private static readonly string[] Peepholes = [In("Pi"), In("Po"), In("Pf")];
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("onnx.LSTM")
-    {
-        Variables =
-        [
-            Role(In("W"), "(4u, x)"), Role(In("R"), "(4u, u)"), Optional(In("Wb"), "(4u,)"), Optional(In("Rb"), "(4u,)"),
-            .. Peepholes.Select(role => Optional(role, "(u,)", "")),
-        ],
-        States = [new("h", 'u'), new("c", 'u')],
-        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }, GateClip, InputForget],
-        Fixed = new Dictionary<string, FactValue> { [ForgetBias.Name] = FactValue.Of(0) },
-        Equations = at => new Equations.Onnx.Lstm(at[In("W")], at[In("R")], Gate(at.Cell), State(at.Cell))
+    public static Cell Definition { get; } =
+        new("onnx.LSTM")
         {
-            Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null,
-            Peepholes = at.Optional(Peepholes[0]) is { } input ? (input, at[Peepholes[1]], at[Peepholes[2]]) : null,
-            Clip = at[GateClip],
-            CouplesGates = at[InputForget],
-        },
-        Obstacle = cell => Clipped(cell)
-            ?? (cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
-                ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has" : null),
-        WaysOut = WithoutClip,
-        UnreadParts = cell => cell[InputForget].Truth != true ? []
-            : [.. new[] { "W", "R", "Wb", "Rb" }.Select(In).Where(cell.Has).Select(role => (role[^1] == 'b' ? From(role) : From(role).Transposed()).Gate("f", Gates))],
-        ToKeras = cell => cell.Has(Peepholes[0]) ? [ExtendedLstmCell.Of(Recipe(cell) with { Peepholes = (From(Peepholes[0]), From(Peepholes[2]), From(Peepholes[1])) }, states: ["h", "c"])]
-            : Recipe(cell) is var recipe ? [Lstm.Of(recipe.Kernel, recipe.RecurrentKernel, recipe.Bias, cell.Units, recipe.Activation, recipe.RecurrentActivation, states: ["h", "c"])] : [],
-    };
+            Variables =
+            [
+                Role(In("W"), "(4u, x)"),
+                Role(In("R"), "(4u, u)"),
+                Optional(In("Wb"), "(4u,)"),
+                Optional(In("Rb"), "(4u,)"),
+                .. Peepholes.Select(role => Optional(role, "(u,)", "")),
+            ],
+            States = [new("h", 'u'), new("c", 'u')],
+            Facts =
+            [
+                ForgetBias with
+                {
+                    OnlyIfShown = true,
+                },
+                Activation with
+                {
+                    OnlyIfShown = true,
+                },
+                RecurrentActivation with
+                {
+                    OnlyIfShown = true,
+                },
+                GateClip,
+                InputForget,
+            ],
+            Fixed = new Dictionary<string, FactValue> { [ForgetBias.Name] = FactValue.Of(0) },
+            Equations = at => new Equations.Onnx.Lstm(at[In("W")], at[In("R")], Gate(at.Cell), State(at.Cell))
+            {
+                Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null,
+                Peepholes = at.Optional(Peepholes[0]) is { } input ? (input, at[Peepholes[1]], at[Peepholes[2]]) : null,
+                Clip = at[GateClip],
+                CouplesGates = at[InputForget],
+            },
+            Obstacle = cell =>
+                Clipped(cell)
+                ?? (
+                    cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
+                        ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has"
+                        : null),
+            WaysOut = WithoutClip,
+            UnreadParts = cell =>
+                cell[InputForget].Truth != true
+                    ? []
+                    :
+                    [
+                        .. new[] { "W", "R", "Wb", "Rb" }
+                            .Select(In)
+                            .Where(cell.Has)
+                            .Select(role => (role[^1] == 'b' ? From(role) : From(role).Transposed()).Gate("f", Gates)),
+                    ],
+            ToKeras = cell =>
+                cell.Has(Peepholes[0])
+                    ?
+                    [
+                        ExtendedLstmCell.Of(
+                            Recipe(cell) with
+                            {
+                                Peepholes = (From(Peepholes[0]), From(Peepholes[2]), From(Peepholes[1])),
+                            },
+                            states: ["h", "c"]),
+                    ]
+                : Recipe(cell) is var recipe
+                    ?
+                    [
+                        Lstm.Of(
+                            recipe.Kernel,
+                            recipe.RecurrentKernel,
+                            recipe.Bias,
+                            cell.Units,
+                            recipe.Activation,
+                            recipe.RecurrentActivation,
+                            states: ["h", "c"]),
+                    ]
+                : [],
+        };
 
     /// <summary>Why a clip keeps a cell out of Keras, or null.</summary>
-    internal static string? Clipped(BoundCell cell) => cell[GateClip].IsNone ? null
-        : $"{cell.Find(GateClip.Name)}: it limits what the gates' activations see, which neither a layer of Keras nor one of ours does. If no value reaches it, state that there is none";
+    internal static string? Clipped(BoundCell cell) =>
+        cell[GateClip].IsNone
+            ? null
+            : $"{cell.Find(GateClip.Name)}: it limits what the gates' activations see, which neither a layer of Keras nor one of ours does. If no value reaches it, state that there is none";
 
     /// <summary>That there is no such limit.</summary>
-    internal static IReadOnlyList<Remedy> WithoutClip(BoundCell cell) => cell[GateClip].IsNone ? [] : [new SayFactRemedy(cell.Scope, GateClip.Name, "none")];
+    internal static IReadOnlyList<Remedy> WithoutClip(BoundCell cell) =>
+        cell[GateClip].IsNone ? [] : [new SayFactRemedy(cell.Scope, GateClip.Name, "none")];
 
     /// <summary>The activation of the gates; the operator's own is sigmoid.</summary>
-    internal static Equations.Activation Gate(BoundCell cell) => Equations.Activations.Get(cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");
+    internal static Equations.Activation Gate(BoundCell cell) =>
+        Equations.Activations.Get(cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");
 
     /// <summary>The activation of candidate and output; the operator's own is tanh.</summary>
-    internal static Equations.Activation State(BoundCell cell) => Equations.Activations.Get(cell.Find(Activation.Name)?.Value.Text ?? "tanh");
+    internal static Equations.Activation State(BoundCell cell) =>
+        Equations.Activations.Get(cell.Find(Activation.Name)?.Value.Text ?? "tanh");
 
     private static string In(string name) => "onnx.LSTM/" + name;
 
     private static ExtendedLstmRecipe Recipe(BoundCell cell) =>
-        new(Ordered(cell, From(In("W")).Transposed()), Ordered(cell, From(In("R")).Transposed()), cell.Units, State(cell).Name, Gate(cell).Name)
+        new(
+            Ordered(cell, From(In("W")).Transposed()),
+            Ordered(cell, From(In("R")).Transposed()),
+            cell.Units,
+            State(cell).Name,
+            Gate(cell).Name)
         {
             Bias = cell.Has(In("Wb")) ? Ordered(cell, Sum(From(In("Wb")), From(In("Rb")))) : null,
         };

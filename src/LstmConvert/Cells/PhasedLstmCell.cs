@@ -7,7 +7,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// PhasedLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1915-2064): an LSTM that opens in phases of time. The program gives it the pair
+/// PhasedLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1915-2064): an LSTM that opens in phases of time. The program
+/// gives it the pair
 /// (time, x); here and in Keras the time is the first feature of one input of x = n + 1 features.
 /// <code>
 /// mask_gates/kernel   (n+u+p, 2u)   rows x, h, and with peepholes c: p is 0 or u; columns i f      mask_gates/bias   (2u,)
@@ -76,12 +77,26 @@ internal static class PhasedLstmCell
         var p = mask.Shape.Rank == 2 ? mask.Shape[0] - n - u : -1;
         if (u < 1 || n < 1 || (p != 0 && p != u))
         {
-            return new SizeSolution(null, $"{mask.Name} is {mask.Shape} and {candidate.Name} {candidate.Shape}; with a period of {u} units they are (n+{u}, {2 * u}) or with peepholes (n+{2 * u}, {2 * u}), and (n+{u}, {u})");
+            return new SizeSolution(
+                null,
+                $"{mask.Name} is {mask.Shape} and {candidate.Name} {candidate.Shape}; with a period of {u} units they are (n+{u}, {2 * u}) or with peepholes (n+{2 * u}, {2 * u}), and (n+{u}, {u})"
+            );
         }
 
-        var sizes = new Dictionary<char, long> { ['u'] = u, ['n'] = n, ['p'] = p, ['x'] = n + 1 };
-        return Definition.Variables.FirstOrDefault(role => !SymbolicShape.Parse(role.Shape).Resolve(sizes).Equals(variables[role.Name].Shape)) is { } misfit
-            ? new SizeSolution(null, $"{variables[misfit.Name].Name} is {variables[misfit.Name].Shape}; beside a period of {u} units and {n} features it is {SymbolicShape.Parse(misfit.Shape).Resolve(sizes)}")
+        var sizes = new Dictionary<char, long>
+        {
+            ['u'] = u,
+            ['n'] = n,
+            ['p'] = p,
+            ['x'] = n + 1,
+        };
+        return
+            Definition.Variables.FirstOrDefault(role => !SymbolicShape.Parse(role.Shape).Resolve(sizes).Equals(variables[role.Name].Shape))
+                is { } misfit
+            ? new SizeSolution(
+                null,
+                $"{variables[misfit.Name].Name} is {variables[misfit.Name].Shape}; beside a period of {u} units and {n} features it is {SymbolicShape.Parse(misfit.Shape).Resolve(sizes)}"
+            )
             : new SizeSolution(sizes, null);
     }
 }

@@ -18,23 +18,33 @@ internal static class PyTorchGruCell
     private const string Gates = "rzh";
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("torch.nn.GRU")
-    {
-        Variables = [Role("weight_ih", "(3u, x)"), Role("weight_hh", "(3u, u)"), Optional("bias_ih", "(3u,)"), Optional("bias_hh", "(3u,)")],
-        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = Plain,
-        Equations = at => new Equations.PyTorch.Gru(at["weight_ih"], at["weight_hh"]) { Biases = at.Optional("bias_ih") is { } bias ? (bias, at["bias_hh"]) : null },
-        Obstacle = PyTorchLstmCell.Biases,
-        ToKeras = cell =>
-        [
-            Gru.ResetAfter(
-                kernel: From("weight_ih").Transposed().Gates(Gates, "zrh"),
-                recurrentKernel: From("weight_hh").Transposed().Gates(Gates, "zrh"),
-                bias: cell.Has("bias_ih") ? Above(From("bias_ih").Gates(Gates, "zrh"), From("bias_hh").Gates(Gates, "zrh")) : null,
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("torch.nn.GRU")
+        {
+            Variables =
+            [
+                Role("weight_ih", "(3u, x)"),
+                Role("weight_hh", "(3u, u)"),
+                Optional("bias_ih", "(3u,)"),
+                Optional("bias_hh", "(3u,)"),
+            ],
+            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Fixed = Plain,
+            Equations = at => new Equations.PyTorch.Gru(at["weight_ih"], at["weight_hh"])
+            {
+                Biases = at.Optional("bias_ih") is { } bias ? (bias, at["bias_hh"]) : null,
+            },
+            Obstacle = PyTorchLstmCell.Biases,
+            ToKeras = cell =>
+                [
+                    Gru.ResetAfter(
+                        kernel: From("weight_ih").Transposed().Gates(Gates, "zrh"),
+                        recurrentKernel: From("weight_hh").Transposed().Gates(Gates, "zrh"),
+                        bias: cell.Has("bias_ih") ? Above(From("bias_ih").Gates(Gates, "zrh"), From("bias_hh").Gates(Gates, "zrh")) : null,
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h"]),
+                ],
+        };
 }

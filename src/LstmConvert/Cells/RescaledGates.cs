@@ -5,17 +5,21 @@ using LstmConvert.KerasLayers;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name (spec: keras 2.2.4 backend hard_sigmoid,
+/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name (spec: keras 2.2.4
+/// backend hard_sigmoid,
 /// 3.15.1 src/activations): with everything that is summed in front of them multiplied by 1.2 both are the same numbers.
 /// </summary>
 internal static class RescaledGates
 {
-    /// <summary>The recipe with the activation of Keras 3, its weights multiplied; the recipe itself where it has no such activation, or is of a layer that
+    /// <summary>The recipe with the activation of Keras 3, its weights multiplied; the recipe itself where it has no such activation, or is
+    /// of a layer that
     /// holds others.</summary>
     /// <param name="recipe">The recipe of a layer.</param>
     public static LayerRecipe Of(LayerRecipe recipe)
     {
-        if (recipe.Inner.Count > 0 || recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text != Activations.HardSigmoid.Name)
+        if (
+            recipe.Inner.Count > 0
+            || recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text != Activations.HardSigmoid.Name)
         {
             return recipe;
         }
@@ -23,15 +27,30 @@ internal static class RescaledGates
         var definitions = recipe.Use.WeightDefinitions.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
         return recipe with
         {
-            Arguments = new Dictionary<string, FactValue>(recipe.Arguments, StringComparer.Ordinal) { [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(Activations.HardSigmoid3.Name) },
-            Weights = [.. recipe.Weights.Select(weight => definitions[weight.Name] is { Gates: { } gates, Squashed: { Length: > 0 } squashed }
-                ? weight with { Derivation = weight.Derivation.ScaledBy(Activations.HardSigmoidScale, squashed, gates) } : weight)],
+            Arguments = new Dictionary<string, FactValue>(recipe.Arguments, StringComparer.Ordinal)
+            {
+                [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(Activations.HardSigmoid3.Name),
+            },
+            Weights =
+            [
+                .. recipe.Weights.Select(weight =>
+                    definitions[weight.Name] is { Gates: { } gates, Squashed: { Length: > 0 } squashed }
+                        ? weight with
+                        {
+                            Derivation = weight.Derivation.ScaledBy(Activations.HardSigmoidScale, squashed, gates),
+                        }
+                        : weight),
+            ],
         };
     }
 
     /// <summary>True if a cell's gates are by this function in the source, or by Keras 3's, and its layers can have them.</summary>
     /// <param name="cell">The cell.</param>
-    public static bool Holds(BoundCell cell) => cell.Find(KnownFacts.RecurrentActivation.Name)?.Value.Text is { } name && (name == Activations.HardSigmoid.Name || name == Activations.HardSigmoid3.Name)
-        && cell.Recipes is { } recipes && recipes.All(recipe => recipe.Inner.Count == 0)
-        && recipes.Any(recipe => recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text == Activations.HardSigmoid3.Name);
+    public static bool Holds(BoundCell cell) =>
+        cell.Find(KnownFacts.RecurrentActivation.Name)?.Value.Text is { } name
+        && (name == Activations.HardSigmoid.Name || name == Activations.HardSigmoid3.Name)
+        && cell.Recipes is { } recipes
+        && recipes.All(recipe => recipe.Inner.Count == 0)
+        && recipes.Any(recipe =>
+            recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text == Activations.HardSigmoid3.Name);
 }

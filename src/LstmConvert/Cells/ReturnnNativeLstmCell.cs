@@ -17,24 +17,39 @@ internal static class ReturnnNativeLstmCell
     private const string Gates = "jifo";
 
     /// <summary>The definition for the catalog.</summary>
-    public static Cell Definition { get; } = new("NativeLSTM")
-    {
-        Variables = [Role("native/W", "(x, 4u)"), Role("native/W_re", "(u, 4u)"), Role("native/b", "(4u,)")],
-        Gates = Gates,
-        States = [new("c", 'u'), new("h", 'u')],
-        Facts = [ForgetBias with { OnlyIfShown = true }, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
-        Fixed = PlainLstm,
-        Equations = at => new Equations.Returnn.NativeLstm(at["native/W"], at["native/W_re"], at["native/b"]),
-        ToKeras = cell =>
-        [
-            Lstm.Of(
-                kernel: From("native/W").Gates(Gates, "ifco"),
-                recurrentKernel: From("native/W_re").Gates(Gates, "ifco"),
-                bias: From("native/b").Gates(Gates, "ifco"),
-                units: cell.Units,
-                activation: "tanh",
-                recurrentActivation: "sigmoid",
-                states: ["h", "c"]),
-        ],
-    };
+    public static Cell Definition { get; } =
+        new("NativeLSTM")
+        {
+            Variables = [Role("native/W", "(x, 4u)"), Role("native/W_re", "(u, 4u)"), Role("native/b", "(4u,)")],
+            Gates = Gates,
+            States = [new("c", 'u'), new("h", 'u')],
+            Facts =
+            [
+                ForgetBias with
+                {
+                    OnlyIfShown = true,
+                },
+                Activation with
+                {
+                    OnlyIfShown = true,
+                },
+                RecurrentActivation with
+                {
+                    OnlyIfShown = true,
+                },
+            ],
+            Fixed = PlainLstm,
+            Equations = at => new Equations.Returnn.NativeLstm(at["native/W"], at["native/W_re"], at["native/b"]),
+            ToKeras = cell =>
+                [
+                    Lstm.Of(
+                        kernel: From("native/W").Gates(Gates, "ifco"),
+                        recurrentKernel: From("native/W_re").Gates(Gates, "ifco"),
+                        bias: From("native/b").Gates(Gates, "ifco"),
+                        units: cell.Units,
+                        activation: "tanh",
+                        recurrentActivation: "sigmoid",
+                        states: ["h", "c"]),
+                ],
+        };
 }

@@ -6,7 +6,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// LSTMCell of sketch-rnn (magenta/magenta 2.1.4 models/sketch_rnn/rnn.py:83-116): the equations of <see cref="LstmCell"/> with a matrix for each of input and state. A graph shows it as an LSTMCell.
+/// LSTMCell of sketch-rnn (magenta/magenta 2.1.4 models/sketch_rnn/rnn.py:83-116): the equations of <see cref="LstmCell"/> with a matrix
+/// for each of input and state. A graph shows it as an LSTMCell.
 /// <code>
 /// W_xh (x, 4u)   W_hh (u, 4u)   bias (4u,)   columns i j f o; the forget bias is added at run time
 /// </code>

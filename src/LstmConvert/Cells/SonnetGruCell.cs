@@ -42,7 +42,8 @@ internal static class SonnetGruCell
         ],
     };
 
-    private static Layouts.Derivation Negated(string role) => Beside(From(role).Gate("z", Gates).Negated(), From(role).Gate("r", Gates), From(role).Gate("a", Gates));
+    private static Layouts.Derivation Negated(string role) =>
+        Beside(From(role).Gate("z", Gates).Negated(), From(role).Gate("r", Gates), From(role).Gate("a", Gates));
 
     private static CellArrays NegatedUpdate(CellArrays at) => at.With((_, array) =>
         Arrays.NumericArray.Concatenate([-array.Columns(0, at.Cell.Units), array.Columns(at.Cell.Units, 2 * at.Cell.Units)]));

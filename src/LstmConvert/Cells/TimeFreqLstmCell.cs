@@ -11,7 +11,8 @@ namespace LstmConvert.Cells;
 /// <code>
 /// kernel (f+2u, 4u)   rows window, m of the step before, m of the window before; columns i j f o      bias (4u,)   w_{i,f,o}_diag (u,)
 /// </code>
-/// Keras: our own TimeFrequencyLSTMCell with the forget bias in the bias. How wide the input is and how far the windows lie apart is in no variable.
+/// Keras: our own TimeFrequencyLSTMCell with the forget bias in the bias. How wide the input is and how far the windows lie apart is in no
+/// variable.
 /// </summary>
 internal static class TimeFreqLstmCell
 {

@@ -21,11 +21,23 @@ internal sealed record Wrapper(string Name, string Effect)
     public static IReadOnlyList<Wrapper> All { get; } =
     [
         new("HighwayWrapper", "mixes the cell's input into its output") { Leaves = ["carry_w", "carry_w_highway"], IsObstacle = true },
-        .. new[] { "Grid1LSTMCell", "Grid1BasicLSTMCell", "Grid2LSTMCell", "Grid2BasicLSTMCell", "Grid3LSTMCell", "Grid2GRUCell", "Grid2BasicRNNCell", "GridRNNCell" }
-            .Select(name => new Wrapper(name, "runs the cell over the dimensions of a grid") { Scopes = [name], IsObstacle = true }),
+        .. new[]
+        {
+            "Grid1LSTMCell",
+            "Grid1BasicLSTMCell",
+            "Grid2LSTMCell",
+            "Grid2BasicLSTMCell",
+            "Grid3LSTMCell",
+            "Grid2GRUCell",
+            "Grid2BasicRNNCell",
+            "GridRNNCell",
+        }.Select(name => new Wrapper(name, "runs the cell over the dimensions of a grid") { Scopes = [name], IsObstacle = true }),
         new("HyperLSTMCell", "scales its gates by what a second cell computes") { Scopes = ["HyperLSTMCell"], IsObstacle = true },
         new("NTMCell", "reads and writes a memory around the cell") { Scopes = ["ntm_cell"] },
-        new("AttentionCellWrapper", "feeds the cell an attention over its past outputs beside the input, and projects its outputs") { Scopes = ["attention_cell_wrapper"] },
+        new("AttentionCellWrapper", "feeds the cell an attention over its past outputs beside the input, and projects its outputs")
+        {
+            Scopes = ["attention_cell_wrapper"],
+        },
         new("AttentionWrapper", "feeds the cell an attention over a memory beside the input") { Scopes = ["attention_wrapper"] },
         new("EmbeddingWrapper", "embeds ids before the cell") { Scopes = ["embedding_wrapper"] },
         new("InputProjectionWrapper", "projects the input before the cell") { Scopes = ["input_projection_wrapper"] },

@@ -52,8 +52,15 @@ internal sealed class AroundBuilder(bool isPadded, Func<string, string> unique)
         if (!inputs.TryGetValue(given.Name, out var input))
         {
             var name = unique(given.Name);
-            inputs[given.Name] = input = given.Width is { } width ? new ModelInput(name, width) { GraphTensor = given.Tensor, HasLengths = Masks }
-                : new ModelInput(name, null) { Shape = [null], DType = "int32", GraphTensor = given.Tensor, HasLengths = Masks };
+            inputs[given.Name] = input = given.Width is { } width
+                ? new ModelInput(name, width) { GraphTensor = given.Tensor, HasLengths = Masks }
+                : new ModelInput(name, null)
+                {
+                    Shape = [null],
+                    DType = "int32",
+                    GraphTensor = given.Tensor,
+                    HasLengths = Masks,
+                };
         }
 
         var port = new Port(input.Name);
@@ -82,24 +89,44 @@ internal sealed class AroundBuilder(bool isPadded, Func<string, string> unique)
         var roles = definitions.Zip(layer.Variables, (definition, variable) => (Role: definition.Name, Variable: variable)).ToArray();
         var (rows, columns) = (layer.Variables[0].Shape.Dimensions[0], layer.Variables[0].Shape.Dimensions[^1]);
         var cell = new BoundCell(
-            new Cell(use.ClassName) { Variables = [.. roles.Select(role => Cell.Role(role.Role, layer.IsTransposed && role.Role == roles[0].Role ? "(u, x)" : RowsOf[role.Variable.Shape.Rank == 2 ? 0 : 1]))] },
+            new Cell(use.ClassName)
+            {
+                Variables =
+                [
+                    .. roles.Select(role =>
+                        Cell.Role(
+                            role.Role,
+                            layer.IsTransposed && role.Role == roles[0].Role ? "(u, x)" : RowsOf[role.Variable.Shape.Rank == 2 ? 0 : 1])),
+                ],
+            },
             "",
             roles.ToDictionary(role => role.Role, role => role.Variable, StringComparer.Ordinal),
             new Dictionary<char, long> { ['x'] = layer.IsTransposed ? columns : rows, ['u'] = layer.IsTransposed ? rows : columns },
             []);
         var binding = KerasModelBuilder.Bind(cell);
-        return new PlannedLayer(name, use, [cell],
-        [
-            .. definitions.Index().Select(one =>
-            {
-                var derivation = Derivation.From(one.Item.Name);
-                derivation = one.Index > 0 ? derivation
-                    : layer.IsTransposed ? derivation.Transposed()
-                    : use != layer.Use ? Derivation.Above(derivation, Derivation.Constant(Masking.PaddingValue, "(1, u)"))
-                    : derivation;
-                return new PlannedWeight(one.Item, new WeightRecipe(one.Item.Name, derivation), derivation.Resolve(binding), cell.DType.Written(), cell);
-            }),
-        ])
+        return new PlannedLayer(
+            name,
+            use,
+            [cell],
+            [
+                .. definitions
+                    .Index()
+                    .Select(one =>
+                    {
+                        var derivation = Derivation.From(one.Item.Name);
+                        derivation =
+                            one.Index > 0 ? derivation
+                            : layer.IsTransposed ? derivation.Transposed()
+                            : use != layer.Use ? Derivation.Above(derivation, Derivation.Constant(Masking.PaddingValue, "(1, u)"))
+                            : derivation;
+                        return new PlannedWeight(
+                            one.Item,
+                            new WeightRecipe(one.Item.Name, derivation),
+                            derivation.Resolve(binding),
+                            cell.DType.Written(),
+                            cell);
+                    }),
+            ])
         {
             IsAround = true,
         };

@@ -14,6 +14,7 @@ public sealed record ConversionOptions
     /// <summary>True takes along what the program computes before and behind its recurrent layers, where a graph shows it.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>True if the recurrent layers alone are asked for, in so many words: a strict conversion then takes them out of a program that feeds them their own outputs.</summary>
+    /// <summary>True if the recurrent layers alone are asked for, in so many words: a strict conversion then takes them out of a program
+    /// that feeds them their own outputs.</summary>
     public bool IsOnlyRecurrent { get; init; }
 }

@@ -13,22 +13,33 @@ namespace LstmConvert.Conversion;
 /// <summary>A conversion: every name, shape and dtype of the result, before a byte of a weight is read.</summary>
 public sealed class ConversionPlan
 {
-    private ConversionPlan(RecurrentSource source, Model keras, IReadOnlyList<PlannedLayer> layers) => (Source, Keras, Planned) = (source, keras, layers);
+    private ConversionPlan(RecurrentSource source, Model keras, IReadOnlyList<PlannedLayer> layers) =>
+        (Source, Keras, Planned) = (source, keras, layers);
 
     /// <summary>What is converted.</summary>
     public RecurrentSource Source { get; }
 
     /// <summary>The layers of the result that have weights.</summary>
-    public IReadOnlyList<LayerSummary> Layers => [.. Planned.Select(layer => new LayerSummary(
-        layer.Name,
-        layer.Use.ClassName,
-        [.. layer.Weights.Select(weight => new WeightSummary($"{layer.Name}/{weight.Definition.Name}:0", weight.DType, weight.Arrangement.Shape, weight.Recipe.Derivation.ToString())
-        {
-            Words = weight.Recipe.Derivation.Words(KerasModelBuilder.Bind(weight.Cell)),
-        })]))];
+    public IReadOnlyList<LayerSummary> Layers =>
+        [
+            .. Planned.Select(layer => new LayerSummary(
+                layer.Name,
+                layer.Use.ClassName,
+                [
+                    .. layer.Weights.Select(weight => new WeightSummary(
+                        $"{layer.Name}/{weight.Definition.Name}:0",
+                        weight.DType,
+                        weight.Arrangement.Shape,
+                        weight.Recipe.Derivation.ToString())
+                    {
+                        Words = weight.Recipe.Derivation.Words(KerasModelBuilder.Bind(weight.Cell)),
+                    }),
+                ])),
+        ];
 
     /// <summary>The size of all weights of the result, in bytes.</summary>
-    public long ByteCount => Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
+    public long ByteCount =>
+        Planned.Sum(layer => layer.Weights.Sum(weight => weight.Arrangement.Shape.ElementCount * weight.DType.ItemSize()));
 
     /// <summary>What the program computes and the result does not, as sentences; empty where weights alone are converted.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
@@ -37,7 +48,15 @@ public sealed class ConversionPlan
     public bool HasLayersAround => Planned.Any(layer => layer.IsAround);
 
     /// <summary>The variables of the layers around the recurrent ones.</summary>
-    public IReadOnlyCollection<string> VariablesAround => [.. Planned.Where(layer => layer.IsAround).SelectMany(layer => layer.Cells).SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyCollection<string> VariablesAround =>
+        [
+            .. Planned
+                .Where(layer => layer.IsAround)
+                .SelectMany(layer => layer.Cells)
+                .SelectMany(cell => cell.Variables.Values)
+                .Select(variable => variable.Name)
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
@@ -58,7 +77,8 @@ public sealed class ConversionPlan
     /// <param name="path">The file to load.</param>
     /// <param name="target">Its format.</param>
     /// <param name="layersPath">The module with the layers of ours; null for the one beside the file.</param>
-    public string KerasCode(string path, KerasTarget target, string? layersPath) => target.KerasCode(Keras, path, LayerModule(path, target, layersPath));
+    public string KerasCode(string path, KerasTarget target, string? layersPath) =>
+        target.KerasCode(Keras, path, LayerModule(path, target, layersPath));
 
     /// <summary>The Python module with the layers of ours that the code imports; null where stock layers are enough.</summary>
     /// <param name="path">The file of the weights.</param>
@@ -74,7 +94,9 @@ public sealed class ConversionPlan
     {
         if (target.Obstacles(Converter.Written(this, []).Model) is { Count: > 0 } obstacles)
         {
-            throw new UnsupportedModelException($"This cannot be written as a whole model{target.ForWhom}: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest.");
+            throw new UnsupportedModelException(
+                $"This cannot be written as a whole model{target.ForWhom}: {string.Join("; ", obstacles)}. Convert it as weights; the code that is printed builds the rest."
+            );
         }
     }
 
@@ -90,9 +112,11 @@ public sealed class ConversionPlan
     /// <param name="cancel">Stops between two blocks.</param>
     /// <exception cref="OutputException">The target exists, cannot be written, or did not pass the check.</exception>
     /// <exception cref="UnreadableInputException">A weight cannot be read.</exception>
-    public ConversionResult Write(string path, WriteOptions options, CancellationToken cancel) => Converter.Convert(this, path, options, cancel);
+    public ConversionResult Write(string path, WriteOptions options, CancellationToken cancel) =>
+        Converter.Convert(this, path, options, cancel);
 
-    /// <summary>True if a file is what this plan writes: its numbers are the source's by the inverse of every recipe, and its model is the plan's.</summary>
+    /// <summary>True if a file is what this plan writes: its numbers are the source's by the inverse of every recipe, and its model is the
+    /// plan's.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it would be written.</param>
     /// <param name="cancel">Stops between two blocks.</param>
@@ -120,10 +144,14 @@ public sealed class ConversionPlan
 
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
-        return new ConversionPlan(source, model, layers) { Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).Select(NoteOfGates)] };
+        return new ConversionPlan(source, model, layers)
+        {
+            Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).Select(NoteOfGates)],
+        };
     }
 
-    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program does.</summary>
+    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program
+    /// does.</summary>
     private static void RefuseFeedback(RecurrentSource source)
     {
         if (source.Model.Layers.Where(layer => layer.Found?.Feedback is not null).ToArray() is { Length: > 0 } layers)
@@ -134,9 +162,10 @@ public sealed class ConversionPlan
         }
     }
 
-    private static string NoteOfGates(RecurrentLayer layer) => layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name
-        ? $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone"
-        : $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same";
+    private static string NoteOfGates(RecurrentLayer layer) =>
+        layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name
+            ? $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone"
+            : $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same";
 
     private static void RefuseObstacles(RecurrentSource source)
     {
@@ -146,7 +175,8 @@ public sealed class ConversionPlan
             return;
         }
 
-        var sentences = refused.Select(layer => $"{(layer.Scope.Length == 0 ? "The cell" : layer.Scope)} is {layer.CellName}: {string.Join("; ", layer.Obstacles)}.");
+        var sentences = refused.Select(layer =>
+            $"{(layer.Scope.Length == 0 ? "The cell" : layer.Scope)} is {layer.CellName}: {string.Join("; ", layer.Obstacles)}.");
         throw new UnsupportedModelException(string.Join(" ", sentences), WaysOut(source, refused));
     }
 
@@ -160,13 +190,21 @@ public sealed class ConversionPlan
     /// <summary>Patterns under which the rest converts, tried; null if there are none.</summary>
     private static LeaveOutRemedy? LeaveOut(RecurrentSource source, IReadOnlyList<RecurrentLayer> refused)
     {
-        var patterns = refused.SelectMany(layer => layer.Scope.Length > 0 && !source.Model.Layers.Any(other => !refused.Contains(other) && other.Scope.StartsWith(layer.Scope + "/", StringComparison.Ordinal))
-            ? [layer.Scope + "/*"]
-            : layer.Variables.Values.Select(variable => variable.Name)).Distinct(StringComparer.Ordinal).ToArray();
+        var patterns = refused
+            .SelectMany(layer =>
+                layer.Scope.Length > 0
+                && !source.Model.Layers.Any(other =>
+                    !refused.Contains(other) && other.Scope.StartsWith(layer.Scope + "/", StringComparison.Ordinal))
+                    ? [layer.Scope + "/*"]
+                    : layer.Variables.Values.Select(variable => variable.Name))
+            .Distinct(StringComparer.Ordinal)
+            .ToArray();
         try
         {
             var rest = source.Without(patterns);
-            return rest.Layers.Any() && rest.Questions.Count == 0 && rest.Layers.All(layer => layer.Obstacles.Count == 0) ? new LeaveOutRemedy(patterns) : null;
+            return rest.Layers.Any() && rest.Questions.Count == 0 && rest.Layers.All(layer => layer.Obstacles.Count == 0)
+                ? new LeaveOutRemedy(patterns)
+                : null;
         }
         catch (LstmConvertException)
         {
@@ -178,20 +216,29 @@ public sealed class ConversionPlan
     {
         foreach (var named in options.LayerNames)
         {
-            if (named.Scope is not { } scope
-                || (!model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope) && !model.Groups.Any(group => group.Scope == scope) && !IsCommon(model, scope)))
+            if (
+                named.Scope is not { } scope
+                || (
+                    !model.Layers.Any(layer => layer.Scope == scope || Dialects.ScopeName.ToLayerName(layer.Scope) == scope)
+                    && !model.Groups.Any(group => group.Scope == scope)
+                    && !IsCommon(model, scope)))
             {
-                throw new UsageException($"The scope {named.Scope} is given a layer's name, and no cell has it.{NearNames.SentenceOrAll(named.Scope ?? "", [.. model.Layers.Select(layer => layer.Scope)], "The cells are")}");
+                throw new UsageException(
+                    $"The scope {named.Scope} is given a layer's name, and no cell has it.{NearNames.SentenceOrAll(named.Scope ?? "", [.. model.Layers.Select(layer => layer.Scope)], "The cells are")}"
+                );
             }
 
             if (named.Value is "" or "." or ".." || named.Value.Any(c => c == '/' || char.IsControl(c)))
             {
-                throw new UsageException($"{scope} is to be called '{named.Value}': a layer's name is not empty, has no '/' and no control character, and is not '.' or '..'.");
+                throw new UsageException(
+                    $"{scope} is to be called '{named.Value}': a layer's name is not empty, has no '/' and no control character, and is not '.' or '..'."
+                );
             }
         }
     }
 
-    private static bool IsCommon(SourceModel model, string scope) => model.Layers.Count(layer => layer.Scope.StartsWith(scope + "/", StringComparison.Ordinal)) > 1;
+    private static bool IsCommon(SourceModel model, string scope) =>
+        model.Layers.Count(layer => layer.Scope.StartsWith(scope + "/", StringComparison.Ordinal)) > 1;
 }
 
 /// <summary>One Keras layer of a result.</summary>
@@ -207,7 +254,8 @@ public sealed record LayerSummary(string Name, string ClassName, IReadOnlyList<W
 /// <param name="Recipe">How it is made, in words.</param>
 public sealed record WeightSummary(string Path, DType DType, Shape Shape, string Recipe)
 {
-    /// <summary>The recipe as a sentence says it: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c o</c>.</summary>
+    /// <summary>The recipe as a sentence says it: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c
+    /// o</c>.</summary>
     public string Words { get; init; } = Recipe;
 }
 

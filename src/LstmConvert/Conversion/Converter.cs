@@ -33,7 +33,11 @@ public sealed record WriteOptions
 /// <param name="ByteCount">Its size in bytes.</param>
 /// <param name="NonFinite">The variables that hold NaN or infinity, and how many.</param>
 /// <param name="Check">What the check after writing found; null if it was left out.</param>
-public sealed record ConversionResult(string Path, long ByteCount, IReadOnlyList<(string Variable, long Count)> NonFinite, ReadBackResult? Check)
+public sealed record ConversionResult(
+    string Path,
+    long ByteCount,
+    IReadOnlyList<(string Variable, long Count)> NonFinite,
+    ReadBackResult? Check)
 {
     /// <summary>The Python module with the layers that no Keras has; null where stock layers are enough.</summary>
     public LayerModule? Layers { get; init; }
@@ -61,13 +65,14 @@ internal static class Converter
         plan.RefuseFor(target);
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
         var module = plan.LayerModule(path, target, options.LayersPath);
-        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => target.Place(path, options.Overwrite, temporary =>
-        {
-            target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
-            var (length, check) = (target.Length(temporary), options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
-            writeModule();
-            return (length, check);
-        }));
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule =>
+            target.Place(path, options.Overwrite, temporary =>
+            {
+                target.Write(temporary, Written(plan, nonFinite), new WeightStream(options.Progress, cancel));
+                var (length, check) = (target.Length(temporary), options.Check ? ReadBack.Check(plan, temporary, target, cancel) : null);
+                writeModule();
+                return (length, check);
+            }));
         return new ConversionResult(path, length, [.. nonFinite.Select(pair => (pair.Key, pair.Value))], check) { Layers = module };
     }
 
@@ -77,17 +82,28 @@ internal static class Converter
     public static WrittenModel Written(ConversionPlan plan, Dictionary<string, long> nonFinite)
     {
         var planned = plan.Planned.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        var model = plan.Keras.With(layer => layer.Callee is KerasUse use && planned.TryGetValue(layer.Name, out var known)
-            ? use with { Stored = [.. known.Weights.Select(weight => new PlannedTensor($"{layer.Name}/{weight.Definition.Name}", weight, nonFinite))] }
-            : layer.Callee);
+        var model = plan.Keras.With(layer =>
+            layer.Callee is KerasUse use && planned.TryGetValue(layer.Name, out var known)
+                ? use with
+                {
+                    Stored =
+                    [
+                        .. known.Weights.Select(weight => new PlannedTensor($"{layer.Name}/{weight.Definition.Name}", weight, nonFinite)),
+                    ],
+                }
+                : layer.Callee);
         return new WrittenModel(model, Provenance(plan.Source.Variables))
         {
-            LayerProvenance = plan.Planned.ToDictionary(layer => layer.Name, layer => (IReadOnlyList<(string, string)>)[.. Provenance(layer)], StringComparer.Ordinal),
+            LayerProvenance = plan.Planned.ToDictionary(
+                layer => layer.Name,
+                layer => (IReadOnlyList<(string, string)>)[.. Provenance(layer)],
+                StringComparer.Ordinal),
         };
     }
 
     /// <summary>A weight of the result: whole rows of it are computed from the source's variables when they are read.</summary>
-    private sealed class PlannedTensor(string name, PlannedWeight weight, Dictionary<string, long> nonFinite) : Tensor(new TensorInfo(name, weight.DType, weight.Arrangement.Shape))
+    private sealed class PlannedTensor(string name, PlannedWeight weight, Dictionary<string, long> nonFinite)
+        : Tensor(new TensorInfo(name, weight.DType, weight.Arrangement.Shape))
     {
         /// <inheritdoc/>
         public override void Read(long offset, Span<byte> destination)
@@ -99,7 +115,8 @@ internal static class Converter
             }
 
             var (first, rows) = (offset / rowBytes, (int)(destination.Length / rowBytes));
-            var bad = DType == DType.Float64 ? Fill<double>(weight, first, rows, destination) : Fill<float>(weight, first, rows, destination);
+            var bad =
+                DType == DType.Float64 ? Fill<double>(weight, first, rows, destination) : Fill<float>(weight, first, rows, destination);
             if (bad > 0)
             {
                 var variables = string.Join(", ", weight.Recipe.Derivation.Roles.Select(role => weight.Cell.Variables[role].Name));
@@ -150,7 +167,9 @@ internal static class Converter
     {
         if (layer.IsAround)
         {
-            yield return ("variables", string.Join(", ", layer.Cells.SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name)));
+            yield return (
+                "variables",
+                string.Join(", ", layer.Cells.SelectMany(cell => cell.Variables.Values).Select(variable => variable.Name)));
             yield break;
         }
 

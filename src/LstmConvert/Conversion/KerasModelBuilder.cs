@@ -16,7 +16,12 @@ namespace LstmConvert.Conversion;
 /// <param name="Arrangement">The same, worked out for the shapes.</param>
 /// <param name="DType">The type it is written with.</param>
 /// <param name="Cell">The cell it comes from.</param>
-internal sealed record PlannedWeight(WeightDefinition Definition, WeightRecipe Recipe, Arrangement Arrangement, DType DType, BoundCell Cell);
+internal sealed record PlannedWeight(
+    WeightDefinition Definition,
+    WeightRecipe Recipe,
+    Arrangement Arrangement,
+    DType DType,
+    BoundCell Cell);
 
 /// <summary>One Keras layer of the result that has weights.</summary>
 /// <param name="Name">Its name.</param>
@@ -29,7 +34,8 @@ internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<Bou
     public bool IsAround { get; init; }
 }
 
-/// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where they can.</summary>
+/// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where
+/// they can.</summary>
 internal sealed class KerasModelBuilder
 {
     private readonly SourceModel source;
@@ -42,13 +48,26 @@ internal sealed class KerasModelBuilder
 
     private readonly ProgramAround around;
 
-    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around) => (this.source, this.options, this.around) = (source, options, around);
+    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around) =>
+        (this.source, this.options, this.around) = (source, options, around);
 
-    /// <summary>Builds the model and its layers with weights; what stands around them where that is asked for, as much of it as Keras has layers for.</summary>
-    public static (Model Model, IReadOnlyList<PlannedLayer> Layers, IReadOnlyList<string> Notes) Build(SourceModel source, ConversionOptions options)
+    /// <summary>Builds the model and its layers with weights; what stands around them where that is asked for, as much of it as Keras has
+    /// layers for.</summary>
+    public static (Model Model, IReadOnlyList<PlannedLayer> Layers, IReadOnlyList<string> Notes) Build(
+        SourceModel source,
+        ConversionOptions options)
     {
         var whole = options.IsWhole ? source.Around.Value : ProgramAround.None;
-        foreach (var around in new[] { whole, whole with { Outputs = [], Notes = ["what is computed of the outputs is not in the model: Keras has no layer for the values it is computed from"] } })
+        foreach (
+            var around in new[]
+            {
+                whole,
+                whole with
+                {
+                    Outputs = [],
+                    Notes = ["what is computed of the outputs is not in the model: Keras has no layer for the values it is computed from"],
+                },
+            })
         {
             var builder = new KerasModelBuilder(source, options, around);
             var model = builder.Model();
@@ -75,7 +94,10 @@ internal sealed class KerasModelBuilder
                 continue;
             }
 
-            var own = input with { Name = options.IsWhole ? Unique(ShortName(input.Name), isStructural: true) : PlainName(source.Model.Inputs, place) };
+            var own = input with
+            {
+                Name = options.IsWhole ? Unique(ShortName(input.Name), isStructural: true) : PlainName(source.Model.Inputs, place),
+            };
             inputs.Add(own);
             ports[port] = new Port(own.Name);
             if (input.HasLengths)
@@ -121,7 +143,8 @@ internal sealed class KerasModelBuilder
     private static string ShortName(string input)
     {
         var line = input.Split('\n')[0];
-        var end = string.Concat(line[(line.LastIndexOfAny([' ', '/']) + 1)..].Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')).Trim('_');
+        var end = string.Concat(line[(line.LastIndexOfAny([' ', '/']) + 1)..].Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'))
+            .Trim('_');
         return end.Length > 0 ? end : "x";
     }
 
@@ -132,7 +155,8 @@ internal sealed class KerasModelBuilder
     private IEnumerable<Port> OwnOutputs()
     {
         var read = new HashSet<string>(StringComparer.Ordinal);
-        var todo = new Queue<string>(around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Select(value => value.Port.From));
+        var todo = new Queue<string>(
+            around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Select(value => value.Port.From));
         while (todo.TryDequeue(out var name))
         {
             foreach (var port in read.Add(name) ? source.Model.Find(name)?.Reads ?? [] : [])
@@ -147,12 +171,16 @@ internal sealed class KerasModelBuilder
     /// <summary>The name of an input as Keras and its code can have it: a place in a graph has other characters too.</summary>
     private static string PlainName(IReadOnlyList<ModelInput> inputs, int place)
     {
-        static string Plain(ModelInput input) => string.Concat(input.Name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' ? letter : '_'));
+        static string Plain(ModelInput input) =>
+            string.Concat(input.Name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' ? letter : '_'));
         var plain = Plain(inputs[place]);
-        return inputs.Index().Any(other => other.Index != place && Plain(other.Item) == plain) ? string.Create(CultureInfo.InvariantCulture, $"{plain}_{place}") : plain;
+        return inputs.Index().Any(other => other.Index != place && Plain(other.Item) == plain)
+            ? string.Create(CultureInfo.InvariantCulture, $"{plain}_{place}")
+            : plain;
     }
 
-    /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes that.</summary>
+    /// <summary>What a backward layer's outputs were before they were put in the input's order: to reverse them again undoes
+    /// that.</summary>
     private Port? Turned(Port port) => turned.TryGetValue(ports[port].From, out var before) ? before : null;
 
     /// <summary>The layers of one cell, one feeding the next.</summary>
@@ -210,11 +238,16 @@ internal sealed class KerasModelBuilder
         }
 
         var named = group.Layers.First(layer => layer.CallName == forward.Name).Name;
-        var name = Unique(options.LayerNames.LastOrDefault(said => said.Scope == scope || said.Scope == group.Scope)?.Value ?? named ?? ScopeName.ToLayerName(scope));
+        var name = Unique(
+            options.LayerNames.LastOrDefault(said => said.Scope == scope || said.Scope == group.Scope)?.Value
+                ?? named
+                ?? ScopeName.ToLayerName(scope));
         var (left, right) = (first.Recipes![0], second.Recipes![0]);
         var use = Bidirectional.Merge(left.Use, right.Use, MergeModeOf((KerasUse)join.Callee)).ReturningSequences();
         calls.Add(new Call(name, use, [ports[forward.Inputs[0]]]));
-        planned.Add(new PlannedLayer(name, use, [first, second], [.. Weights(first, left, use), .. Weights(second, right, use, left.Weights.Count)]));
+        planned.Add(
+            new PlannedLayer(name, use, [first, second], [.. Weights(first, left, use), .. Weights(second, right, use, left.Weights.Count)])
+        );
         ports[new Port(join.Name)] = new Port(name);
     }
 
@@ -223,7 +256,8 @@ internal sealed class KerasModelBuilder
     {
         var model = source.Model;
         var pairs = new Dictionary<string, Call[]>(StringComparer.Ordinal);
-        foreach (var join in model.Calls.Where(call => call.Callee is KerasUse use && MergeModeOf(use) is not null && call.Inputs.Count == 2))
+        foreach (
+            var join in model.Calls.Where(call => call.Callee is KerasUse use && MergeModeOf(use) is not null && call.Inputs.Count == 2))
         {
             var halves = join.Inputs.Select(port => port.State is null ? model.Find(port.From) : null).ToArray();
             if (halves is [{ Callee: CellCall forward } left, { Callee: CellCall backward } right]
@@ -240,7 +274,10 @@ internal sealed class KerasModelBuilder
 
         return pairs;
 
-        int Readers(string name) => around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Distinct().Count(value => value.Port.From == name) + model.Calls.Sum(call => call.Reads.Count(port => port.From == name)) + model.Outputs.Count(port => port.From == name);
+        int Readers(string name) =>
+            around.Outputs.SelectMany(value => value.All).OfType<AroundValue.OfSource>().Distinct().Count(value => value.Port.From == name)
+            + model.Calls.Sum(call => call.Reads.Count(port => port.From == name))
+            + model.Outputs.Count(port => port.From == name);
     }
 
     private static string? MergeModeOf(KerasUse use) => Bidirectional.ModeOf(use);
@@ -249,9 +286,19 @@ internal sealed class KerasModelBuilder
         forward.Recipes is [var left] && backward.Recipes is [var right]
         && left.Use.IsRecurrent && forward.DType == backward.DType && Bidirectional.CanMerge(left.Use, right.Use);
 
-    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) => call.InitialStates is not { } fed || recipe.CellStates.Count == 0 ? null
-        : [.. recipe.CellStates.Select(state => fed[cell.States.Index().First(one => one.Item.Name == state).Index])
-            .Select(port => ports.TryGetValue(port, out var known) ? known : throw new UnsupportedModelException($"{call.Name} starts from a state of {port.From} that no Keras layer hands on."))];
+    private Port[]? InitialStates(Call call, BoundCell cell, LayerRecipe recipe) =>
+        call.InitialStates is not { } fed || recipe.CellStates.Count == 0
+            ? null
+            :
+            [
+                .. recipe
+                    .CellStates.Select(state => fed[cell.States.Index().First(one => one.Item.Name == state).Index])
+                    .Select(port =>
+                        ports.TryGetValue(port, out var known)
+                            ? known
+                            : throw new UnsupportedModelException(
+                                $"{call.Name} starts from a state of {port.From} that no Keras layer hands on.")),
+            ];
 
     private Port Structural(string name, KerasUse use, params IReadOnlyList<Port> inputs)
     {
@@ -295,13 +342,19 @@ internal sealed class KerasModelBuilder
 
     /// <summary>What the recipes of a cell are applied to.</summary>
     /// <param name="cell">The cell.</param>
-    internal static Binding Bind(BoundCell cell) => new(
-        cell.Variables.ToDictionary(
-            variable => variable.Key,
-            variable => cell.Definition.Variables.First(role => role.Name == variable.Key) is var role
-                ? new BoundVariable(variable.Value.Info, role.Shape.Length == 0 ? null : SymbolicShape.Parse(role.Shape), role.Gates ?? cell.Definition.Gates)
-                : null!,
-            StringComparer.Ordinal),
-        cell.Sizes,
-        cell.Definition.Facts.Where(fact => cell[fact].Number is not null).ToDictionary(fact => fact.Name, fact => cell[fact].Number!.Value, StringComparer.Ordinal));
+    internal static Binding Bind(BoundCell cell) =>
+        new(
+            cell.Variables.ToDictionary(
+                variable => variable.Key,
+                variable =>
+                    cell.Definition.Variables.First(role => role.Name == variable.Key) is var role
+                        ? new BoundVariable(
+                            variable.Value.Info,
+                            role.Shape.Length == 0 ? null : SymbolicShape.Parse(role.Shape),
+                            role.Gates ?? cell.Definition.Gates)
+                        : null!,
+                StringComparer.Ordinal),
+            cell.Sizes,
+            cell.Definition.Facts.Where(fact => cell[fact].Number is not null)
+                .ToDictionary(fact => fact.Name, fact => cell[fact].Number!.Value, StringComparer.Ordinal));
 }

@@ -50,7 +50,11 @@ internal sealed class LayoutCheck
     /// <exception cref="OutputException">A number is not what it should be.</exception>
     /// <exception cref="InvalidOperationException">A number of a variable was written nowhere.</exception>
     public static ReadBackResult Run(
-        string file, IReadOnlyList<LayoutWeight> weights, IReadOnlyDictionary<string, Tensor> variables, CancellationToken cancel, IReadOnlyList<Arrangement>? unread = null)
+        string file,
+        IReadOnlyList<LayoutWeight> weights,
+        IReadOnlyDictionary<string, Tensor> variables,
+        CancellationToken cancel,
+        IReadOnlyList<Arrangement>? unread = null)
     {
         var written = weights.ToDictionary(weight => weight.Path, weight => weight.Tensor, StringComparer.Ordinal);
         var check = new LayoutCheck(file, written, variables, cancel);
@@ -159,8 +163,11 @@ internal sealed class LayoutCheck
         {
             // Each term alone is an arrangement that only moves.
             var shape = new Shape(piece.Rows, piece.Columns);
-            var terms = piece.Terms
-                .Select(term => new BlockArrangement(shape, [new Piece(0, 0, piece.Rows, piece.Columns, [term with { Scale = 1 }], 0)])).ToArray();
+            var terms = piece
+                .Terms.Select(term => new BlockArrangement(
+                    shape,
+                    [new Piece(0, 0, piece.Rows, piece.Columns, [term with { Scale = 1 }], 0)]))
+                .ToArray();
             var height = Transform.BlockRows(shape, sizeof(double));
             var count = height * piece.Columns;
             var (sums, sizes, values) = (new double[count], new double[count], new double[count]);

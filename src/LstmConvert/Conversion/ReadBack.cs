@@ -13,9 +13,16 @@ namespace LstmConvert.Conversion;
 public sealed record ReadBackResult(long Moved, long Folded, long Computed, long Constants)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Moved:N0} numbers bit for bit")
-        + (Folded > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Folded:N0} with the forget bias within half an ulp") : "")
-        + (Computed > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Computed:N0} computed within rounding") : "")
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Moved:N0} numbers bit for bit")
+        + (
+            Folded > 0
+                ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Folded:N0} with the forget bias within half an ulp")
+                : "")
+        + (
+            Computed > 0
+                ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Computed:N0} computed within rounding")
+                : "")
         + (Constants > 0 ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {Constants:N0} constants") : "");
 }
 
@@ -51,15 +58,23 @@ internal static class ReadBack
             }
         }
 
-        static IReadOnlyList<Arrangement> Parts(BoundCell cell) => [.. cell.Definition.UnreadParts(cell).Select(part => part.Resolve(KerasModelBuilder.Bind(cell)))];
+        static IReadOnlyList<Arrangement> Parts(BoundCell cell) =>
+            [.. cell.Definition.UnreadParts(cell).Select(part => part.Resolve(KerasModelBuilder.Bind(cell)))];
         static string PathOf(PlannedLayer layer, PlannedWeight weight) => $"{layer.Name}/{weight.Definition.Name}:0";
-        var checks = weights.GroupBy(pair => pair.Weight.Cell, ReferenceEqualityComparer.Instance).Select(cell =>
-        {
-            var made = cell.Select(pair => new LayoutWeight(pair.Path, pair.Weight.Arrangement, pair.Written));
-            var source = cell.First().Weight.Cell;
-            var unread = source.Definition.Unread(source);
-            return LayoutCheck.Run(path, [.. made], source.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(StringComparer.Ordinal), cancel, Parts(source));
-        });
+        var checks = weights
+            .GroupBy(pair => pair.Weight.Cell, ReferenceEqualityComparer.Instance)
+            .Select(cell =>
+            {
+                var made = cell.Select(pair => new LayoutWeight(pair.Path, pair.Weight.Arrangement, pair.Written));
+                var source = cell.First().Weight.Cell;
+                var unread = source.Definition.Unread(source);
+                return LayoutCheck.Run(
+                    path,
+                    [.. made],
+                    source.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(StringComparer.Ordinal),
+                    cancel,
+                    Parts(source));
+            });
         return checks.Aggregate(new ReadBackResult(0, 0, 0, 0), (sum, one) =>
             new ReadBackResult(sum.Moved + one.Moved, sum.Folded + one.Folded, sum.Computed + one.Computed, sum.Constants + one.Constants));
     }

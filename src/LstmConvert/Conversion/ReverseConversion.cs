@@ -35,9 +35,15 @@ public sealed record ReverseOptions
 /// <param name="Scope">The scope of its variables.</param>
 /// <param name="Facts">What the program must give the cell, as text: <c>forget_bias = 1</c>.</param>
 /// <param name="Variables">The variables.</param>
-public sealed record ReversedCell(string Layer, string CellName, string Scope, IReadOnlyList<string> Facts, IReadOnlyList<Tensor> Variables);
+public sealed record ReversedCell(
+    string Layer,
+    string CellName,
+    string Scope,
+    IReadOnlyList<string> Facts,
+    IReadOnlyList<Tensor> Variables);
 
-/// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same recipes.</summary>
+/// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same
+/// recipes.</summary>
 public sealed class ReverseConversion
 {
     /// <summary>Cells with more optional variables are not tried in every way.</summary>
@@ -64,13 +70,22 @@ public sealed class ReverseConversion
     public static ReverseConversion Of(string path, ReverseOptions options)
     {
         using var file = KerasFile.Open(path);
-        var model = file.ReadModel() ?? throw new UnsupportedModelException(
-            $"{path} ({file.Format}) holds weights alone: no file says which activations its layers have, or in which direction they run. Name the whole model, or a weights file that lstmconvert wrote.");
+        var model = file.ReadModel()
+            ?? throw new UnsupportedModelException(
+                $"{path} ({file.Format}) holds weights alone: no file says which activations its layers have, or in which direction they run. Name the whole model, or a weights file that lstmconvert wrote."
+            );
         var reverse = new ReverseConversion(path, options);
         var notes = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
-        if (file.Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer.Name))).GroupBy(one => one.scope, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } projected)
+        if (
+            file
+                .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer.Name)))
+                .GroupBy(one => one.scope, StringComparer.Ordinal)
+                .FirstOrDefault(group => group.Count() > 1) is
+            { } projected)
         {
-            throw new UnsupportedModelException($"{path}: {string.Join(" and ", projected.Select(one => one.Name))} were made of one cell with a projection; the recurrent kernel is a product with it, and does not come back.");
+            throw new UnsupportedModelException(
+                $"{path}: {string.Join(" and ", projected.Select(one => one.Name))} were made of one cell with a projection; the recurrent kernel is a product with it, and does not come back."
+            );
         }
 
         foreach (var (names, use) in StoredWeights.Leaves(model).Where(leaf => leaf.Use.Stored.Count > 0))
@@ -107,7 +122,9 @@ public sealed class ReverseConversion
 
         if (Directory.Exists(target) || target.EndsWith('/') || target.EndsWith(Path.DirectorySeparatorChar))
         {
-            var files = variables.Select(variable => Path.Combine(target, variable.Name.Replace('/', Path.DirectorySeparatorChar) + ".npy")).ToArray();
+            var files = variables
+                .Select(variable => Path.Combine(target, variable.Name.Replace('/', Path.DirectorySeparatorChar) + ".npy"))
+                .ToArray();
             foreach (var file in files)
             {
                 OutputFile.Check(file, overwrite);
@@ -156,9 +173,15 @@ public sealed class ReverseConversion
     /// <summary>A name becomes a path below the target and nowhere else, whatever stands in the file.</summary>
     private void RefuseNames(Tensor[] variables)
     {
-        if (Array.Find(variables, variable => variable.Name.Contains('\0', StringComparison.Ordinal) || variable.Name.Split('/', '\\').Any(part => part is "" or "." or "..")) is { } outside)
+        if (
+            Array.Find(variables, variable =>
+                variable.Name.Contains('\0', StringComparison.Ordinal)
+                || variable.Name.Split('/', '\\').Any(part => part is "" or "." or "..")) is
+            { } outside)
         {
-            throw new UsageException($"{path}: a variable would be called {PythonText.Quoted(outside.Name)}, which is no name of a variable: it has an empty part, '.', '..' or a NUL. Give the scope a name of your own.");
+            throw new UsageException(
+                $"{path}: a variable would be called {PythonText.Quoted(outside.Name)}, which is no name of a variable: it has an empty part, '.', '..' or a NUL. Give the scope a name of your own."
+            );
         }
     }
 
@@ -195,9 +218,13 @@ public sealed class ReverseConversion
             return;
         }
 
-        var facts = noted is { } file && half < file.Facts.Count ? file.Facts[half] : new Dictionary<string, string>(StringComparer.Ordinal);
-        var scope = options.Scope is { } wanted ? (half == 0 && !name.EndsWith("/fw", StringComparison.Ordinal) && cells.Count == 0 ? wanted : $"{wanted}/{name}")
-            : noted is not null && half < noted.Scopes.Count ? noted.Scopes[half] : name;
+        var facts =
+            noted is { } file && half < file.Facts.Count ? file.Facts[half] : new Dictionary<string, string>(StringComparer.Ordinal);
+        var scope =
+            options.Scope is { } wanted
+                ? (half == 0 && !name.EndsWith("/fw", StringComparison.Ordinal) && cells.Count == 0 ? wanted : $"{wanted}/{name}")
+            : noted is not null && half < noted.Scopes.Count ? noted.Scopes[half]
+            : name;
         cells.Add(Reversed(cell, layer, scope, use, facts));
     }
 
@@ -215,17 +242,55 @@ public sealed class ReverseConversion
         }
 
         var weights = recipe.Weights.Zip(use.Stored).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
-        var arrangements = recipe.Weights.ToDictionary(weight => weight.Name, weight => weight.Derivation.Resolve(KerasModelBuilder.Bind(bound)), StringComparer.Ordinal);
+        var arrangements = recipe.Weights.ToDictionary(
+            weight => weight.Name,
+            weight => weight.Derivation.Resolve(KerasModelBuilder.Bind(bound)),
+            StringComparer.Ordinal);
         var unread = cell.Unread(bound);
-        var inverse = Inverse.Of(arrangements, bound.Variables.Where(variable => !unread.Contains(variable.Key)).ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
-        var variables = bound.Variables.Select(variable => unread.Contains(variable.Key) ? Zeros(variable.Value.Info) : Filled(variable.Key, variable.Value.Info, inverse, weights)
-            ?? throw No(cell, layer, use, $"not every number of {variable.Value.Name} stands in the weights alone")).ToArray();
-        RefuseOther(cell, layer, use, recipe, bound with { Variables = variables.Zip(bound.Variables.Keys).ToDictionary(pair => pair.Second, pair => (Tensor)pair.First, StringComparer.Ordinal) }, arrangements, weights);
-        return new ReversedCell(layer, cell.Name, scope, [.. bound.Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward").Select(fact => $"{fact.Name} = {fact.Value}")], variables);
+        var inverse = Inverse.Of(
+            arrangements,
+            bound
+                .Variables.Where(variable => !unread.Contains(variable.Key))
+                .ToDictionary(variable => variable.Key, variable => variable.Value.Info, StringComparer.Ordinal));
+        var variables = bound
+            .Variables.Select(variable =>
+                unread.Contains(variable.Key)
+                    ? Zeros(variable.Value.Info)
+                    : Filled(variable.Key, variable.Value.Info, inverse, weights)
+                        ?? throw No(cell, layer, use, $"not every number of {variable.Value.Name} stands in the weights alone"))
+            .ToArray();
+        RefuseOther(
+            cell,
+            layer,
+            use,
+            recipe,
+            bound with
+            {
+                Variables = variables
+                    .Zip(bound.Variables.Keys)
+                    .ToDictionary(pair => pair.Second, pair => (Tensor)pair.First, StringComparer.Ordinal),
+            },
+            arrangements,
+            weights);
+        return new ReversedCell(
+            layer,
+            cell.Name,
+            scope,
+            [
+                .. bound
+                    .Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward")
+                    .Select(fact => $"{fact.Name} = {fact.Value}"),
+            ],
+            variables);
     }
 
-    /// <summary>The cell with those of its optional variables with which it becomes the layer, and the recipe of that; else why there are none.</summary>
-    private ((BoundCell Bound, LayerRecipe Recipe)?, string Problem) Fitting(Cell cell, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    /// <summary>The cell with those of its optional variables with which it becomes the layer, and the recipe of that; else why there are
+    /// none.</summary>
+    private ((BoundCell Bound, LayerRecipe Recipe)?, string Problem) Fitting(
+        Cell cell,
+        string scope,
+        KerasUse use,
+        IReadOnlyDictionary<string, string> noted)
     {
         var problem = "no recipe makes such a layer of it";
         foreach (var optional in Optionals(cell, use))
@@ -237,7 +302,8 @@ public sealed class ReverseConversion
             }
 
             // A file of an older Keras has the cell's own function: nothing was multiplied.
-            var recipes = use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
+            var recipes =
+                use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
             if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
             {
                 return ((bound, recipe), "");
@@ -254,20 +320,40 @@ public sealed class ReverseConversion
     {
         string[] optional = [.. cell.Variables.Where(role => role.IsOptional).Select(role => role.Name)];
         return !use.Inner.Any(inner => inner.Layer.IsOurs) || optional.Length > MaximumOptional
-            ? [[.. optional.Where(role => role == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name))]]
-            : Enumerable.Range(0, 1 << optional.Length).OrderBy(bits => BitOperations.PopCount((uint)bits)).Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
+            ?
+            [
+                [.. optional.Where(role => role == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name))],
+            ]
+            : Enumerable
+                .Range(0, 1 << optional.Length)
+                .OrderBy(bits => BitOperations.PopCount((uint)bits))
+                .Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
     }
 
-    /// <summary>True if two layers compute alike but for how they walk the sequence; the activations of a stock layer are the program's to give.</summary>
-    private static bool IsAlike(KerasUse made, KerasUse use) => made.ClassName == use.ClassName
-        && made.Layer.Arguments.All(argument => RecurrentArguments.OfLoops.Contains(argument) || argument.IsActivation || made[argument.Name] == use[argument.Name])
+    /// <summary>True if two layers compute alike but for how they walk the sequence; the activations of a stock layer are the program's to
+    /// give.</summary>
+    private static bool IsAlike(KerasUse made, KerasUse use) =>
+        made.ClassName == use.ClassName
+        && made.Layer.Arguments.All(argument =>
+            RecurrentArguments.OfLoops.Contains(argument) || argument.IsActivation || made[argument.Name] == use[argument.Name])
         && made.Inner.Count == use.Inner.Count
-        && made.Inner.Zip(use.Inner).All(both => both.First.ClassName == both.Second.ClassName && both.First.Layer.Arguments.All(argument => both.First[argument.Name] == both.Second[argument.Name]));
+        && made.Inner.Zip(use.Inner)
+            .All(both =>
+                both.First.ClassName == both.Second.ClassName
+                && both.First.Layer.Arguments.All(argument => both.First[argument.Name] == both.Second[argument.Name]));
 
-    private static MemoryTensor Zeros(TensorInfo info) => new(info, new byte[checked((int)(info.Shape.ElementCount * info.DType.ItemSize()))]);
+    private static MemoryTensor Zeros(TensorInfo info) =>
+        new(info, new byte[checked((int)(info.Shape.ElementCount * info.DType.ItemSize()))]);
 
     /// <summary>The way there must give the layer's weights again: numbers that the cell has no place for are no rounding.</summary>
-    private void RefuseOther(Cell cell, string layer, KerasUse use, LayerRecipe recipe, BoundCell bound, Dictionary<string, Arrangement> arrangements, Dictionary<string, Tensor> weights)
+    private void RefuseOther(
+        Cell cell,
+        string layer,
+        KerasUse use,
+        LayerRecipe recipe,
+        BoundCell bound,
+        Dictionary<string, Arrangement> arrangements,
+        Dictionary<string, Tensor> weights)
     {
         foreach (var weight in recipe.Weights)
         {
@@ -275,7 +361,10 @@ public sealed class ReverseConversion
             Transform.Fill<double>(arrangements[weight.Name], bound.Variables, 0, (int)weights[weight.Name].Shape.Rows, again);
             var there = weights[weight.Name].ToDoubles();
             var limit = weights[weight.Name].DType == DType.Float64 ? 1e-15 : 2e-7;
-            if (again.Zip(there).FirstOrDefault(pair => !(Math.Abs(pair.First - pair.Second) <= limit * Math.Max(1, Math.Abs(pair.Second)))) is (var one, var other) && one != other)
+            if (
+                again.Zip(there).FirstOrDefault(pair => !(Math.Abs(pair.First - pair.Second) <= limit * Math.Max(1, Math.Abs(pair.Second))))
+                    is (var one, var other)
+                && one != other)
             {
                 throw No(cell, layer, use, $"its {weight.Name} holds {other} where such a cell gives {one}");
             }
@@ -283,7 +372,9 @@ public sealed class ReverseConversion
     }
 
     private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why) =>
-        new($"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.", [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
+        new(
+            $"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.",
+            [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
 
     /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
     private BoundCell Bind(Cell cell, string scope, KerasUse layer, IReadOnlyDictionary<string, string> noted, HashSet<string> optional)
@@ -291,34 +382,67 @@ public sealed class ReverseConversion
         var use = layer.Inner is [var inner] ? inner : layer;
         var (units, inputs) = ((long)use.Units, layer.Stored[0].Shape[0]);
         var output = use.WidthFor([(int)inputs]) ?? units;
-        var sizes = new Dictionary<char, long>(CellSizes.Unknown) { ['u'] = units, ['x'] = inputs, ['h'] = output, ['p'] = output, ['o'] = output };
+        var sizes = new Dictionary<char, long>(CellSizes.Unknown)
+        {
+            ['u'] = units,
+            ['x'] = inputs,
+            ['h'] = output,
+            ['p'] = output,
+            ['o'] = output,
+        };
         foreach (var size in cell.SizesByDefault.Where(size => !sizes.ContainsKey(size.Letter) && sizes.ContainsKey(size.Equal)))
         {
             sizes[size.Letter] = sizes[size.Equal];
         }
 
         var dtype = layer.Stored[0].DType;
-        var variables = cell.Variables.Where(role => !role.IsOptional || optional.Contains(role.Name))
-            .ToDictionary(role => role.Name, role => (Tensor)new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), ShapeOf(cell, role, use, sizes)), default), StringComparer.Ordinal);
-        var facts = cell.Facts.Where(fact => fact.OnlyWith is null || optional.Contains(fact.OnlyWith)).Select(fact => Fact(fact, cell, use, noted)).OfType<Fact>().ToList();
-        facts.Add(new Fact(KnownFacts.Direction, FactValue.Of(layer.IsBackward ? "backward" : "forward"), new Evidence(EvidenceKind.Configuration)));
+        var variables = cell
+            .Variables.Where(role => !role.IsOptional || optional.Contains(role.Name))
+            .ToDictionary(
+                role => role.Name,
+                role =>
+                    (Tensor)
+                        new MemoryTensor(new TensorInfo($"{scope}/{role.Name}", dtype.Written(), ShapeOf(cell, role, use, sizes)), default),
+                StringComparer.Ordinal);
+        var facts = cell
+            .Facts.Where(fact => fact.OnlyWith is null || optional.Contains(fact.OnlyWith))
+            .Select(fact => Fact(fact, cell, use, noted))
+            .OfType<Fact>()
+            .ToList();
+        facts.Add(
+            new Fact(
+                KnownFacts.Direction,
+                FactValue.Of(layer.IsBackward ? "backward" : "forward"),
+                new Evidence(EvidenceKind.Configuration)));
         var bound = new BoundCell(cell, scope, variables, sizes, facts);
 
         // No TensorFlow has Keras 3's function: the cell gets the one that it has, and the weights in front of it go back.
-        return layer.Inner.Count == 0 && bound.Find(KnownFacts.RecurrentActivation.Name) is { Value.Text: { } name } gates && name == Activations.HardSigmoid3.Name
-            ? bound.With(gates with { Value = FactValue.Of(Activations.HardSigmoid.Name) }) : bound;
+        return
+            layer.Inner.Count == 0
+            && bound.Find(KnownFacts.RecurrentActivation.Name) is { Value.Text: { } name } gates
+            && name == Activations.HardSigmoid3.Name
+            ? bound.With(gates with { Value = FactValue.Of(Activations.HardSigmoid.Name) })
+            : bound;
     }
 
     private static Shape ShapeOf(Cell cell, Role role, KerasUse use, Dictionary<char, long> sizes) =>
-        role.Shape.Length > 0 && SymbolicShape.Parse(role.Shape) is var shape && shape.Axes.All(axis => axis.Terms.All(term => term.Letter is not { } letter || sizes.ContainsKey(letter)))
+        role.Shape.Length > 0
+        && SymbolicShape.Parse(role.Shape) is var shape
+        && shape.Axes.All(axis => axis.Terms.All(term => term.Letter is not { } letter || sizes.ContainsKey(letter)))
             ? shape.Resolve(sizes)
-            : throw new UnsupportedModelException($"The sizes of a {cell.Name} ({role.Name} {role.Shape}) do not follow from those of a {use.ClassName}: it does not go back.");
+            : throw new UnsupportedModelException(
+                $"The sizes of a {cell.Name} ({role.Name} {role.Shape}) do not follow from those of a {use.ClassName}: it does not go back."
+            );
 
     private Fact? Fact(FactDefinition fact, Cell cell, KerasUse use, IReadOnlyDictionary<string, string> noted) =>
-        fact.Name == KnownFacts.ForgetBias.Name && options.ForgetBias is { } bias ? new Fact(fact, FactValue.Of(bias), new Evidence(EvidenceKind.Option))
-        : use.Layer.Arguments.Any(argument => argument.Name == fact.Name) ? new Fact(fact, use[fact.Name], new Evidence(EvidenceKind.Configuration))
+        fact.Name == KnownFacts.ForgetBias.Name && options.ForgetBias is { } bias
+            ? new Fact(fact, FactValue.Of(bias), new Evidence(EvidenceKind.Option))
+        : use.Layer.Arguments.Any(argument => argument.Name == fact.Name)
+            ? new Fact(fact, use[fact.Name], new Evidence(EvidenceKind.Configuration))
         : noted.TryGetValue(fact.Name, out var text) ? new Fact(fact, fact.Read(text), new Evidence(EvidenceKind.Configuration))
-        : fact.OnlyIfShown ? null : fact is LimitFact ? new Fact(fact, FactValue.None, new Evidence(EvidenceKind.Configuration)) : fact.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel");
+        : fact.OnlyIfShown ? null
+        : fact is LimitFact ? new Fact(fact, FactValue.None, new Evidence(EvidenceKind.Configuration))
+        : fact.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel");
 
     /// <summary>A variable with every number from the weights; null where one is missing.</summary>
     private static MemoryTensor? Filled(string role, TensorInfo info, Inverse inverse, Dictionary<string, Tensor> weights)
@@ -354,7 +478,10 @@ public sealed class ReverseConversion
             }
         }
 
-        byte[] Bytes() => info.DType == DType.Float64 ? MemoryMarshal.AsBytes(values.AsSpan()).ToArray() : MemoryMarshal.AsBytes(Array.ConvertAll(values, value => (float)value).AsSpan()).ToArray();
+        byte[] Bytes() =>
+            info.DType == DType.Float64
+                ? MemoryMarshal.AsBytes(values.AsSpan()).ToArray()
+                : MemoryMarshal.AsBytes(Array.ConvertAll(values, value => (float)value).AsSpan()).ToArray();
         return isThere.All(there => there) ? new MemoryTensor(info, Bytes()) : null;
     }
 }

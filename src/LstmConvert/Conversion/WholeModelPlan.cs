@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Conversion;
 
-/// <summary>A whole Keras model that is written again so that the Keras of today loads it: every layer, with its settings and connections.</summary>
+/// <summary>A whole Keras model that is written again so that the Keras of today loads it: every layer, with its settings and
+/// connections.</summary>
 public sealed class WholeModelPlan : IDisposable
 {
     private readonly IDisposable? owned;
@@ -31,11 +32,13 @@ public sealed class WholeModelPlan : IDisposable
     /// <summary>What loads the result, by name.</summary>
     public string Loader => format.Loader;
 
-    /// <summary>What is computed another way in the result, or spelled with other weights, a sentence each; empty if all weights are moved as they are.</summary>
+    /// <summary>What is computed another way in the result, or spelled with other weights, a sentence each; empty if all weights are moved
+    /// as they are.</summary>
     public IReadOnlyList<string> Changes { get; }
 
     /// <summary>The layers of the result, in order.</summary>
-    public IReadOnlyList<LayerSummary> Layers => [.. KerasOrder.Of(Model).Select(layer => new LayerSummary(layer.Name, layer.Callee.ClassName, [.. Weights(layer)]))];
+    public IReadOnlyList<LayerSummary> Layers =>
+        [.. KerasOrder.Of(Model).Select(layer => new LayerSummary(layer.Name, layer.Callee.ClassName, [.. Weights(layer)]))];
 
     /// <summary>The inputs of the model, as people read them: <c>ids (rows, 20)</c>.</summary>
     public IReadOnlyList<string> Inputs => [.. Model.Inputs.Select(Models.KerasCode.Shape)];
@@ -54,30 +57,39 @@ public sealed class WholeModelPlan : IDisposable
     /// <summary>Plans to write the Keras model in a SavedModel; null where the source holds none.</summary>
     /// <param name="source">The source.</param>
     /// <param name="target">What is written; null for a model for Keras.</param>
-    /// <exception cref="UnsupportedModelException">A layer is not known, or Keras 3 has none that computes the same; all are named.</exception>
+    /// <exception cref="UnsupportedModelException">A layer is not known, or Keras 3 has none that computes the same; all are
+    /// named.</exception>
     /// <exception cref="UnreadableInputException">The configuration is broken, or a variable is missing.</exception>
     public static WholeModelPlan? Of(RecurrentSource source, KerasTarget? target = null) =>
-        SavedKerasModel.Read(source.Variables) is { } model ? new WholeModelPlan(source.Variables.Path, source.Variables.Format, model, null, target) : null;
+        SavedKerasModel.Read(source.Variables) is { } model
+            ? new WholeModelPlan(source.Variables.Path, source.Variables.Format, model, null, target)
+            : null;
 
     /// <summary>Plans to write again what a Keras of any age wrote.</summary>
     /// <param name="path">A whole model: <c>.h5</c>, <c>.keras</c>, a SavedModel or a TensorFlow.js model.</param>
     /// <param name="target">What is written; null for a model for Keras.</param>
-    /// <exception cref="UnsupportedModelException">It holds weights alone, or a layer is not known, or Keras 3 has none that computes the same.</exception>
+    /// <exception cref="UnsupportedModelException">It holds weights alone, or a layer is not known, or Keras 3 has none that computes the
+    /// same.</exception>
     /// <exception cref="UnreadableInputException">It is of no kind that is known, or is broken.</exception>
     public static WholeModelPlan Open(string path, KerasTarget? target = null)
     {
         if (!KerasFile.Matches(path))
         {
             var set = SourceCatalog.Open(path, new SourceOptions());
-            return Owning(set, () => SavedKerasModel.Read(set) is { } saved
-                ? new WholeModelPlan(path, set.Format, saved, set, target)
-                : throw new UnsupportedModelException($"{path} ({set.Format}) holds no Keras model with its configuration. Convert its recurrent layers with tf2keras."));
+            return Owning(set, () =>
+                SavedKerasModel.Read(set) is { } saved
+                    ? new WholeModelPlan(path, set.Format, saved, set, target)
+                    : throw new UnsupportedModelException(
+                        $"{path} ({set.Format}) holds no Keras model with its configuration. Convert its recurrent layers with tf2keras."));
         }
 
         var file = KerasFile.Open(path);
-        return Owning(file, () => file.ReadModel() is { } model
-            ? new WholeModelPlan(path, file.Format, model, file, target)
-            : throw new UnsupportedModelException($"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."));
+        return Owning(file, () =>
+            file.ReadModel() is { } model
+                ? new WholeModelPlan(path, file.Format, model, file, target)
+                : throw new UnsupportedModelException(
+                    $"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."
+                ));
     }
 
     /// <summary>The code that loads the result.</summary>
@@ -106,7 +118,8 @@ public sealed class WholeModelPlan : IDisposable
         var format = options.Target ?? KerasTarget.ByName(target);
         if (format.HardSigmoid != this.format.HardSigmoid)
         {
-            throw new UsageException($"{target} was planned as {this.format.Name}, and is to be written as {format.Name}. Plan it for what is written.");
+            throw new UsageException(
+                $"{target} was planned as {this.format.Name}, and is to be written as {format.Name}. Plan it for what is written.");
         }
 
         if (format.Misnamed(target) is { } problem)
@@ -115,13 +128,14 @@ public sealed class WholeModelPlan : IDisposable
         }
 
         var module = LayerModule(target, options.LayersPath);
-        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule => format.Place(target, options.Overwrite, temporary =>
-        {
-            format.Write(temporary, Written, new WeightStream(options.Progress, cancel));
-            var (length, check) = (format.Length(temporary), options.Check ? Check(temporary, format, cancel) : null);
-            writeModule();
-            return (length, check);
-        }));
+        var (length, check) = ModuleFile.WriteWith(module, options.Overwrite, writeModule =>
+            format.Place(target, options.Overwrite, temporary =>
+            {
+                format.Write(temporary, Written, new WeightStream(options.Progress, cancel));
+                var (length, check) = (format.Length(temporary), options.Check ? Check(temporary, format, cancel) : null);
+                writeModule();
+                return (length, check);
+            }));
         return new ConversionResult(target, length, [], check) { Layers = module };
     }
 
@@ -141,7 +155,8 @@ public sealed class WholeModelPlan : IDisposable
         if (obstacles.Count > 0)
         {
             throw new UnsupportedModelException(
-                $"{path} cannot be written as a whole model{format.ForWhom}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.", [new OnlyRecurrentRemedy()]);
+                $"{path} cannot be written as a whole model{format.ForWhom}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.",
+                [new OnlyRecurrentRemedy()]);
         }
     }
 
@@ -161,12 +176,16 @@ public sealed class WholeModelPlan : IDisposable
     private static (string Name, string Value)[] Provenance(string path, string format) =>
         [("version", ToolVersion.Current), ("source", Path.GetFileName(path.TrimEnd('/', '\\'))), ("source_format", format)];
 
-    private static IEnumerable<WeightSummary> Weights(CalledLayer layer) => layer.Callee switch
-    {
-        KerasUse use => use.WeightDefinitions.Zip(use.Stored, (definition, weight) => new WeightSummary($"{layer.Name}/{definition.Name}:0", weight.DType.Written(), weight.Shape, weight.Name)),
-        NestedModel nested => nested.Model.Layers.SelectMany(Weights).Select(weight => weight with { Path = $"{layer.Name}/{weight.Path}" }),
-        _ => [],
-    };
+    private static IEnumerable<WeightSummary> Weights(CalledLayer layer) =>
+        layer.Callee switch
+        {
+            KerasUse use => use.WeightDefinitions.Zip(use.Stored, (definition, weight) =>
+                new WeightSummary($"{layer.Name}/{definition.Name}:0", weight.DType.Written(), weight.Shape, weight.Name)),
+            NestedModel nested => nested
+                .Model.Layers.SelectMany(Weights)
+                .Select(weight => weight with { Path = $"{layer.Name}/{weight.Path}" }),
+            _ => [],
+        };
 
     /// <summary>Reads the file as any Keras file is read, and compares every weight byte by byte with what was to be written.</summary>
     private ReadBackResult Check(string temporary, KerasTarget format, CancellationToken cancel)
@@ -174,18 +193,34 @@ public sealed class WholeModelPlan : IDisposable
         using var file = format.Open(temporary);
         if (!format.IsWholeModel)
         {
-            return new ReadBackResult(Compare(temporary, StoredWeights.Leaves(Model).SelectMany(leaf => leaf.Use.Stored), file.Layers.OrderBy(layer => Place(layer.Name)).SelectMany(layer => layer.Weights), cancel), 0, 0, 0);
+            return new ReadBackResult(
+                Compare(
+                    temporary,
+                    StoredWeights.Leaves(Model).SelectMany(leaf => leaf.Use.Stored),
+                    file.Layers.OrderBy(layer => Place(layer.Name)).SelectMany(layer => layer.Weights),
+                    cancel),
+                0,
+                0,
+                0);
         }
 
         var back = file.ReadModel() ?? throw LayoutCheck.Failed(temporary, "the file describes no model");
-        var (ours, theirs) = (StoredWeights.Leaves(Model).ToDictionary(leaf => string.Join('/', leaf.Path), leaf => leaf.Use, StringComparer.Ordinal), StoredWeights.Leaves(back).ToArray());
+        var (ours, theirs) = (
+            StoredWeights.Leaves(Model).ToDictionary(leaf => string.Join('/', leaf.Path), leaf => leaf.Use, StringComparer.Ordinal),
+            StoredWeights.Leaves(back).ToArray());
         var missing = ours.Keys.Except(theirs.Select(leaf => string.Join('/', leaf.Path))).FirstOrDefault();
         if (missing is not null || theirs.Length != ours.Count)
         {
-            throw LayoutCheck.Failed(temporary, $"the model has {ours.Count} layers and the file {theirs.Length}{(missing is null ? "" : $"; {missing} is missing")}");
+            throw LayoutCheck.Failed(
+                temporary,
+                $"the model has {ours.Count} layers and the file {theirs.Length}{(missing is null ? "" : $"; {missing} is missing")}");
         }
 
-        return new ReadBackResult(theirs.Sum(leaf => Compare(temporary, ours[string.Join('/', leaf.Path)].Stored, leaf.Use.Stored, cancel)), 0, 0, 0);
+        return new ReadBackResult(
+            theirs.Sum(leaf => Compare(temporary, ours[string.Join('/', leaf.Path)].Stored, leaf.Use.Stored, cancel)),
+            0,
+            0,
+            0);
     }
 
     private int Place(string layer) => KerasOrder.Of(Model).Index().FirstOrDefault(one => one.Item.Name == layer).Index;
@@ -202,7 +237,10 @@ public sealed class WholeModelPlan : IDisposable
         foreach (var (one, other) in expected.Zip(found))
         {
             cancel.ThrowIfCancellationRequested();
-            if (!one.Shape.Equals(other.Shape) || one.DType.Written() != other.DType || !one.ToDoubles().AsSpan().SequenceEqual(other.ToDoubles()))
+            if (
+                !one.Shape.Equals(other.Shape)
+                || one.DType.Written() != other.DType
+                || !one.ToDoubles().AsSpan().SequenceEqual(other.ToDoubles()))
             {
                 throw LayoutCheck.Failed(temporary, $"{one} is in the model, and {other} in the file is not the same");
             }

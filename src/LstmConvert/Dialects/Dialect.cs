@@ -30,8 +30,10 @@ internal sealed record Dialect(string Name, string Title, string Source)
     /// <summary>True if a name can only be of this convention.</summary>
     public Func<string, bool> IsUnmistakable { get; init; } = _ => false;
 
-    /// <summary>The names that variables have in their program, by those in the file, where all of them together tell more than each alone; with their shapes.</summary>
-    public Func<IReadOnlyList<Tensors.TensorInfo>, IReadOnlyDictionary<string, string>> Names { get; init; } = _ => new Dictionary<string, string>();
+    /// <summary>The names that variables have in their program, by those in the file, where all of them together tell more than each alone;
+    /// with their shapes.</summary>
+    public Func<IReadOnlyList<Tensors.TensorInfo>, IReadOnlyDictionary<string, string>> Names { get; init; } =
+        _ => new Dictionary<string, string>();
 
     /// <summary>True if <see cref="Names"/> is asked only where the user names this convention: shapes alone speak for it.</summary>
     public bool NamesNeedWord { get; init; }
@@ -40,7 +42,8 @@ internal sealed record Dialect(string Name, string Title, string Source)
     public bool IsNamedOnly { get; init; }
 
     /// <summary>
-    /// What speaks for this convention where nothing else is known, as a clause: the number, the order and the shapes of all variables; null if nothing does. It converts only where the user names it.
+    /// What speaks for this convention where nothing else is known, as a clause: the number, the order and the shapes of all variables;
+    /// null if nothing does. It converts only where the user names it.
     /// </summary>
     public Func<IReadOnlyList<Tensors.TensorInfo>, string?> Guess { get; init; } = _ => null;
 

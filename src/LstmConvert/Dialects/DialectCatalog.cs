@@ -27,12 +27,17 @@ internal static class DialectCatalog
     /// <summary>The convention of this name.</summary>
     /// <param name="name">The name, in any case.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static Dialect Find(string name) => All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"'{name}' is no known dialect.{NearNames.SentenceOrAll(name, [.. All.Select(dialect => dialect.Name)], "Known are")}");
+    public static Dialect Find(string name) =>
+        All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException(
+            $"'{name}' is no known dialect.{NearNames.SentenceOrAll(name, [.. All.Select(dialect => dialect.Name)], "Known are")}");
 
     /// <summary>Reads a variable's name by the first convention that knows its end.</summary>
     /// <param name="name">The name.</param>
-    public static VariableReading? Read(string name) => All.Where(dialect => dialect is { Refusal: null, IsNamedOnly: false }).Select(dialect => dialect.Read(name)).FirstOrDefault(reading => reading is not null);
+    public static VariableReading? Read(string name) =>
+        All.Where(dialect => dialect is { Refusal: null, IsNamedOnly: false })
+            .Select(dialect => dialect.Read(name))
+            .FirstOrDefault(reading => reading is not null);
 
     /// <summary>The names that variables have in their program, where a convention finds them in all of them together.</summary>
     /// <param name="variables">Names and shapes in the file.</param>
@@ -44,10 +49,14 @@ internal static class DialectCatalog
     /// <summary>The convention that variables may be of by their shapes, and what speaks for it; null if none may.</summary>
     /// <param name="variables">Names and shapes in the file.</param>
     public static (Dialect Dialect, string Clause)? Guess(IReadOnlyList<Tensors.TensorInfo> variables) =>
-        All.Select(dialect => (dialect, dialect.Guess(variables) ?? "")).FirstOrDefault(one => one.Item2.Length > 0) is ({ } found, var clause) ? (found, clause) : null;
+        All.Select(dialect => (dialect, dialect.Guess(variables) ?? "")).FirstOrDefault(one => one.Item2.Length > 0)
+            is ({ } found, var clause)
+            ? (found, clause)
+            : null;
 
     /// <summary>Where a cell of this scope stands.</summary>
     /// <param name="scope">The scope.</param>
     public static Place PlaceOf(string scope) =>
-        All.Select(dialect => dialect.PlaceOf(scope)).FirstOrDefault(place => place is not null) ?? new Place(scope, 0, false, null, false, false);
+        All.Select(dialect => dialect.PlaceOf(scope)).FirstOrDefault(place => place is not null)
+        ?? new Place(scope, 0, false, null, false, false);
 }

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace LstmConvert.Dialects;
 
-/// <summary>The names of Flax's recurrent cells: a dense layer for each gate (<c>ii, if, ig, io, hi …</c>; <c>ir, iz, in, hr …</c>; <c>i, h</c>).</summary>
+/// <summary>The names of Flax's recurrent cells: a dense layer for each gate (<c>ii, if, ig, io, hi …</c>; <c>ir, iz, in, hr …</c>; <c>i,
+/// h</c>).</summary>
 internal static partial class FlaxNames
 {
     /// <summary>The definition for the catalog.</summary>

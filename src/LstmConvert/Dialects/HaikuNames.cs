@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace LstmConvert.Dialects;
 
-/// <summary>The names of Haiku's cores where they keep their own: <c>lstm/linear/w</c>, <c>vanilla_rnn/linear_1/b</c>; those of its gru are like Sonnet 2's.</summary>
+/// <summary>The names of Haiku's cores where they keep their own: <c>lstm/linear/w</c>, <c>vanilla_rnn/linear_1/b</c>; those of its gru are
+/// like Sonnet 2's.</summary>
 internal static partial class HaikuNames
 {
     /// <summary>The definition for the catalog.</summary>

@@ -4,19 +4,23 @@ using System.Text.RegularExpressions;
 namespace LstmConvert.Dialects;
 
 /// <summary>
-/// The names of Keras layers in TensorFlow 2: attributes of objects in checkpoints (<c>layer_with_weights-0/cell/kernel</c>), the variables'
+/// The names of Keras layers in TensorFlow 2: attributes of objects in checkpoints (<c>layer_with_weights-0/cell/kernel</c>), the
+/// variables'
 /// own names in programs (<c>lstm/lstm_cell/kernel</c>).
 /// </summary>
 internal static partial class KerasNames
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Dialect Definition { get; } = new("keras", "names of Keras layers", "keras v2.15 src/layers/rnn, tensorflow v2.15 python/trackable")
-    {
-        Read = name => End().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["leaf"].Value) : null,
-        PlaceOf = PlaceOf,
-    };
+    public static Dialect Definition { get; } =
+        new("keras", "names of Keras layers", "keras v2.15 src/layers/rnn, tensorflow v2.15 python/trackable")
+        {
+            Read = name =>
+                End().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["leaf"].Value) : null,
+            PlaceOf = PlaceOf,
+        };
 
-    /// <summary>Both directions stand below one layer: <c>bidirectional/forward_lstm/lstm_cell</c>, <c>layer_with_weights-0/backward_layer/cell</c>.</summary>
+    /// <summary>Both directions stand below one layer: <c>bidirectional/forward_lstm/lstm_cell</c>,
+    /// <c>layer_with_weights-0/backward_layer/cell</c>.</summary>
     private static Place? PlaceOf(string scope)
     {
         var path = scope.Split('/').ToList();
@@ -31,7 +35,10 @@ internal static partial class KerasNames
         }
 
         path.RemoveAt(path.Count - 1);
-        var level = path.Count > 0 && Level().Match(path[^1]) is { Success: true } number ? int.Parse(number.Groups["n"].Value, CultureInfo.InvariantCulture) : 0;
+        var level =
+            path.Count > 0 && Level().Match(path[^1]) is { Success: true } number
+                ? int.Parse(number.Groups["n"].Value, CultureInfo.InvariantCulture)
+                : 0;
         return new Place(string.Join('/', path) + " (fw, bw)", level, false, match.Groups["bw"].Success, false, true);
     }
 

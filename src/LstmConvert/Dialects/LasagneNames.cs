@@ -5,8 +5,10 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Dialects;
 
 /// <summary>
-/// The names of Lasagne's recurrent layers: <c>W_in_to_ingate, W_hid_to_ingate, b_ingate …, cell_init, hid_init</c>, with the layer's name and a point before them where it has one.
-/// <c>np.savez(file, *get_all_param_values(network))</c> loses them: <c>arr_0, arr_1 …</c> in the order of the layers' parameters. Where this convention is
+/// The names of Lasagne's recurrent layers: <c>W_in_to_ingate, W_hid_to_ingate, b_ingate …, cell_init, hid_init</c>, with the layer's name
+/// and a point before them where it has one.
+/// <c>np.savez(file, *get_all_param_values(network))</c> loses them: <c>arr_0, arr_1 …</c> in the order of the layers' parameters. Where
+/// this convention is
 /// named, they get them back by their order and their shapes.
 /// </summary>
 internal static partial class LasagneNames
@@ -26,15 +28,25 @@ internal static partial class LasagneNames
     ];
 
     /// <summary>The definition for the catalog.</summary>
-    public static Dialect Definition { get; } = new("lasagne", "names of Lasagne", "lasagne 0.1 lasagne/layers/recurrent.py")
-    {
-        Files = ".npz of np.savez(file, *get_all_param_values(network))",
-        Read = name => Name().Match(name) is { Success: true } match ? new VariableReading($"{match.Groups["scope"].Value.Replace('.', '/')}{match.Groups["end"].Value}", null, match.Groups["end"].Value) : null,
-        IsUnmistakable = name => Name().IsMatch(name),
-        Names = Names,
-        NamesNeedWord = true,
-        Guess = variables => variables.All(one => Number().IsMatch(one.Name)) && Names(variables).Count > 0 ? "arrays without names in the order and with the shapes of a recurrent layer's parameters" : null,
-    };
+    public static Dialect Definition { get; } =
+        new("lasagne", "names of Lasagne", "lasagne 0.1 lasagne/layers/recurrent.py")
+        {
+            Files = ".npz of np.savez(file, *get_all_param_values(network))",
+            Read = name =>
+                Name().Match(name) is { Success: true } match
+                    ? new VariableReading(
+                        $"{match.Groups["scope"].Value.Replace('.', '/')}{match.Groups["end"].Value}",
+                        null,
+                        match.Groups["end"].Value)
+                    : null,
+            IsUnmistakable = name => Name().IsMatch(name),
+            Names = Names,
+            NamesNeedWord = true,
+            Guess = variables =>
+                variables.All(one => Number().IsMatch(one.Name)) && Names(variables).Count > 0
+                    ? "arrays without names in the order and with the shapes of a recurrent layer's parameters"
+                    : null,
+        };
 
     private static string[] OfGate(string gate) => [$"W_in_to_{gate}", $"W_hid_to_{gate}", $"b_{gate}"];
 
@@ -54,7 +66,9 @@ internal static partial class LasagneNames
 
             foreach (var (k, role) in layer.Index())
             {
-                names[ordered[at + k].Name] = string.Create(CultureInfo.InvariantCulture, $"layer_{count}/{(layer.Length == 4 ? "lasagne_rnn/" : "")}{role}");
+                names[ordered[at + k].Name] = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"layer_{count}/{(layer.Length == 4 ? "lasagne_rnn/" : "")}{role}");
             }
 
             (at, count) = (at + layer.Length, count + 1);
@@ -63,7 +77,8 @@ internal static partial class LasagneNames
         return names;
     }
 
-    /// <summary>True if the shapes from here on are those of a layer: inputs (x, u), hidden (u, u), biases and peepholes (u,), states (1, u).</summary>
+    /// <summary>True if the shapes from here on are those of a layer: inputs (x, u), hidden (u, u), biases and peepholes (u,), states (1,
+    /// u).</summary>
     private static bool Fits(string[] layer, ReadOnlySpan<TensorInfo> here)
     {
         if (here.Length < layer.Length || here[Array.IndexOf(layer, States[1])].Shape is not { Rank: 2 } state || state[0] != 1)
@@ -75,7 +90,8 @@ internal static partial class LasagneNames
         for (var k = 0; k < layer.Length; k++)
         {
             var (role, shape) = (layer[k], here[k].Shape);
-            var isRight = role.StartsWith("W_in", StringComparison.Ordinal) ? shape.Rank == 2 && shape[1] == units && (input ??= shape[0]) == shape[0]
+            var isRight =
+                role.StartsWith("W_in", StringComparison.Ordinal) ? shape.Rank == 2 && shape[1] == units && (input ??= shape[0]) == shape[0]
                 : role.StartsWith("W_hid", StringComparison.Ordinal) ? shape.Rank == 2 && shape[0] == units && shape[1] == units
                 : States.Contains(role) ? shape.Equals(state)
                 : shape.Rank == 1 && shape[0] == units;
@@ -88,7 +104,9 @@ internal static partial class LasagneNames
         return true;
     }
 
-    [GeneratedRegex("^(?<scope>.*[./])?(?<end>(W_(in|hid)_to|b)_(ingate|forgetgate|cell|outgate|updategate|resetgate|hidden_update)|W_cell_to_(ingate|forgetgate|outgate)|cell_init|hid_init|lasagne_rnn/(W_in|b|W_hid|hid_init))$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^(?<scope>.*[./])?(?<end>(W_(in|hid)_to|b)_(ingate|forgetgate|cell|outgate|updategate|resetgate|hidden_update)|W_cell_to_(ingate|forgetgate|outgate)|cell_init|hid_init|lasagne_rnn/(W_in|b|W_hid|hid_init))$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 
     [GeneratedRegex("^arr_(?<n>[0-9]{1,6})$", RegexOptions.ExplicitCapture)]

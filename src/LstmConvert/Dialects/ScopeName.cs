@@ -23,7 +23,8 @@ internal static partial class ScopeName
         return string.Join('/', parts[0][..shared]);
     }
 
-    /// <summary>The name of the Keras layer that belongs to a scope: <c>/</c> becomes <c>_</c>; a cell at the top is called <c>rnn</c>.</summary>
+    /// <summary>The name of the Keras layer that belongs to a scope: <c>/</c> becomes <c>_</c>; a cell at the top is called
+    /// <c>rnn</c>.</summary>
     /// <param name="scope">The scope.</param>
     public static string ToLayerName(string scope) => scope.Length == 0 ? "rnn" : scope.Replace('/', '_');
 

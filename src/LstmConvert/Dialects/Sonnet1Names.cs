@@ -6,11 +6,15 @@ namespace LstmConvert.Dialects;
 internal static partial class Sonnet1Names
 {
     /// <summary>The definition for the catalog.</summary>
-    public static Dialect Definition { get; } = new("sonnet1", "names of Sonnet 1", "deepmind/sonnet v1.36 sonnet/python/modules/gated_rnn.py, basic_rnn.py")
-    {
-        Read = name => Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value) : null,
-    };
+    public static Dialect Definition { get; } =
+        new("sonnet1", "names of Sonnet 1", "deepmind/sonnet v1.36 sonnet/python/modules/gated_rnn.py, basic_rnn.py")
+        {
+            Read = name =>
+                Name().Match(name) is { Success: true } match ? new VariableReading(name, null, match.Groups["end"].Value) : null,
+        };
 
-    [GeneratedRegex("(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b)$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }

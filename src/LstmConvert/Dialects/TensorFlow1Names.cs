@@ -13,27 +13,53 @@ internal static partial class TensorFlow1Names
     /// <summary>Ends that other releases wrote, and what TensorFlow 1.15 writes; the longest first.</summary>
     private static readonly (string End, string Role)[] OldEnds =
     [
-        ("Gates/Linear/Matrix", "gates/kernel"), ("Gates/Linear/Bias", "gates/bias"),
-        ("Candidate/Linear/Matrix", "candidate/kernel"), ("Candidate/Linear/Bias", "candidate/bias"),
-        ("gates/weights", "gates/kernel"), ("gates/biases", "gates/bias"), ("candidate/weights", "candidate/kernel"), ("candidate/biases", "candidate/bias"),
-        ("Attention/Linear/Matrix", "attention/kernel"), ("Attention/Linear/Bias", "attention/bias"), ("Attention/AttnW", "attention/attn_w"), ("Attention/AttnV", "attention/attn_v"),
-        ("AttnOutputProjection/Linear/Matrix", "attn_output_projection/kernel"), ("AttnOutputProjection/Linear/Bias", "attn_output_projection/bias"),
-        ("projection/weights", "projection/kernel"), ("layer_norm_simple_rnn_cell/gamma", "layer_norm_simple_rnn_cell/layernorm/gamma"),
-        ("Linear/Matrix", "kernel"), ("Linear/Bias", "bias"), ("linear/weights", "kernel"), ("linear/b", "bias"),
-        ("W_F_diag", "w_f_diag"), ("W_I_diag", "w_i_diag"), ("W_O_diag", "w_o_diag"),
-        ("wcf", "w_f_diag"), ("wci", "w_i_diag"), ("wco", "w_o_diag"),
-        ("recurrent_weights", "recurrent_kernel"), ("weights", "kernel"), ("biases", "bias"), ("W", "kernel"), ("b", "bias"), ("B", "bias"),
+        ("Gates/Linear/Matrix", "gates/kernel"),
+        ("Gates/Linear/Bias", "gates/bias"),
+        ("Candidate/Linear/Matrix", "candidate/kernel"),
+        ("Candidate/Linear/Bias", "candidate/bias"),
+        ("gates/weights", "gates/kernel"),
+        ("gates/biases", "gates/bias"),
+        ("candidate/weights", "candidate/kernel"),
+        ("candidate/biases", "candidate/bias"),
+        ("Attention/Linear/Matrix", "attention/kernel"),
+        ("Attention/Linear/Bias", "attention/bias"),
+        ("Attention/AttnW", "attention/attn_w"),
+        ("Attention/AttnV", "attention/attn_v"),
+        ("AttnOutputProjection/Linear/Matrix", "attn_output_projection/kernel"),
+        ("AttnOutputProjection/Linear/Bias", "attn_output_projection/bias"),
+        ("projection/weights", "projection/kernel"),
+        ("layer_norm_simple_rnn_cell/gamma", "layer_norm_simple_rnn_cell/layernorm/gamma"),
+        ("Linear/Matrix", "kernel"),
+        ("Linear/Bias", "bias"),
+        ("linear/weights", "kernel"),
+        ("linear/b", "bias"),
+        ("W_F_diag", "w_f_diag"),
+        ("W_I_diag", "w_i_diag"),
+        ("W_O_diag", "w_o_diag"),
+        ("wcf", "w_f_diag"),
+        ("wci", "w_i_diag"),
+        ("wco", "w_o_diag"),
+        ("recurrent_weights", "recurrent_kernel"),
+        ("weights", "kernel"),
+        ("biases", "bias"),
+        ("W", "kernel"),
+        ("b", "bias"),
+        ("B", "bias"),
     ];
 
     /// <summary>Scopes of cells with ends that are no role of another cell: there they stay as they are.</summary>
     private static readonly string[] KeptEnds = ["recurrent_weights", "input_weights", "biases"];
 
     /// <summary>The definition for the catalog.</summary>
-    public static Dialect Definition { get; } = new("tensorflow1", "names of TensorFlow 1", "tensorflow v0.5.0 to v1.15.5, python/ops/rnn_cell_impl.py, python/ops/rnn.py, contrib/rnn")
-    {
-        Read = Read,
-        PlaceOf = PlaceOf,
-    };
+    public static Dialect Definition { get; } =
+        new(
+            "tensorflow1",
+            "names of TensorFlow 1",
+            "tensorflow v0.5.0 to v1.15.5, python/ops/rnn_cell_impl.py, python/ops/rnn.py, contrib/rnn")
+        {
+            Read = Read,
+            PlaceOf = PlaceOf,
+        };
 
     private static VariableReading? Read(string name)
     {
@@ -66,7 +92,9 @@ internal static partial class TensorFlow1Names
 
     /// <summary>TfLiteRNNCell and the convolutional cells have ends of their own that look like old ones.</summary>
     private static bool IsKept(string name, string end) =>
-        KeptEnds.Contains(end) && CellCatalog.All.Any(cell => cell.Variables.Any(role => role.Name == end) && cell.Scopes.Contains(ScopeName.Component(Parent(name))));
+        KeptEnds.Contains(end)
+        && CellCatalog.All.Any(cell =>
+            cell.Variables.Any(role => role.Name == end) && cell.Scopes.Contains(ScopeName.Component(Parent(name))));
 
     private static string Parent(string name) => name.LastIndexOf('/') is > 0 and var slash ? name[..slash] : "";
 
@@ -116,7 +144,13 @@ internal static partial class TensorFlow1Names
             isFrameworks = true;
         }
 
-        var family = string.Join('/', path) + (isBackward is null ? "" : " (fw, bw)") + (hasLevel ? " (levels)" : isBackward is null ? " " + scope : "");
+        var family =
+            string.Join('/', path)
+            + (isBackward is null ? "" : " (fw, bw)")
+            + (
+                hasLevel ? " (levels)"
+                : isBackward is null ? " " + scope
+                : "");
         return new Place(family, level, hasLevel, isBackward, isStack, isFrameworks);
     }
 

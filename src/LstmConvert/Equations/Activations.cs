@@ -4,8 +4,10 @@ using LstmConvert.Files;
 namespace LstmConvert.Equations;
 
 /// <summary>
-/// The table of activations, one line each: TensorFlow's functions from tensorflow v1.15.5 core/kernels (relu_op_functor.h, softplus_op.h, softsign_op.h,
-/// cwise_ops.h, softmax_op_functor.h) and python/ops/nn_ops.py; Keras's from keras 3.15.1 src/activations/activations.py with src/backend/numpy/nn.py; names
+/// The table of activations, one line each: TensorFlow's functions from tensorflow v1.15.5 core/kernels (relu_op_functor.h, softplus_op.h,
+/// softsign_op.h,
+/// cwise_ops.h, softmax_op_functor.h) and python/ops/nn_ops.py; Keras's from keras 3.15.1 src/activations/activations.py with
+/// src/backend/numpy/nn.py; names
 /// from keras 1.2.2 and 2.2.4 keras/activations.py, keras 2.15 src/activations.py.
 /// </summary>
 internal static class Activations
@@ -24,40 +26,137 @@ internal static class Activations
 
     public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh()) { Browser = "tanh" };
     public static Activation Relu { get; } = new("relu", "Relu", "relu", "relu", "relu", v => v.Max(0), v => v.Max(0)) { Browser = "relu" };
-    public static Activation Sigmoid { get; } = new("sigmoid", "Sigmoid", "sigmoid", "sigmoid", "sigmoid", v => v.Sigmoid(), v => 1 / (1 + (-v).Exp())) { Browser = "sigmoid" };
-    public static Activation Linear { get; } = new("linear", "Identity", "linear", "linear", "linear", v => v, v => v) { Aliases = ["identity"], Browser = "linear" };
-    public static Activation Softsign { get; } = new("softsign", "Softsign", "softsign", "softsign", "softsign", v => v / (v.Abs() + 1), v => v / (1 + v.Abs())) { Browser = "softsign" };
-    public static Activation Softplus { get; } = new("softplus", "Softplus", "softplus", "softplus", "softplus", SoftplusKernel, LogAddExp) { Browser = "softplus" };
-    public static Activation Elu { get; } = new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1)) { Browser = "elu" };
-    public static Activation Selu { get; } = new("selu", "Selu", null, "selu", "selu", v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v), v => SeluScale * EluFunction(v, SeluAlpha)) { Keras2Since = "2.0.6", Browser = "selu" };
-    public static Activation Relu6 { get; } = new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6)) { Browser = "relu6" };
-    public static Activation HardSigmoid { get; } = new("hard_sigmoid", null, "hard_sigmoid", "hard_sigmoid", null, v => ((v * 0.2) + 0.5).Max(0).Min(1), v => ((0.2 * v) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.2*x + 0.5, 0, 1)", Browser = "hard_sigmoid" };
-    public static Activation HardSigmoid3 { get; } = new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1)) { Spelled = "clip(0.166667*x + 0.5, 0, 1) | relu6(x + 3)*0.166667" };
-    public static Activation Exponential { get; } = new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp()) { Aliases = ["exp"], Keras2Since = "2.2.3" };
-    public static Activation Swish { get; } = new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp()))) { Aliases = ["silu"], Keras2Since = "2.4.0", Spelled = "x*sigmoid(x)", Browser = "swish" };
-    public static Activation Gelu { get; } = new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2) { Keras2Since = "2.4.0", Browser = "gelu" };
-    public static Activation GeluTanh { get; } = new("gelu_tanh", null, null, null, null, v => 0.5 * v * (1 + (0.7978845608028654 * (v + (0.044715 * v * v * v))).Tanh()), v => v * (0.5 * (1 + (Math.Sqrt(2 / Math.PI) * (v + (0.044715 * (v * v * v)))).Tanh()))) { Aliases = ["gelu_new", "gelu_approximate"] };
-    public static Activation Mish { get; } = new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh()) { Keras2Since = "2.13.1", Browser = "mish" };
+    public static Activation Sigmoid { get; } =
+        new("sigmoid", "Sigmoid", "sigmoid", "sigmoid", "sigmoid", v => v.Sigmoid(), v => 1 / (1 + (-v).Exp())) { Browser = "sigmoid" };
+    public static Activation Linear { get; } =
+        new("linear", "Identity", "linear", "linear", "linear", v => v, v => v) { Aliases = ["identity"], Browser = "linear" };
+    public static Activation Softsign { get; } =
+        new("softsign", "Softsign", "softsign", "softsign", "softsign", v => v / (v.Abs() + 1), v => v / (1 + v.Abs()))
+        {
+            Browser = "softsign",
+        };
+    public static Activation Softplus { get; } =
+        new("softplus", "Softplus", "softplus", "softplus", "softplus", SoftplusKernel, LogAddExp) { Browser = "softplus" };
+    public static Activation Elu { get; } =
+        new("elu", "Elu", "elu", "elu", "elu", v => NumericArray.WherePositive(-v, v.Exp() - 1, v), v => EluFunction(v, 1))
+        {
+            Browser = "elu",
+        };
+    public static Activation Selu { get; } =
+        new(
+            "selu",
+            "Selu",
+            null,
+            "selu",
+            "selu",
+            v => NumericArray.WherePositive(-v, SeluScaleAlpha * (v.Exp() - 1), SeluScale * v),
+            v => SeluScale * EluFunction(v, SeluAlpha))
+        {
+            Keras2Since = "2.0.6",
+            Browser = "selu",
+        };
+    public static Activation Relu6 { get; } =
+        new("relu6", "Relu6", null, null, "relu6", v => v.Max(0).Min(6), v => v.Max(0).Min(6)) { Browser = "relu6" };
+    public static Activation HardSigmoid { get; } =
+        new(
+            "hard_sigmoid",
+            null,
+            "hard_sigmoid",
+            "hard_sigmoid",
+            null,
+            v => ((v * 0.2) + 0.5).Max(0).Min(1),
+            v => ((0.2 * v) + 0.5).Max(0).Min(1))
+        {
+            Spelled = "clip(0.2*x + 0.5, 0, 1)",
+            Browser = "hard_sigmoid",
+        };
+    public static Activation HardSigmoid3 { get; } =
+        new("hard_sigmoid3", null, null, null, "hard_sigmoid", v => (v + 3).Max(0).Min(6) / 6, v => ((v / 6) + 0.5).Max(0).Min(1))
+        {
+            Spelled = "clip(0.166667*x + 0.5, 0, 1) | relu6(x + 3)*0.166667",
+        };
+    public static Activation Exponential { get; } =
+        new("exponential", "Exp", null, "exponential", "exponential", v => v.Exp(), v => v.Exp())
+        {
+            Aliases = ["exp"],
+            Keras2Since = "2.2.3",
+        };
+    public static Activation Swish { get; } =
+        new("swish", null, null, "swish", "silu", v => v * v.Sigmoid(), v => v * (1 / (1 + (-v).Exp())))
+        {
+            Aliases = ["silu"],
+            Keras2Since = "2.4.0",
+            Spelled = "x*sigmoid(x)",
+            Browser = "swish",
+        };
+    public static Activation Gelu { get; } =
+        new("gelu", null, null, "gelu", "gelu", v => 0.5 * v * (1 + (v / Math.Sqrt(2)).Erf()), v => v * ((v / Math.Sqrt(2)).Erf() + 1) / 2)
+        {
+            Keras2Since = "2.4.0",
+            Browser = "gelu",
+        };
+    public static Activation GeluTanh { get; } =
+        new(
+            "gelu_tanh",
+            null,
+            null,
+            null,
+            null,
+            v => 0.5 * v * (1 + (0.7978845608028654 * (v + (0.044715 * v * v * v))).Tanh()),
+            v => v * (0.5 * (1 + (Math.Sqrt(2 / Math.PI) * (v + (0.044715 * (v * v * v)))).Tanh())))
+        {
+            Aliases = ["gelu_new", "gelu_approximate"],
+        };
+    public static Activation Mish { get; } =
+        new("mish", null, null, "mish", "mish", v => v * SoftplusKernel(v).Tanh(), v => v * LogAddExp(v).Tanh())
+        {
+            Keras2Since = "2.13.1",
+            Browser = "mish",
+        };
     public static Activation LeakyRelu { get; } = LeakyReluOf(LeakyAlpha);
-    public static Activation Softmax { get; } = new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction) { Browser = "softmax" };
+    public static Activation Softmax { get; } =
+        new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction) { Browser = "softmax" };
     public static Activation Sine { get; } = new("sin", "Sin", null, null, null, v => v.Sin(), v => v.Sin());
 
     /// <summary>Every one.</summary>
     public static IReadOnlyList<Activation> All { get; } =
     [
-        Tanh, Relu, Sigmoid, Linear, Softsign, Softplus, Elu, Selu, Relu6, HardSigmoid, HardSigmoid3, Exponential, Swish, Gelu, GeluTanh, Mish, LeakyRelu, Softmax, Sine,
+        Tanh,
+        Relu,
+        Sigmoid,
+        Linear,
+        Softsign,
+        Softplus,
+        Elu,
+        Selu,
+        Relu6,
+        HardSigmoid,
+        HardSigmoid3,
+        Exponential,
+        Swish,
+        Gelu,
+        GeluTanh,
+        Mish,
+        LeakyRelu,
+        Softmax,
+        Sine,
     ];
 
     /// <summary>Finds an activation by its name or an alias, in any case.</summary>
     /// <param name="name">The name.</param>
     public static Activation? Find(string name) =>
-        All.FirstOrDefault(activation => activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+        All.FirstOrDefault(activation =>
+            activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The activation of a name or an alias.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="UsageException">There is none.</exception>
     public static Activation Get(string name) =>
-        Find(name) ?? throw new UsageException($"'{name}' is no activation that is known.{NearNames.SentenceOrAll(name, [.. All.Select(activation => activation.Name)], "Known are")}");
+        Find(name)
+        ?? throw new UsageException(
+            $"'{name}' is no activation that is known.{NearNames.SentenceOrAll(name, [.. All.Select(activation => activation.Name)], "Known are")}"
+        );
 
     /// <summary>The activation that an operation of TensorFlow computes.</summary>
     /// <param name="operation">The operation, as graphs name it.</param>
@@ -67,16 +166,29 @@ internal static class Activations
     /// <param name="name">The name, as a configuration spells it.</param>
     /// <param name="generation">1, 2 or 3.</param>
     public static Activation? ByKeras(string name, int generation) =>
-        All.FirstOrDefault(activation => (generation switch { 1 => activation.Keras1, 2 => activation.Keras2, _ => activation.Keras3 }) == name)
-        ?? (generation == 3 && name == Swish.Keras2 ? Swish : null);
+        All.FirstOrDefault(activation =>
+            (
+                generation switch
+                {
+                    1 => activation.Keras1,
+                    2 => activation.Keras2,
+                    _ => activation.Keras3,
+                }) == name) ?? (generation == 3 && name == Swish.Keras2 ? Swish : null);
 
     /// <summary>The leaky rectifier with a slope of its own; the table's has 0.2, the default of both sources.</summary>
     /// <param name="alpha">The slope below zero.</param>
-    public static Activation LeakyReluOf(double alpha) => new(
-        alpha == LeakyAlpha ? "leaky_relu" : FormattableString.Invariant($"leaky_relu({alpha:r})"), "LeakyRelu", null, null, alpha == LeakyAlpha ? "leaky_relu" : null,
-        v => NumericArray.WherePositive(v, v, v * alpha), v => v.Max(v * alpha));
+    public static Activation LeakyReluOf(double alpha) =>
+        new(
+            alpha == LeakyAlpha ? "leaky_relu" : FormattableString.Invariant($"leaky_relu({alpha:r})"),
+            "LeakyRelu",
+            null,
+            null,
+            alpha == LeakyAlpha ? "leaky_relu" : null,
+            v => NumericArray.WherePositive(v, v, v * alpha),
+            v => v.Max(v * alpha));
 
-    /// <summary>core/kernels/softplus_op.h: exp(x) where x is small, x where it is large, log(exp(x) + 1) between; the threshold is log(epsilon) + 2.</summary>
+    /// <summary>core/kernels/softplus_op.h: exp(x) where x is small, x where it is large, log(exp(x) + 1) between; the threshold is
+    /// log(epsilon) + 2.</summary>
     private static NumericArray SoftplusKernel(NumericArray v)
     {
         var threshold = Math.Log(v.Precision == Precision.Single ? Math.Pow(2, -23) : Math.Pow(2, -52)) + 2;

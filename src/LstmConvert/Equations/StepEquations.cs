@@ -39,6 +39,7 @@ internal sealed record StepResult(NumericArray Output, IReadOnlyList<NumericArra
 /// <param name="FinalStates">Each state after the last step.</param>
 internal sealed record LoopResult(Sequence Output, IReadOnlyList<Sequence> StatesPerStep, IReadOnlyList<NumericArray> FinalStates)
 {
-    /// <summary>The output of the step that was computed last, <c>(b, u)</c>: what a Keras layer with <c>return_sequences=False</c> gives. Null from other loops, and without steps.</summary>
+    /// <summary>The output of the step that was computed last, <c>(b, u)</c>: what a Keras layer with <c>return_sequences=False</c> gives.
+    /// Null from other loops, and without steps.</summary>
     public NumericArray? LastOutput { get; init; }
 }

@@ -1,5 +1,5 @@
-using LstmConvert.Files;
 using System.Globalization;
+using LstmConvert.Files;
 
 namespace LstmConvert.Facts;
 
@@ -29,7 +29,8 @@ public abstract record FactDefinition(string Name)
     /// <summary>How a verdict says that the neutral value holds: <c>nothing is clipped</c>; null to say <c>name = value</c>.</summary>
     public string? NeutralCondition { get; init; }
 
-    /// <summary>True if the class itself has no such constant: it is a fact only where something shows one, and nothing is assumed.</summary>
+    /// <summary>True if the class itself has no such constant: it is a fact only where something shows one, and nothing is
+    /// assumed.</summary>
     public bool OnlyIfShown { get; init; }
 
     /// <summary>True for a count: it is no number of the program's arithmetic, and is rounded to no type.</summary>
@@ -56,7 +57,8 @@ public abstract record FactDefinition(string Name)
     /// <param name="leaf">The end of its kernel's name.</param>
     public Fact? Assumed(string className, string component, string leaf)
     {
-        var other = OtherDefaults.FirstOrDefault(one => (one.Component is null || one.Component == component) && (one.Leaf is null || one.Leaf == leaf));
+        var other = OtherDefaults.FirstOrDefault(one =>
+            (one.Component is null || one.Component == component) && (one.Leaf is null || one.Leaf == leaf));
         return other is not null ? new Fact(this, other.Value, new Evidence(EvidenceKind.Assumed, $"default of {other.Of}"))
             : Default is { } value ? new Fact(this, value, new Evidence(EvidenceKind.Assumed, $"default of {className}"))
             : null;
@@ -79,7 +81,12 @@ public sealed record NumberFact(string Name) : FactDefinition(Name)
     /// <summary>The same fact with a default.</summary>
     /// <param name="value">The default.</param>
     /// <param name="others">Defaults of other classes and releases.</param>
-    public NumberFact By(double value, params IReadOnlyList<DefaultFor> others) => this with { Default = FactValue.Of(value), OtherDefaults = others };
+    public NumberFact By(double value, params IReadOnlyList<DefaultFor> others) =>
+        this with
+        {
+            Default = FactValue.Of(value),
+            OtherDefaults = others,
+        };
 
     private protected override FactValue ReadValue(string text) => FactValue.Of(ReadNumber(text));
 }
@@ -104,7 +111,12 @@ public sealed record ActivationFact(string Name) : FactDefinition(Name)
     /// <summary>The same fact with a default.</summary>
     /// <param name="value">The activation's name.</param>
     /// <param name="others">Defaults of other classes and releases.</param>
-    public ActivationFact By(string value, params IReadOnlyList<DefaultFor> others) => this with { Default = FactValue.Of(value), OtherDefaults = others };
+    public ActivationFact By(string value, params IReadOnlyList<DefaultFor> others) =>
+        this with
+        {
+            Default = FactValue.Of(value),
+            OtherDefaults = others,
+        };
 
     private protected override FactValue ReadValue(string text) => FactValue.Of(text.ToLowerInvariant());
 }
@@ -134,7 +146,9 @@ public sealed record ChoiceFact(string Name, IReadOnlyList<string> Words) : Fact
     /// <param name="value">The default.</param>
     public ChoiceFact By(string value) => this with { Default = FactValue.Of(value) };
 
-    private protected override FactValue ReadValue(string text) => Words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word
-        ? FactValue.Of(word)
-        : throw new UsageException($"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.{NearNames.Sentence(text, Words)}");
+    private protected override FactValue ReadValue(string text) =>
+        Words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } word
+            ? FactValue.Of(word)
+            : throw new UsageException(
+                $"{Name} takes {string.Join(", ", Words)}, and '{text}' is none of them.{NearNames.Sentence(text, Words)}");
 }

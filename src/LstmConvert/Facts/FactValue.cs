@@ -50,9 +50,14 @@ public sealed record FactValue
         : Text is { } text ? JsonValue.Create(text)
         : null;
 
-    /// <summary>As people read it: <c>1</c>, <c>yes</c>, <c>tanh</c>, <c>none</c>. A number that is a float32 exactly is shown with a float32's digits.</summary>
-    public override string ToString() => Number is { } number
-        ? ((float)number == number ? ((float)number).ToString(CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture))
+    /// <summary>As people read it: <c>1</c>, <c>yes</c>, <c>tanh</c>, <c>none</c>. A number that is a float32 exactly is shown with a
+    /// float32's digits.</summary>
+    public override string ToString() =>
+        Number is { } number
+            ? (
+                (float)number == number
+                    ? ((float)number).ToString(CultureInfo.InvariantCulture)
+                    : number.ToString("R", CultureInfo.InvariantCulture))
         : Truth is { } truth ? (truth ? "yes" : "no")
         : Text ?? "none";
 }

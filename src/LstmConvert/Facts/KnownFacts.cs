@@ -54,7 +54,8 @@ public static class KnownFacts
     }.By("forward");
 
     /// <summary>
-    /// How many levels of a stack the one cell is run at: <c>MultiRNNCell([cell] * 2)</c> has the variables of one cell. Only layers whose names leave it
+    /// How many levels of a stack the one cell is run at: <c>MultiRNNCell([cell] * 2)</c> has the variables of one cell. Only layers whose
+    /// names leave it
     /// open have it.
     /// </summary>
     public static NumberFact Levels { get; } = new("levels")
@@ -72,5 +73,6 @@ public static class KnownFacts
     };
 
     /// <summary>Whether rows have lengths of their own.</summary>
-    public static TruthFact SequenceLengths { get; } = new("sequence_length") { OnlyIfShown = true, Meaning = "whether the program gave each row its length" };
+    public static TruthFact SequenceLengths { get; } =
+        new("sequence_length") { OnlyIfShown = true, Meaning = "whether the program gave each row its length" };
 }

@@ -18,7 +18,8 @@ internal enum FileKind
     Special,
 }
 
-/// <summary>Which file a path leads to, whatever the path is called: links, symbolic and hard, have the identity of what they lead to.</summary>
+/// <summary>Which file a path leads to, whatever the path is called: links, symbolic and hard, have the identity of what they lead
+/// to.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Device">The device that it is on; 0 where the system numbers no files.</param>
 /// <param name="Number">Its number there.</param>
@@ -36,7 +37,16 @@ internal readonly partial record struct FileIdentity(FileKind Kind, long Device,
         if (!OperatingSystem.IsWindows())
         {
             return Stat(path, out var status) == 0
-                ? new FileIdentity((status.Mode & KindMask) switch { FolderMode => FileKind.Folder, RegularMode => FileKind.Regular, _ => FileKind.Special }, status.Device, status.Number, "")
+                ? new FileIdentity(
+                    (status.Mode & KindMask) switch
+                    {
+                        FolderMode => FileKind.Folder,
+                        RegularMode => FileKind.Regular,
+                        _ => FileKind.Special,
+                    },
+                    status.Device,
+                    status.Number,
+                    "")
                 : default;
         }
 

@@ -50,7 +50,8 @@ internal sealed class FolderWalk
             {
                 if (++entries > MaximumEntries)
                 {
-                    Problem ??= $"{folder}: more than {MaximumEntries} entries were looked at. Name the folder that holds the {extension} files.";
+                    Problem ??=
+                        $"{folder}: more than {MaximumEntries} entries were looked at. Name the folder that holds the {extension} files.";
                 }
                 else if (isFolder)
                 {
@@ -59,7 +60,10 @@ internal sealed class FolderWalk
                 else if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
                 {
                     files.Add(relative + name);
-                    Problem ??= files.Count > maximumFiles ? $"{folder}: more than {maximumFiles} {extension} files were found. Name a smaller folder." : null;
+                    Problem ??=
+                        files.Count > maximumFiles
+                            ? $"{folder}: more than {maximumFiles} {extension} files were found. Name a smaller folder."
+                            : null;
                 }
 
                 if (Problem is not null)
@@ -70,7 +74,10 @@ internal sealed class FolderWalk
         }
         catch (Exception e) when (InputFile.IsOfFileSystem(e))
         {
-            Problem ??= e is UnauthorizedAccessException ? $"{folder} cannot be read: permission denied. Check its permissions, or name the files." : InputFile.Unreadable(folder, e).Message;
+            Problem ??=
+                e is UnauthorizedAccessException
+                    ? $"{folder} cannot be read: permission denied. Check its permissions, or name the files."
+                    : InputFile.Unreadable(folder, e).Message;
         }
     }
 
@@ -94,8 +101,12 @@ internal sealed class FolderWalk
         }
     }
 
-    private static FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink)> Entries(string folder) => new(
-        folder,
-        (ref FileSystemEntry entry) => entry.IsDirectory ? (entry.FileName.ToString(), true, entry.Attributes.HasFlag(FileAttributes.ReparsePoint)) : (entry.FileName.ToString(), false, false),
-        new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false });
+    private static FileSystemEnumerable<(string Name, bool IsFolder, bool IsLink)> Entries(string folder) =>
+        new(
+            folder,
+            (ref FileSystemEntry entry) =>
+                entry.IsDirectory
+                    ? (entry.FileName.ToString(), true, entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                    : (entry.FileName.ToString(), false, false),
+            new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false });
 }

@@ -27,9 +27,12 @@ internal static class InputFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="UnreadableInputException">It is not there, may not be read, or has no bytes.</exception>
-    public static SafeFileHandle OpenHandle(string path) => Guard(path, () => Length(path) > 0
-        ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-        : throw new UnreadableInputException($"{path} has no bytes: it is empty, or a pipe or a device. Name the file that the program wrote."));
+    public static SafeFileHandle OpenHandle(string path) =>
+        Guard(path, () =>
+            Length(path) > 0
+                ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+                : throw new UnreadableInputException(
+                    $"{path} has no bytes: it is empty, or a pipe or a device. Name the file that the program wrote."));
 
     /// <summary>Reads from an open file; fewer bytes at its end.</summary>
     public static int Read(SafeFileHandle handle, string path, Span<byte> destination, long offset)
@@ -75,7 +78,8 @@ internal static class InputFile
         var length = Guard(path, () => RandomAccess.GetLength(handle));
         if (length > maximum)
         {
-            throw new UnreadableInputException($"{path} has {length} bytes; {maximum} is the most that is read of such a file. Name the file that the program wrote.");
+            throw new UnreadableInputException(
+                $"{path} has {length} bytes; {maximum} is the most that is read of such a file. Name the file that the program wrote.");
         }
 
         var bytes = new byte[length];
@@ -85,7 +89,8 @@ internal static class InputFile
             var count = Read(handle, path, bytes.AsSpan(at), at);
             if (count == 0)
             {
-                throw new UnreadableInputException($"{path} became shorter while it was read, {at} of {bytes.Length} bytes. Wait until its program has written it.");
+                throw new UnreadableInputException(
+                    $"{path} became shorter while it was read, {at} of {bytes.Length} bytes. Wait until its program has written it.");
             }
 
             at += count;
@@ -122,19 +127,26 @@ internal static class InputFile
     }
 
     /// <summary>A failure of the file system as a sentence.</summary>
-    public static UnreadableInputException Unreadable(string path, Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException when LinkTarget(path) is { } target
-            => new($"{path} is a link to {target}, which is not there. Fetch the file from its store, or correct the link.", e),
-        FileNotFoundException or DirectoryNotFoundException when Directory.Exists(path) => new($"{path} is a folder, and a file is expected here. Name a file in it.", e),
-        FileNotFoundException or DirectoryNotFoundException => new($"{path} does not exist.{NearPaths.Sentence(path)}", e),
-        UnauthorizedAccessException when Directory.Exists(path) => new($"{path} is a folder, and a file is expected here. Name a file in it.", e),
-        UnauthorizedAccessException => new($"{path} cannot be read: permission denied. Check its permissions.", e),
-        _ => new($"{path} cannot be read: {e.Message}", e),
-    };
+    public static UnreadableInputException Unreadable(string path, Exception e) =>
+        e switch
+        {
+            FileNotFoundException or DirectoryNotFoundException when LinkTarget(path) is { } target => new(
+                $"{path} is a link to {target}, which is not there. Fetch the file from its store, or correct the link.",
+                e),
+            FileNotFoundException or DirectoryNotFoundException when Directory.Exists(path) => new(
+                $"{path} is a folder, and a file is expected here. Name a file in it.",
+                e),
+            FileNotFoundException or DirectoryNotFoundException => new($"{path} does not exist.{NearPaths.Sentence(path)}", e),
+            UnauthorizedAccessException when Directory.Exists(path) => new(
+                $"{path} is a folder, and a file is expected here. Name a file in it.",
+                e),
+            UnauthorizedAccessException => new($"{path} cannot be read: permission denied. Check its permissions.", e),
+            _ => new($"{path} cannot be read: {e.Message}", e),
+        };
 
     /// <summary>True for what the file system throws.</summary>
-    public static bool IsOfFileSystem(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
+    public static bool IsOfFileSystem(Exception e) =>
+        e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     /// <summary>The file, behind all links; null if there is none.</summary>
     private static FileInfo? Find(string path)

@@ -35,9 +35,16 @@ internal static class Links
 
     /// <summary>True if a real path is another, or lies below it.</summary>
     public static bool IsAtOrBelow(string path, string above) =>
-        path == above || path.StartsWith(above.EndsWith(Path.DirectorySeparatorChar) ? above : above + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path == above
+        || path.StartsWith(
+            above.EndsWith(Path.DirectorySeparatorChar) ? above : above + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal);
 
     /// <summary>The names between the separators, without the root and <c>.</c>.</summary>
     private static string[] Parts(string path) =>
-        [.. path[(Path.GetPathRoot(path)?.Length ?? 0)..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
+        [
+            .. path[(Path.GetPathRoot(path)?.Length ?? 0)..]
+                .Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+                .Where(part => part != "."),
+        ];
 }

@@ -1,6 +1,7 @@
 namespace LstmConvert.Files;
 
-/// <summary>Names that are near one that is not there: a letter wrong, two exchanged, another case, the end or the beginning of a longer one.</summary>
+/// <summary>Names that are near one that is not there: a letter wrong, two exchanged, another case, the end or the beginning of a longer
+/// one.</summary>
 public static class NearNames
 {
     private const int MaximumNamed = 3;
@@ -25,22 +26,31 @@ public static class NearNames
             return [];
         }
 
-        var near = known.Distinct(StringComparer.Ordinal).Take(MaximumKnown).Where(name => name.Length is > 0 and <= MaximumLength && name != typed)
-            .Select(name => (Name: name, Distance: Distance(typed, name))).Where(one => one.Distance <= Allowed(typed)).OrderBy(one => one.Distance).ToArray();
+        var near = known
+            .Distinct(StringComparer.Ordinal)
+            .Take(MaximumKnown)
+            .Where(name => name.Length is > 0 and <= MaximumLength && name != typed)
+            .Select(name => (Name: name, Distance: Distance(typed, name)))
+            .Where(one => one.Distance <= Allowed(typed))
+            .OrderBy(one => one.Distance)
+            .ToArray();
         return [.. near.Where(one => one.Distance <= near[0].Distance + 1).Take(MaximumNamed).Select(one => one.Name)];
     }
 
     /// <summary>A sentence behind another one, with a space before it; empty where nothing is near.</summary>
     /// <param name="typed">The name that is not there.</param>
     /// <param name="known">Those that are.</param>
-    public static string Sentence(string typed, IEnumerable<string> known) => Of(typed, known) is { Count: > 0 } near ? $" Did you mean {List(near)}?" : "";
+    public static string Sentence(string typed, IEnumerable<string> known) =>
+        Of(typed, known) is { Count: > 0 } near ? $" Did you mean {List(near)}?" : "";
 
     /// <summary>The near names, else all that are known, as a sentence.</summary>
     /// <param name="typed">The name that is not there.</param>
     /// <param name="known">Those that are.</param>
     /// <param name="what">What they are, as the beginning of the sentence: <c>Known are</c>.</param>
     public static string SentenceOrAll(string typed, IReadOnlyList<string> known, string what) =>
-        Sentence(typed, known) is { Length: > 0 } near ? near : $" {what} {string.Join(", ", known.Take(MaximumListed))}{(known.Count > MaximumListed ? ", …" : "")}.";
+        Sentence(typed, known) is { Length: > 0 } near
+            ? near
+            : $" {what} {string.Join(", ", known.Take(MaximumListed))}{(known.Count > MaximumListed ? ", …" : "")}.";
 
     /// <summary>Names in a sentence: <c>a</c>, <c>a or b</c>, <c>a, b or c</c>.</summary>
     /// <param name="names">The names.</param>
@@ -62,7 +72,12 @@ public static class NearNames
         }
 
         var bare = a.TrimStart('-');
-        if (bare.Length >= 3 && (b.TrimStart('-').StartsWith(bare, StringComparison.Ordinal) || b.EndsWith("/" + bare, StringComparison.Ordinal) || b.EndsWith("-" + bare, StringComparison.Ordinal)))
+        if (
+            bare.Length >= 3
+            && (
+                b.TrimStart('-').StartsWith(bare, StringComparison.Ordinal)
+                || b.EndsWith("/" + bare, StringComparison.Ordinal)
+                || b.EndsWith("-" + bare, StringComparison.Ordinal)))
         {
             return 1;
         }
@@ -70,7 +85,9 @@ public static class NearNames
         // A scope without its beginning is compared with as many of the last parts.
         var parts = b.Split('/');
         var count = a.Count(c => c == '/') + 1;
-        return Math.Min(Letters(a, b, Allowed(typed)), parts.Length > count ? Letters(a, string.Join('/', parts[^count..]), Allowed(typed)) + 1 : int.MaxValue);
+        return Math.Min(
+            Letters(a, b, Allowed(typed)),
+            parts.Length > count ? Letters(a, string.Join('/', parts[^count..]), Allowed(typed)) + 1 : int.MaxValue);
     }
 
     private static int Letters(string a, string b, int allowed)

@@ -15,7 +15,8 @@ internal static class NearPaths
     /// <summary>What stands in the names of the files that nobody names.</summary>
     private const string DataFiles = ".data-";
 
-    /// <summary>A sentence with a space before it: near names, else the checkpoints in that folder, else that the path is to be checked.</summary>
+    /// <summary>A sentence with a space before it: near names, else the checkpoints in that folder, else that the path is to be
+    /// checked.</summary>
     /// <param name="path">A path where nothing is.</param>
     public static string Sentence(string path)
     {
@@ -26,15 +27,22 @@ internal static class NearPaths
         }
 
         var names = Names(folder);
-        var near = NearNames.Of(missing, names.Where(name => !name.EndsWith(IndexExtension, StringComparison.Ordinal)).Order(NaturalOrder.Comparer)).Select(name => Path.Combine(folder, name)).ToArray();
-        var checkpoints = isLast ? [.. names.Where(name => names.Contains(name + IndexExtension)).Order(NaturalOrder.Comparer).Reverse()] : Array.Empty<string>();
+        var near = NearNames
+            .Of(missing, names.Where(name => !name.EndsWith(IndexExtension, StringComparison.Ordinal)).Order(NaturalOrder.Comparer))
+            .Select(name => Path.Combine(folder, name))
+            .ToArray();
+        var checkpoints = isLast
+            ? [.. names.Where(name => names.Contains(name + IndexExtension)).Order(NaturalOrder.Comparer).Reverse()]
+            : Array.Empty<string>();
         return near.Length > 0 ? $" Did you mean {NearNames.List(near)}?"
-            : checkpoints.Length > 0 ? $" {(folder.Length == 0 ? "This folder" : folder)} has the checkpoint{(checkpoints.Length == 1 ? "" : "s")} {string.Join(", ", checkpoints.Take(MaximumListed))}{(checkpoints.Length > MaximumListed ? $" and {checkpoints.Length - MaximumListed} more" : "")}."
+            : checkpoints.Length > 0
+                ? $" {(folder.Length == 0 ? "This folder" : folder)} has the checkpoint{(checkpoints.Length == 1 ? "" : "s")} {string.Join(", ", checkpoints.Take(MaximumListed))}{(checkpoints.Length > MaximumListed ? $" and {checkpoints.Length - MaximumListed} more" : "")}."
             : isLast ? " Check the path."
             : $" {(folder.Length == 0 ? "This folder" : folder)} has no {missing}. Check the path.";
     }
 
-    /// <summary>The deepest folder of a path that is there, the first name that is not in it, and whether that is the path's last.</summary>
+    /// <summary>The deepest folder of a path that is there, the first name that is not in it, and whether that is the path's
+    /// last.</summary>
     private static (string Folder, string Missing, bool IsLast) Deepest(string path)
     {
         var missing = Path.TrimEndingDirectorySeparator(path);
@@ -57,8 +65,17 @@ internal static class NearPaths
     {
         try
         {
-            var entries = Directory.EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder).Take(MaximumEntries).Select(entry => Path.GetFileName(entry)).ToHashSet(StringComparer.Ordinal);
-            string[] prefixes = [.. entries.Where(name => name.EndsWith(IndexExtension, StringComparison.Ordinal)).Select(name => name[..^IndexExtension.Length])];
+            var entries = Directory
+                .EnumerateFileSystemEntries(folder.Length == 0 ? "." : folder)
+                .Take(MaximumEntries)
+                .Select(entry => Path.GetFileName(entry))
+                .ToHashSet(StringComparer.Ordinal);
+            string[] prefixes =
+            [
+                .. entries
+                    .Where(name => name.EndsWith(IndexExtension, StringComparison.Ordinal))
+                    .Select(name => name[..^IndexExtension.Length]),
+            ];
             entries.RemoveWhere(name => name.Contains(DataFiles, StringComparison.Ordinal));
             entries.UnionWith(prefixes);
             return entries;

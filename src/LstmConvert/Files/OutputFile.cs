@@ -33,7 +33,9 @@ public static class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new OutputException($"{path} cannot be written: {e.Message.TrimEnd('.')}. Check the folder, its permissions and the free space.", e);
+            throw new OutputException(
+                $"{path} cannot be written: {e.Message.TrimEnd('.')}. Check the folder, its permissions and the free space.",
+                e);
         }
         finally
         {
@@ -60,7 +62,9 @@ public static class OutputFile
 
         if (kind == FileKind.Regular && !overwrite)
         {
-            throw new OutputException($"{path} exists. Choose another name, or have it replaced.", remedies: [new SettingRemedy(Setting.Overwrite)]);
+            throw new OutputException(
+                $"{path} exists. Choose another name, or have it replaced.",
+                remedies: [new SettingRemedy(Setting.Overwrite)]);
         }
     }
 
@@ -71,9 +75,12 @@ public static class OutputFile
     public static void RefuseSources(string path, Func<IEnumerable<string>> sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        if (FileIdentity.Of(path) is { Kind: FileKind.Regular } target && sources().FirstOrDefault(source => FileIdentity.Of(source) == target) is { } own)
+        if (
+            FileIdentity.Of(path) is { Kind: FileKind.Regular } target
+            && sources().FirstOrDefault(source => FileIdentity.Of(source) == target) is { } own)
         {
-            throw new OutputException($"{path} is {(own == path ? "" : $"{own}, ")}a file of the source, and is never replaced. Choose another name.");
+            throw new OutputException(
+                $"{path} is {(own == path ? "" : $"{own}, ")}a file of the source, and is never replaced. Choose another name.");
         }
     }
 
@@ -97,7 +104,10 @@ public static class OutputFile
     {
         try
         {
-            for (var at = made is null ? null : Path.GetFullPath(folder ?? ""); at is not null && at.Length >= made!.Length; at = Path.GetDirectoryName(at))
+            for (
+                var at = made is null ? null : Path.GetFullPath(folder ?? "");
+                at is not null && at.Length >= made!.Length;
+                at = Path.GetDirectoryName(at))
             {
                 Directory.Delete(at);
             }

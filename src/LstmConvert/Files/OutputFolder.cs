@@ -1,7 +1,8 @@
 namespace LstmConvert.Files;
 
 /// <summary>
-/// A folder that appears under its name only when all its files are complete: written beside it, checked, renamed. It is made new, or takes the
+/// A folder that appears under its name only when all its files are complete: written beside it, checked, renamed. It is made new, or takes
+/// the
 /// place of an earlier result; a folder that holds anything else is never touched.
 /// </summary>
 internal static class OutputFolder
@@ -32,7 +33,9 @@ internal static class OutputFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new OutputException($"{path} cannot be written: {e.Message.TrimEnd('.')}. Check the folder, its permissions and the free space.", e);
+            throw new OutputException(
+                $"{path} cannot be written: {e.Message.TrimEnd('.')}. Check the folder, its permissions and the free space.",
+                e);
         }
     }
 
@@ -53,14 +56,22 @@ internal static class OutputFolder
             return;
         }
 
-        if (Directory.EnumerateFileSystemEntries(path).FirstOrDefault(entry => Directory.Exists(entry) || !isPart(Path.GetFileName(entry))) is { } other)
+        if (
+            Directory
+                .EnumerateFileSystemEntries(path)
+                .FirstOrDefault(entry => Directory.Exists(entry) || !isPart(Path.GetFileName(entry))) is
+            { } other)
         {
-            throw new OutputException($"{path} holds {Path.GetFileName(other)}, which is no part of such a result, and is never replaced. Name a folder that is not there, or an empty one.");
+            throw new OutputException(
+                $"{path} holds {Path.GetFileName(other)}, which is no part of such a result, and is never replaced. Name a folder that is not there, or an empty one."
+            );
         }
 
         if (!overwrite && Directory.EnumerateFileSystemEntries(path).Any())
         {
-            throw new OutputException($"{path} exists. Choose another name, or have it replaced.", remedies: [new SettingRemedy(Setting.Overwrite)]);
+            throw new OutputException(
+                $"{path} exists. Choose another name, or have it replaced.",
+                remedies: [new SettingRemedy(Setting.Overwrite)]);
         }
     }
 

@@ -27,11 +27,12 @@ internal static partial class StandIn
         var head = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, HeadBytes)]);
         var start = head.TrimStart('\u00ef', '\u00bb', '\u00bf', ' ', '\r', '\n', '\t');
         return head.StartsWith("version https://git-lfs", StringComparison.Ordinal)
-            ? $"{path} is a Git LFS pointer{(LfsSize().Match(head) is { Success: true } size ? $" to a file of {size.Groups["bytes"].Value} bytes" : "")}, not the file itself. Fetch it with 'git lfs pull'."
+                ? $"{path} is a Git LFS pointer{(LfsSize().Match(head) is { Success: true } size ? $" to a file of {size.Groups["bytes"].Value} bytes" : "")}, not the file itself. Fetch it with 'git lfs pull'."
             : head.StartsWith("/annex/objects/", StringComparison.Ordinal)
-            ? $"{path} is a git-annex pointer, not the file itself. Fetch it with 'git annex get'."
-            : start.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            ? $"{path} is a web page saved under that name, not the file itself. Download the file behind it."
+                ? $"{path} is a git-annex pointer, not the file itself. Fetch it with 'git annex get'."
+            : start.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+                ? $"{path} is a web page saved under that name, not the file itself. Download the file behind it."
             : null;
     }
 

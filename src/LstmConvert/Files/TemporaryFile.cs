@@ -101,13 +101,22 @@ internal sealed class TemporaryFile : IDisposable
         }
 
         var folder = System.IO.Path.GetDirectoryName(target)!;
-        return Enumerable.Range(0, MaximumWriters).Select(k => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{shown}.{hash}-{k}.lstmconvert.tmp")));
+        return Enumerable
+            .Range(0, MaximumWriters)
+            .Select(k =>
+                System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{shown}.{hash}-{k}.lstmconvert.tmp")));
     }
 
     /// <summary>Makes the file, locked as shared: this process opens it again, another cannot lock it for itself alone.</summary>
     private static FileStream Create(string path, UnixFileMode? mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
         if (mode is { } replaced && !OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = replaced | UnixFileMode.UserRead | UnixFileMode.UserWrite;

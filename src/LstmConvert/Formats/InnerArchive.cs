@@ -16,7 +16,9 @@ internal static class InnerArchive
         using var source = new ZipEntryBytes(path, entry);
         if (source.Length > most)
         {
-            throw new UnreadableInputException($"{source.Name} has {source.Length} bytes; {most} is the most that is read of an archive inside another. Unpack it, and name it.");
+            throw new UnreadableInputException(
+                $"{source.Name} has {source.Length} bytes; {most} is the most that is read of an archive inside another. Unpack it, and name it."
+            );
         }
 
         var bytes = new byte[Sound(source, entry)];
@@ -34,7 +36,9 @@ internal static class InnerArchive
     }
 
     /// <summary>The length of an entry that is read as a whole, refused where no packing gives so much from so little.</summary>
-    public static long Sound(ZipEntryBytes source, ZipArchiveEntry entry) => entry.Length / 1100 <= entry.CompressedLength
-        ? entry.Length
-        : throw new UnreadableInputException($"{source.Name} is damaged: {entry.CompressedLength} bytes cannot be {entry.Length} unpacked. Copy or save it again.");
+    public static long Sound(ZipEntryBytes source, ZipArchiveEntry entry) =>
+        entry.Length / 1100 <= entry.CompressedLength
+            ? entry.Length
+            : throw new UnreadableInputException(
+                $"{source.Name} is damaged: {entry.CompressedLength} bytes cannot be {entry.Length} unpacked. Copy or save it again.");
 }

@@ -36,8 +36,11 @@ internal sealed class LittleEndianReader(ByteSource file, long start)
     public int Count(int most, int each, string what)
     {
         var count = Int64();
-        return count >= 0 && count <= Math.Min(most, (file.Length - Position) / each) ? (int)count
-            : throw new UnreadableInputException($"{file.Name} is damaged: it would hold {(ulong)count} {what} in {file.Length - Position} bytes; {most} is the most that is read. Copy or export it again.");
+        return count >= 0 && count <= Math.Min(most, (file.Length - Position) / each)
+            ? (int)count
+            : throw new UnreadableInputException(
+                $"{file.Name} is damaged: it would hold {(ulong)count} {what} in {file.Length - Position} bytes; {most} is the most that is read. Copy or export it again."
+            );
     }
 
     /// <summary>A text with its length in 8 bytes.</summary>

@@ -70,7 +70,8 @@ public static class SourceCatalog
         return matches.Length == 0
             ? options.WithoutValues && GraphFile.KindOf(path) is not null ? GraphAlone(path, []) : throw Unknown(source)
             : throw new UndecidedException(
-                $"{path} holds more than one kind of source: {string.Join(" and ", matches.Select(match => "a " + match.Format.Name))}. Name one: {string.Join(", ", matches.Select(match => match.Typed))}.");
+                $"{path} holds more than one kind of source: {string.Join(" and ", matches.Select(match => "a " + match.Format.Name))}. Name one: {string.Join(", ", matches.Select(match => match.Typed))}."
+            );
     }
 
     private static TensorSet OpenMatch(SourceMatch match, SourceMatch[] below, SourcePath source, SourceOptions options)
@@ -80,7 +81,13 @@ public static class SourceCatalog
         try
         {
             var set = match.Open(isMeta ? options with { WithoutValues = false } : options);
-            set.Notes = [.. set.Notes, .. below.Select(other => $"the {match.Format.Name} in {source.Text} is read; the {other.Format.Name} below it is another source: {other.Typed}.")];
+            set.Notes =
+            [
+                .. set.Notes,
+                .. below.Select(other =>
+                    $"the {match.Format.Name} in {source.Text} is read; the {other.Format.Name} below it is another source: {other.Typed}."
+                ),
+            ];
             return set;
         }
         catch (UnreadableInputException e) when (isMeta)
@@ -90,7 +97,8 @@ public static class SourceCatalog
     }
 
     /// <summary>A graph whose variables are in no file that is there.</summary>
-    internal static TensorSet GraphAlone(string path, IReadOnlyList<string> notes) => new(path, "graph", []) { GraphPath = path, Notes = notes };
+    internal static TensorSet GraphAlone(string path, IReadOnlyList<string> notes) =>
+        new(path, "graph", []) { GraphPath = path, Notes = notes };
 
     private static UnreadableInputException Unknown(SourcePath source)
     {
@@ -105,21 +113,36 @@ public static class SourceCatalog
 
         return StandIn.Of(path, source.Head) is { } standIn ? new UnreadableInputException(standIn)
             : Pickle(source.Head) is { } pickle ? new UnreadableInputException($"{path} is {pickle}.")
-            : GraphFile.KindOf(path) is not null ? new UnreadableInputException($"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'.")
-            : File.Exists(path + ".meta") ? new UnreadableInputException($"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph.")
+            : GraphFile.KindOf(path) is not null
+                ? new UnreadableInputException(
+                    $"{path} is a graph, and its variables are in no file beside it. Name the checkpoint of the program, or look at the graph with 'lstmconvert inspect'."
+                )
+            : File.Exists(path + ".meta")
+                ? new UnreadableInputException(
+                    $"{path} has a graph, {path}.meta, and no variables: neither {path} nor {path}.index is there. Copy them beside the graph."
+                )
             : ForeignFile.Of(path) is { } kind ? new UnreadableInputException($"{path} is {kind.Name}. {kind.Advice ?? OfKeras(path)}")
-            : source.Head.Length > 0 ? new UnreadableInputException($"{path} is of no known kind: none of .npy, .npz, checkpoint, graph, .safetensors, .pt, .onnx, .params, MessagePack of Flax, HDF5 of Chainer or ELMo. Its first bytes are {Convert.ToHexStringLower(source.Head[..Math.Min(8, source.Head.Length)])}; name the file that the program wrote.")
-            : File.Exists(path) ? new UnreadableInputException($"{path} has no bytes that can be read: it is empty, or a pipe or a device, or closed to you. Name the file that the program wrote.")
+            : source.Head.Length > 0
+                ? new UnreadableInputException(
+                    $"{path} is of no known kind: none of .npy, .npz, checkpoint, graph, .safetensors, .pt, .onnx, .params, MessagePack of Flax, HDF5 of Chainer or ELMo. Its first bytes are {Convert.ToHexStringLower(source.Head[..Math.Min(8, source.Head.Length)])}; name the file that the program wrote."
+                )
+            : File.Exists(path)
+                ? new UnreadableInputException(
+                    $"{path} has no bytes that can be read: it is empty, or a pipe or a device, or closed to you. Name the file that the program wrote."
+                )
             : InputFile.LinkTarget(path) is not null ? InputFile.Unreadable(path, new FileNotFoundException())
             : new UnreadableInputException($"{path} does not exist, and no checkpoint has that prefix.{NearPaths.Sentence(path)}");
     }
 
-    private static string? Pickle(ReadOnlySpan<byte> head) => head switch
-    {
-        [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, ..] => "what PyTorch before 1.6 wrote, a pickle that would have to be run. Load it with torch and save it again: torch.save(torch.load(\"old.pt\", map_location=\"cpu\"), \"new.pt\")",
-        [0x80, >= 2 and <= 5, ..] => "a Python pickle, a program that lstmconvert never runs. Save its arrays by their names: numpy.savez(\"arrays.npz\", **arrays)",
-        _ => null,
-    };
+    private static string? Pickle(ReadOnlySpan<byte> head) =>
+        head switch
+        {
+            [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, ..] =>
+                "what PyTorch before 1.6 wrote, a pickle that would have to be run. Load it with torch and save it again: torch.save(torch.load(\"old.pt\", map_location=\"cpu\"), \"new.pt\")",
+            [0x80, >= 2 and <= 5, ..] =>
+                "a Python pickle, a program that lstmconvert never runs. Save its arrays by their names: numpy.savez(\"arrays.npz\", **arrays)",
+            _ => null,
+        };
 
     private static string OfKeras(string path) =>
         $"What Keras saved is no source of variables: 'lstmconvert inspect {path}' shows it, 'lstmconvert repair' writes it for the Keras of today, and 'lstmconvert keras2tf' takes its weights back to TensorFlow.";

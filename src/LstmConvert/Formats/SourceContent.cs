@@ -14,8 +14,14 @@ public sealed record SourceContent(string Path, long Length, string Sha256)
     /// <param name="cancel">Stops between two blocks.</param>
     /// <exception cref="UnreadableInputException">One cannot be read.</exception>
     public static IReadOnlyList<SourceContent> Of(IEnumerable<string> paths, CancellationToken cancel) =>
-        [.. SourceFiles.Of(paths).Where(path => InputFile.LengthOrNone(path) > 0 && !SourceFiles.IsPointer(path)).Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal).Select(path => Of(path, cancel))];
+        [
+            .. SourceFiles
+                .Of(paths)
+                .Where(path => InputFile.LengthOrNone(path) > 0 && !SourceFiles.IsPointer(path))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Select(path => Of(path, cancel)),
+        ];
 
     private static SourceContent Of(string path, CancellationToken cancel)
     {

@@ -15,14 +15,19 @@ internal static class SourceSet
     {
         if (arrays.CountBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(pair => pair.Value > 1) is { Key: { } name })
         {
-            throw new UnreadableInputException($"{path} holds the variable {name} twice (with and without ':0', or '__' and '/'). Remove one of the two.");
+            throw new UnreadableInputException(
+                $"{path} holds the variable {name} twice (with and without ':0', or '__' and '/'). Remove one of the two.");
         }
 
         return new TensorSet(
             path,
             format,
             [.. arrays.Where(array => array.DType.ItemSize() > 0)],
-            [.. arrays.Where(array => array.DType.ItemSize() == 0).Select(array => new LeftOut(array.Name, $"{array.DType.Name()} array, no numbers"))],
+            [
+                .. arrays
+                    .Where(array => array.DType.ItemSize() == 0)
+                    .Select(array => new LeftOut(array.Name, $"{array.DType.Name()} array, no numbers")),
+            ],
             files);
     }
 }

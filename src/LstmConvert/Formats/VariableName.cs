@@ -10,7 +10,8 @@ internal static class VariableName
     /// <param name="stem">The file's name without <c>.npy</c>.</param>
     public static string FromFlat(string stem) => WithoutOutput(stem.Replace("__", "/", StringComparison.Ordinal));
 
-    /// <summary>The name behind a bare file given on the command line: <c>__</c> stands for <c>/</c>, and where there is none, <c>.</c> does.</summary>
+    /// <summary>The name behind a bare file given on the command line: <c>__</c> stands for <c>/</c>, and where there is none, <c>.</c>
+    /// does.</summary>
     /// <param name="stem">The file's name without <c>.npy</c>.</param>
     public static string FromBare(string stem) =>
         stem.Contains("__", StringComparison.Ordinal) ? FromFlat(stem) : WithoutOutput(stem.Replace('.', '/'));

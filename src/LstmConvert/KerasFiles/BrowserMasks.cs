@@ -4,7 +4,8 @@ using LstmConvert.Models;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// Where TensorFlow.js computes by masks that it has bent: what adds or multiplies gives <c>(1, b, t)</c> where <c>(b, t)</c> went in, which a layer
+/// Where TensorFlow.js computes by masks that it has bent: what adds or multiplies gives <c>(1, b, t)</c> where <c>(b, t)</c> went in,
+/// which a layer
 /// behind it refuses, or, where the numbers happen to fit, takes for another mask without a word.
 /// </summary>
 internal static class BrowserMasks
@@ -34,7 +35,12 @@ internal static class BrowserMasks
             states[call.Name] = call.Callee switch
             {
                 KerasUse use => After(use, call.Name, given.Length == 0 ? State.None : given.Max(), found),
-                NestedModel nested => Walk(nested.Model, [.. call.Inputs.Select(port => port.State is null ? states.GetValueOrDefault(port.From) : State.None)], found).DefaultIfEmpty().Max(),
+                NestedModel nested => Walk(
+                        nested.Model,
+                        [.. call.Inputs.Select(port => port.State is null ? states.GetValueOrDefault(port.From) : State.None)],
+                        found)
+                    .DefaultIfEmpty()
+                    .Max(),
                 _ => State.None,
             };
         }
@@ -46,7 +52,8 @@ internal static class BrowserMasks
     {
         if (given == State.Bent && Reads(use))
         {
-            found.Add($"{name} would compute by a mask that TensorFlow.js gives another shape in the layer that adds or multiplies before it");
+            found.Add(
+                $"{name} would compute by a mask that TensorFlow.js gives another shape in the layer that adds or multiplies before it");
         }
 
         return use.Layer.MakesMask(use) ? State.Whole

@@ -49,10 +49,14 @@ internal sealed class BrowserModel : KerasFile
         : base(path)
     {
         this.document = document;
-        var topology = document.Find(TopologyKey) ?? throw new UnreadableInputException($"{path} has no {TopologyKey}: no TensorFlow.js model. Name the {FileName} that TensorFlow.js or its converter wrote.");
+        var topology = document.Find(TopologyKey)
+            ?? throw new UnreadableInputException(
+                $"{path} has no {TopologyKey}: no TensorFlow.js model. Name the {FileName} that TensorFlow.js or its converter wrote.");
         if (Kind(document) is { } format && format != LayersFormat)
         {
-            throw new UnsupportedModelException($"{path} is a TensorFlow.js model of the kind {format}, whose layers are gone: it is a graph of operations. Name the Keras model or the checkpoint that it was made of.");
+            throw new UnsupportedModelException(
+                $"{path} is a TensorFlow.js model of the kind {format}, whose layers are gone: it is a graph of operations. Name the Keras model or the checkpoint that it was made of."
+            );
         }
 
         configuration = (topology.Find("model_config") ?? topology).GetRawText();
@@ -67,14 +71,16 @@ internal sealed class BrowserModel : KerasFile
     public override IReadOnlyList<KerasFileLayer> Layers => layers.Value;
 
     /// <inheritdoc/>
-    public override string? KerasVersion => document.Find(TopologyKey)?.Find("keras_version") is { ValueKind: JsonValueKind.String } version ? version.GetString() : null;
+    public override string? KerasVersion =>
+        document.Find(TopologyKey)?.Find("keras_version") is { ValueKind: JsonValueKind.String } version ? version.GetString() : null;
 
     /// <inheritdoc/>
     public override bool HasModel => true;
 
     /// <summary>True for the name of a file that such a folder holds.</summary>
     /// <param name="name">The name, without a folder.</param>
-    public static bool IsPart(string name) => name == FileName || (name.StartsWith("group", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal));
+    public static bool IsPart(string name) =>
+        name == FileName || (name.StartsWith("group", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal));
 
     /// <summary>True if a path is a folder with such a model, or its <c>model.json</c>.</summary>
     /// <param name="path">The path.</param>
@@ -82,7 +88,11 @@ internal sealed class BrowserModel : KerasFile
     {
         var file = FileOf(path);
         var head = Encoding.UTF8.GetString(InputFile.Head(file, 1 << 12)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        return head.StartsWith('{') && (head.Contains($"\"{TopologyKey}\"", StringComparison.Ordinal) || head.Contains($"\"{ManifestKey}\"", StringComparison.Ordinal) || head.Contains($"\"{LayersFormat}\"", StringComparison.Ordinal));
+        return head.StartsWith('{')
+            && (
+                head.Contains($"\"{TopologyKey}\"", StringComparison.Ordinal)
+                || head.Contains($"\"{ManifestKey}\"", StringComparison.Ordinal)
+                || head.Contains($"\"{LayersFormat}\"", StringComparison.Ordinal));
     }
 
     /// <summary>Opens a model.</summary>
@@ -94,7 +104,9 @@ internal sealed class BrowserModel : KerasFile
         var file = FileOf(path);
         try
         {
-            using var read = JsonDocument.Parse(InputFile.ReadAll(file, MaximumText), new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
+            using var read = JsonDocument.Parse(
+                InputFile.ReadAll(file, MaximumText),
+                new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
             return new BrowserModel(path, read.RootElement.Clone());
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
@@ -104,7 +116,10 @@ internal sealed class BrowserModel : KerasFile
     }
 
     /// <inheritdoc/>
-    public override string? Provenance(string name) => document.Find(NotesKey)?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    public override string? Provenance(string name) =>
+        document.Find(NotesKey)?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text
+            ? text.GetString()
+            : null;
 
     /// <inheritdoc/>
     public override Model? ReadModel() => Attach(ModelConfiguration.Read(configuration, Generation));
@@ -117,7 +132,8 @@ internal sealed class BrowserModel : KerasFile
     /// <summary>What the configuration means: that of Keras 3 what it means there, since TensorFlow.js loads none.</summary>
     private KerasGeneration Generation => KerasGeneration.Of(KerasVersion) is { Major: >= 3 } own ? own : KerasGeneration.Browser;
 
-    private static string? Kind(JsonElement document) => document.Find(FormatKey) is { ValueKind: JsonValueKind.String } format ? format.GetString() : null;
+    private static string? Kind(JsonElement document) =>
+        document.Find(FormatKey) is { ValueKind: JsonValueKind.String } format ? format.GetString() : null;
 
     private static string FileOf(string path) => Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path;
 
@@ -127,19 +143,27 @@ internal sealed class BrowserModel : KerasFile
         var found = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var group in document.Member(ManifestKey).Items(MaximumWeights))
         {
-            var files = group.Member("paths").Items(MaximumWeights).Select(name => (ByteSource)new FileBytes(System.IO.Path.Combine(folder, NameOf(path, name)))).ToArray();
+            var files = group
+                .Member("paths")
+                .Items(MaximumWeights)
+                .Select(name => (ByteSource)new FileBytes(System.IO.Path.Combine(folder, NameOf(path, name))))
+                .ToArray();
             var (bytes, at) = (new JoinedBytes($"{path}: its files of weights", files), 0L);
             foreach (var weight in group.Member("weights").Items(MaximumWeights))
             {
                 var info = ReadInfo(path, weight);
                 if (info.ByteCount > bytes.Length - at)
                 {
-                    throw new UnreadableInputException($"{path}: {info.Name} would end at byte {at + info.ByteCount} of the weights, and {string.Join(", ", files.Select(file => file.Name))} have {bytes.Length}. Copy the whole folder again.");
+                    throw new UnreadableInputException(
+                        $"{path}: {info.Name} would end at byte {at + info.ByteCount} of the weights, and {string.Join(", ", files.Select(file => file.Name))} have {bytes.Length}. Copy the whole folder again."
+                    );
                 }
 
                 if (!found.TryAdd(info.Name, new Part(info, bytes, at)))
                 {
-                    throw new UnreadableInputException($"{path} names the weight {info.Name} twice, and weights have names of their own. The file is damaged; copy it again.");
+                    throw new UnreadableInputException(
+                        $"{path} names the weight {info.Name} twice, and weights have names of their own. The file is damaged; copy it again."
+                    );
                 }
 
                 at += info.ByteCount;
@@ -147,7 +171,9 @@ internal sealed class BrowserModel : KerasFile
 
             if (at != bytes.Length)
             {
-                throw new UnreadableInputException($"{path}: the weights have {at} bytes, and {string.Join(", ", files.Select(file => file.Name))} have {bytes.Length}. The files are of another model; copy the whole folder again.");
+                throw new UnreadableInputException(
+                    $"{path}: the weights have {at} bytes, and {string.Join(", ", files.Select(file => file.Name))} have {bytes.Length}. The files are of another model; copy the whole folder again."
+                );
             }
         }
 
@@ -159,7 +185,9 @@ internal sealed class BrowserModel : KerasFile
     {
         var text = name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
         return text is "" or "." or ".." || text.IndexOfAny(['/', '\\', '\0', ':']) >= 0
-            ? throw new UnreadableInputException($"{path} names a file of weights {PythonText.Quoted(text)}, and these lie beside {FileName}: no path that a file holds is followed. Put them into one folder, and name them so in {ManifestKey}.")
+            ? throw new UnreadableInputException(
+                $"{path} names a file of weights {PythonText.Quoted(text)}, and these lie beside {FileName}: no path that a file holds is followed. Put them into one folder, and name them so in {ManifestKey}."
+            )
             : text;
     }
 
@@ -171,46 +199,85 @@ internal sealed class BrowserModel : KerasFile
         {
             "float32" => DType.Float32,
             "float16" => DType.Float16,
-            var other => throw new UnsupportedModelException($"{path}: {name} is stored as {other}{(quantised is null ? "" : ", rounded to a few levels")}, and weights are read as float32 or float16. Convert the model again without quantisation."),
+            var other => throw new UnsupportedModelException(
+                $"{path}: {name} is stored as {other}{(quantised is null ? "" : ", rounded to a few levels")}, and weights are read as float32 or float16. Convert the model again without quantisation."
+            ),
         };
-        var shape = new Shape([.. weight.Member("shape").Items(MaximumRank).Select(length => length.GetInt64() is >= 0 and var one ? one
-            : throw new UnreadableInputException($"{path}: {name} has an axis of {length} elements. The file is damaged; copy it again."))]);
+        var shape = new Shape([
+            .. weight
+                .Member("shape")
+                .Items(MaximumRank)
+                .Select(length =>
+                    length.GetInt64() is >= 0 and var one
+                        ? one
+                        : throw new UnreadableInputException(
+                            $"{path}: {name} has an axis of {length} elements. The file is damaged; copy it again.")),
+        ]);
         return checked(shape.ElementCount * type.ItemSize()) >= 0 ? new TensorInfo(name, type, shape) : throw new OverflowException();
     }
 
-    private KerasFileLayer[] ReadLayers() => [.. StoredWeights.Leaves(ReadModel()!).Where(leaf => leaf.Use.Stored.Count > 0).Select(leaf => new KerasFileLayer(
-        string.Join('/', leaf.Path), leaf.Use.Stored, Notes(leaf.Path[^1])))];
+    private KerasFileLayer[] ReadLayers() =>
+        [
+            .. StoredWeights
+                .Leaves(ReadModel()!)
+                .Where(leaf => leaf.Use.Stored.Count > 0)
+                .Select(leaf => new KerasFileLayer(string.Join('/', leaf.Path), leaf.Use.Stored, Notes(leaf.Path[^1]))),
+        ];
 
-    private Dictionary<string, string> Notes(string layer) => document.Find(NotesKey)?.Find(layer) is { ValueKind: JsonValueKind.Object } notes
-        ? notes.EnumerateObject().Where(note => note.Value.ValueKind == JsonValueKind.String).ToDictionary(note => note.Name, note => note.Value.GetString()!, StringComparer.Ordinal)
-        : new Dictionary<string, string>(StringComparer.Ordinal);
+    private Dictionary<string, string> Notes(string layer) =>
+        document.Find(NotesKey)?.Find(layer) is { ValueKind: JsonValueKind.Object } notes
+            ? notes
+                .EnumerateObject()
+                .Where(note => note.Value.ValueKind == JsonValueKind.String)
+                .ToDictionary(note => note.Name, note => note.Value.GetString()!, StringComparer.Ordinal)
+            : new Dictionary<string, string>(StringComparer.Ordinal);
 
     private Model Attach(Model model)
     {
         var left = new HashSet<string>(weights.Keys, StringComparer.Ordinal);
         var attached = Attach(model, [""], left);
-        return left.Count == 0 ? attached : throw new UnreadableInputException($"{Path}: {string.Join(", ", left.Order(StringComparer.Ordinal).Take(3))} {(left.Count == 1 ? "is a weight" : "are weights")} of no layer of the model. The configuration and the weights are of different models.");
+        return left.Count == 0
+            ? attached
+            : throw new UnreadableInputException(
+                $"{Path}: {string.Join(", ", left.Order(StringComparer.Ordinal).Take(3))} {(left.Count == 1 ? "is a weight" : "are weights")} of no layer of the model. The configuration and the weights are of different models."
+            );
     }
 
-    /// <summary>A model with its weights. Their names begin with the layer's; before it, Keras 3 puts the names of the models around it.</summary>
+    /// <summary>A model with its weights. Their names begin with the layer's; before it, Keras 3 puts the names of the models around
+    /// it.</summary>
     private Model Attach(Model model, IReadOnlyList<string> around, HashSet<string> left)
     {
         IReadOnlyList<string> within = [.. around, .. around.Select(prefix => $"{prefix}{model.Name}/")];
-        return model.With(layer => layer.Callee switch
-        {
-            KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(use, layer.Name, Own(use, layer.Name, within, left), Path),
-            KerasUse { UnknownConfiguration: not null } use => use with { Stored = [.. Below(layer.Name, within).Tensors.Where(weight => left.Remove(weight.Name))] },
-            NestedModel nested => nested with { Model = Attach(nested.Model, within, left) },
-            var other => other,
-        });
+        return model.With(layer =>
+            layer.Callee switch
+            {
+                KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(
+                    use,
+                    layer.Name,
+                    Own(use, layer.Name, within, left),
+                    Path),
+                KerasUse { UnknownConfiguration: not null } use => use with
+                {
+                    Stored = [.. Below(layer.Name, within).Tensors.Where(weight => left.Remove(weight.Name))],
+                },
+                NestedModel nested => nested with { Model = Attach(nested.Model, within, left) },
+                var other => other,
+            });
     }
 
-    /// <summary>The weights of a layer, by the names that TensorFlow.js gives them; else those whose names begin with the layer's, in order.</summary>
+    /// <summary>The weights of a layer, by the names that TensorFlow.js gives them; else those whose names begin with the layer's, in
+    /// order.</summary>
     private Tensor[] Own(KerasUse use, string layer, IReadOnlyList<string> around, HashSet<string> left)
     {
         var (name, own) = Below(layer, around);
-        var byName = own.GroupBy(weight => use.WeightDefinitions.Any(definition => $"{name}/{definition.Name}" == weight.Name) ? weight.Name : Shortened(weight.Name), StringComparer.Ordinal)
-            .Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.Single(), StringComparer.Ordinal);
+        var byName = own.GroupBy(
+                weight =>
+                    use.WeightDefinitions.Any(definition => $"{name}/{definition.Name}" == weight.Name)
+                        ? weight.Name
+                        : Shortened(weight.Name),
+                StringComparer.Ordinal)
+            .Where(group => group.Count() == 1)
+            .ToDictionary(group => group.Key, group => group.Single(), StringComparer.Ordinal);
         var named = use.WeightDefinitions.Select(definition => byName.GetValueOrDefault($"{name}/{definition.Name}")).ToArray();
         Tensor[] found = named.All(weight => weight is not null) ? [.. named.OfType<Tensor>()] : own;
         left.ExceptWith(found.Select(weight => weight.Name));

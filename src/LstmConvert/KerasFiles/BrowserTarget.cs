@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.KerasFiles;
 
-/// <summary>A folder with a TensorFlow.js layers model (<see cref="BrowserModel"/> shows its files), as <c>tf.loadLayersModel</c> loads it.</summary>
+/// <summary>A folder with a TensorFlow.js layers model (<see cref="BrowserModel"/> shows its files), as <c>tf.loadLayersModel</c> loads
+/// it.</summary>
 internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
 {
     /// <summary>The bytes of a file of weights, as TensorFlow.js's converter cuts them.</summary>
@@ -32,9 +33,11 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     internal override Activation HardSigmoid => Activations.HardSigmoid;
 
     /// <inheritdoc/>
-    public override string? Misnamed(string path) => All.FirstOrDefault(target => target.Extension.Length > 0 && path.EndsWith(target.Extension, StringComparison.OrdinalIgnoreCase)) is { } other
-        ? $"{path}: a TensorFlow.js model is a folder, and {other.Extension} is the ending of {other.Name}. Name a folder."
-        : null;
+    public override string? Misnamed(string path) =>
+        All.FirstOrDefault(target => target.Extension.Length > 0 && path.EndsWith(target.Extension, StringComparison.OrdinalIgnoreCase))
+            is { } other
+            ? $"{path}: a TensorFlow.js model is a folder, and {other.Extension} is the ending of {other.Name}. Name a folder."
+            : null;
 
     /// <inheritdoc/>
     public override string DefaultName(string source) => source + "_tfjs";
@@ -46,7 +49,8 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     public override IReadOnlyList<string> FilesAt(string path) => Directory.Exists(path) ? Directory.GetFiles(path) : [path];
 
     /// <inheritdoc/>
-    internal override T Place<T>(string path, bool overwrite, Func<string, T> write) => OutputFolder.Write(path, overwrite, BrowserModel.IsPart, write);
+    internal override T Place<T>(string path, bool overwrite, Func<string, T> write) =>
+        OutputFolder.Write(path, overwrite, BrowserModel.IsPart, write);
 
     /// <inheritdoc/>
     internal override long Length(string path) => Directory.GetFiles(path).Sum(file => new FileInfo(file).Length);
@@ -65,9 +69,18 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
         return
         [
             .. base.Obstacles(model),
-            .. leaves.Where(leaf => TodaysKeras.Obstacle(leaf.Path, leaf.Use) is null).Select(leaf => BrowserLayers.Refusal(leaf.Use, hasMasks) is { } refusal ? $"{string.Join('/', leaf.Path)} is {leaf.Use.ClassName}: {refusal}" : null).OfType<string>(),
-            .. leaves.Where(leaf => leaf.Use.Stored.Any(weight => weight.DType == DType.Float64)).Select(leaf => $"{string.Join('/', leaf.Path)} has float64 weights, and TensorFlow.js computes in float32"),
-            .. Twice(leaves.SelectMany(leaf => Names(leaf.Path, leaf.Use))).Select(name => $"two weights would be called {name}, and TensorFlow.js finds weights by name"),
+            .. leaves
+                .Where(leaf => TodaysKeras.Obstacle(leaf.Path, leaf.Use) is null)
+                .Select(leaf =>
+                    BrowserLayers.Refusal(leaf.Use, hasMasks) is { } refusal
+                        ? $"{string.Join('/', leaf.Path)} is {leaf.Use.ClassName}: {refusal}"
+                        : null)
+                .OfType<string>(),
+            .. leaves
+                .Where(leaf => leaf.Use.Stored.Any(weight => weight.DType == DType.Float64))
+                .Select(leaf => $"{string.Join('/', leaf.Path)} has float64 weights, and TensorFlow.js computes in float32"),
+            .. Twice(leaves.SelectMany(leaf => Names(leaf.Path, leaf.Use)))
+                .Select(name => $"two weights would be called {name}, and TensorFlow.js finds weights by name"),
             .. BrowserMasks.Obstacles(model),
             .. ByName(model).Select(name => $"{name} gets a tensor by the name of an argument, for which TensorFlow.js has no form"),
         ];
@@ -100,15 +113,26 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     });
 
     /// <summary>The names of the weights of a layer: those of a layer in a nested model stand by themselves.</summary>
-    private static IEnumerable<string> Names(IReadOnlyList<string> path, KerasUse use) => use.WeightDefinitions.Select(weight => $"{path[^1]}/{weight.Name}");
+    private static IEnumerable<string> Names(IReadOnlyList<string> path, KerasUse use) =>
+        use.WeightDefinitions.Select(weight => $"{path[^1]}/{weight.Name}");
 
     private static string[] ShardNames(long bytes)
     {
         var count = Math.Max(1, (bytes + ShardBytes - 1) / ShardBytes);
-        return bytes == 0 ? [] : [.. Enumerable.Range(1, checked((int)count)).Select(k => string.Create(CultureInfo.InvariantCulture, $"group1-shard{k}of{count}.bin"))];
+        return bytes == 0
+            ? []
+            :
+            [
+                .. Enumerable
+                    .Range(1, checked((int)count))
+                    .Select(k => string.Create(CultureInfo.InvariantCulture, $"group1-shard{k}of{count}.bin")),
+            ];
     }
 
-    private static JsonObject Document(WrittenModel model, IReadOnlyList<(string Name, Tensor Weight)> weights, IReadOnlyList<string> shards)
+    private static JsonObject Document(
+        WrittenModel model,
+        IReadOnlyList<(string Name, Tensor Weight)> weights,
+        IReadOnlyList<string> shards)
     {
         var about = new JsonObject();
         foreach (var (name, value) in model.Provenance)
@@ -146,7 +170,8 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
         };
     }
 
-    private static IEnumerable<string> Twice(IEnumerable<string> names) => names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
+    private static IEnumerable<string> Twice(IEnumerable<string> names) =>
+        names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
 
     private static IEnumerable<string> ByName(Model model) => model.Calls.Where(call => call.Keywords.Count > 0).Select(call => call.Name)
         .Concat(model.Layers.Select(layer => layer.Callee).OfType<NestedModel>().SelectMany(nested => ByName(nested.Model)));

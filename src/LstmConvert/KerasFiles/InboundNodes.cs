@@ -44,14 +44,22 @@ internal sealed class InboundNodes
             var inputs = new List<TensorReference>();
             Collect(entry.Member("args"), inputs);
             var given = entry.Find("kwargs");
-            return new InboundNode(inputs, given is { } arguments ? Named(arguments) : null) { Keywords = given is { } all ? Keywords(all) : [] };
+            return new InboundNode(inputs, given is { } arguments ? Named(arguments) : null)
+            {
+                Keywords = given is { } all ? Keywords(all) : [],
+            };
         }
 
         var references = entry.Items(MaximumReferences);
-        var keywords = references.Where(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3).Select(one => Named(one[3]))
+        var keywords = references
+            .Where(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3)
+            .Select(one => Named(one[3]))
             .FirstOrDefault(states => states is not null);
         var further = references.FirstOrDefault(one => one.ValueKind == JsonValueKind.Array && one.GetArrayLength() > 3);
-        return new InboundNode(ReadReferences(entry), keywords) { Keywords = further.ValueKind == JsonValueKind.Array ? Keywords(further[3]) : [] };
+        return new InboundNode(ReadReferences(entry), keywords)
+        {
+            Keywords = further.ValueKind == JsonValueKind.Array ? Keywords(further[3]) : [],
+        };
     }
 
     /// <summary>Reads a list of references, or one reference alone.</summary>
@@ -167,13 +175,23 @@ internal sealed class InboundNodes
     private static List<(string Name, TensorReference Tensor)> Keywords(JsonElement arguments)
     {
         var found = new List<(string, TensorReference)>();
-        foreach (var member in arguments.ValueKind == JsonValueKind.Object ? arguments.EnumerateObject().Where(member => member.Name != InitialState) : [])
+        foreach (
+            var member in arguments.ValueKind == JsonValueKind.Object
+                ? arguments.EnumerateObject().Where(member => member.Name != InitialState)
+                : [])
         {
-            if (member.Value is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() is 3 or 4 && list[0].ValueKind == JsonValueKind.String && list[1].ValueKind == JsonValueKind.Number && list[1].GetInt32() >= 0)
+            if (
+                member.Value is { ValueKind: JsonValueKind.Array } list
+                && list.GetArrayLength() is 3 or 4
+                && list[0].ValueKind == JsonValueKind.String
+                && list[1].ValueKind == JsonValueKind.Number
+                && list[1].GetInt32() >= 0)
             {
                 found.Add((member.Name, ReadReference(list)));
             }
-            else if (member.Value.Find("class_name") is { ValueKind: JsonValueKind.String } className && className.GetString() == KerasTensor)
+            else if (
+                member.Value.Find("class_name") is { ValueKind: JsonValueKind.String } className
+                && className.GetString() == KerasTensor)
             {
                 found.Add((member.Name, ReadReference(member.Value.Member("config").Member("keras_history"))));
             }

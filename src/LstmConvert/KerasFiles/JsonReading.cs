@@ -36,7 +36,8 @@ internal static class JsonReading
     public static IReadOnlyList<JsonElement> Items(this JsonElement element, int most) =>
         element.ValueKind != JsonValueKind.Array
             ? throw new UnreadableInputException(
-            $"The model's configuration has a {element.ValueKind} where a list must be. The file is damaged, or its Keras writes another form.")
+                $"The model's configuration has a {element.ValueKind} where a list must be. The file is damaged, or its Keras writes another form."
+            )
         : element.GetArrayLength() <= most ? [.. element.EnumerateArray()]
         : throw new UnreadableInputException(
             $"The model's configuration has a list of {element.GetArrayLength()} elements; at most {most} are read.");

@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// Where Keras 3 keeps the weights of a model (keras 3.15.1 src/saving/saving_lib.py:937): by the names of classes, counted in each container, never by
+/// Where Keras 3 keeps the weights of a model (keras 3.15.1 src/saving/saving_lib.py:937): by the names of classes, counted in each
+/// container, never by
 /// the names of layers.
 /// <code>
 /// vars                                              the model's own; always there, mostly empty
@@ -35,7 +36,8 @@ internal static class Keras3Tree
 
     /// <summary>The layers of a model with the names of their groups, in the order in which Keras has them.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="step">How far a number goes on from one layer of a class to the next: 1, and 2 in TensorFlow 2.12 and 2.13 for layers with weights.</param>
+    /// <param name="step">How far a number goes on from one layer of a class to the next: 1, and 2 in TensorFlow 2.12 and 2.13 for layers
+    /// with weights.</param>
     public static IEnumerable<(CalledLayer Layer, string Group)> Groups(Model model, int step = 1)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -60,8 +62,12 @@ internal static class Keras3Tree
             steps.Add(step.Attribute);
             if (step.Index is { } index)
             {
-                var before = siblings.Where(other => other.Path.Count > depth && other.Path.Take(depth).SequenceEqual(part.Path.Take(depth))
-                    && other.Path[depth].Attribute == step.Attribute && other.Path[depth].SnakeName == step.SnakeName && other.Path[depth].Index < index);
+                var before = siblings.Where(other =>
+                    other.Path.Count > depth
+                    && other.Path.Take(depth).SequenceEqual(part.Path.Take(depth))
+                    && other.Path[depth].Attribute == step.Attribute
+                    && other.Path[depth].SnakeName == step.SnakeName
+                    && other.Path[depth].Index < index);
                 steps.Add(Numbered(step.SnakeName!, before.Select(other => other.Path[depth].Index).Distinct().Count()));
             }
         }
@@ -84,7 +90,10 @@ internal static class Keras3Tree
         {
             // A class whose own name ends in a number is its own base.
             string[] groups = entries.GetValueOrDefault(sameClass.Key)
-                ?? Groups(container).Where(child => child == sameClass.Key || child.StartsWith(sameClass.Key + "_", StringComparison.Ordinal)).OrderBy(NumberOf).ToArray();
+                ?? Groups(container)
+                    .Where(child => child == sameClass.Key || child.StartsWith(sameClass.Key + "_", StringComparison.Ordinal))
+                    .OrderBy(NumberOf)
+                    .ToArray();
             var layers = sameClass.ToArray();
             var weighted = layers.Where(layer => HasWeights(layer.Callee)).ToArray();
             foreach (var (layer, group) in (groups.Length == weighted.Length ? weighted : layers).Zip(groups))
@@ -115,7 +124,12 @@ internal static class Keras3Tree
         }
 
         // The forward layer of two comes first.
-        foreach (var child in (depth == 0 ? [] : Groups(node)).Where(child => child != Variables).OrderBy(child => child.StartsWith("backward", StringComparison.Ordinal)).ThenBy(BaseName, StringComparer.Ordinal).ThenBy(NumberOf))
+        foreach (
+            var child in (depth == 0 ? [] : Groups(node))
+                .Where(child => child != Variables)
+                .OrderBy(child => child.StartsWith("backward", StringComparison.Ordinal))
+                .ThenBy(BaseName, StringComparer.Ordinal)
+                .ThenBy(NumberOf))
         {
             foreach (var weight in All(node.Group(child), $"{name}/{child}", depth - 1))
             {
@@ -126,12 +140,18 @@ internal static class Keras3Tree
 
     /// <summary>The names of the groups below one; none below none.</summary>
     /// <param name="node">The group, or null.</param>
-    public static IEnumerable<string> Groups(Hdf5Node? node) => node is null ? [] : node.Children.Where(child => child.Kind == Hdf5Kind.Group).Select(child => child.Name);
+    public static IEnumerable<string> Groups(Hdf5Node? node) =>
+        node is null ? [] : node.Children.Where(child => child.Kind == Hdf5Kind.Group).Select(child => child.Name);
 
     /// <summary>The name of a layer that its group notes, or null.</summary>
     /// <param name="node">The group.</param>
     public static string? NameOf(Hdf5Node node) =>
-        node.Has(Variables) && node.Group(Variables) is var variables && variables.HasAttribute(NameAttribute) && variables.Texts(NameAttribute) is [{ Length: > 0 } name] ? name : null;
+        node.Has(Variables)
+        && node.Group(Variables) is var variables
+        && variables.HasAttribute(NameAttribute)
+        && variables.Texts(NameAttribute) is [{ Length: > 0 } name]
+            ? name
+            : null;
 
     /// <summary>The name of a class as Keras makes names of it.</summary>
     /// <param name="callee">What is called.</param>
@@ -163,27 +183,48 @@ internal static class Keras3Tree
             if (numbers.Count < part.Variables.Count)
             {
                 throw new UnreadableInputException(
-                    $"{path}: {layer.Name} ({layer.Callee.ClassName}) has {part.Variables.Count} weights in {(below.Length == 0 ? "itself" : below)} ({string.Join(", ", part.Variables)}), and the file has {numbers.Count}. The configuration and the weights are of different models.");
+                    $"{path}: {layer.Name} ({layer.Callee.ClassName}) has {part.Variables.Count} weights in {(below.Length == 0 ? "itself" : below)} ({string.Join(", ", part.Variables)}), and the file has {numbers.Count}. The configuration and the weights are of different models."
+                );
             }
 
-            weights.AddRange(numbers.Take(part.Variables.Count).Select((number, k) => new RenamedTensor(variables.Dataset(number), $"{layer.Name}/{(below.Length == 0 ? "" : below + "/")}{part.Variables[k]}")));
+            weights.AddRange(
+                numbers
+                    .Take(part.Variables.Count)
+                    .Select(
+                        (number, k) =>
+                            new RenamedTensor(
+                                variables.Dataset(number),
+                                $"{layer.Name}/{(below.Length == 0 ? "" : below + "/")}{part.Variables[k]}")));
         }
 
         return weights;
     }
 
-    private static bool HasWeights(ICallable callee) => StoredWeights.Count(callee) > 0 || callee is KerasUse { UnknownConfiguration: not null };
+    private static bool HasWeights(ICallable callee) =>
+        StoredWeights.Count(callee) > 0 || callee is KerasUse { UnknownConfiguration: not null };
 
-    private static UnreadableInputException Missing(string path, CalledLayer layer) => new(
-        $"{path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none for it. It is incomplete; save it again.");
+    private static UnreadableInputException Missing(string path, CalledLayer layer) =>
+        new(
+            $"{path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none for it. It is incomplete; save it again."
+        );
 
     private static List<string> Numbers(Hdf5Node variables) =>
-        [.. variables.Children.Select(child => child.Name).Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)).OrderBy(name => int.Parse(name, CultureInfo.InvariantCulture))];
+        [
+            .. variables
+                .Children.Select(child => child.Name)
+                .Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                .OrderBy(name => int.Parse(name, CultureInfo.InvariantCulture)),
+        ];
 
-    private static string Numbered(string name, int count) => count == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{count}");
+    private static string Numbered(string name, int count) =>
+        count == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{count}");
 
     private static string BaseName(string group) => NumberOf(group) == 0 ? group : group[..group.LastIndexOf('_')];
 
     private static int NumberOf(string group) =>
-        group.LastIndexOf('_') is > 0 and var at && int.TryParse(group.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : 0;
+        group.LastIndexOf('_') is > 0 and var at
+        && int.TryParse(group.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number > 0
+            ? number
+            : 0;
 }

@@ -5,7 +5,8 @@ using LstmConvert.Models;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// Keras 3's weights (<c>save_weights("x.weights.h5")</c>, TensorFlow 2.12 and later too): <see cref="Keras3Tree"/> shows the layout. No layer's
+/// Keras 3's weights (<c>save_weights("x.weights.h5")</c>, TensorFlow 2.12 and later too): <see cref="Keras3Tree"/> shows the layout. No
+/// layer's
 /// arguments stand in it; a file of ours carries <c>lstmconvert_model</c> and, on each layer's group, where it comes from.
 /// </summary>
 internal sealed class Keras3WeightsFile : KerasFile

@@ -15,7 +15,8 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
     internal override void Write(string path, WrittenModel model, WeightStream stream) => WriteTree(path, model, stream, withModel: true);
 
     /// <inheritdoc/>
-    internal override string KerasCode(Model model, string path, LayerModule? module) => Models.KerasCode.Write(model, name => Models.KerasCode.ByOrder(name, path), module);
+    internal override string KerasCode(Model model, string path, LayerModule? module) =>
+        Models.KerasCode.Write(model, name => Models.KerasCode.ByOrder(name, path), module);
 
     /// <summary>
     /// Writes the tree of <see cref="Keras3Tree"/>, and the same layers once more under the names of TensorFlow 2.12 and 2.13: links, no
@@ -30,7 +31,8 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
         var (root, datasets) = (new Hdf5Group(), new List<(Tensor Weight, Hdf5Dataset Dataset)>());
         Add(root, model.Model, model, datasets);
         root.Attributes.AddRange(model.Provenance.Select(Attribute));
-        root.Attributes.AddRange(withModel ? Hdf5Attribute.Parts(LegacyWeightsFile.ModelAttribute, ModelConfigurationWriter.Write(model.Model)) : []);
+        root.Attributes.AddRange(
+            withModel ? Hdf5Attribute.Parts(LegacyWeightsFile.ModelAttribute, ModelConfigurationWriter.Write(model.Model)) : []);
         using var writer = new Hdf5Writer(path, root);
         foreach (var (weight, dataset) in datasets)
         {
@@ -72,7 +74,9 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
         var (parts, at) = (use.Layer.Parts(use), 0);
         foreach (var part in parts)
         {
-            var below = group.Path(Keras3Tree.PathOf(part, parts).Split('/', StringSplitOptions.RemoveEmptyEntries)).Path([Keras3Tree.Variables]);
+            var below = group
+                .Path(Keras3Tree.PathOf(part, parts).Split('/', StringSplitOptions.RemoveEmptyEntries))
+                .Path([Keras3Tree.Variables]);
             for (var k = 0; k < part.Variables.Count; k++)
             {
                 var weight = use.Stored[at++];
@@ -83,7 +87,9 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
         }
     }
 
-    private static void Named(Hdf5Group group, string name) => group.Path([Keras3Tree.Variables]).Attributes.Add(Hdf5Attribute.Scalar(Keras3Tree.NameAttribute, name));
+    private static void Named(Hdf5Group group, string name) =>
+        group.Path([Keras3Tree.Variables]).Attributes.Add(Hdf5Attribute.Scalar(Keras3Tree.NameAttribute, name));
 
-    private static Hdf5Attribute Attribute((string Name, string Value) pair) => Hdf5Attribute.Scalar(KerasWeightsFile.ProvenancePrefix + pair.Name, pair.Value);
+    private static Hdf5Attribute Attribute((string Name, string Value) pair) =>
+        Hdf5Attribute.Scalar(KerasWeightsFile.ProvenancePrefix + pair.Name, pair.Value);
 }

@@ -9,7 +9,8 @@ using LstmConvert.Models;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// Keras's <c>.keras</c>, a zip archive (keras 3.15.1 src/saving/saving_lib.py; TensorFlow 2.12 and later too). Nothing is ever unpacked to a file.
+/// Keras's <c>.keras</c>, a zip archive (keras 3.15.1 src/saving/saving_lib.py; TensorFlow 2.12 and later too). Nothing is ever unpacked to
+/// a file.
 /// <code>
 /// metadata.json        {"keras_version": "3.15.1", …}
 /// config.json          the model's configuration
@@ -40,9 +41,14 @@ internal sealed class KerasArchive : KerasFile
         : base(path)
     {
         this.zip = zip;
-        configuration = Text(ConfigurationMember) ?? throw new UnreadableInputException($"{path} is a zip archive without {ConfigurationMember}: no Keras model. Name the .keras file that Keras wrote.");
+        configuration = Text(ConfigurationMember)
+            ?? throw new UnreadableInputException(
+                $"{path} is a zip archive without {ConfigurationMember}: no Keras model. Name the .keras file that Keras wrote.");
         metadata = Metadata();
-        var entry = zip.GetEntry(WeightsMember) ?? throw new UnreadableInputException($"{path} has no {WeightsMember}{(zip.GetEntry("model.weights.npz") is null ? "" : ", but model.weights.npz, which is not read")}. Save the model again, with its weights as HDF5.");
+        var entry = zip.GetEntry(WeightsMember)
+            ?? throw new UnreadableInputException(
+                $"{path} has no {WeightsMember}{(zip.GetEntry("model.weights.npz") is null ? "" : ", but model.weights.npz, which is not read")}. Save the model again, with its weights as HDF5."
+            );
         weights = Hdf5File.Open(new ZipEntryBytes(path, entry));
         layers = new(ReadLayers);
     }
@@ -54,7 +60,8 @@ internal sealed class KerasArchive : KerasFile
     public override IReadOnlyList<KerasFileLayer> Layers => layers.Value;
 
     /// <inheritdoc/>
-    public override string? KerasVersion => metadata?.Find("keras_version") is { ValueKind: JsonValueKind.String } version ? version.GetString() : null;
+    public override string? KerasVersion =>
+        metadata?.Find("keras_version") is { ValueKind: JsonValueKind.String } version ? version.GetString() : null;
 
     /// <inheritdoc/>
     public override bool HasModel => true;
@@ -81,7 +88,8 @@ internal sealed class KerasArchive : KerasFile
 
     /// <summary>True if a file begins like a zip archive.</summary>
     /// <param name="path">The path.</param>
-    internal static bool IsZip(string path) => !Directory.Exists(path) && InputFile.Head(path, 4).AsSpan().SequenceEqual<byte>([(byte)'P', (byte)'K', 3, 4]);
+    internal static bool IsZip(string path) =>
+        !Directory.Exists(path) && InputFile.Head(path, 4).AsSpan().SequenceEqual<byte>([(byte)'P', (byte)'K', 3, 4]);
 
     /// <summary>Opens an archive.</summary>
     /// <param name="path">The path.</param>
@@ -107,7 +115,8 @@ internal sealed class KerasArchive : KerasFile
     }
 
     /// <inheritdoc/>
-    public override string? Provenance(string name) => metadata?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    public override string? Provenance(string name) =>
+        metadata?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     /// <inheritdoc/>
     public override Model? ReadModel() => Keras3Tree.Attach(ModelConfiguration.Read(configuration, Generation()), weights.Root, Path);
@@ -136,11 +145,15 @@ internal sealed class KerasArchive : KerasFile
     {
         try
         {
-            return Text(MetadataMember) is { } text ? JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth }).RootElement.Clone() : null;
+            return Text(MetadataMember) is { } text
+                ? JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth }).RootElement.Clone()
+                : null;
         }
         catch (JsonException e)
         {
-            throw new UnreadableInputException($"{Path}: {MetadataMember} is no JSON ({e.Message.TrimEnd('.')}). The file is damaged; save it again.", e);
+            throw new UnreadableInputException(
+                $"{Path}: {MetadataMember} is no JSON ({e.Message.TrimEnd('.')}). The file is damaged; save it again.",
+                e);
         }
     }
 

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace LstmConvert.KerasFiles;
 
-/// <summary><c>.keras</c>: Keras's archive (<see cref="KerasArchive"/> shows its layout), its members stored as Keras stores them.</summary>
+/// <summary><c>.keras</c>: Keras's archive (<see cref="KerasArchive"/> shows its layout), its members stored as Keras stores
+/// them.</summary>
 internal sealed record KerasArchiveTarget() : KerasTarget("keras3-model", ".keras")
 {
     /// <summary>The version that the archive names: one whose form it has.</summary>
@@ -31,7 +32,8 @@ internal sealed record KerasArchiveTarget() : KerasTarget("keras3-model", ".kera
             }
 
             Add(zip, KerasArchive.MetadataMember, target => target.Write(Encoding.UTF8.GetBytes(metadata.ToJsonString())));
-            Add(zip, KerasArchive.ConfigurationMember, target => target.Write(Encoding.UTF8.GetBytes(ModelConfigurationWriter.Write(model.Model, KerasSpelling.Archive))));
+            Add(zip, KerasArchive.ConfigurationMember, target =>
+                target.Write(Encoding.UTF8.GetBytes(ModelConfigurationWriter.Write(model.Model, KerasSpelling.Archive))));
             Add(zip, KerasArchive.WeightsMember, target =>
             {
                 using var written = File.OpenRead(weights);

@@ -33,7 +33,8 @@ internal abstract class KerasFile(string path) : IDisposable
 
     /// <summary>The same model with its weights read, in float64; null for weights alone.</summary>
     /// <exception cref="UnreadableInputException">The configuration is broken, or does not fit the weights.</exception>
-    /// <exception cref="UnsupportedModelException">The configuration is of no model that can be read, or weights are no floating-point numbers.</exception>
+    /// <exception cref="UnsupportedModelException">The configuration is of no model that can be read, or weights are no floating-point
+    /// numbers.</exception>
     public Model? ReadWithValues() => ReadModel() is { } model ? StoredWeights.Loaded(model, Path) : null;
 
     /// <summary>Opens a file, whose kind is found by content.</summary>
@@ -44,7 +45,9 @@ internal abstract class KerasFile(string path) : IDisposable
         : KerasArchive.IsZip(path) ? NpzWeightsFile.Open(path)
         : Keras3WeightsFile.Matches(path) ? Keras3WeightsFile.Open(path)
         : KerasWeightsFile.Matches(path) ? LegacyWeightsFile.Open(path)
-        : SourceCatalog.KindOf(path) is { } kind ? throw new UnreadableInputException($"{path} is a {kind}, and a Keras file is expected here. 'lstmconvert tf2keras {path}' converts it to one.")
+        : SourceCatalog.KindOf(path) is { } kind
+            ? throw new UnreadableInputException(
+                $"{path} is a {kind}, and a Keras file is expected here. 'lstmconvert tf2keras {path}' converts it to one.")
         : LegacyWeightsFile.Open(path);
 
     /// <summary>True if a path is of one of these kinds.</summary>

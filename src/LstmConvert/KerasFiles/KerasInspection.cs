@@ -14,7 +14,12 @@ namespace LstmConvert.KerasFiles;
 /// <param name="Weights">Its weights in order.</param>
 /// <param name="Provenance">lstmconvert's attributes of the layer by name.</param>
 public sealed record InspectedLayer(
-    string Name, string? ClassName, IReadOnlyList<string> Settings, IReadOnlyList<string> Reads, IReadOnlyList<Tensor> Weights, IReadOnlyDictionary<string, string> Provenance);
+    string Name,
+    string? ClassName,
+    IReadOnlyList<string> Settings,
+    IReadOnlyList<string> Reads,
+    IReadOnlyList<Tensor> Weights,
+    IReadOnlyDictionary<string, string> Provenance);
 
 /// <summary>What is inside a Keras file of any kind.</summary>
 public sealed class KerasInspection : IDisposable
@@ -35,7 +40,8 @@ public sealed class KerasInspection : IDisposable
         }
 
         Inputs = [.. model?.Inputs.Select(KerasCode.Shape) ?? []];
-        Layers = model is null ? [.. file.Layers.Select(layer => new InspectedLayer(layer.Name, null, [], [], layer.Weights, layer.Provenance))]
+        Layers = model is null
+            ? [.. file.Layers.Select(layer => new InspectedLayer(layer.Name, null, [], [], layer.Weights, layer.Provenance))]
             : [.. Of(model, "", file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal))];
     }
 
@@ -84,7 +90,13 @@ public sealed class KerasInspection : IDisposable
             var reads = layer.Calls.SelectMany(call => call.Reads).Select(Text).Distinct(StringComparer.Ordinal).ToArray();
             var provenance = stored[layer.Name].FirstOrDefault()?.Provenance ?? new Dictionary<string, string>(StringComparer.Ordinal);
             var use = layer.Callee as KerasUse;
-            yield return new InspectedLayer(prefix + layer.Name, layer.Callee.ClassName, use is null ? [] : [.. Settings(use)], reads, use?.Stored ?? [], provenance);
+            yield return new InspectedLayer(
+                prefix + layer.Name,
+                layer.Callee.ClassName,
+                use is null ? [] : [.. Settings(use)],
+                reads,
+                use?.Stored ?? [],
+                provenance);
             foreach (var inner in layer.Callee is NestedModel nested ? Of(nested.Model, $"{prefix}{layer.Name}/", stored) : [])
             {
                 yield return inner;
@@ -92,7 +104,10 @@ public sealed class KerasInspection : IDisposable
         }
     }
 
-    private static string Text(Port port) => port.State is { } state ? $"{port.From} (state {state})" : port.Output > 0 ? $"{port.From} (output {port.Output})" : port.From;
+    private static string Text(Port port) =>
+        port.State is { } state ? $"{port.From} (state {state})"
+        : port.Output > 0 ? $"{port.From} (output {port.Output})"
+        : port.From;
 
     private static IEnumerable<string> Settings(KerasUse use)
     {

@@ -25,6 +25,7 @@ internal sealed class KerasSpelling
     /// <summary>The name of an activation; null if this form has none.</summary>
     public Func<Activation, string?> NameOf { get; }
 
-    /// <summary>The name that Keras 2 has too where both mean the same: Keras 3 takes <c>swish</c> for silu. None where Keras 3 has none.</summary>
+    /// <summary>The name that Keras 2 has too where both mean the same: Keras 3 takes <c>swish</c> for silu. None where Keras 3 has
+    /// none.</summary>
     private static string? NameInEvery(Activation activation) => activation.Keras3 is null ? null : activation.Keras2 ?? activation.Keras3;
 }

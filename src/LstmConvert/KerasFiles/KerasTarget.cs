@@ -10,7 +10,15 @@ namespace LstmConvert.KerasFiles;
 public abstract record KerasTarget(string Name, string Extension)
 {
     /// <summary>Every one.</summary>
-    public static IReadOnlyList<KerasTarget> All { get; } = [new LegacyWeightsTarget(), new LegacyModelTarget(), new Keras3WeightsTarget(), new KerasArchiveTarget(), new NpzTarget(), new BrowserTarget()];
+    public static IReadOnlyList<KerasTarget> All { get; } =
+    [
+        new LegacyWeightsTarget(),
+        new LegacyModelTarget(),
+        new Keras3WeightsTarget(),
+        new KerasArchiveTarget(),
+        new NpzTarget(),
+        new BrowserTarget(),
+    ];
 
     /// <summary>The weights file that every Keras loads into layers of the same names.</summary>
     public static KerasTarget Default => All[0];
@@ -41,15 +49,20 @@ public abstract record KerasTarget(string Name, string Extension)
     /// <summary>The format of a name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="UsageException">There is none.</exception>
-    public static KerasTarget Find(string name) => All.FirstOrDefault(target => target.Name == name)
-        ?? throw new UsageException($"'{name}' is no format that is written. Known are {string.Join(", ", All.Select(target => target.Name))}.");
+    public static KerasTarget Find(string name) =>
+        All.FirstOrDefault(target => target.Name == name)
+        ?? throw new UsageException(
+            $"'{name}' is no format that is written. Known are {string.Join(", ", All.Select(target => target.Name))}.");
 
     /// <summary>The format that a file's name asks for.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="UsageException">No format has that ending.</exception>
     public static KerasTarget ByName(string path) =>
-        All.Where(target => !target.IsFolder && path.EndsWith(target.Extension, StringComparison.OrdinalIgnoreCase)).MaxBy(target => target.Extension.Length)
-            ?? throw new UsageException($"{path}: its ending names no format. Known are {string.Join(", ", All.Where(target => !target.IsFolder).Select(target => $"{target.Extension} ({target.Name})"))}.");
+        All.Where(target => !target.IsFolder && path.EndsWith(target.Extension, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(target => target.Extension.Length)
+        ?? throw new UsageException(
+            $"{path}: its ending names no format. Known are {string.Join(", ", All.Where(target => !target.IsFolder).Select(target => $"{target.Extension} ({target.Name})"))}."
+        );
 
     /// <summary>The name of a result whose name was not given.</summary>
     /// <param name="source">The source's name.</param>

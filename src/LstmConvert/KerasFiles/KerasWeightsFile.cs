@@ -11,13 +11,25 @@ public sealed record KerasFileLayer(string Name, IReadOnlyList<Tensor> Weights, 
 {
     private static readonly string[] NoFacts = ["cell", "scope"];
 
-    /// <summary>The scopes of the cells that it was made of: one, or those of the forward and of the backward one; empty in files of other programs.</summary>
+    /// <summary>The scopes of the cells that it was made of: one, or those of the forward and of the backward one; empty in files of other
+    /// programs.</summary>
     internal IReadOnlyList<string> Scopes => Provenance.TryGetValue("scope", out var scopes) ? scopes.Split(", ") : [];
 
     /// <summary>The facts of each of these cells: values by name.</summary>
-    internal IReadOnlyList<IReadOnlyDictionary<string, string>> Facts => [.. Scopes.Select((_, k) => Provenance
-        .Where(one => !NoFacts.Contains(one.Key) && one.Value.Split(", ").Length == Scopes.Count)
-        .ToDictionary(one => one.Key, one => one.Value.Split(", ")[k] is var fact && fact.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end ? fact[..end] : fact, StringComparer.Ordinal))];
+    internal IReadOnlyList<IReadOnlyDictionary<string, string>> Facts =>
+        [
+            .. Scopes.Select(
+                (_, k) =>
+                    Provenance
+                        .Where(one => !NoFacts.Contains(one.Key) && one.Value.Split(", ").Length == Scopes.Count)
+                        .ToDictionary(
+                            one => one.Key,
+                            one =>
+                                one.Value.Split(", ")[k] is var fact && fact.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end
+                                    ? fact[..end]
+                                    : fact,
+                            StringComparer.Ordinal)),
+        ];
 }
 
 /// <summary>
@@ -41,9 +53,11 @@ public sealed class KerasWeightsFile : IDisposable
     public IReadOnlyList<KerasFileLayer> Layers { get; }
 
     /// <summary>The version of Keras that the file names, or null.</summary>
-    public string? KerasVersion => Root is { } root && root.HasAttribute("keras_version") && root.Texts("keras_version") is [var version, ..] ? version : null;
+    public string? KerasVersion =>
+        Root is { } root && root.HasAttribute("keras_version") && root.Texts("keras_version") is [var version, ..] ? version : null;
 
-    private Hdf5Node Root => !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
+    private Hdf5Node Root =>
+        !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
     /// <summary>A text that the file itself carries, joined where it was cut into <c>name0, name1 …</c>; null if it has none.</summary>
     /// <param name="name">The attribute's name: <c>model_config</c>.</param>
@@ -57,8 +71,12 @@ public sealed class KerasWeightsFile : IDisposable
     /// <summary>lstmconvert's attributes of a layer's group, by name.</summary>
     /// <param name="group">The group.</param>
     internal static IReadOnlyDictionary<string, string> ProvenanceOf(Hdf5Node group) =>
-        group.AttributeNames.Where(attribute => attribute.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
-            .ToDictionary(attribute => attribute[ProvenancePrefix.Length..], attribute => string.Join(", ", group.Texts(attribute)), StringComparer.Ordinal);
+        group
+            .AttributeNames.Where(attribute => attribute.StartsWith(ProvenancePrefix, StringComparison.Ordinal))
+            .ToDictionary(
+                attribute => attribute[ProvenancePrefix.Length..],
+                attribute => string.Join(", ", group.Texts(attribute)),
+                StringComparer.Ordinal);
 
     /// <summary>True if the file begins like HDF5.</summary>
     /// <param name="path">The path.</param>
@@ -89,13 +107,15 @@ public sealed class KerasWeightsFile : IDisposable
         var root = Root;
         if (!HasList(root, "layer_names"))
         {
-            throw new UnreadableInputException($"{file.Path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
+            throw new UnreadableInputException(
+                $"{file.Path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
         }
 
         var names = List(root, "layer_names");
         if (names.CountBy(name => name).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice })
         {
-            throw new UnreadableInputException($"{file.Path} names the layer {twice} twice in layer_names, and layers have names of their own. Save the file again.");
+            throw new UnreadableInputException(
+                $"{file.Path} names the layer {twice} twice in layer_names, and layers have names of their own. Save the file again.");
         }
 
         return [.. names.Select(name => ReadLayer(root, name)).Where(layer => layer.Weights.Count > 0)];
@@ -105,12 +125,15 @@ public sealed class KerasWeightsFile : IDisposable
     {
         if (!root.Has(name))
         {
-            throw new UnreadableInputException($"{file.Path} names the layer {name} in layer_names and has no group of that name. The file is incomplete; save it again.");
+            throw new UnreadableInputException(
+                $"{file.Path} names the layer {name} in layer_names and has no group of that name. The file is incomplete; save it again.");
         }
 
         // A tensor is named from the layer on, wherever the layers lie.
         var group = root.Group(name);
-        var weights = List(group, "weight_names").Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight), $"{name}/{weight}")).ToArray();
+        var weights = List(group, "weight_names")
+            .Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight), $"{name}/{weight}"))
+            .ToArray();
         return new KerasFileLayer(name, weights, ProvenanceOf(group));
     }
 

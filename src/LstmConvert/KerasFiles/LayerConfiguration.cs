@@ -13,12 +13,25 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     private const string Tuple = "__tuple__";
 
     /// <summary>
-    /// Keys that no Keras needs again: where the name and the input's shape stand otherwise, and how to compute, not what. An unrolled layer is one
-    /// of those in Keras 2; in Keras 3 (3.15.1, its rnn of every backend but TensorFlow's) it repeats outputs at masked steps where a loop puts zeros.
+    /// Keys that no Keras needs again: where the name and the input's shape stand otherwise, and how to compute, not what. An unrolled
+    /// layer is one
+    /// of those in Keras 2; in Keras 3 (3.15.1, its rnn of every backend but TensorFlow's) it repeats outputs at masked steps where a loop
+    /// puts zeros.
     /// </summary>
     private static readonly HashSet<string> Spent = new(StringComparer.Ordinal)
     {
-        "name", "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "input_length", "ragged", "autocast", "implementation", "unroll", "build_config", "shared_object_id",
+        "name",
+        "batch_input_shape",
+        "batch_shape",
+        "input_shape",
+        "input_dtype",
+        "input_length",
+        "ragged",
+        "autocast",
+        "implementation",
+        "unroll",
+        "build_config",
+        "shared_object_id",
     };
 
     /// <summary>Reads a layer; one whose class is not known keeps its place and its configuration.</summary>
@@ -31,7 +44,10 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
             return UnknownLayer.Of(owner, config.GetRawText());
         }
 
-        if (KerasLayerCatalog.Find(className) is not { } layer || config.ValueKind != JsonValueKind.Object || (layer.Needs is { } key && Value(config, layer.Arguments.First(argument => argument.Name == key)) is null))
+        if (
+            KerasLayerCatalog.Find(className) is not { } layer
+            || config.ValueKind != JsonValueKind.Object
+            || (layer.Needs is { } key && Value(config, layer.Arguments.First(argument => argument.Name == key)) is null))
         {
             return UnknownLayer.Of(className, config.GetRawText());
         }
@@ -46,7 +62,11 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         }
 
         var name = config.Find("name") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
-        var use = new KerasUse(layer, arguments) { Name = name, Further = generation.Major == 1 ? new Dictionary<string, string>(StringComparer.Ordinal) : Further(config, layer) };
+        var use = new KerasUse(layer, arguments)
+        {
+            Name = name,
+            Further = generation.Major == 1 ? new Dictionary<string, string>(StringComparer.Ordinal) : Further(config, layer),
+        };
         if (layer.InnerKeys.Count > 0)
         {
             var inner = layer.InnerKeys.Select(key => (Key: key, Value: config.Find(key)))
@@ -69,8 +89,12 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         var further = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in config.EnumerateObject())
         {
-            if (!Spent.Contains(member.Name) && !OfTraining().IsMatch(member.Name) && !layer.InnerKeys.Contains(member.Name)
-                && !layer.Arguments.Any(argument => argument.Name == member.Name || argument.NamesInKeras1.Any(way => way.Contains(member.Name))))
+            if (
+                !Spent.Contains(member.Name)
+                && !OfTraining().IsMatch(member.Name)
+                && !layer.InnerKeys.Contains(member.Name)
+                && !layer.Arguments.Any(argument =>
+                    argument.Name == member.Name || argument.NamesInKeras1.Any(way => way.Contains(member.Name))))
             {
                 further[member.Name] = Plain(member.Value);
             }
@@ -79,17 +103,26 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         return further;
     }
 
-    /// <summary>A value in the form that every Keras takes: a policy as the name of its type, a tuple as a list, a list of one axis as the axis.</summary>
-    private static string Plain(JsonElement value) => value switch
-    {
-        { ValueKind: JsonValueKind.Object } when value.Find("class_name") is { ValueKind: JsonValueKind.String } name && name.GetString() == Tuple
-            && value.Find("items") is { } items => items.GetRawText(),
-        { ValueKind: JsonValueKind.Object } when value.Find("class_name") is { ValueKind: JsonValueKind.String } && value.Find("config") is { ValueKind: JsonValueKind.Object } config
-            && config.Find("name") is { ValueKind: JsonValueKind.String } policy && config.EnumerateObject().Count() <= 2 => policy.GetRawText(),
-        _ => value.GetRawText(),
-    };
+    /// <summary>A value in the form that every Keras takes: a policy as the name of its type, a tuple as a list, a list of one axis as the
+    /// axis.</summary>
+    private static string Plain(JsonElement value) =>
+        value switch
+        {
+            { ValueKind: JsonValueKind.Object }
+                when value.Find("class_name") is { ValueKind: JsonValueKind.String } name
+                    && name.GetString() == Tuple
+                    && value.Find("items") is { } items => items.GetRawText(),
+            { ValueKind: JsonValueKind.Object }
+                when value.Find("class_name") is { ValueKind: JsonValueKind.String }
+                    && value.Find("config") is { ValueKind: JsonValueKind.Object } config
+                    && config.Find("name") is { ValueKind: JsonValueKind.String } policy
+                    && config.EnumerateObject().Count() <= 2 => policy.GetRawText(),
+            _ => value.GetRawText(),
+        };
 
-    [System.Text.RegularExpressions.GeneratedRegex("_(initializer|regularizer|constraint)$", System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
+    [System.Text.RegularExpressions.GeneratedRegex(
+        "_(initializer|regularizer|constraint)$",
+        System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
     private static partial System.Text.RegularExpressions.Regex OfTraining();
 
     /// <summary>The full name of a class of the user's own; null for Keras's. A class's name alone is no proof.</summary>
@@ -103,7 +136,8 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     private IReadOnlyList<KerasUse> ReadInner(JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? [.. element.Items(MaximumInner).Select(Read)] : [Read(element)];
 
-    /// <summary>The value of an argument, by its name or by the one that it had in Keras 1; null where the configuration says nothing of it.</summary>
+    /// <summary>The value of an argument, by its name or by the one that it had in Keras 1; null where the configuration says nothing of
+    /// it.</summary>
     private FactValue? Value(JsonElement config, ArgumentDefinition argument)
     {
         if (config.Find(argument.Name) is { } value)
@@ -118,8 +152,10 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
             {
                 return found is not [var one] ? FactValue.OfJson($"[{string.Join(',', found.Select(element => element.GetRawText()))}]")
                     : argument.IsActivation ? ReadActivation(one)
-                    : ReadValue(one) is { Text: { } text } && argument.WordsInKeras1?.TryGetValue(text, out var word) == true ? FactValue.Of(word)
-                    : argument.IsOneOfList ? ReadValue(One(one)) : ReadValue(one);
+                    : ReadValue(one) is { Text: { } text } && argument.WordsInKeras1?.TryGetValue(text, out var word) == true
+                        ? FactValue.Of(word)
+                    : argument.IsOneOfList ? ReadValue(One(one))
+                    : ReadValue(one);
             }
         }
 
@@ -134,7 +170,8 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     }
 
     /// <summary>The element of a list of one: TensorFlow writes the axis of a normalization so.</summary>
-    private static JsonElement One(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
+    private static JsonElement One(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 ? value[0] : value;
 
     private static FactValue ReadValue(JsonElement element) => element.ValueKind switch
     {
@@ -144,7 +181,10 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
         JsonValueKind.String => FactValue.Of(element.GetString()!),
         JsonValueKind.Null or JsonValueKind.Undefined => FactValue.None,
 
-        JsonValueKind.Object when element.Find("class_name") is { ValueKind: JsonValueKind.String } name && name.GetString() == Tuple && element.Find("items") is { } items => ReadValue(items),
+        JsonValueKind.Object
+            when element.Find("class_name") is { ValueKind: JsonValueKind.String } name
+                && name.GetString() == Tuple
+                && element.Find("items") is { } items => ReadValue(items),
 
         // A function or layer in place of a name: {"class_name": "function", "config": "tanh"}, {"class_name": "LeakyReLU", …}.
         JsonValueKind.Object when element.Find("config") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),

@@ -66,7 +66,8 @@ internal sealed class LegacyWeightsFile : KerasFile
         return model.With(layer => StoredWeights.Count(layer.Callee) == 0 && !byName.Contains(layer.Name) ? layer.Callee
             : byName[layer.Name].FirstOrDefault() is { } found ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, Path)
             : throw new UnreadableInputException(
-                $"{Path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none under that name. It is incomplete; save it again."));
+                $"{Path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none under that name. It is incomplete; save it again."
+            ));
     }
 
     /// <inheritdoc/>

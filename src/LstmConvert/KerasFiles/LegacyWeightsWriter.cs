@@ -12,12 +12,15 @@ internal sealed record LegacyWeightsTarget() : KerasTarget("keras-weights", ".h5
     public override bool IsWholeModel => false;
 
     /// <inheritdoc/>
-    public override string? Misnamed(string path) => path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)
-        ? $"{path}: Keras 2.12 and later take a file called .weights.h5 for the V3 format, and this is a legacy weights file. Call it {path[..^".weights.h5".Length]}.h5."
-        : path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase) ? base.Misnamed(path) : null;
+    public override string? Misnamed(string path) =>
+        path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)
+            ? $"{path}: Keras 2.12 and later take a file called .weights.h5 for the V3 format, and this is a legacy weights file. Call it {path[..^".weights.h5".Length]}.h5."
+        : path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase) ? base.Misnamed(path)
+        : null;
 
     /// <inheritdoc/>
-    internal override void Write(string path, WrittenModel model, WeightStream stream) => LegacyWeightsWriter.Write(path, model, stream, isWhole: false);
+    internal override void Write(string path, WrittenModel model, WeightStream stream) =>
+        LegacyWeightsWriter.Write(path, model, stream, isWhole: false);
 }
 
 /// <summary><c>.h5</c> with a whole model.</summary>
@@ -27,11 +30,14 @@ internal sealed record LegacyModelTarget() : KerasTarget("keras-model", ".h5")
     public override bool IsWholeModel => true;
 
     /// <inheritdoc/>
-    public override string? Misnamed(string path) => path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)
-        ? $"{path}: Keras 2.12 and later take a file called .weights.h5 for weights alone. Call it {path[..^".weights.h5".Length]}.h5." : base.Misnamed(path);
+    public override string? Misnamed(string path) =>
+        path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)
+            ? $"{path}: Keras 2.12 and later take a file called .weights.h5 for weights alone. Call it {path[..^".weights.h5".Length]}.h5."
+            : base.Misnamed(path);
 
     /// <inheritdoc/>
-    internal override void Write(string path, WrittenModel model, WeightStream stream) => LegacyWeightsWriter.Write(path, model, stream, isWhole: true);
+    internal override void Write(string path, WrittenModel model, WeightStream stream) =>
+        LegacyWeightsWriter.Write(path, model, stream, isWhole: true);
 }
 
 /// <summary>Writes a legacy file (<see cref="LegacyWeightsFile"/> shows its layout) in blocks of rows.</summary>
@@ -50,7 +56,8 @@ internal static class LegacyWeightsWriter
     /// <param name="path">The target.</param>
     /// <param name="model">The model.</param>
     /// <param name="stream">Passes the weights on.</param>
-    /// <param name="isWhole">True for a model that <c>load_model</c> loads; false for weights and the configuration that the printed code is printed from.</param>
+    /// <param name="isWhole">True for a model that <c>load_model</c> loads; false for weights and the configuration that the printed code
+    /// is printed from.</param>
     public static void Write(string path, WrittenModel model, WeightStream stream, bool isWhole)
     {
         var version = !isWhole ? KerasVersion : ModelConfigurationWriter.NeedsKeras3(model.Model) ? Keras3Version : ModelVersion;
@@ -74,8 +81,10 @@ internal static class LegacyWeightsWriter
         }
 
         root.Attributes.AddRange(model.Provenance.Select(Attribute));
-        root.Attributes.AddRange(isWhole ? [Hdf5Attribute.Scalar("model_config", ModelConfigurationWriter.Write(model.Model, KerasSpelling.Legacy))]
-            : Hdf5Attribute.Parts(LegacyWeightsFile.ModelAttribute, ModelConfigurationWriter.Write(model.Model)));
+        root.Attributes.AddRange(
+            isWhole
+                ? [Hdf5Attribute.Scalar("model_config", ModelConfigurationWriter.Write(model.Model, KerasSpelling.Legacy))]
+                : Hdf5Attribute.Parts(LegacyWeightsFile.ModelAttribute, ModelConfigurationWriter.Write(model.Model)));
 
         using var writer = new Hdf5Writer(path, root);
         foreach (var (weight, dataset) in datasets)
@@ -93,16 +102,31 @@ internal static class LegacyWeightsWriter
         [.. use.WeightDefinitions.Select(weight => $"{name}/{weight.Name}:0")];
 
     /// <summary>A group's weights: those of a nested model are one list, what training changes first.</summary>
-    private static List<(string Path, Tensor Weight)> Weights(CalledLayer layer, bool isWhole) => layer.Callee switch
-    {
-        KerasUse { UnknownConfiguration: not null } use => isWhole
-            ? throw new UnsupportedModelException($"{layer.Name} is a {use.ClassName}, a layer of which nothing is known: it cannot be written.") : [],
-        KerasUse use => [.. Paths(layer.Name, use).Zip(use.Stored)],
-        NestedModel nested => [.. StoredWeights.Flat(nested.Model).Select(one => ($"{layer.Name}/{string.Join('/', one.Path)}/{one.Use.WeightDefinitions[one.Index].Name}:0", one.Use.Stored[one.Index]))],
-        _ => [],
-    };
+    private static List<(string Path, Tensor Weight)> Weights(CalledLayer layer, bool isWhole) =>
+        layer.Callee switch
+        {
+            KerasUse { UnknownConfiguration: not null } use => isWhole
+                ? throw new UnsupportedModelException(
+                    $"{layer.Name} is a {use.ClassName}, a layer of which nothing is known: it cannot be written.")
+                : [],
+            KerasUse use => [.. Paths(layer.Name, use).Zip(use.Stored)],
+            NestedModel nested =>
+            [
+                .. StoredWeights
+                    .Flat(nested.Model)
+                    .Select(one =>
+                        (
+                            $"{layer.Name}/{string.Join('/', one.Path)}/{one.Use.WeightDefinitions[one.Index].Name}:0",
+                            one.Use.Stored[one.Index])),
+            ],
+            _ => [],
+        };
 
-    private static void Add(Hdf5Group group, List<(string Path, Tensor Weight)> weights, IReadOnlyList<(string Name, string Value)> provenance, List<(Tensor Weight, Hdf5Dataset Dataset)> datasets)
+    private static void Add(
+        Hdf5Group group,
+        List<(string Path, Tensor Weight)> weights,
+        IReadOnlyList<(string Name, string Value)> provenance,
+        List<(Tensor Weight, Hdf5Dataset Dataset)> datasets)
     {
         group.Attributes.AddRange(Hdf5Attribute.List("weight_names", [.. weights.Select(weight => weight.Path)]));
         group.Attributes.AddRange(provenance.Select(Attribute));

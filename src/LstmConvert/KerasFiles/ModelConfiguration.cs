@@ -49,7 +49,8 @@ internal sealed class ModelConfiguration
             e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             throw new UnreadableInputException(
-                $"The model's configuration cannot be read ({e.Message.TrimEnd('.')}). The file is damaged, or its Keras writes another form.", e);
+                $"The model's configuration cannot be read ({e.Message.TrimEnd('.')}). The file is damaged, or its Keras writes another form.",
+                e);
         }
     }
 
@@ -121,9 +122,13 @@ internal sealed class ModelConfiguration
         reader.Number(
             pending.SelectMany(layer => layer.Nodes).SelectMany(node => node.Reads).Concat(outputs));
         var calls = pending.SelectMany(layer => layer.Nodes.Select((node, k) => reader.Call(layer.Name, layer.Callee, node, k))).ToList();
-        var order = InboundNodes.ReadReferences(config.Member("input_layers"))
-            .Select(reference => inputs.TryGetValue(reference.Layer, out var input) ? input
-                : throw new UnsupportedModelException($"The file's model names the input {reference.Layer}, and has no layer of that name."));
+        var order = InboundNodes
+            .ReadReferences(config.Member("input_layers"))
+            .Select(reference =>
+                inputs.TryGetValue(reference.Layer, out var input)
+                    ? input
+                    : throw new UnsupportedModelException(
+                        $"The file's model names the input {reference.Layer}, and has no layer of that name."));
         return ModelOrder.Of([.. order], calls, [.. outputs.Select(reader.Port)]) with { Name = ModelName(config) };
     }
 
@@ -141,9 +146,13 @@ internal sealed class ModelConfiguration
     private ModelInput ReadInput(JsonElement element, string name)
     {
         var config = element.Member("config");
-        var dtype = config.Find("dtype") is { ValueKind: JsonValueKind.String } text ? text.GetString()!
-            : config.Find("dtype")?.Find("config")?.Find("name") is { ValueKind: JsonValueKind.String } policy ? policy.GetString()! : "float32";
-        var shape = InputLayer.ShapeKeys.Select(key => config.Find(key)).Select(found => found?.Find("items") ?? found)
+        var dtype =
+            config.Find("dtype") is { ValueKind: JsonValueKind.String } text ? text.GetString()!
+            : config.Find("dtype")?.Find("config")?.Find("name") is { ValueKind: JsonValueKind.String } policy ? policy.GetString()!
+            : "float32";
+        var shape = InputLayer
+            .ShapeKeys.Select(key => config.Find(key))
+            .Select(found => found?.Find("items") ?? found)
             .FirstOrDefault(found => found?.ValueKind == JsonValueKind.Array);
         if (shape is null)
         {
@@ -152,7 +161,10 @@ internal sealed class ModelConfiguration
             return new ModelInput(name, width is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : null) { DType = dtype };
         }
 
-        var axes = shape.Value.Items(MaximumAxes).Select(axis => axis.ValueKind == JsonValueKind.Number ? (int?)axis.GetInt32() : null).ToArray();
+        var axes = shape
+            .Value.Items(MaximumAxes)
+            .Select(axis => axis.ValueKind == JsonValueKind.Number ? (int?)axis.GetInt32() : null)
+            .ToArray();
         return new ModelInput(name, axes is [_, .., var last] ? last : null)
         {
             HasTime = axes.Length > 2,
@@ -162,7 +174,8 @@ internal sealed class ModelConfiguration
         };
     }
 
-    private static string ModelName(JsonElement config) => config.Find("name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : "model";
+    private static string ModelName(JsonElement config) =>
+        config.Find("name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : "model";
 
     private static string NameOf(JsonElement element) =>
         element.Find("name") is { ValueKind: JsonValueKind.String } name ? name.GetString()!

@@ -8,7 +8,8 @@ using LstmConvert.Models;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// Writes the configuration of a Keras model (<see cref="ModelConfiguration"/> shows it). Calls stand in Keras 2's form, which Keras 3 reads too; a
+/// Writes the configuration of a Keras model (<see cref="ModelConfiguration"/> shows it). Calls stand in Keras 2's form, which Keras 3
+/// reads too; a
 /// call with initial states or with tensors by name has only Keras 3's form.
 /// </summary>
 internal sealed class ModelConfigurationWriter
@@ -44,7 +45,8 @@ internal sealed class ModelConfigurationWriter
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="name">The model's name.</param>
     /// <exception cref="ArgumentException">It calls something else.</exception>
-    public static string Write(Model model, string name = "model") => Write(model with { Name = name, IsSequential = false }, KerasSpelling.Ours);
+    public static string Write(Model model, string name = "model") =>
+        Write(model with { Name = name, IsSequential = false }, KerasSpelling.Ours);
 
     /// <summary>The JSON of a model.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
@@ -52,9 +54,11 @@ internal sealed class ModelConfigurationWriter
     /// <exception cref="ArgumentException">It calls something else.</exception>
     public static string Write(Model model, KerasSpelling spelling) => new ModelConfigurationWriter(spelling).OfModel(model).ToJsonString();
 
-    /// <summary>True if only Keras 3 has a form for a model: states that one layer hands to another, tensors by name, models in models, its own activations.</summary>
+    /// <summary>True if only Keras 3 has a form for a model: states that one layer hands to another, tensors by name, models in models, its
+    /// own activations.</summary>
     /// <param name="model">The model.</param>
-    public static bool NeedsKeras3(Model model) => model.Calls.Any(call => call.InitialStates is not null || call.Keywords.Count > 0 || call.Callee is NestedModel)
+    public static bool NeedsKeras3(Model model) =>
+        model.Calls.Any(call => call.InitialStates is not null || call.Keywords.Count > 0 || call.Callee is NestedModel)
         || StoredWeights.Leaves(model).Any(leaf => NeedsKeras3(leaf.Use));
 
     private static bool NeedsKeras3(KerasUse use) => use.Inner.Any(NeedsKeras3) || use.Layer.Arguments.Any(argument =>
@@ -62,7 +66,13 @@ internal sealed class ModelConfigurationWriter
 
     private JsonObject OfModel(Model model)
     {
-        var written = new JsonObject { ["class_name"] = model.IsSequential ? ModelClasses.Sequential : spelling == KerasSpelling.Ours ? ModelClasses.Functional : ModelClasses.Model };
+        var written = new JsonObject
+        {
+            ["class_name"] =
+                model.IsSequential ? ModelClasses.Sequential
+                : spelling == KerasSpelling.Ours ? ModelClasses.Functional
+                : ModelClasses.Model,
+        };
         written["config"] = model.IsSequential ? Sequential(model) : Functional(model);
         if (spelling.HasModules)
         {
@@ -116,7 +126,10 @@ internal sealed class ModelConfigurationWriter
         {
             ["name"] = input.Name,
             [InputLayer.ShapeKeys[0]] = new JsonArray([(JsonNode?)input.Batch, .. input.Axes.Select(length => (JsonNode?)length)]),
-            ["dtype"] = spelling != KerasSpelling.Browser ? input.DType : input.DType.StartsWith("int", StringComparison.Ordinal) ? "int32" : "float32",
+            ["dtype"] =
+                spelling != KerasSpelling.Browser ? input.DType
+                : input.DType.StartsWith("int", StringComparison.Ordinal) ? "int32"
+                : "float32",
         };
         return With(InputLayer.ClassName, config, isInner: false);
     }
@@ -159,19 +172,32 @@ internal sealed class ModelConfigurationWriter
         }
 
         var config = new JsonObject { ["name"] = name };
-        foreach (var (key, value) in use.Further.Where(pair => !(Neutral.TryGetValue(pair.Key, out var neutral) && neutral == pair.Value) && (spelling != KerasSpelling.Browser || pair.Key != "dtype")))
+        foreach (
+            var (key, value) in use.Further.Where(pair =>
+                !(Neutral.TryGetValue(pair.Key, out var neutral) && neutral == pair.Value)
+                && (spelling != KerasSpelling.Browser || pair.Key != "dtype")))
         {
             config[key] = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth });
         }
 
-        foreach (var argument in use.Layer.Arguments.Where(argument => (!argument.IsNeverWritten || spelling == KerasSpelling.Ours) && use[argument.Name] is var value && value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone)))
+        foreach (
+            var argument in use.Layer.Arguments.Where(argument =>
+                (!argument.IsNeverWritten || spelling == KerasSpelling.Ours)
+                && use[argument.Name] is var value
+                && value != argument.LeftOutIf
+                && !(value.IsNone && argument.Default.IsNone)))
         {
-            config[spelling == KerasSpelling.Browser && argument.NameInBrowser is { } other ? other : argument.Name] = Value(argument, use[argument.Name], use);
+            config[spelling == KerasSpelling.Browser && argument.NameInBrowser is { } other ? other : argument.Name] = Value(
+                argument,
+                use[argument.Name],
+                use);
         }
 
         foreach (var inner in use.Layer.Inner(use))
         {
-            var layers = inner.Layers.Select(one => (JsonNode)Use(one, one.Name.Length > 0 ? one.Name : one.Layer.SnakeName, isInner: true)).ToArray();
+            var layers = inner
+                .Layers.Select(one => (JsonNode)Use(one, one.Name.Length > 0 ? one.Name : one.Layer.SnakeName, isInner: true))
+                .ToArray();
             config[inner.Key] = inner.IsList ? new JsonArray(layers) : layers.Single();
         }
 
@@ -197,7 +223,9 @@ internal sealed class ModelConfigurationWriter
         if (argument.IsActivation && value.Text is { } name && Activations.Find(name) is { } activation)
         {
             return spelling.NameOf(activation)
-                ?? throw new UnsupportedModelException($"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone, and give the layer the function in code.");
+                ?? throw new UnsupportedModelException(
+                    $"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone, and give the layer the function in code."
+                );
         }
 
         return value.Number is { } number
@@ -217,27 +245,43 @@ internal sealed class ModelConfigurationWriter
             })]);
         }
 
-        var keywords = new JsonObject(call.Keywords.Select(keyword => KeyValuePair.Create<string, JsonNode?>(keyword.Name, Tensor(keyword.Port, places))));
+        var keywords = new JsonObject(
+            call.Keywords.Select(keyword => KeyValuePair.Create<string, JsonNode?>(keyword.Name, Tensor(keyword.Port, places))));
         if (call.InitialStates is { } states)
         {
             keywords["initial_state"] = new JsonArray([.. states.Select(port => (JsonNode)Tensor(port, places))]);
         }
 
-        return new JsonObject { ["args"] = new JsonArray([.. call.Inputs.Select(port => (JsonNode)Tensor(port, places))]), ["kwargs"] = keywords };
+        return new JsonObject
+        {
+            ["args"] = new JsonArray([.. call.Inputs.Select(port => (JsonNode)Tensor(port, places))]),
+            ["kwargs"] = keywords,
+        };
     }
 
     /// <summary>A tensor as Keras 3 writes it; the shape is not read.</summary>
-    private JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) => new()
-    {
-        ["class_name"] = "__keras_tensor__",
-        ["config"] = new JsonObject { ["shape"] = new JsonArray(null, null, null), ["dtype"] = "float32", ["keras_history"] = Reference(port, places) },
-    };
+    private JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) =>
+        new()
+        {
+            ["class_name"] = "__keras_tensor__",
+            ["config"] = new JsonObject
+            {
+                ["shape"] = new JsonArray(null, null, null),
+                ["dtype"] = "float32",
+                ["keras_history"] = Reference(port, places),
+            },
+        };
 
-    /// <summary>Keras 3 takes one from the number of a nested graph's call among the outputs, and nowhere else: Keras 2 counts the call by which it was made.</summary>
+    /// <summary>Keras 3 takes one from the number of a nested graph's call among the outputs, and nowhere else: Keras 2 counts the call by
+    /// which it was made.</summary>
     private JsonArray OutputReference(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
         var reference = Reference(port, places);
-        if (spelling != KerasSpelling.Ours && spelling != KerasSpelling.Browser && places.TryGetValue(port.From, out var place) && place.Layer.Callee is NestedModel { Model.IsSequential: false })
+        if (
+            spelling != KerasSpelling.Ours
+            && spelling != KerasSpelling.Browser
+            && places.TryGetValue(port.From, out var place)
+            && place.Layer.Callee is NestedModel { Model.IsSequential: false })
         {
             reference[1] = place.Call + 1;
         }

@@ -30,16 +30,19 @@ internal sealed record NpzTarget() : KerasTarget("npz", ".npz")
     }
 
     /// <inheritdoc/>
-    internal override string KerasCode(Models.Model model, string path, LayerModule? module) => Models.KerasCode.Write(model, name => Models.KerasCode.FromArrays(name, path), module);
+    internal override string KerasCode(Models.Model model, string path, LayerModule? module) =>
+        Models.KerasCode.Write(model, name => Models.KerasCode.FromArrays(name, path), module);
 
     /// <inheritdoc/>
     internal override KerasFile Open(string path) => NpzWeightsFile.Open(path);
 
-    /// <summary>The head of an array in C order, little-endian (numpy lib/format.py, version 1.0): padded to a multiple of 64 bytes.</summary>
+    /// <summary>The head of an array in C order, little-endian (numpy lib/format.py, version 1.0): padded to a multiple of 64
+    /// bytes.</summary>
     public static byte[] Header(DType dtype, Shape shape)
     {
         var lengths = shape.Dimensions.ToArray();
-        var text = $"{{'descr': '<f{dtype.ItemSize()}', 'fortran_order': False, 'shape': ({string.Join(", ", lengths)}{(lengths.Length == 1 ? "," : "")}), }}";
+        var text =
+            $"{{'descr': '<f{dtype.ItemSize()}', 'fortran_order': False, 'shape': ({string.Join(", ", lengths)}{(lengths.Length == 1 ? "," : "")}), }}";
         var length = ((10 + text.Length + 1 + 63) / 64 * 64) - 10;
         return [0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(text.PadRight(length - 1) + "\n")];
     }

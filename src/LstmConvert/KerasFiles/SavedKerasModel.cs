@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.KerasFiles;
 
 /// <summary>
-/// The Keras model in a SavedModel of TensorFlow 2.0 to 2.15 (<c>model.save("folder")</c>): its configuration is what Keras says of the root object, its
+/// The Keras model in a SavedModel of TensorFlow 2.0 to 2.15 (<c>model.save("folder")</c>): its configuration is what Keras says of the
+/// root object, its
 /// weights are the variables of the objects that hold them (keras 2.15 src/saving/legacy/saved_model/load.py).
 /// <code>
 /// root            {"class_name": "Sequential" | "Functional" | "Model", "config": …, "model_config": …}
@@ -34,7 +35,8 @@ internal static class SavedKerasModel
         if (Configuration(root) is not { } configuration)
         {
             throw new UnsupportedModelException(
-                $"{source.Path}: the model is {Name(root)}, a class of its own, and nothing says of which layers it is made. Its recurrent layers convert as weights; the code around them must be written again.", [new OnlyRecurrentRemedy()]);
+                $"{source.Path}: the model is {Name(root)}, a class of its own, and nothing says of which layers it is made. Its recurrent layers convert as weights; the code around them must be written again.",
+                [new OnlyRecurrentRemedy()]);
         }
 
         return Attach(ModelConfiguration.Read(configuration, new KerasGeneration(2, RepeatsMasked: false)), objects.Root, source);
@@ -54,20 +56,31 @@ internal static class SavedKerasModel
 
         try
         {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth })?.AsObject() is { } read && read.ContainsKey("class_name") ? read : null;
+            return
+                JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = ModelConfiguration.MaximumDepth })?.AsObject()
+                    is { } read
+                && read.ContainsKey("class_name")
+                ? read
+                : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new UnreadableInputException($"{path}: what Keras says of an object is no JSON ({e.Message.TrimEnd('.')}). The SavedModel is damaged; copy it again.", e);
+            throw new UnreadableInputException(
+                $"{path}: what Keras says of an object is no JSON ({e.Message.TrimEnd('.')}). The SavedModel is damaged; copy it again.",
+                e);
         }
     }
 
-    private static string Name(JsonObject root) => root["class_name"] is JsonValue name && name.TryGetValue<string>(out var text) ? text : "unnamed";
+    private static string Name(JsonObject root) =>
+        root["class_name"] is JsonValue name && name.TryGetValue<string>(out var text) ? text : "unnamed";
 
     /// <summary>The configuration with its layers, where one of both places has it.</summary>
     private static string? Configuration(JsonObject root)
     {
-        var config = HasLayers(root["config"]) ? root["config"] : root["model_config"] is JsonObject whole && HasLayers(whole["config"]) ? whole["config"] : null;
+        var config =
+            HasLayers(root["config"]) ? root["config"]
+            : root["model_config"] is JsonObject whole && HasLayers(whole["config"]) ? whole["config"]
+            : null;
         var className = Name(root) == ModelClasses.Sequential ? ModelClasses.Sequential : ModelClasses.Functional;
         return config is null ? null : new JsonObject { ["class_name"] = className, ["config"] = config.DeepClone() }.ToJsonString();
     }
@@ -85,16 +98,27 @@ internal static class SavedKerasModel
             }
         }
 
-        return model.With(layer => layer.Callee switch
-        {
-            NestedModel nested => nested with { Model = Attach(nested.Model, Node(layer), source) },
-            KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(use, layer.Name, Weights(use, layer.Name, Node(layer), source), source.Path),
-            KerasUse { UnknownConfiguration: not null } use when nodes.TryGetValue(layer.Name, out var node) => use with { Stored = [.. All(node, source)] },
-            var other => other,
-        });
+        return model.With(layer =>
+            layer.Callee switch
+            {
+                NestedModel nested => nested with { Model = Attach(nested.Model, Node(layer), source) },
+                KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(
+                    use,
+                    layer.Name,
+                    Weights(use, layer.Name, Node(layer), source),
+                    source.Path),
+                KerasUse { UnknownConfiguration: not null } use when nodes.TryGetValue(layer.Name, out var node) => use with
+                {
+                    Stored = [.. All(node, source)],
+                },
+                var other => other,
+            });
 
-        ObjectNode Node(CalledLayer layer) => nodes.GetValueOrDefault(layer.Name) ?? throw new UnreadableInputException(
-            $"{source.Path}: the configuration has a layer {layer.Name} ({layer.Callee.ClassName}), and no object of the SavedModel is called so. The configuration is of another model; copy the SavedModel again.");
+        ObjectNode Node(CalledLayer layer) =>
+            nodes.GetValueOrDefault(layer.Name)
+            ?? throw new UnreadableInputException(
+                $"{source.Path}: the configuration has a layer {layer.Name} ({layer.Callee.ClassName}), and no object of the SavedModel is called so. The configuration is of another model; copy the SavedModel again."
+            );
     }
 
     private static List<Tensor> Weights(KerasUse use, string name, ObjectNode node, TensorSet source)
@@ -112,15 +136,18 @@ internal static class SavedKerasModel
 
             foreach (var variable in part.Variables)
             {
-                weights.Add((at.Child(variable) ?? at.Child($"_{variable}"))?.Variable is { } stored && source.Find(stored) is { } tensor
-                    ? new RenamedTensor(tensor, stored)
-                    : throw new UnreadableInputException(
-                        $"{source.Path}: {name} ({use.ClassName}) has a weight {variable}, and no variable of the SavedModel is it. The SavedModel is incomplete; save it again."));
+                weights.Add(
+                    (at.Child(variable) ?? at.Child($"_{variable}"))?.Variable is { } stored && source.Find(stored) is { } tensor
+                        ? new RenamedTensor(tensor, stored)
+                        : throw new UnreadableInputException(
+                            $"{source.Path}: {name} ({use.ClassName}) has a weight {variable}, and no variable of the SavedModel is it. The SavedModel is incomplete; save it again."
+                        ));
             }
         }
 
         return weights;
     }
 
-    private static IEnumerable<Tensor> All(ObjectNode node, TensorSet source) => node.Variables.Select(variable => source.Find(variable.Value)).OfType<Tensor>();
+    private static IEnumerable<Tensor> All(ObjectNode node, TensorSet source) =>
+        node.Variables.Select(variable => source.Find(variable.Value)).OfType<Tensor>();
 }

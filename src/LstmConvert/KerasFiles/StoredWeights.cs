@@ -42,7 +42,8 @@ internal static class StoredWeights
         if (!Fits(definitions, loaded.Select(array => array.Dimensions)))
         {
             throw new UnreadableInputException(
-                $"{path}: the weights of {name} are {Text(weights.Select(weight => weight.Shape.ToString()))}; {Say(use)} has {Text(definitions.Select(weight => $"{weight.Name} {weight.Shape}"))}. The configuration and the weights are of different models.");
+                $"{path}: the weights of {name} are {Text(weights.Select(weight => weight.Shape.ToString()))}; {Say(use)} has {Text(definitions.Select(weight => $"{weight.Name} {weight.Shape}"))}. The configuration and the weights are of different models."
+            );
         }
 
         var dtype = weights.Any(weight => weight.DType == DType.Float64) ? DType.Float64 : DType.Float32;
@@ -68,7 +69,8 @@ internal static class StoredWeights
     /// <summary>A layer that has read its weights, in float64.</summary>
     /// <param name="use">The layer, its weights attached.</param>
     /// <param name="path">The file, for messages.</param>
-    public static KerasUse Loaded(KerasUse use, string path) => use.Stored.Count == 0 ? use : use with { Weights = [.. use.Stored.Select(tensor => Read(tensor, path))] };
+    public static KerasUse Loaded(KerasUse use, string path) =>
+        use.Stored.Count == 0 ? use : use with { Weights = [.. use.Stored.Select(tensor => Read(tensor, path))] };
 
     /// <summary>A layer whose weights were changed as arrays, with them as tensors.</summary>
     /// <param name="use">The layer, with arrays.</param>
@@ -78,25 +80,32 @@ internal static class StoredWeights
         var dtype = use.Stored.Any(tensor => tensor.DType == DType.Float64) ? DType.Float64 : DType.Float32;
         return use with
         {
-            Stored = [.. use.Weights.Zip(use.WeightDefinitions, (array, definition) => InMemory($"{name}/{definition.Name}", array, dtype))],
+            Stored =
+            [
+                .. use.Weights.Zip(use.WeightDefinitions, (array, definition) => InMemory($"{name}/{definition.Name}", array, dtype)),
+            ],
             Weights = [],
         };
     }
 
     /// <summary>Every layer of a model and of the models in it that holds weights itself, with the names of the models around it.</summary>
     /// <param name="model">The model.</param>
-    public static IEnumerable<(IReadOnlyList<string> Path, KerasUse Use)> Leaves(Model model) => model.Layers.SelectMany(layer => layer.Callee switch
-    {
-        KerasUse use => [((IReadOnlyList<string>)[layer.Name], use)],
-        NestedModel nested => Leaves(nested.Model).Select(leaf => ((IReadOnlyList<string>)[layer.Name, .. leaf.Path], leaf.Use)),
-        _ => Enumerable.Empty<(IReadOnlyList<string>, KerasUse)>(),
-    });
+    public static IEnumerable<(IReadOnlyList<string> Path, KerasUse Use)> Leaves(Model model) =>
+        model.Layers.SelectMany(layer =>
+            layer.Callee switch
+            {
+                KerasUse use => [((IReadOnlyList<string>)[layer.Name], use)],
+                NestedModel nested => Leaves(nested.Model).Select(leaf => ((IReadOnlyList<string>)[layer.Name, .. leaf.Path], leaf.Use)),
+                _ => Enumerable.Empty<(IReadOnlyList<string>, KerasUse)>(),
+            });
 
     /// <summary>The weights of a nested model as Keras lists them: those that training changes, layer by layer, then the others.</summary>
     /// <param name="model">The model.</param>
     public static IEnumerable<(KerasUse Use, int Index, IReadOnlyList<string> Path)> Flat(Model model)
     {
-        var all = Leaves(model).SelectMany(leaf => leaf.Use.WeightDefinitions.Select((weight, k) => (leaf.Use, Index: k, leaf.Path, weight.IsTrainable))).ToArray();
+        var all = Leaves(model)
+            .SelectMany(leaf => leaf.Use.WeightDefinitions.Select((weight, k) => (leaf.Use, Index: k, leaf.Path, weight.IsTrainable)))
+            .ToArray();
         return all.Where(one => one.IsTrainable).Concat(all.Where(one => !one.IsTrainable)).Select(one => (one.Use, one.Index, one.Path));
     }
 
@@ -129,13 +138,19 @@ internal static class StoredWeights
         if (Count(nested, isKeras1) != weights.Count)
         {
             throw new UnreadableInputException(
-                $"{path}: the nested model {name} has {weights.Count} weights, and its layers have {Count(nested)}. The configuration and the weights are of different models.");
+                $"{path}: the nested model {name} has {weights.Count} weights, and its layers have {Count(nested)}. The configuration and the weights are of different models."
+            );
         }
 
         if (!isKeras1)
         {
-            var own = Flat(nested.Model).Zip(weights).GroupBy(pair => pair.First.Use, ReferenceEqualityComparer.Instance)
-                .ToDictionary(group => (KerasUse)group.Key!, group => group.OrderBy(pair => pair.First.Index).Select(pair => pair.Second).ToArray(), ReferenceEqualityComparer.Instance as IEqualityComparer<KerasUse>);
+            var own = Flat(nested.Model)
+                .Zip(weights)
+                .GroupBy(pair => pair.First.Use, ReferenceEqualityComparer.Instance)
+                .ToDictionary(
+                    group => (KerasUse)group.Key!,
+                    group => group.OrderBy(pair => pair.First.Index).Select(pair => pair.Second).ToArray(),
+                    ReferenceEqualityComparer.Instance as IEqualityComparer<KerasUse>);
             return Distributed(nested, name, own, path);
         }
 
@@ -146,20 +161,24 @@ internal static class StoredWeights
             {
                 var count = Count(layer.Callee, isKeras1);
                 start += count;
-                return count == 0 ? layer.Callee : Attach(layer.Callee, $"{name}/{layer.Name}", [.. weights.Skip(start - count).Take(count)], path);
+                return count == 0
+                    ? layer.Callee
+                    : Attach(layer.Callee, $"{name}/{layer.Name}", [.. weights.Skip(start - count).Take(count)], path);
             }),
         };
     }
 
-    private static NestedModel Distributed(NestedModel nested, string name, IReadOnlyDictionary<KerasUse, Tensor[]> own, string path) => nested with
-    {
-        Model = nested.Model.With(layer => layer.Callee switch
+    private static NestedModel Distributed(NestedModel nested, string name, IReadOnlyDictionary<KerasUse, Tensor[]> own, string path) =>
+        nested with
         {
-            KerasUse use => own.TryGetValue(use, out var weights) ? Attach(use, $"{name}/{layer.Name}", weights, path) : use,
-            NestedModel inner => Distributed(inner, $"{name}/{layer.Name}", own, path),
-            var other => other,
-        }),
-    };
+            Model = nested.Model.With(layer =>
+                layer.Callee switch
+                {
+                    KerasUse use => own.TryGetValue(use, out var weights) ? Attach(use, $"{name}/{layer.Name}", weights, path) : use,
+                    NestedModel inner => Distributed(inner, $"{name}/{layer.Name}", own, path),
+                    var other => other,
+                }),
+        };
 
     private static bool Fits(IReadOnlyList<WeightDefinition> definitions, IEnumerable<IReadOnlyList<int>> shapes)
     {

@@ -9,7 +9,8 @@ namespace LstmConvert.KerasFiles;
 
 /// <summary>
 /// Layers of old Kerases as Keras 3 has them: CuDNN layers become the plain ones, and where an activation means another function there
-/// (<c>hard_sigmoid</c> was <c>0.2x + 0.5</c> and is <c>x/6 + 0.5</c>) the weights in front of it are multiplied by 1.2, which gives the same
+/// (<c>hard_sigmoid</c> was <c>0.2x + 0.5</c> and is <c>x/6 + 0.5</c>) the weights in front of it are multiplied by 1.2, which gives the
+/// same
 /// numbers: both are 0 and 1 from the same inputs on.
 /// </summary>
 internal sealed class TodaysKeras
@@ -20,7 +21,11 @@ internal sealed class TodaysKeras
     private readonly Activation other;
 
     private TodaysKeras(string path, bool hasMasks, KerasTarget target) =>
-        (this.path, this.hasMasks, this.target, other) = (path, hasMasks, target, target.HardSigmoid == Activations.HardSigmoid ? Activations.HardSigmoid3 : Activations.HardSigmoid);
+        (this.path, this.hasMasks, this.target, other) = (
+            path,
+            hasMasks,
+            target,
+            target.HardSigmoid == Activations.HardSigmoid ? Activations.HardSigmoid3 : Activations.HardSigmoid);
 
     /// <summary>What the weights in front of the other function are multiplied by.</summary>
     private double Scale => other == Activations.HardSigmoid ? Activations.HardSigmoidScale : 1 / Activations.HardSigmoidScale;
@@ -41,7 +46,8 @@ internal sealed class TodaysKeras
 
     /// <summary>Why layers cannot be written for Keras 3, as phrases; empty if all can.</summary>
     /// <param name="model">The model.</param>
-    public static IReadOnlyList<string> Obstacles(Model model) => [.. StoredWeights.Leaves(model).Select(leaf => Obstacle(leaf.Path, leaf.Use)).OfType<string>()];
+    public static IReadOnlyList<string> Obstacles(Model model) =>
+        [.. StoredWeights.Leaves(model).Select(leaf => Obstacle(leaf.Path, leaf.Use)).OfType<string>()];
 
     /// <summary>Why a layer cannot be written for Keras 3, as a phrase; null if it can.</summary>
     /// <param name="names">Its name, and those of the models around it.</param>
@@ -50,7 +56,11 @@ internal sealed class TodaysKeras
     {
         var name = string.Join('/', names);
         return use.UnknownConfiguration is not null ? $"{name} is {use.ClassName}, a layer of its own that no configuration explains"
-            : use.Inner.Select(inner => Obstacle([.. names, inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName], inner)).FirstOrDefault(found => found is not null) is { } below ? below
+            : use
+                .Inner.Select(inner => Obstacle([.. names, inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName], inner))
+                .FirstOrDefault(found => found is not null)
+                is { } below
+                ? below
             : use.Layer.Refusal?.Invoke(use) is { } refusal ? $"{name} is {use.ClassName}: {refusal}"
             : null;
     }
@@ -81,10 +91,13 @@ internal sealed class TodaysKeras
             today = Rescaled(today, name, gates, definition => definition.Squashed);
         }
 
-        var function = today.Layer.Arguments.FirstOrDefault(argument => argument.IsActivation && argument.Name == RecurrentArguments.Activation.Name);
+        var function = today.Layer.Arguments.FirstOrDefault(argument =>
+            argument.IsActivation && argument.Name == RecurrentArguments.Activation.Name);
         return function is null || today.ActivationName(function.Name) != other.Name ? today
             : today.Layer.ActivatesLast && today.Stored.Count > 0 ? Rescaled(today, name, function, definition => definition.Gates ?? "")
-            : throw new UnsupportedModelException($"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, {Said(other)} in the Keras that wrote it; {Reader} has {Said(target.HardSigmoid)} under that name, and no weights stand between that could make both equal.");
+            : throw new UnsupportedModelException(
+                $"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, {Said(other)} in the Keras that wrote it; {Reader} has {Said(target.HardSigmoid)} under that name, and no weights stand between that could make both equal."
+            );
     }
 
     private KerasUse OfWrapper(KerasUse use, string name)
@@ -93,7 +106,12 @@ internal sealed class TodaysKeras
         foreach (var one in use.Inner)
         {
             var count = one.WeightDefinitions.Count;
-            var own = OfLayer(one with { Stored = [.. use.Stored.Skip(start).Take(count)] }, $"{name}/{(one.Name.Length > 0 ? one.Name : one.Layer.SnakeName)}");
+            var own = OfLayer(
+                one with
+                {
+                    Stored = [.. use.Stored.Skip(start).Take(count)],
+                },
+                $"{name}/{(one.Name.Length > 0 ? one.Name : one.Layer.SnakeName)}");
             start += count;
             stored.AddRange(own.Stored);
             inner.Add(own with { Stored = [] });
@@ -120,9 +138,26 @@ internal sealed class TodaysKeras
     /// <summary>A layer with the columns of some gates multiplied; all columns where a weight has no gates.</summary>
     private KerasUse Rescaled(KerasUse use, string name, ArgumentDefinition argument, Func<WeightDefinition, string> gatesOf)
     {
-        Changes.Add($"{name}: {argument.Name} hard_sigmoid is {Said(other)} in the Keras that wrote it and {Said(target.HardSigmoid)} in {Reader}; the weights in front of it are multiplied by {(Scale > 1 ? "1.2" : "1/1.2")}");
-        var arrays = StoredWeights.Loaded(use, path).Weights.Zip(use.WeightDefinitions, (weight, definition) => definition.Gates is not { } gates ? weight * Scale
-            : NumericArray.Concatenate([.. gates.Select((gate, k) => RecurrentWeights.Block(weight, gates.Length, k) is var block && gatesOf(definition).Contains(gate) ? block * Scale : block)]));
-        return StoredWeights.FromArrays(use.With(argument.Name, FactValue.Of(target.HardSigmoid.Name)) with { Weights = [.. arrays] }, name);
+        Changes.Add(
+            $"{name}: {argument.Name} hard_sigmoid is {Said(other)} in the Keras that wrote it and {Said(target.HardSigmoid)} in {Reader}; the weights in front of it are multiplied by {(Scale > 1 ? "1.2" : "1/1.2")}"
+        );
+        var arrays = StoredWeights
+            .Loaded(use, path)
+            .Weights.Zip(use.WeightDefinitions, (weight, definition) =>
+                definition.Gates is not { } gates
+                    ? weight * Scale
+                    : NumericArray.Concatenate([
+                        .. gates.Select(
+                            (gate, k) =>
+                                RecurrentWeights.Block(weight, gates.Length, k) is var block && gatesOf(definition).Contains(gate)
+                                    ? block * Scale
+                                    : block),
+                    ]));
+        return StoredWeights.FromArrays(
+            use.With(argument.Name, FactValue.Of(target.HardSigmoid.Name)) with
+            {
+                Weights = [.. arrays],
+            },
+            name);
     }
 }

@@ -23,12 +23,21 @@ internal sealed record WrittenModel(Model Model, IReadOnlyList<(string Name, str
     /// <param name="dtype">float32 or float64.</param>
     public static WrittenModel Of(Model model, DType dtype) => new(InMemory(model, dtype), []);
 
-    private static Model InMemory(Model model, DType dtype) => model.With(layer => layer.Callee switch
-    {
-        KerasUse use => use with { Stored = [.. use.Weights.Zip(use.WeightDefinitions, (weight, definition) => StoredWeights.InMemory($"{layer.Name}/{definition.Name}", weight, dtype))] },
-        NestedModel nested => nested with { Model = InMemory(nested.Model, dtype) },
-        var other => other,
-    });
+    private static Model InMemory(Model model, DType dtype) =>
+        model.With(layer =>
+            layer.Callee switch
+            {
+                KerasUse use => use with
+                {
+                    Stored =
+                    [
+                        .. use.Weights.Zip(use.WeightDefinitions, (weight, definition) =>
+                            StoredWeights.InMemory($"{layer.Name}/{definition.Name}", weight, dtype)),
+                    ],
+                },
+                NestedModel nested => nested with { Model = InMemory(nested.Model, dtype) },
+                var other => other,
+            });
 }
 
 /// <summary>Passes weights on in blocks of rows, as they are written.</summary>

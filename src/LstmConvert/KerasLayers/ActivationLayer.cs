@@ -13,11 +13,15 @@ internal static class ActivationLayer
     /// <param name="activation">The activation.</param>
     /// <param name="suffix">What its name has after the cell's.</param>
     public static LayerRecipe Of(string activation, string suffix) =>
-        new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) }, []) { Suffix = suffix };
+        new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) }, [])
+        {
+            Suffix = suffix,
+        };
 
     /// <summary>The layer.</summary>
     /// <param name="activation">The activation.</param>
-    public static KerasUse Layer(string activation) => new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) });
+    public static KerasUse Layer(string activation) =>
+        new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal) { [Function.Name] = FactValue.Of(activation) });
 
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("Activation")

@@ -11,7 +11,11 @@ internal static class ActivationLayers
     private static readonly ArgumentDefinition NegativeSlope = new("negative_slope", FactValue.Of(0.0));
     private static readonly ArgumentDefinition Threshold = new("threshold", FactValue.Of(0.0));
     private static readonly ArgumentDefinition Alpha = new("alpha", FactValue.Of(1.0));
-    private static readonly ArgumentDefinition LeakySlope = new("negative_slope", FactValue.Of(0.3)) { NameInKeras1 = "alpha", NameInBrowser = "alpha" };
+    private static readonly ArgumentDefinition LeakySlope = new("negative_slope", FactValue.Of(0.3))
+    {
+        NameInKeras1 = "alpha",
+        NameInBrowser = "alpha",
+    };
     private static readonly ArgumentDefinition Theta = new("theta", FactValue.Of(1.0));
     private static readonly ArgumentDefinition Axis = new("axis", FactValue.Of(-1)) { Honours = value => value.Number is -1 };
     private static readonly ArgumentDefinition SharedAxes = new("shared_axes", FactValue.None);
@@ -19,14 +23,19 @@ internal static class ActivationLayers
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
-        Of("ReLU", [MaxValue, NegativeSlope, Threshold], (use, x) => Relu(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))) with
+        Of("ReLU", [MaxValue, NegativeSlope, Threshold], (use, x) =>
+            Relu(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))) with
         {
-            BrowserRefusal = (use, _) => Number(use, NegativeSlope) != 0 || Number(use, Threshold) != 0 ? "TensorFlow.js has no slope and no threshold there" : null,
+            BrowserRefusal = (use, _) =>
+                Number(use, NegativeSlope) != 0 || Number(use, Threshold) != 0 ? "TensorFlow.js has no slope and no threshold there" : null,
         },
         Of("LeakyReLU", [LeakySlope], (use, x) => Relu(x, null, Number(use, LeakySlope), 0)),
         Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))),
         Of("Softmax", [Axis], (_, x) => Activations.Softmax.Keras(x)),
-        Of("ThresholdedReLU", [Theta], (use, x) => NumericArray.WherePositive(x - Number(use, Theta), x, x * 0)) with { Refusal = _ => "Keras 3 has no such layer" },
+        Of("ThresholdedReLU", [Theta], (use, x) => NumericArray.WherePositive(x - Number(use, Theta), x, x * 0)) with
+        {
+            Refusal = _ => "Keras 3 has no such layer",
+        },
         Of("PReLU", [SharedAxes], (use, x) => x.Max(0) + (x.Min(0) * use.Weights[0])) with
         {
             Weights = use => [new("alpha", AlphaShape(use))],
@@ -34,19 +43,26 @@ internal static class ActivationLayers
         },
     ];
 
-    private static KerasLayer Of(string className, IReadOnlyList<ArgumentDefinition> arguments, Func<KerasUse, NumericArray, NumericArray> compute) => new(className)
-    {
-        Arguments = arguments,
-        Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with { Data = compute(use, inputs.Inputs[0].Data) }),
-    };
+    private static KerasLayer Of(
+        string className,
+        IReadOnlyList<ArgumentDefinition> arguments,
+        Func<KerasUse, NumericArray, NumericArray> compute) =>
+        new(className)
+        {
+            Arguments = arguments,
+            Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with { Data = compute(use, inputs.Inputs[0].Data) }),
+        };
 
     /// <summary>A slope for each number of a sample, or one along each shared axis: the lengths follow from the inputs.</summary>
-    private static string AlphaShape(KerasUse use) => Numbers.List(use[SharedAxes.Name]) is [1] ? "(1, x)" : Numbers.List(use[SharedAxes.Name]) is [1, 2] ? "(1, 1, x)" : (use.Stored is [var stored, ..] ? stored.Shape.Rank : 1) switch
-    {
-        2 => "(y, x)",
-        3 => "(z, y, x)",
-        _ => "(x,)",
-    };
+    private static string AlphaShape(KerasUse use) =>
+        Numbers.List(use[SharedAxes.Name]) is [1] ? "(1, x)"
+        : Numbers.List(use[SharedAxes.Name]) is [1, 2] ? "(1, 1, x)"
+        : (use.Stored is [var stored, ..] ? stored.Shape.Rank : 1) switch
+        {
+            2 => "(y, x)",
+            3 => "(z, y, x)",
+            _ => "(x,)",
+        };
 
     private static double Number(KerasUse use, ArgumentDefinition argument) => use[argument.Name].Number ?? 0;
 

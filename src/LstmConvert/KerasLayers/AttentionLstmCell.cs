@@ -50,15 +50,25 @@ internal static class AttentionLstmCell
     /// <param name="scoreSize">v.</param>
     /// <param name="length">The number of past outputs.</param>
     /// <param name="states">The cell's states in order.</param>
-    public static LayerRecipe Of(IReadOnlyList<Derivation> weights, int units, int inputSize, int outputSize, int scoreSize, int length, IReadOnlyList<string> states) => Rnn.Of(
-        new KerasUse(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
-        {
-            [RecurrentArguments.Units.Name] = FactValue.Of(units),
-            [InputSize.Name] = FactValue.Of(inputSize),
-            [OutputSize.Name] = FactValue.Of(outputSize),
-            [ScoreSize.Name] = FactValue.Of(scoreSize),
-            [Length.Name] = FactValue.Of(length),
-        }),
-        weights,
-        states);
+    public static LayerRecipe Of(
+        IReadOnlyList<Derivation> weights,
+        int units,
+        int inputSize,
+        int outputSize,
+        int scoreSize,
+        int length,
+        IReadOnlyList<string> states) =>
+        Rnn.Of(
+            new KerasUse(
+                Definition,
+                new Dictionary<string, FactValue>(StringComparer.Ordinal)
+                {
+                    [RecurrentArguments.Units.Name] = FactValue.Of(units),
+                    [InputSize.Name] = FactValue.Of(inputSize),
+                    [OutputSize.Name] = FactValue.Of(outputSize),
+                    [ScoreSize.Name] = FactValue.Of(scoreSize),
+                    [Length.Name] = FactValue.Of(length),
+                }),
+            weights,
+            states);
 }

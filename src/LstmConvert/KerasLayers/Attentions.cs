@@ -5,7 +5,8 @@ using LstmConvert.Facts;
 namespace LstmConvert.KerasLayers;
 
 /// <summary>
-/// Keras's Attention and AdditiveAttention (keras 3.15.1 src/layers/attention): each step of the query gets a mean of the values, weighted by
+/// Keras's Attention and AdditiveAttention (keras 3.15.1 src/layers/attention): each step of the query gets a mean of the values, weighted
+/// by
 /// softmax of the scores of the keys. Inputs: query, value, and the key, which is the value where it is not given.
 /// </summary>
 internal static class Attentions
@@ -14,8 +15,16 @@ internal static class Attentions
     private const double MaskedScore = 1e9;
 
     private static readonly ArgumentDefinition UseScale = new("use_scale", FactValue.Of(false));
-    private static readonly ArgumentDefinition ScoreMode = new("score_mode", FactValue.Of("dot")) { LeftOutIf = FactValue.Of("dot"), Honours = value => value.Text is "dot" };
-    private static readonly ArgumentDefinition Causal = new("causal", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false), Honours = value => value.Truth != true };
+    private static readonly ArgumentDefinition ScoreMode = new("score_mode", FactValue.Of("dot"))
+    {
+        LeftOutIf = FactValue.Of("dot"),
+        Honours = value => value.Text is "dot",
+    };
+    private static readonly ArgumentDefinition Causal = new("causal", FactValue.Of(false))
+    {
+        LeftOutIf = FactValue.Of(false),
+        Honours = value => value.Truth != true,
+    };
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
@@ -25,7 +34,9 @@ internal static class Attentions
             Weights = use => use.Is(UseScale.Name) ? [new("scale", "()")] : [],
             Arguments = [UseScale, ScoreMode, Causal],
             Width = (_, inputs) => inputs.ElementAtOrDefault(1),
-            Run = (use, inputs) => Run(use, inputs, (query, key) => query.Dot(key.Transpose()) is var scores && use.Weights is [var scale] ? scores * scale.ToDoubles()[0] : scores),
+            Run = (use, inputs) =>
+                Run(use, inputs, (query, key) =>
+                    query.Dot(key.Transpose()) is var scores && use.Weights is [var scale] ? scores * scale.ToDoubles()[0] : scores),
             IsNamed = true,
         },
         new("AdditiveAttention")

@@ -123,7 +123,8 @@ internal static class Bidirectional
     /// <param name="use">The layer.</param>
     public static KerasUse Apart(KerasUse use) => use.With(MergeModeArgument.Name, FactValue.None).ReturningSequences();
 
-    /// <summary>The layer as programs name what is in it, here and in every layer inside: both directions by one name, before which Keras 2 and
+    /// <summary>The layer as programs name what is in it, here and in every layer inside: both directions by one name, before which Keras 2
+    /// and
     /// TensorFlow.js put the direction themselves. Keras 3 keeps the names with the direction in its files.</summary>
     /// <param name="use">The layer.</param>
     public static KerasUse WithoutDirections(KerasUse use)
@@ -132,7 +133,10 @@ internal static class Bidirectional
         if (Is(use) && inner is [var forward, var backward])
         {
             var name = NameOf(forward);
-            name = name.Length > ForwardPrefix.Length && name.StartsWith(ForwardPrefix, StringComparison.Ordinal) ? name[ForwardPrefix.Length..] : name;
+            name =
+                name.Length > ForwardPrefix.Length && name.StartsWith(ForwardPrefix, StringComparison.Ordinal)
+                    ? name[ForwardPrefix.Length..]
+                    : name;
             inner = [forward with { Name = name }, backward with { Name = name }];
         }
 
@@ -140,8 +144,11 @@ internal static class Bidirectional
     }
 
     /// <summary>TensorFlow.js makes the backward layer of the forward one, and repeats the last output after a row's end.</summary>
-    private static string? RefusedInBrowser(KerasUse use, bool hasMasks) => use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
-        : hasMasks && use.ReturnsSequences && !Repeats(use) ? "TensorFlow.js repeats the last output at masked steps, and Keras since TensorFlow 2 gives zeros there" : null;
+    private static string? RefusedInBrowser(KerasUse use, bool hasMasks) =>
+        use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
+        : hasMasks && use.ReturnsSequences && !Repeats(use)
+            ? "TensorFlow.js repeats the last output at masked steps, and Keras since TensorFlow 2 gives zeros there"
+        : null;
 
     private static string NameOf(KerasUse inner) => inner.Name.Length > 0 ? inner.Name : inner.Layer.SnakeName;
 
@@ -158,14 +165,19 @@ internal static class Bidirectional
     private static bool IsMirrored(KerasUse use)
     {
         var (forward, backward) = (use.Inner[0], use.Inner[1]);
-        return forward.ClassName == backward.ClassName && forward.IsBackward != backward.IsBackward
-            && forward.Layer.Arguments.All(
-                one => one.Name == RecurrentArguments.GoBackwards.Name || forward[one.Name] == backward[one.Name])
-            && forward.Inner.Count == backward.Inner.Count && forward.Inner.Zip(backward.Inner).All(both => IsAlike(both.First, both.Second));
+        return forward.ClassName == backward.ClassName
+            && forward.IsBackward != backward.IsBackward
+            && forward.Layer.Arguments.All(one =>
+                one.Name == RecurrentArguments.GoBackwards.Name || forward[one.Name] == backward[one.Name])
+            && forward.Inner.Count == backward.Inner.Count
+            && forward.Inner.Zip(backward.Inner).All(both => IsAlike(both.First, both.Second));
     }
 
     /// <summary>True if two cells differ in nothing but their weights.</summary>
-    private static bool IsAlike(KerasUse one, KerasUse other) => one.ClassName == other.ClassName && one.UnknownConfiguration is null && other.UnknownConfiguration is null
+    private static bool IsAlike(KerasUse one, KerasUse other) =>
+        one.ClassName == other.ClassName
+        && one.UnknownConfiguration is null
+        && other.UnknownConfiguration is null
         && one.Layer.Arguments.All(argument => one[argument.Name] == other[argument.Name])
         && one.Inner.Count == other.Inner.Count && one.Inner.Zip(other.Inner).All(both => IsAlike(both.First, both.Second));
 
@@ -214,7 +226,11 @@ internal static class Bidirectional
         {
             yield return new WrongLayer(
                 "directions exchanged",
-                use with { Inner = [use.Inner[1].Forward(), use.Inner[0].Backward()], Weights = [.. backward.Weights, .. forward.Weights] });
+                use with
+                {
+                    Inner = [use.Inner[1].Forward(), use.Inner[0].Backward()],
+                    Weights = [.. backward.Weights, .. forward.Weights],
+                });
         }
 
         foreach (var wrong in forward.Layer.Wrong(forward))

@@ -9,6 +9,7 @@ internal enum BrowserMask
     /// <summary>It computes by it, as recurrent layers do.</summary>
     Read,
 
-    /// <summary>It passes it on with an axis more, <c>(1, b, t)</c>, by which no layer computes what it should (dist/layers/merge.js Merge).</summary>
+    /// <summary>It passes it on with an axis more, <c>(1, b, t)</c>, by which no layer computes what it should (dist/layers/merge.js
+    /// Merge).</summary>
     Bent,
 }

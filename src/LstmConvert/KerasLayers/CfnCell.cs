@@ -42,7 +42,13 @@ internal static class CfnCell
     /// <param name="units">u.</param>
     /// <param name="activation">Of state and candidate.</param>
     /// <param name="states">The cell's state that is h.</param>
-    public static LayerRecipe Of(Derivation kernel, Derivation recurrentKernel, Derivation bias, int units, string activation, IReadOnlyList<string> states)
+    public static LayerRecipe Of(
+        Derivation kernel,
+        Derivation recurrentKernel,
+        Derivation bias,
+        int units,
+        string activation,
+        IReadOnlyList<string> states)
     {
         var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
         {

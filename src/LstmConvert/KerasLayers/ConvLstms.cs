@@ -7,7 +7,8 @@ using LstmConvert.Layouts;
 
 namespace LstmConvert.KerasLayers;
 
-/// <summary>Keras's ConvLSTM1D, ConvLSTM2D and ConvLSTM3D (keras 2.2.4 keras/layers/convolutional_recurrent.py, 3.15.1 src/layers/rnn/conv_lstm.py); gates i f c o.
+/// <summary>Keras's ConvLSTM1D, ConvLSTM2D and ConvLSTM3D (keras 2.2.4 keras/layers/convolutional_recurrent.py, 3.15.1
+/// src/layers/rnn/conv_lstm.py); gates i f c o.
 /// <code>
 /// kernel (k, …, x, 4f)   recurrent_kernel (k, …, f, 4f)   bias (4f,)
 /// </code>
@@ -28,12 +29,19 @@ internal static class ConvLstms
     /// <param name="filters">f.</param>
     /// <param name="size">The kernel's lengths.</param>
     /// <param name="states">The cell's states that are h and c.</param>
-    public static LayerRecipe Of(Derivation kernel, Derivation recurrentKernel, Derivation bias, int filters, IReadOnlyList<int> size, IReadOnlyList<string> states)
+    public static LayerRecipe Of(
+        Derivation kernel,
+        Derivation recurrentKernel,
+        Derivation bias,
+        int filters,
+        IReadOnlyList<int> size,
+        IReadOnlyList<string> states)
     {
         var arguments = new Dictionary<string, FactValue>(StringComparer.Ordinal)
         {
             [Convolutions.Filters.Name] = FactValue.Of(filters),
-            [Convolutions.KernelSize.Name] = FactValue.OfJson($"[{string.Join(", ", size.Select(length => length.ToString(CultureInfo.InvariantCulture)))}]"),
+            [Convolutions.KernelSize.Name] = FactValue.OfJson(
+                $"[{string.Join(", ", size.Select(length => length.ToString(CultureInfo.InvariantCulture)))}]"),
             [Convolutions.Padding.Name] = FactValue.Of(Same),
             [RecurrentArguments.Activation.Name] = FactValue.Of("tanh"),
             [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
@@ -41,34 +49,45 @@ internal static class ConvLstms
         return RecurrentWeights.Recipe(Definitions[size.Count - 1], arguments, kernel, recurrentKernel, bias, states);
     }
 
-    /// <summary>True for a layer over so many axes that computes what a cell does: steps of one, the same size, tanh behind sigmoid.</summary>
+    /// <summary>True for a layer over so many axes that computes what a cell does: steps of one, the same size, tanh behind
+    /// sigmoid.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="axes">The number of axes.</param>
     public static bool IsOfCell(KerasUse use, int axes) => use.ClassName == Definitions[axes - 1].ClassName
         && use[Convolutions.Padding.Name].Text == Same
         && Numbers.Of(use, Convolutions.Strides.Name, axes).Concat(Numbers.Of(use, Convolutions.Dilation.Name, axes)).All(step => step == 1)
-        && use.ActivationName(RecurrentArguments.Activation.Name) == "tanh" && use.ActivationName(RecurrentArguments.RecurrentActivation.Name) == "sigmoid"
+        && use.ActivationName(RecurrentArguments.Activation.Name) == "tanh"
+        && use.ActivationName(RecurrentArguments.RecurrentActivation.Name) == "sigmoid"
         && use.Is(RecurrentArguments.UseBias.Name);
 
-    private static KerasLayer Of(string className, int rank) => new(className)
-    {
-        Weights = use => Weights(use, rank),
-        Arguments =
-        [
-            Convolutions.Filters, Convolutions.KernelSize, Convolutions.Strides, Convolutions.Padding, Convolutions.DataFormat, Convolutions.Dilation,
-            RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias, .. RecurrentArguments.OfLoops,
-        ],
-        Needs = Convolutions.KernelSize.Name,
-        Parts = RecurrentWeights.InCell,
-        States = _ => ["h", "c"],
-        StateWidths = use => [use.Count(Convolutions.Filters.Name), use.Count(Convolutions.Filters.Name)],
-        Width = (use, _) => use.Count(Convolutions.Filters.Name),
-        Run = (use, inputs) => Run(use, inputs, rank),
-        Wrong = use => RecurrentWeights.OtherOrders(use, Gates),
-        Loaded = (_, weights) => RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3),
-        IsRecurrent = true,
-        IsNamed = true,
-    };
+    private static KerasLayer Of(string className, int rank) =>
+        new(className)
+        {
+            Weights = use => Weights(use, rank),
+            Arguments =
+            [
+                Convolutions.Filters,
+                Convolutions.KernelSize,
+                Convolutions.Strides,
+                Convolutions.Padding,
+                Convolutions.DataFormat,
+                Convolutions.Dilation,
+                RecurrentArguments.Activation,
+                RecurrentArguments.RecurrentActivation,
+                RecurrentArguments.UseBias,
+                .. RecurrentArguments.OfLoops,
+            ],
+            Needs = Convolutions.KernelSize.Name,
+            Parts = RecurrentWeights.InCell,
+            States = _ => ["h", "c"],
+            StateWidths = use => [use.Count(Convolutions.Filters.Name), use.Count(Convolutions.Filters.Name)],
+            Width = (use, _) => use.Count(Convolutions.Filters.Name),
+            Run = (use, inputs) => Run(use, inputs, rank),
+            Wrong = use => RecurrentWeights.OtherOrders(use, Gates),
+            Loaded = (_, weights) => RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3),
+            IsRecurrent = true,
+            IsNamed = true,
+        };
 
     private static WeightDefinition[] Weights(KerasUse use, int rank)
     {
@@ -87,8 +106,12 @@ internal static class ConvLstms
     {
         var (value, x) = (inputs.Inputs[0], Shapes.OfRank(use, inputs.Inputs[0].Data, rank + 3));
         var cell = new ConvLstm(
-            use.Weights[0], use.Weights[1], use.Weights.ElementAtOrDefault(2), Convolutions.Walk(use, rank),
-            RecurrentRun.Find(use, RecurrentArguments.Activation.Name), RecurrentRun.Find(use, RecurrentArguments.RecurrentActivation.Name));
+            use.Weights[0],
+            use.Weights[1],
+            use.Weights.ElementAtOrDefault(2),
+            Convolutions.Walk(use, rank),
+            RecurrentRun.Find(use, RecurrentArguments.Activation.Name),
+            RecurrentRun.Find(use, RecurrentArguments.RecurrentActivation.Name));
         var (batch, steps) = (x.Dimensions[0], x.Dimensions[1]);
         var inTime = Shapes.Permuted(x, [1, 0, .. Enumerable.Range(2, rank + 1)]);
         int[] image = [batch, .. x.Dimensions.Skip(2)];

@@ -55,12 +55,17 @@ internal static class Convolutions
     /// <param name="use">The layer.</param>
     /// <param name="rank">The number of axes.</param>
     public static Windows Walk(KerasUse use, int rank) =>
-        new(Numbers.Of(use, KernelSize.Name, rank), Numbers.Of(use, Strides.Name, rank), Numbers.Of(use, Dilation.Name, rank), use[Padding.Name].Text!);
+        new(
+            Numbers.Of(use, KernelSize.Name, rank),
+            Numbers.Of(use, Strides.Name, rank),
+            Numbers.Of(use, Dilation.Name, rank),
+            use[Padding.Name].Text!);
 
     /// <summary>The lengths of a kernel as a symbolic shape begins with them.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="rank">The number of axes.</param>
-    public static string Lengths(KerasUse use, int rank) => string.Join(", ", Numbers.Of(use, KernelSize.Name, rank).Select(length => length.ToString(CultureInfo.InvariantCulture)));
+    public static string Lengths(KerasUse use, int rank) =>
+        string.Join(", ", Numbers.Of(use, KernelSize.Name, rank).Select(length => length.ToString(CultureInfo.InvariantCulture)));
 
     private static KerasLayer Of(string className, int rank) => new(className)
     {
@@ -98,6 +103,8 @@ internal static class Convolutions
 
         var isNewer = shape[0] == Numbers.Of(use, KernelSize.Name, 1)[0] && shape[1] == 1 && shape[3] == use.Count(Filters.Name);
         var kernel = isNewer ? weights[0] : Shapes.Permuted(weights[0], [2, 3, 1, 0]);
-        return kernel.Dimensions[1] != 1 ? weights : [kernel.Reshape([kernel.Dimensions[0], kernel.Dimensions[2], kernel.Dimensions[3]]), .. weights.Skip(1)];
+        return kernel.Dimensions[1] != 1
+            ? weights
+            : [kernel.Reshape([kernel.Dimensions[0], kernel.Dimensions[2], kernel.Dimensions[3]]), .. weights.Skip(1)];
     }
 }

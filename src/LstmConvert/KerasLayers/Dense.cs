@@ -39,8 +39,12 @@ internal static class Dense
     /// <param name="activation">The activation.</param>
     /// <param name="bias"><c>(p,)</c>, or null for none.</param>
     public static LayerRecipe Of(Derivation kernel, int units, string suffix, string activation = "linear", Derivation? bias = null) =>
-        new(Definition, Layer(units, activation, useBias: bias is not null).Arguments,
-            bias is null ? [new WeightRecipe(RecurrentWeights.Kernel, kernel)] : [new WeightRecipe(RecurrentWeights.Kernel, kernel), new WeightRecipe(RecurrentWeights.Bias, bias)])
+        new(
+            Definition,
+            Layer(units, activation, useBias: bias is not null).Arguments,
+            bias is null
+                ? [new WeightRecipe(RecurrentWeights.Kernel, kernel)]
+                : [new WeightRecipe(RecurrentWeights.Kernel, kernel), new WeightRecipe(RecurrentWeights.Bias, bias)])
         {
             Suffix = suffix,
         };

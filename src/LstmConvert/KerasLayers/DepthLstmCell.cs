@@ -5,7 +5,8 @@ using LstmConvert.Layouts;
 namespace LstmConvert.KerasLayers;
 
 /// <summary>
-/// A cell of ours for Keras's RNN: an LSTM over depth that starts anew from the input at every step, and one over time that feeds it. Its Python text is <c>Python/DepthLSTMCell.py</c>.
+/// A cell of ours for Keras's RNN: an LSTM over depth that starts anew from the input at every step, and one over time that feeds it. Its
+/// Python text is <c>Python/DepthLSTMCell.py</c>.
 /// <code>
 /// input_kernel (x, 2u)   depth_kernel (2u, 4u), alone (u, 4u)   depth_bias (4u,)   time_kernel (2u, 4u)   time_bias (4u,)      columns i j f o
 /// </code>
@@ -42,7 +43,11 @@ internal static class DepthLstmCell
     /// <param name="dimensions">Kernel and bias of depth, and of time where there is one.</param>
     /// <param name="units">u.</param>
     /// <param name="states">The cell's states in order.</param>
-    public static LayerRecipe Of(Derivation input, IReadOnlyList<(Derivation Kernel, Derivation Bias)> dimensions, int units, IReadOnlyList<string> states)
+    public static LayerRecipe Of(
+        Derivation input,
+        IReadOnlyList<(Derivation Kernel, Derivation Bias)> dimensions,
+        int units,
+        IReadOnlyList<string> states)
     {
         var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
         {

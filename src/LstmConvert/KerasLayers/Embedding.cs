@@ -16,18 +16,22 @@ internal static class Embedding
     private static readonly ArgumentDefinition MaskZero = new("mask_zero", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = new("Embedding")
-    {
-        Weights = use =>
-        [
-            new("embeddings", "(v, u)") { Sizes = new Dictionary<char, long> { ['v'] = use.Count(Rows.Name), ['u'] = use.Count(Columns.Name) } },
-        ],
-        Arguments = [Rows, Columns, MaskZero],
-        Width = (use, _) => use.Count(Columns.Name),
-        Run = Run,
-        MakesMask = use => use.Is(MaskZero.Name),
-        IsNamed = true,
-    };
+    public static KerasLayer Definition { get; } =
+        new("Embedding")
+        {
+            Weights = use =>
+                [
+                    new("embeddings", "(v, u)")
+                    {
+                        Sizes = new Dictionary<char, long> { ['v'] = use.Count(Rows.Name), ['u'] = use.Count(Columns.Name) },
+                    },
+                ],
+            Arguments = [Rows, Columns, MaskZero],
+            Width = (use, _) => use.Count(Columns.Name),
+            Run = Run,
+            MakesMask = use => use.Is(MaskZero.Name),
+            IsNamed = true,
+        };
 
     /// <summary>The number of rows of the table of a layer; 0 for other layers.</summary>
     /// <param name="use">The layer.</param>
@@ -70,6 +74,8 @@ internal static class Embedding
         }
 
         return CallResult.Of(
-            new Value(NumericArray.From(target, table.Precision, [.. ids.Dimensions, width]), use.Is(MaskZero.Name) && ids.Rank == 2 ? mask : null));
+            new Value(
+                NumericArray.From(target, table.Precision, [.. ids.Dimensions, width]),
+                use.Is(MaskZero.Name) && ids.Rank == 2 ? mask : null));
     }
 }

@@ -11,7 +11,12 @@ namespace LstmConvert.KerasLayers;
 /// <param name="Units">u.</param>
 /// <param name="Activation">Of candidate and state.</param>
 /// <param name="RecurrentActivation">Of the gates.</param>
-internal sealed record ExtendedLstmRecipe(Derivation Kernel, Derivation RecurrentKernel, int Units, string Activation, string RecurrentActivation)
+internal sealed record ExtendedLstmRecipe(
+    Derivation Kernel,
+    Derivation RecurrentKernel,
+    int Units,
+    string Activation,
+    string RecurrentActivation)
 {
     /// <summary><c>(4u,)</c>.</summary>
     public Derivation? Bias { get; init; }
@@ -28,7 +33,8 @@ internal sealed record ExtendedLstmRecipe(Derivation Kernel, Derivation Recurren
     /// <summary>The limit of the output.</summary>
     public FactValue ProjectionClip { get; init; } = FactValue.None;
 
-    /// <summary>How the gates are normalised, with gamma and beta of <c>each</c> or <c>sum</c>, or of the input's and the state's <c>products</c>.</summary>
+    /// <summary>How the gates are normalised, with gamma and beta of <c>each</c> or <c>sum</c>, or of the input's and the state's
+    /// <c>products</c>.</summary>
     public (string How, IReadOnlyList<Derivation> Weights)? Gates { get; init; }
 
     /// <summary>How the cell state is normalised: <c>carried</c> or <c>output</c>, with gamma and beta.</summary>
@@ -81,8 +87,14 @@ internal static class ExtendedLstmCell
     private static readonly ArgumentDefinition Peepholes = new("use_peepholes", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
     private static readonly ArgumentDefinition CellClip = Optional("cell_clip");
     private static readonly ArgumentDefinition ProjectionClip = Optional("proj_clip");
-    private static readonly ArgumentDefinition NormalizeGates = Optional("normalize_gates") with { Honours = value => value.IsNone || value.Text is Each or Sum or Products };
-    private static readonly ArgumentDefinition NormalizeState = Optional("normalize_state") with { Honours = value => value.IsNone || value.Text is Carried or Output };
+    private static readonly ArgumentDefinition NormalizeGates = Optional("normalize_gates") with
+    {
+        Honours = value => value.IsNone || value.Text is Each or Sum or Products,
+    };
+    private static readonly ArgumentDefinition NormalizeState = Optional("normalize_state") with
+    {
+        Honours = value => value.IsNone || value.Text is Carried or Output,
+    };
     private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(1e-12)) { LeftOutIf = FactValue.Of(1e-12) };
     private static readonly ArgumentDefinition ClipIncoming = new("clip_incoming", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
@@ -93,22 +105,34 @@ internal static class ExtendedLstmCell
     };
 
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = new("ExtendedLSTMCell")
-    {
-        Weights = Weights,
-        Arguments =
-        [
-            RecurrentArguments.Units, Projection, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias,
-            Peepholes, CellClip, ProjectionClip, NormalizeGates, NormalizeState, Epsilon, ClipIncoming, OutputPeephole,
-        ],
-        States = _ => ["h", "c"],
-        StateWidths = use => [OutputSize(use), use.Units],
-        Width = (use, _) => OutputSize(use),
-        Step = Step,
-        Wrong = Wrong,
-        Mistakes = Mistakes,
-        IsOurs = true,
-    };
+    public static KerasLayer Definition { get; } =
+        new("ExtendedLSTMCell")
+        {
+            Weights = Weights,
+            Arguments =
+            [
+                RecurrentArguments.Units,
+                Projection,
+                RecurrentArguments.Activation,
+                RecurrentArguments.RecurrentActivation,
+                RecurrentArguments.UseBias,
+                Peepholes,
+                CellClip,
+                ProjectionClip,
+                NormalizeGates,
+                NormalizeState,
+                Epsilon,
+                ClipIncoming,
+                OutputPeephole,
+            ],
+            States = _ => ["h", "c"],
+            StateWidths = use => [OutputSize(use), use.Units],
+            Width = (use, _) => OutputSize(use),
+            Step = Step,
+            Wrong = Wrong,
+            Mistakes = Mistakes,
+            IsOurs = true,
+        };
 
     /// <summary>The layer that stands for a cell: RNN around this one.</summary>
     /// <param name="recipe">What it is made of.</param>
@@ -157,7 +181,9 @@ internal static class ExtendedLstmCell
             Row(RecurrentWeights.Kernel) with { Shape = "(x, 4u)" }, Row(RecurrentWeights.RecurrentKernel) with { Shape = "(p, 4u)" },
             .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias)] : Enumerable.Empty<WeightDefinition>(),
             .. use.Is(Peepholes.Name) ? [Unit("w_i"), Unit("w_f"), Unit("w_o")] : Enumerable.Empty<WeightDefinition>(),
-            .. use[Projection.Name].IsNone ? Enumerable.Empty<WeightDefinition>() : [new WeightDefinition("projection_kernel", "(u, p)") { Sizes = sizes }],
+            .. use[Projection.Name].IsNone
+                ? Enumerable.Empty<WeightDefinition>()
+                : [new WeightDefinition("projection_kernel", "(u, p)") { Sizes = sizes }],
             .. use[NormalizeGates.Name].Text switch
             {
                 Each or Sum => [Row("gate_gamma"), Row("gate_beta")],
@@ -171,11 +197,16 @@ internal static class ExtendedLstmCell
     private static ExtendedLstm Step(KerasUse use)
     {
         var (weights, definitions, epsilon) = (use.Weights, use.WeightDefinitions, use[Epsilon.Name].Number ?? 0);
-        NumericArray? Find(string name) => definitions.Index().Where(one => one.Item.Name == name).Select(one => weights[one.Index]).FirstOrDefault();
+        NumericArray? Find(string name) =>
+            definitions.Index().Where(one => one.Item.Name == name).Select(one => weights[one.Index]).FirstOrDefault();
         NumericArray Get(string name) => Find(name)!;
         RowNorm Norm(string name) => new(Get($"{name}_gamma"), Get($"{name}_beta"), epsilon);
         RowNorm? If(string argument, string how, string name) => use[argument].Text == how ? Norm(name) : null;
-        return new ExtendedLstm(weights[0], weights[1], RecurrentRun.Find(use, RecurrentArguments.Activation.Name), RecurrentRun.Find(use, RecurrentArguments.RecurrentActivation.Name))
+        return new ExtendedLstm(
+            weights[0],
+            weights[1],
+            RecurrentRun.Find(use, RecurrentArguments.Activation.Name),
+            RecurrentRun.Find(use, RecurrentArguments.RecurrentActivation.Name))
         {
             Bias = Find(RecurrentWeights.Bias),
             Peepholes = use.Is(Peepholes.Name) ? (Get("w_i"), Get("w_f"), Get("w_o")) : null,
@@ -193,14 +224,24 @@ internal static class ExtendedLstmCell
     }
 
     private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
-    [
-        use => RecurrentWeights.Orders(Gates).Select(order => new WrongLayer($"gates taken as {RecurrentMistakes.Spaced(order)}", Changed(use, (definition, weight) => definition.Gates is null ? weight
-            : NumericArray.Concatenate([.. Gates.Select(gate => RecurrentWeights.Block(weight, 4, order.IndexOf(gate, StringComparison.Ordinal)))])))),
-        OtherPeepholes,
-        OtherForgetBias,
-        use => RecurrentMistakes.Functions(use, RecurrentArguments.Activation),
-        use => RecurrentMistakes.GateFunctions(use),
-    ];
+        [
+            use =>
+                RecurrentWeights
+                    .Orders(Gates)
+                    .Select(order => new WrongLayer(
+                        $"gates taken as {RecurrentMistakes.Spaced(order)}",
+                        Changed(use, (definition, weight) =>
+                            definition.Gates is null
+                                ? weight
+                                : NumericArray.Concatenate([
+                                    .. Gates.Select(gate =>
+                                        RecurrentWeights.Block(weight, 4, order.IndexOf(gate, StringComparison.Ordinal))),
+                                ])))),
+            OtherPeepholes,
+            OtherForgetBias,
+            use => RecurrentMistakes.Functions(use, RecurrentArguments.Activation),
+            use => RecurrentMistakes.GateFunctions(use),
+        ];
 
     /// <summary>The vectors of the peepholes in another order, named as they lie.</summary>
     private static IEnumerable<WrongLayer> OtherPeepholes(KerasUse use)
@@ -211,28 +252,53 @@ internal static class ExtendedLstmCell
             var first = use.WeightDefinitions.Index().First(one => one.Item.Name == "w_i").Index;
             foreach (var order in RecurrentWeights.Orders(Order))
             {
-                yield return new WrongLayer($"peepholes taken as {RecurrentMistakes.Spaced(order)}", use with
-                {
-                    Weights = [.. use.Weights.Take(first), .. Order.Select(gate => use.Weights[first + order.IndexOf(gate, StringComparison.Ordinal)]), .. use.Weights.Skip(first + Order.Length)],
-                });
+                yield return new WrongLayer(
+                    $"peepholes taken as {RecurrentMistakes.Spaced(order)}",
+                    use with
+                    {
+                        Weights =
+                        [
+                            .. use.Weights.Take(first),
+                            .. Order.Select(gate => use.Weights[first + order.IndexOf(gate, StringComparison.Ordinal)]),
+                            .. use.Weights.Skip(first + Order.Length),
+                        ],
+                    });
             }
         }
     }
 
     /// <summary>The constant stands in whatever row is added last.</summary>
     private static IEnumerable<WrongLayer> OtherForgetBias(KerasUse use) =>
-        use.WeightDefinitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta") is not { } last ? []
-        : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) }.Select(one => new WrongLayer(one.Item1, Changed(use, (definition, weight) => definition.Name != last.Name ? weight
-            : NumericArray.Concatenate([.. Gates.Select((gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + one.Item2 : block)]))));
+        use.WeightDefinitions.LastOrDefault(one => one.Name is RecurrentWeights.Bias or "gate_beta" or "recurrent_beta") is not { } last
+            ? []
+            : new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) }.Select(one => new WrongLayer(
+                one.Item1,
+                Changed(use, (definition, weight) =>
+                    definition.Name != last.Name
+                        ? weight
+                        : NumericArray.Concatenate([
+                            .. Gates.Select(
+                                (gate, k) => RecurrentWeights.Block(weight, 4, k) is var block && gate == 'f' ? block + one.Item2 : block),
+                        ]))));
 
-    private static KerasUse Changed(KerasUse use, Func<WeightDefinition, NumericArray, NumericArray> change) => use with { Weights = [.. use.WeightDefinitions.Zip(use.Weights, change)] };
+    private static KerasUse Changed(KerasUse use, Func<WeightDefinition, NumericArray, NumericArray> change) =>
+        use with
+        {
+            Weights = [.. use.WeightDefinitions.Zip(use.Weights, change)],
+        };
 
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         var definitions = use.WeightDefinitions;
         KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => Changed(use, change);
-        KerasUse Ordered(string order) => With((definition, weight) => definition.Gates is null ? weight
-            : NumericArray.Concatenate([.. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal)))]));
+        KerasUse Ordered(string order) =>
+            With(
+                (definition, weight) =>
+                    definition.Gates is null
+                        ? weight
+                        : NumericArray.Concatenate([
+                            .. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal))),
+                        ]));
         foreach (var order in RecurrentWeights.Orders(Gates))
         {
             yield return new WrongLayer($"gates {order}", Ordered(order));
@@ -243,9 +309,16 @@ internal static class ExtendedLstmCell
             yield return other;
         }
 
-        if (use.Is(Peepholes.Name) && definitions.Zip(use.Weights).Any(pair => pair.First.Name.StartsWith("w_", StringComparison.Ordinal) && pair.Second.ToDoubles().Any(value => value != 0)))
+        if (
+            use.Is(Peepholes.Name)
+            && definitions
+                .Zip(use.Weights)
+                .Any(pair => pair.First.Name.StartsWith("w_", StringComparison.Ordinal) && pair.Second.ToDoubles().Any(value => value != 0))
+        )
         {
-            yield return new WrongLayer("without peepholes", With((definition, weight) => definition.Name.StartsWith("w_", StringComparison.Ordinal) ? weight * 0 : weight));
+            yield return new WrongLayer(
+                "without peepholes",
+                With((definition, weight) => definition.Name.StartsWith("w_", StringComparison.Ordinal) ? weight * 0 : weight));
         }
 
         yield return RecurrentRun.OtherGateActivation(use);

@@ -23,12 +23,15 @@ internal sealed record FrequencyWindows(int Size, int Skip, int Count, int First
 
     /// <summary>The arguments of a layer.</summary>
     public IEnumerable<KeyValuePair<string, FactValue>> Arguments =>
-    [
-        new(SizeArgument.Name, FactValue.Of(Size)), new(SkipArgument.Name, FactValue.Of(Skip)), new(CountArgument.Name, FactValue.Of(Count)),
-    ];
+        [
+            new(SizeArgument.Name, FactValue.Of(Size)),
+            new(SkipArgument.Name, FactValue.Of(Skip)),
+            new(CountArgument.Name, FactValue.Of(Count)),
+        ];
 
     /// <summary>Those of a layer.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="first">Where the first one begins.</param>
-    public static FrequencyWindows Of(KerasUse use, int first = 0) => new(use.Count(SizeArgument.Name), use.Count(SkipArgument.Name), use.Count(CountArgument.Name), first);
+    public static FrequencyWindows Of(KerasUse use, int first = 0) =>
+        new(use.Count(SizeArgument.Name), use.Count(SkipArgument.Name), use.Count(CountArgument.Name), first);
 }

@@ -29,9 +29,19 @@ internal static class FurtherMerges
     {
         var axes = Numbers.Of(use, Axes.Name, 2);
         var (first, second) = (Last(left, axes[0]), Last(right, axes[1]));
-        var (rows, columns, width) = (first.Count / first.RowCount / first.Width, second.Count / second.RowCount / second.Width, first.Width);
-        var products = Enumerable.Range(0, left.RowCount).Select(row =>
-            first.Rows(row, 1).Reshape(rows, width).Dot(second.Rows(row, 1).Reshape(columns, width).Transpose()).Reshape(1, rows * columns)).ToArray();
+        var (rows, columns, width) = (
+            first.Count / first.RowCount / first.Width,
+            second.Count / second.RowCount / second.Width,
+            first.Width);
+        var products = Enumerable
+            .Range(0, left.RowCount)
+            .Select(row =>
+                first
+                    .Rows(row, 1)
+                    .Reshape(rows, width)
+                    .Dot(second.Rows(row, 1).Reshape(columns, width).Transpose())
+                    .Reshape(1, rows * columns))
+            .ToArray();
         int[] shape = [left.RowCount, .. first.Dimensions.Skip(1).SkipLast(1), .. second.Dimensions.Skip(1).SkipLast(1)];
         return NumericArray.Stack(products).Reshape(shape.Length == 1 ? [left.RowCount, 1] : shape);
     }

@@ -25,19 +25,43 @@ internal static class GridLstmCell
     private static readonly ArgumentDefinition Clip = new("cell_clip", FactValue.None) { LeftOutIf = FactValue.None };
 
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = new("GridLSTMCell")
-    {
-        Weights = Weights,
-        Arguments = [RecurrentArguments.Units, FrequencyWindows.SizeArgument, FrequencyWindows.SkipArgument, FrequencyWindows.CountArgument, First, Reverse, Peepholes, Shared, Coupled, Clip],
-        States = use => [.. Enumerable.Range(0, FrequencyWindows.Of(use).Count).SelectMany(window => new[] { string.Create(CultureInfo.InvariantCulture, $"c{window}"), string.Create(CultureInfo.InvariantCulture, $"m{window}") })],
-        Width = (use, _) => 2 * use.Units * FrequencyWindows.Of(use).Count,
-        Step = Step,
-        Wrong = use => RecurrentWeights.Exchanged(use, GatesOf(use)),
-        IsOurs = true,
-    };
+    public static KerasLayer Definition { get; } =
+        new("GridLSTMCell")
+        {
+            Weights = Weights,
+            Arguments =
+            [
+                RecurrentArguments.Units,
+                FrequencyWindows.SizeArgument,
+                FrequencyWindows.SkipArgument,
+                FrequencyWindows.CountArgument,
+                First,
+                Reverse,
+                Peepholes,
+                Shared,
+                Coupled,
+                Clip,
+            ],
+            States = use =>
+                [
+                    .. Enumerable
+                        .Range(0, FrequencyWindows.Of(use).Count)
+                        .SelectMany(window =>
+                            new[]
+                            {
+                                string.Create(CultureInfo.InvariantCulture, $"c{window}"),
+                                string.Create(CultureInfo.InvariantCulture, $"m{window}"),
+                            }),
+                ],
+            Width = (use, _) => 2 * use.Units * FrequencyWindows.Of(use).Count,
+            Step = Step,
+            Wrong = use => RecurrentWeights.Exchanged(use, GatesOf(use)),
+            IsOurs = true,
+        };
 
     /// <summary>The layer that stands for a cell, or one direction of it: RNN around this one.</summary>
-    /// <param name="halves">Kernel <c>(f+2u, gu)</c>, bias <c>(gu,)</c> and peepholes <c>(2g-2, u)</c> or null, of frequency and, where it has its own, of time.</param>
+    /// <param name="halves">Kernel <c>(f+2u, gu)</c>, bias <c>(gu,)</c> and peepholes <c>(2g-2, u)</c> or null, of frequency and, where it
+    /// has its own, of time.</param>
     /// <param name="windows">The windows.</param>
     /// <param name="units">u.</param>
     /// <param name="isReversed">True if the last window comes first.</param>
@@ -45,19 +69,33 @@ internal static class GridLstmCell
     /// <param name="clip">The limit of the states.</param>
     /// <param name="states">The cell's states, c and m of each window as they are walked.</param>
     public static LayerRecipe Of(
-        IReadOnlyList<(Derivation Kernel, Derivation Bias, Derivation? Peepholes)> halves, FrequencyWindows windows, int units, bool isReversed, bool isCoupled, FactValue clip, IReadOnlyList<string> states)
+        IReadOnlyList<(Derivation Kernel, Derivation Bias, Derivation? Peepholes)> halves,
+        FrequencyWindows windows,
+        int units,
+        bool isReversed,
+        bool isCoupled,
+        FactValue clip,
+        IReadOnlyList<string> states)
     {
-        var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(windows.Arguments, StringComparer.Ordinal)
-        {
-            [RecurrentArguments.Units.Name] = FactValue.Of(units),
-            [First.Name] = FactValue.Of(windows.First),
-            [Reverse.Name] = FactValue.Of(isReversed),
-            [Peepholes.Name] = FactValue.Of(halves[0].Peepholes is not null),
-            [Shared.Name] = FactValue.Of(halves.Count == 1),
-            [Coupled.Name] = FactValue.Of(isCoupled),
-            [Clip.Name] = clip,
-        });
-        return Rnn.Of(cell, [.. halves.SelectMany(half => half.Peepholes is { } peepholes ? [half.Kernel, half.Bias, peepholes] : new[] { half.Kernel, half.Bias })], states);
+        var cell = new KerasUse(
+            Definition,
+            new Dictionary<string, FactValue>(windows.Arguments, StringComparer.Ordinal)
+            {
+                [RecurrentArguments.Units.Name] = FactValue.Of(units),
+                [First.Name] = FactValue.Of(windows.First),
+                [Reverse.Name] = FactValue.Of(isReversed),
+                [Peepholes.Name] = FactValue.Of(halves[0].Peepholes is not null),
+                [Shared.Name] = FactValue.Of(halves.Count == 1),
+                [Coupled.Name] = FactValue.Of(isCoupled),
+                [Clip.Name] = clip,
+            });
+        return Rnn.Of(
+            cell,
+            [
+                .. halves.SelectMany(half =>
+                    half.Peepholes is { } peepholes ? [half.Kernel, half.Bias, peepholes] : new[] { half.Kernel, half.Bias }),
+            ],
+            states);
     }
 
     private static WeightDefinition[] Weights(KerasUse use)
@@ -78,7 +116,8 @@ internal static class GridLstmCell
     {
         var starts = FrequencyWindows.Of(use, use.Count(First.Name)).Starts;
         var each = use.Is(Peepholes.Name) ? 3 : 2;
-        (NumericArray, NumericArray, NumericArray?) Half(int first) => (use.Weights[first], use.Weights[first + 1], each == 3 ? use.Weights[first + 2] : null);
+        (NumericArray, NumericArray, NumericArray?) Half(int first) =>
+            (use.Weights[first], use.Weights[first + 1], each == 3 ? use.Weights[first + 2] : null);
         return new GridLstm(use.Units, use.Is(Reverse.Name) ? [.. starts.Reverse()] : starts, use.Is(Coupled.Name))
         {
             Frequency = Half(0),

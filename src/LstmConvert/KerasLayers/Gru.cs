@@ -38,10 +38,14 @@ internal static class Gru
         IsNamed = true,
     };
 
-    /// <summary>TensorFlow.js's GRU resets before the product alone (@tensorflow/tfjs-layers 4.22 dist/layers/recurrent.js GRUCell).</summary>
+    /// <summary>TensorFlow.js's GRU resets before the product alone (@tensorflow/tfjs-layers 4.22 dist/layers/recurrent.js
+    /// GRUCell).</summary>
     /// <param name="use">The layer, or its cell.</param>
     /// <param name="hasMasks">True if the model has masks.</param>
-    public static string? RefusedInBrowser(KerasUse use, bool hasMasks) => use.Is(RecurrentArguments.ResetAfter.Name) ? "TensorFlow.js has no GRU with reset_after=True" : RecurrentRun.RefusedInBrowser(use, hasMasks);
+    public static string? RefusedInBrowser(KerasUse use, bool hasMasks) =>
+        use.Is(RecurrentArguments.ResetAfter.Name)
+            ? "TensorFlow.js has no GRU with reset_after=True"
+            : RecurrentRun.RefusedInBrowser(use, hasMasks);
 
     /// <summary>The layer that multiplies the reset state: <c>(r*h) @ R</c>.</summary>
     /// <param name="kernel"><c>(x, 3u)</c>.</param>
@@ -89,8 +93,18 @@ internal static class Gru
         }
 
         return after
-            ? changed with { Weights = [kernel, recurrent, NumericArray.Stack(bias.Reshape(1, bias.Count), NumericArray.Zeros(bias.Precision, 1, bias.Count))] }
-            : throw new UsageException($"The bias of {use.Name} has two rows, and a GRU with reset_after=False has one: there is no such layer with these weights.");
+            ? changed with
+            {
+                Weights =
+                [
+                    kernel,
+                    recurrent,
+                    NumericArray.Stack(bias.Reshape(1, bias.Count), NumericArray.Zeros(bias.Precision, 1, bias.Count)),
+                ],
+            }
+            : throw new UsageException(
+                $"The bias of {use.Name} has two rows, and a GRU with reset_after=False has one: there is no such layer with these weights."
+            );
     }
 
     /// <summary>The layer alone, giving the output of every step.</summary>
@@ -111,14 +125,30 @@ internal static class Gru
         };
 
     private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
-        RecurrentMistakes.Of(Gates, one => [Negated(one)], one => [Flipped(one)], one => one.Weights is [_, _, { Rank: 2 } bias] ? [Turned(one, bias)] : []);
+        RecurrentMistakes.Of(
+            Gates,
+            one => [Negated(one)],
+            one => [Flipped(one)],
+            one => one.Weights is [_, _, { Rank: 2 } bias] ? [Turned(one, bias)] : []);
 
     private static WrongLayer Turned(KerasUse use, NumericArray bias) =>
-        new("both biases exchanged", use with { Weights = [use.Weights[0], use.Weights[1], NumericArray.Stack(bias.Rows(1, 1), bias.Rows(0, 1))] });
+        new(
+            "both biases exchanged",
+            use with
+            {
+                Weights = [use.Weights[0], use.Weights[1], NumericArray.Stack(bias.Rows(1, 1), bias.Rows(0, 1))],
+            });
 
     /// <summary>sigmoid(-a) = 1 - sigmoid(a): z is that of the other convention, in which it lets the candidate in.</summary>
-    private static WrongLayer Negated(KerasUse use) => new("update gate with the other sign", RecurrentWeights.Columns(use, Gates.Length, weight =>
-        [-RecurrentWeights.Block(weight, Gates.Length, 0), RecurrentWeights.Block(weight, Gates.Length, 1), RecurrentWeights.Block(weight, Gates.Length, 2)]));
+    private static WrongLayer Negated(KerasUse use) =>
+        new(
+            "update gate with the other sign",
+            RecurrentWeights.Columns(use, Gates.Length, weight =>
+                [
+                    -RecurrentWeights.Block(weight, Gates.Length, 0),
+                    RecurrentWeights.Block(weight, Gates.Length, 1),
+                    RecurrentWeights.Block(weight, Gates.Length, 2),
+                ]));
 
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {

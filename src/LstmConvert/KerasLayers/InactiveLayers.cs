@@ -12,7 +12,8 @@ internal static class InactiveLayers
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
-        .. new[] { "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "AlphaDropout" }.Select(name => Of(name, Rate)),
+        .. new[] { "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "AlphaDropout" }.Select(name =>
+            Of(name, Rate)),
         Of("GaussianNoise", Deviation),
         Of("ActivityRegularization"),
     ];

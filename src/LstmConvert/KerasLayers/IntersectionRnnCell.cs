@@ -50,14 +50,25 @@ internal static class IntersectionRnnCell
     /// <param name="activation">Of the output.</param>
     /// <param name="states">The cell's state that is h.</param>
     public static LayerRecipe Of(
-        (Derivation Kernel, Derivation Bias)? projection, Derivation kernel, Derivation recurrentKernel, Derivation bias, int units, string activation, IReadOnlyList<string> states)
+        (Derivation Kernel, Derivation Bias)? projection,
+        Derivation kernel,
+        Derivation recurrentKernel,
+        Derivation bias,
+        int units,
+        string activation,
+        IReadOnlyList<string> states)
     {
-        var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
-        {
-            [RecurrentArguments.Units.Name] = FactValue.Of(units),
-            [Activation.Name] = FactValue.Of(activation),
-            [Projects.Name] = FactValue.Of(projection is not null),
-        });
-        return Rnn.Of(cell, [.. projection is { } first ? [first.Kernel, first.Bias] : Array.Empty<Derivation>(), kernel, recurrentKernel, bias], states);
+        var cell = new KerasUse(
+            Definition,
+            new Dictionary<string, FactValue>(StringComparer.Ordinal)
+            {
+                [RecurrentArguments.Units.Name] = FactValue.Of(units),
+                [Activation.Name] = FactValue.Of(activation),
+                [Projects.Name] = FactValue.Of(projection is not null),
+            });
+        return Rnn.Of(
+            cell,
+            [.. projection is { } first ? [first.Kernel, first.Bias] : Array.Empty<Derivation>(), kernel, recurrentKernel, bias],
+            states);
     }
 }

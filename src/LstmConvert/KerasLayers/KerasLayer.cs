@@ -52,7 +52,8 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
 /// computed).</param>
 internal sealed record ArgumentDefinition(string Name, FactValue Default)
 {
-    /// <summary>Its name in Keras 1, where that is another one; <c>a|b</c> where it depends on the layer, <c>a+b</c> for a list with a number under each
+    /// <summary>Its name in Keras 1, where that is another one; <c>a|b</c> where it depends on the layer, <c>a+b</c> for a list with a
+    /// number under each
     /// name.</summary>
     public string? NameInKeras1 { get; init; }
 
@@ -106,7 +107,8 @@ internal sealed record LayerPart(IReadOnlyList<PartStep> Path, IReadOnlyList<str
     /// <summary>The parts of an inner layer, from the outer one.</summary>
     /// <param name="step">The way to the inner layer.</param>
     /// <param name="inner">The inner layer.</param>
-    public static IEnumerable<LayerPart> Below(PartStep step, KerasUse inner) => inner.Layer.Parts(inner).Select(part => part with { Path = [step, .. part.Path] });
+    public static IEnumerable<LayerPart> Below(PartStep step, KerasUse inner) =>
+        inner.Layer.Parts(inner).Select(part => part with { Path = [step, .. part.Path] });
 }
 
 /// <summary>A convention that would be wrong, as other weights or other arguments of the same layer.</summary>
@@ -124,7 +126,8 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>Its arguments, in the order in which code prints them.</summary>
     public IReadOnlyList<ArgumentDefinition> Arguments { get; init; } = [];
 
-    /// <summary>A key that every configuration of the layer has, in the words of Keras 2 and 3: Keras 1, which had others, is not read; null for none.</summary>
+    /// <summary>A key that every configuration of the layer has, in the words of Keras 2 and 3: Keras 1, which had others, is not read;
+    /// null for none.</summary>
     public string? Needs { get; init; }
 
     /// <summary>The keys under which a configuration holds layers inside this one, the first one always there.</summary>
@@ -137,7 +140,8 @@ internal sealed partial record KerasLayer(string ClassName)
     public Func<KerasUse, IReadOnlyDictionary<string, IReadOnlyList<KerasUse>>, KerasUse> WithInner { get; init; } = (use, _) => use;
 
     /// <summary>The objects that hold its weights, where Keras 3's files and TensorFlow's object graphs keep them.</summary>
-    public Func<KerasUse, IReadOnlyList<LayerPart>> Parts { get; init; } = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
+    public Func<KerasUse, IReadOnlyList<LayerPart>> Parts { get; init; } =
+        use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
 
     /// <summary>Its states in Keras's order; they may depend on inner layers.</summary>
     public Func<KerasUse, IReadOnlyList<string>> States { get; init; } = _ => [];
@@ -164,13 +168,15 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>The layer, with its weights, that Keras 3 has in place of this one; null where it has this one.</summary>
     public Func<KerasUse, KerasUse>? Today { get; init; }
 
-    /// <summary>The layer with weights that compute the same and of which as many as can be are zero; null where that changes nothing.</summary>
+    /// <summary>The layer with weights that compute the same and of which as many as can be are zero; null where that changes
+    /// nothing.</summary>
     public Func<KerasUse, KerasUse>? Simplest { get; init; }
 
     /// <summary>Why Keras 3 has no layer that computes the same, as a phrase; null if it has one.</summary>
     public Func<KerasUse, string?>? Refusal { get; init; }
 
-    /// <summary>Why TensorFlow.js's layer of this class does not compute the same with these arguments, in a model with masks or without, as a phrase;
+    /// <summary>Why TensorFlow.js's layer of this class does not compute the same with these arguments, in a model with masks or without,
+    /// as a phrase;
     /// null if it does.</summary>
     public Func<KerasUse, bool, string?>? BrowserRefusal { get; init; }
 
@@ -180,7 +186,8 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>What TensorFlow.js does with the mask of what goes into such a layer.</summary>
     public BrowserMask BrowserMask { get; init; }
 
-    /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file (<see cref="LayerModule"/>).</summary>
+    /// <summary>True for a layer of ours, which no Keras has: its Python text is written beside the file
+    /// (<see cref="LayerModule"/>).</summary>
     public bool IsOurs { get; init; }
 
     /// <summary>The name under which Keras finds it; null for Keras's own.</summary>
@@ -195,7 +202,8 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>The conventions that would be wrong.</summary>
     public Func<KerasUse, IEnumerable<WrongLayer>> Wrong { get; init; } = _ => [];
 
-    /// <summary>What people get wrong, kind by kind, each as the layer with the mistake undone: what explains a difference. Kinds in the order in which two are undone.</summary>
+    /// <summary>What people get wrong, kind by kind, each as the layer with the mistake undone: what explains a difference. Kinds in the
+    /// order in which two are undone.</summary>
     public Func<KerasUse, IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>>> Mistakes { get; init; } = use => [use.Layer.Wrong];
 
     /// <summary>The layer with a number added to the bias of its forget gate; null for layers without.</summary>

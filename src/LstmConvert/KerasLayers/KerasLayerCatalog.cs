@@ -51,5 +51,6 @@ internal static class KerasLayerCatalog
 
     /// <summary>The layer of a class, or null.</summary>
     /// <param name="className">Keras's name.</param>
-    public static KerasLayer? Find(string className) => All.FirstOrDefault(layer => layer.ClassName == className || layer.ClassNameInKeras1 == className);
+    public static KerasLayer? Find(string className) =>
+        All.FirstOrDefault(layer => layer.ClassName == className || layer.ClassNameInKeras1 == className);
 }

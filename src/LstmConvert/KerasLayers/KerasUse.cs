@@ -48,7 +48,8 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
     public int Units => Count(RecurrentArguments.Units.Name);
 
     /// <summary>What a comment explains of it, or of a layer inside; null for nothing.</summary>
-    public string? PythonComment => Layer.PythonComment ?? Inner.Select(inner => inner.PythonComment).FirstOrDefault(comment => comment is not null);
+    public string? PythonComment =>
+        Layer.PythonComment ?? Inner.Select(inner => inner.PythonComment).FirstOrDefault(comment => comment is not null);
 
     /// <summary>True if it walks a sequence.</summary>
     public bool IsRecurrent => Layer.IsRecurrent;

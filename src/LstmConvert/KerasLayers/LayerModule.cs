@@ -15,8 +15,42 @@ public sealed partial record LayerModule(string Path, IReadOnlyList<string> Clas
     private const string Extension = ".py";
     private static readonly string[] Keywords =
     [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from",
-        "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "keras",
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
+        "keras",
     ];
 
     /// <summary>What code imports it by.</summary>
@@ -31,9 +65,13 @@ public sealed partial record LayerModule(string Path, IReadOnlyList<string> Clas
     internal static string PathBeside(string file, string extension)
     {
         var name = System.IO.Path.GetFileName(file);
-        name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : System.IO.Path.GetFileNameWithoutExtension(name);
+        name = name.EndsWith(extension, StringComparison.OrdinalIgnoreCase)
+            ? name[..^extension.Length]
+            : System.IO.Path.GetFileNameWithoutExtension(name);
         name = NotInNames().Replace(name, "_") + "_layers";
-        return System.IO.Path.Combine(System.IO.Path.GetDirectoryName(file) ?? "", (char.IsAsciiDigit(name[0]) ? "_" : "") + name + Extension);
+        return System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(file) ?? "",
+            (char.IsAsciiDigit(name[0]) ? "_" : "") + name + Extension);
     }
 
     /// <summary>A module that the user names.</summary>
@@ -42,8 +80,10 @@ public sealed partial record LayerModule(string Path, IReadOnlyList<string> Clas
     public static string Checked(string path)
     {
         var name = System.IO.Path.GetFileNameWithoutExtension(path);
-        return path.EndsWith(Extension, StringComparison.Ordinal) && Identifier().IsMatch(name) && !Keywords.Contains(name) ? path
-            : throw new UsageException($"{path}: Python imports a file whose name is letters, digits and '_' and ends in .py, as in my_layers.py.");
+        return path.EndsWith(Extension, StringComparison.Ordinal) && Identifier().IsMatch(name) && !Keywords.Contains(name)
+            ? path
+            : throw new UsageException(
+                $"{path}: Python imports a file whose name is letters, digits and '_' and ends in .py, as in my_layers.py.");
     }
 
     private static string Read(string name)

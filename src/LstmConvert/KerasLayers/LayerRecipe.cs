@@ -16,7 +16,8 @@ internal sealed record LayerRecipe(KerasLayer Layer, IReadOnlyDictionary<string,
     /// <summary>The cell's state that each of the layer's states is, in the layer's order; empty for layers without.</summary>
     public IReadOnlyList<string> CellStates { get; init; } = [];
 
-    /// <summary>The places of the recipes that feed it, <see cref="CellInput"/> for what the cell reads; null for the one before it.</summary>
+    /// <summary>The places of the recipes that feed it, <see cref="CellInput"/> for what the cell reads; null for the one before
+    /// it.</summary>
     public IReadOnlyList<int>? Inputs { get; init; }
 
     /// <summary>The place that stands for what the cell reads.</summary>

@@ -37,7 +37,8 @@ internal static class Lstm
         IsNamed = true,
     };
 
-    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) => RecurrentMistakes.Of(Gates, RecurrentMistakes.ForgetBias(Gates));
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Mistakes(KerasUse _) =>
+        RecurrentMistakes.Of(Gates, RecurrentMistakes.ForgetBias(Gates));
 
     /// <summary>The layer that stands for a cell.</summary>
     /// <param name="kernel"><c>(x, 4u)</c>.</param>
@@ -70,17 +71,24 @@ internal static class Lstm
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         // Input gate times candidate is the same either way where both have one activation: that exchange is no mistake.
-        var isSymmetric = use.ActivationName(RecurrentArguments.Activation.Name) == use.ActivationName(RecurrentArguments.RecurrentActivation.Name);
+        var isSymmetric =
+            use.ActivationName(RecurrentArguments.Activation.Name) == use.ActivationName(RecurrentArguments.RecurrentActivation.Name);
         foreach (var order in RecurrentWeights.OtherOrders(use, Gates).Where(order => !isSymmetric || order.Name != "gates cfio"))
         {
             yield return order;
         }
 
-        foreach (var (name, plus) in use.Weights.Count > 2 ? new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) } : [])
+        foreach (
+            var (name, plus) in use.Weights.Count > 2 ? new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) } : [])
         {
             var blocks = Enumerable.Range(0, Gates.Length).Select(gate => RecurrentWeights.Block(use.Weights[2], Gates.Length, gate))
                 .Select((block, gate) => Gates[gate] == 'f' ? block + plus : block);
-            yield return new WrongLayer(name, use with { Weights = [use.Weights[0], use.Weights[1], NumericArray.Concatenate([.. blocks])] });
+            yield return new WrongLayer(
+                name,
+                use with
+                {
+                    Weights = [use.Weights[0], use.Weights[1], NumericArray.Concatenate([.. blocks])],
+                });
         }
 
         yield return RecurrentRun.OtherGateActivation(use);

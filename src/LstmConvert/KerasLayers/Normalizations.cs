@@ -18,14 +18,23 @@ internal static class Normalizations
     private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(DefaultEpsilon));
     private static readonly ArgumentDefinition Center = new("center", FactValue.Of(true));
     private static readonly ArgumentDefinition Scale = new("scale", FactValue.Of(true));
-    private static readonly ArgumentDefinition RmsScaling = new("rms_scaling", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false), Honours = value => value.Truth != true };
+    private static readonly ArgumentDefinition RmsScaling = new("rms_scaling", FactValue.Of(false))
+    {
+        LeftOutIf = FactValue.Of(false),
+        Honours = value => value.Truth != true,
+    };
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
         new("BatchNormalization")
         {
-            Weights = use => [.. Own(use, "(x,)"), new("moving_mean", "(x,)") { IsTrainable = false }, new("moving_variance", "(x,)") { IsTrainable = false }],
+            Weights = use =>
+                [
+                    .. Own(use, "(x,)"),
+                    new("moving_mean", "(x,)") { IsTrainable = false },
+                    new("moving_variance", "(x,)") { IsTrainable = false },
+                ],
             Arguments = [Axis, Epsilon, Center, Scale],
             Run = RunBatch,
             IsNamed = true,
@@ -40,7 +49,10 @@ internal static class Normalizations
     ];
 
     private static IEnumerable<WeightDefinition> Own(KerasUse use, string shape) =>
-        [.. use.Is(Scale.Name) ? [new WeightDefinition("gamma", shape)] : Enumerable.Empty<WeightDefinition>(), .. use.Is(Center.Name) ? [new WeightDefinition("beta", shape)] : Enumerable.Empty<WeightDefinition>()];
+        [
+            .. use.Is(Scale.Name) ? [new WeightDefinition("gamma", shape)] : Enumerable.Empty<WeightDefinition>(),
+            .. use.Is(Center.Name) ? [new WeightDefinition("beta", shape)] : Enumerable.Empty<WeightDefinition>(),
+        ];
 
     private static int[] Axes(KerasUse use) => Numbers.List(use[Axis.Name]) ?? [(int)(use[Axis.Name].Number ?? -1)];
 
@@ -66,7 +78,14 @@ internal static class Normalizations
         var factor = 1 / (rest[1] + (use[Epsilon.Name].Number ?? DefaultEpsilon)).Sqrt();
         var y = (x - rest[0]) * (gamma is null ? factor : factor * gamma);
         y = beta is null ? y : y + beta;
-        return CallResult.Of(value with { Data = axis == value.Data.Rank - 1 ? y : Shapes.Permuted(y, [.. Enumerable.Range(0, y.Rank).Select(one => Array.IndexOf(order, one))]) });
+        return CallResult.Of(
+            value with
+            {
+                Data =
+                    axis == value.Data.Rank - 1
+                        ? y
+                        : Shapes.Permuted(y, [.. Enumerable.Range(0, y.Rank).Select(one => Array.IndexOf(order, one))]),
+            });
     }
 
     private static CallResult RunLayer(KerasUse use, CallInputs inputs)

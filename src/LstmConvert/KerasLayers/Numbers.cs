@@ -14,8 +14,12 @@ internal static class Numbers
     public static int[] Of(KerasUse use, string argument, int rank)
     {
         var value = use[argument];
-        int[]? numbers = value.Number is { } one && double.IsInteger(one) && Math.Abs(one) <= int.MaxValue ? [.. Enumerable.Repeat((int)one, rank)] : List(value);
-        return numbers is not null && numbers.Length == rank ? numbers
+        int[]? numbers =
+            value.Number is { } one && double.IsInteger(one) && Math.Abs(one) <= int.MaxValue
+                ? [.. Enumerable.Repeat((int)one, rank)]
+                : List(value);
+        return numbers is not null && numbers.Length == rank
+            ? numbers
             : throw new UnsupportedModelException($"{use.ClassName} has {argument}={value}, and {rank} whole numbers are needed there.");
     }
 
@@ -29,7 +33,10 @@ internal static class Numbers
         }
 
         using var document = JsonDocument.Parse(value.Text!);
-        return document.RootElement.ValueKind == JsonValueKind.Array && document.RootElement.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _))
-            ? [.. document.RootElement.EnumerateArray().Select(item => item.GetInt32())] : null;
+        return
+            document.RootElement.ValueKind == JsonValueKind.Array
+            && document.RootElement.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _))
+            ? [.. document.RootElement.EnumerateArray().Select(item => item.GetInt32())]
+            : null;
     }
 }

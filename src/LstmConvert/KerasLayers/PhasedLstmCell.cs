@@ -5,7 +5,8 @@ using LstmConvert.Layouts;
 namespace LstmConvert.KerasLayers;
 
 /// <summary>
-/// A cell of ours for Keras's RNN: an LSTM that opens in phases of a time that is the first feature of its input. Its Python text is <c>Python/PhasedLSTMCell.py</c>.
+/// A cell of ours for Keras's RNN: an LSTM that opens in phases of a time that is the first feature of its input. Its Python text is
+/// <c>Python/PhasedLSTMCell.py</c>.
 /// <code>
 /// kernel (x-1, 4u)   recurrent_kernel (u, 4u)   bias (4u,)   peephole_kernel (u, 3u)   period, phase, ratio_on (u,)      columns i f g o
 /// </code>
@@ -52,7 +53,13 @@ internal static class PhasedLstmCell
     /// <param name="units">u.</param>
     /// <param name="leak">What passes while it is closed.</param>
     /// <param name="states">The cell's states that are h and c.</param>
-    public static LayerRecipe Of(IReadOnlyList<Derivation> kernels, Derivation? peepholes, IReadOnlyList<Derivation> times, int units, double leak, IReadOnlyList<string> states)
+    public static LayerRecipe Of(
+        IReadOnlyList<Derivation> kernels,
+        Derivation? peepholes,
+        IReadOnlyList<Derivation> times,
+        int units,
+        double leak,
+        IReadOnlyList<string> states)
     {
         var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)
         {

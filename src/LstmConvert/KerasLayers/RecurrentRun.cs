@@ -12,7 +12,9 @@ internal static class RecurrentRun
     /// <param name="use">The layer.</param>
     /// <param name="hasMasks">True if the model has masks.</param>
     public static string? RefusedInBrowser(KerasUse use, bool hasMasks) =>
-        hasMasks && use.Is(RecurrentArguments.ZeroOutputForMask.Name) ? "TensorFlow.js repeats the last output at masked steps, and zero_output_for_mask=True gives zeros there" : null;
+        hasMasks && use.Is(RecurrentArguments.ZeroOutputForMask.Name)
+            ? "TensorFlow.js repeats the last output at masked steps, and zero_output_for_mask=True gives zeros there"
+            : null;
 
     /// <summary>The equations of an LSTM with the layer's weights and arguments.</summary>
     /// <param name="use">The layer or cell.</param>

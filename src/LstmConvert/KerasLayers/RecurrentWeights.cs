@@ -35,7 +35,8 @@ internal static class RecurrentWeights
 
     /// <summary>Where Keras keeps the weights of a layer: in its cell.</summary>
     /// <param name="use">The layer.</param>
-    public static IReadOnlyList<LayerPart> InCell(KerasUse use) => [new([new PartStep("cell")], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
+    public static IReadOnlyList<LayerPart> InCell(KerasUse use) =>
+        [new([new PartStep("cell")], [.. use.WeightDefinitions.Select(weight => weight.Name)])];
 
     /// <summary>A recipe of a layer with these weights.</summary>
     public static LayerRecipe Recipe(
@@ -74,7 +75,9 @@ internal static class RecurrentWeights
         foreach (var order in Orders(gates))
         {
             var places = order.Select(gate => gates.IndexOf(gate, StringComparison.Ordinal)).ToArray();
-            yield return new WrongLayer($"gates {order}", Columns(use, gates.Length, weight => [.. places.Select(place => Block(weight, gates.Length, place))]));
+            yield return new WrongLayer(
+                $"gates {order}",
+                Columns(use, gates.Length, weight => [.. places.Select(place => Block(weight, gates.Length, place))]));
         }
     }
 
@@ -85,18 +88,37 @@ internal static class RecurrentWeights
     /// <summary>Each pair of neighbouring gates exchanged in every weight that has these gates.</summary>
     /// <param name="use">The layer or cell.</param>
     /// <param name="gates">The gates.</param>
-    public static IEnumerable<WrongLayer> Exchanged(KerasUse use, string gates) => Enumerable.Range(0, gates.Length - 1).Select(k => new WrongLayer($"gates {gates[k]} and {gates[k + 1]} exchanged", use with
-    {
-        Weights = [.. use.WeightDefinitions.Zip(use.Weights, (definition, weight) => definition.Gates != gates ? weight
-            : NumericArray.Concatenate([.. Enumerable.Range(0, gates.Length).Select(gate => Block(weight, gates.Length, gate == k ? k + 1 : gate == k + 1 ? k : gate))]))],
-    }));
+    public static IEnumerable<WrongLayer> Exchanged(KerasUse use, string gates) =>
+        Enumerable
+            .Range(0, gates.Length - 1)
+            .Select(k => new WrongLayer(
+                $"gates {gates[k]} and {gates[k + 1]} exchanged",
+                use with
+                {
+                    Weights = [.. use.WeightDefinitions.Zip(use.Weights, (definition, weight) => definition.Gates != gates
+                                ? weight
+                                : NumericArray.Concatenate([
+                                    .. Enumerable
+                                        .Range(0, gates.Length)
+                                        .Select(gate =>
+                                            Block(
+                                                weight,
+                                                gates.Length,
+                                                gate == k ? k + 1
+                                                    : gate == k + 1 ? k
+                                                    : gate)),
+                                ]))],
+                }));
 
     /// <summary>The same layer with other blocks of columns in every weight.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="gates">The number of gates.</param>
     /// <param name="change">Gives the blocks of a weight, from left to right.</param>
     public static KerasUse Columns(KerasUse use, int gates, Func<NumericArray, IReadOnlyList<NumericArray>> change) =>
-        use with { Weights = [.. use.Weights.Select(weight => weight.Width % gates == 0 ? NumericArray.Concatenate([.. change(weight)]) : weight)] };
+        use with
+        {
+            Weights = [.. use.Weights.Select(weight => weight.Width % gates == 0 ? NumericArray.Concatenate([.. change(weight)]) : weight)],
+        };
 
     /// <summary>The columns of one gate.</summary>
     /// <param name="weight">The weight.</param>

@@ -11,14 +11,16 @@ namespace LstmConvert.KerasLayers;
 internal static class ReverseTime
 {
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = new("ReverseTime")
-    {
-        Run = (_, inputs) => CallResult.Of(Reversed(inputs.Inputs[0])),
-        Refusal = _ => "it puts the outputs of a layer that walks from the end in the order of the input, which no layer of Keras does (in code it is a Lambda)",
-        PythonName = "Lambda",
-        PythonArguments = hasMasks => hasMasks ? "lambda t: t[:, ::-1], mask=lambda t, m: m" : "lambda t: t[:, ::-1]",
-        PythonComment = "go_backwards gives its outputs last step first",
-    };
+    public static KerasLayer Definition { get; } =
+        new("ReverseTime")
+        {
+            Run = (_, inputs) => CallResult.Of(Reversed(inputs.Inputs[0])),
+            Refusal = _ =>
+                "it puts the outputs of a layer that walks from the end in the order of the input, which no layer of Keras does (in code it is a Lambda)",
+            PythonName = "Lambda",
+            PythonArguments = hasMasks => hasMasks ? "lambda t: t[:, ::-1], mask=lambda t, m: m" : "lambda t: t[:, ::-1]",
+            PythonComment = "go_backwards gives its outputs last step first",
+        };
 
     /// <summary>The layer.</summary>
     public static KerasUse Layer() => new(Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal));

@@ -9,24 +9,34 @@ internal static class Rnn
     private const string Cell = "cell";
 
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = new("RNN")
-    {
-        Weights = use => use.Inner is [var cell] ? [.. cell.WeightDefinitions.Select(weight => Named(weight, cell))] : [],
-        Arguments = RecurrentArguments.OfLoops,
-        InnerKeys = [Cell],
-        Inner = use => [new(Cell, use.Inner)],
-        WithInner = (use, inner) => use with { Inner = inner[Cell] },
-        Parts = use => use.Inner is [var cell] ? [.. LayerPart.Below(new PartStep(Cell), cell)] : [],
-        States = use => use.Inner is [var cell] ? cell.States : [],
-        StateWidths = use => use.Inner is [var cell] ? cell.StateWidths : [],
-        Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
-        Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
-        Wrong = Wrong,
-        Mistakes = use => use.Inner is not [var cell] ? [] : [.. cell.Layer.Mistakes(cell with { Weights = use.Weights }).Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind))), RecurrentMistakes.Direction],
-        BrowserRefusal = RecurrentRun.RefusedInBrowser,
-        IsRecurrent = true,
-        IsNamed = true,
-    };
+    public static KerasLayer Definition { get; } =
+        new("RNN")
+        {
+            Weights = use => use.Inner is [var cell] ? [.. cell.WeightDefinitions.Select(weight => Named(weight, cell))] : [],
+            Arguments = RecurrentArguments.OfLoops,
+            InnerKeys = [Cell],
+            Inner = use => [new(Cell, use.Inner)],
+            WithInner = (use, inner) => use with { Inner = inner[Cell] },
+            Parts = use => use.Inner is [var cell] ? [.. LayerPart.Below(new PartStep(Cell), cell)] : [],
+            States = use => use.Inner is [var cell] ? cell.States : [],
+            StateWidths = use => use.Inner is [var cell] ? cell.StateWidths : [],
+            Width = (use, inputs) => use.Inner is [var cell] ? cell.WidthFor(inputs) : null,
+            Run = (use, inputs) => RecurrentRun.Run(use, StackedRnnCells.Equations(use.Inner[0] with { Weights = use.Weights }), inputs),
+            Wrong = Wrong,
+            Mistakes = use =>
+                use.Inner is not [var cell]
+                    ? []
+                    :
+                    [
+                        .. cell
+                            .Layer.Mistakes(cell with { Weights = use.Weights })
+                            .Select(kind => (Func<KerasUse, IEnumerable<WrongLayer>>)(one => Lifted(one, kind))),
+                        RecurrentMistakes.Direction,
+                    ],
+            BrowserRefusal = RecurrentRun.RefusedInBrowser,
+            IsRecurrent = true,
+            IsNamed = true,
+        };
 
     /// <summary>The layer around a cell, giving the output of every step.</summary>
     /// <param name="cell">The cell.</param>
@@ -45,13 +55,21 @@ internal static class Rnn
     /// <summary>True if a layer is one around a cell.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="cell">The cell.</param>
-    public static bool IsAround(KerasUse use, KerasLayer cell) => use.ClassName == Definition.ClassName && use.Inner is [var inner] && inner.ClassName == cell.ClassName;
+    public static bool IsAround(KerasUse use, KerasLayer cell) =>
+        use.ClassName == Definition.ClassName && use.Inner is [var inner] && inner.ClassName == cell.ClassName;
 
     private static IEnumerable<WrongLayer> Wrong(KerasUse use) => use.Inner is not [var cell] ? [] : Lifted(use, cell.Layer.Wrong);
 
     /// <summary>Other conventions of the cell.</summary>
     private static IEnumerable<WrongLayer> Lifted(KerasUse use, Func<KerasUse, IEnumerable<WrongLayer>> kind) =>
-        kind(use.Inner[0] with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, use with { Inner = [wrong.Layer with { Weights = [] }], Weights = wrong.Layer.Weights }));
+        kind(use.Inner[0] with { Weights = use.Weights })
+            .Select(wrong => new WrongLayer(
+                wrong.Name,
+                use with
+                {
+                    Inner = [wrong.Layer with { Weights = [] }],
+                    Weights = wrong.Layer.Weights,
+                }));
 
     /// <summary>A stack names its cells itself.</summary>
     private static WeightDefinition Named(WeightDefinition weight, KerasUse cell) =>

@@ -38,26 +38,54 @@ internal static class ShapeLayers
         new("RepeatVector")
         {
             Arguments = [Count],
-            Run = (use, inputs) => Of(inputs, x => Shapes.Permuted(NumericArray.Stack([.. Enumerable.Repeat(x.Reshape(1, x.RowCount, x.Width), use.Count(Count.Name))]), [1, 0, 2])),
+            Run = (use, inputs) =>
+                Of(inputs, x =>
+                    Shapes.Permuted(
+                        NumericArray.Stack([.. Enumerable.Repeat(x.Reshape(1, x.RowCount, x.Width), use.Count(Count.Name))]),
+                        [1, 0, 2])),
         },
-        new("UpSampling1D") { Arguments = [Size], Run = (use, inputs) => Of(inputs, x => Steps(x, [.. Enumerable.Range(0, x.Dimensions[1]).SelectMany(step => Enumerable.Repeat(step, Numbers.Of(use, Size.Name, 1)[0]))])) },
+        new("UpSampling1D")
+        {
+            Arguments = [Size],
+            Run = (use, inputs) =>
+                Of(inputs, x =>
+                    Steps(
+                        x,
+                        [
+                            .. Enumerable
+                                .Range(0, x.Dimensions[1])
+                                .SelectMany(step => Enumerable.Repeat(step, Numbers.Of(use, Size.Name, 1)[0])),
+                        ])),
+        },
         new("ZeroPadding1D")
         {
             Arguments = [PaddingArgument],
-            Run = (use, inputs) => Of(inputs, x => Ends(use, PaddingArgument.Name) is var (before, after)
-                ? Steps(x, [.. Enumerable.Repeat(-1, before), .. Enumerable.Range(0, x.Dimensions[1]), .. Enumerable.Repeat(-1, after)]) : x),
+            Run = (use, inputs) =>
+                Of(inputs, x =>
+                    Ends(use, PaddingArgument.Name) is var (before, after)
+                        ? Steps(
+                            x,
+                            [.. Enumerable.Repeat(-1, before), .. Enumerable.Range(0, x.Dimensions[1]), .. Enumerable.Repeat(-1, after)])
+                        : x),
         },
         new("Cropping1D")
         {
             Arguments = [Cropping],
-            Run = (use, inputs) => Of(inputs, x => Ends(use, Cropping.Name) is var (before, after) ? Steps(x, [.. Enumerable.Range(before, Math.Max(0, x.Dimensions[1] - before - after))]) : x),
+            Run = (use, inputs) =>
+                Of(inputs, x =>
+                    Ends(use, Cropping.Name) is var (before, after)
+                        ? Steps(x, [.. Enumerable.Range(before, Math.Max(0, x.Dimensions[1] - before - after))])
+                        : x),
         },
     ];
 
-    private static CallResult Of(CallInputs inputs, Func<NumericArray, NumericArray> change) => CallResult.Of(new Value(change(inputs.Inputs[0].Data)));
+    private static CallResult Of(CallInputs inputs, Func<NumericArray, NumericArray> change) =>
+        CallResult.Of(new Value(change(inputs.Inputs[0].Data)));
 
     private static (int Before, int After) Ends(KerasUse use, string argument) =>
-        Numbers.List(use[argument]) is [var before, var after] ? (before, after) : Numbers.Of(use, argument, 1) is [var both] ? (both, both) : default;
+        Numbers.List(use[argument]) is [var before, var after] ? (before, after)
+        : Numbers.Of(use, argument, 1) is [var both] ? (both, both)
+        : default;
 
     /// <summary>Steps of a sequence in another order; -1 is a step of zeros.</summary>
     private static NumericArray Steps(NumericArray x, IReadOnlyList<int> steps)

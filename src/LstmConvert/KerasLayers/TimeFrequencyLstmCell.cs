@@ -5,7 +5,8 @@ using LstmConvert.Layouts;
 namespace LstmConvert.KerasLayers;
 
 /// <summary>
-/// A cell of ours for Keras's RNN: an LSTM over windows of the features within each step. Its Python text is <c>Python/TimeFrequencyLSTMCell.py</c>.
+/// A cell of ours for Keras's RNN: an LSTM over windows of the features within each step. Its Python text is
+/// <c>Python/TimeFrequencyLSTMCell.py</c>.
 /// <code>
 /// kernel (f+2u, 4u)   bias (4u,)   peepholes (3, u)      columns i j f o
 /// </code>
@@ -51,7 +52,14 @@ internal static class TimeFrequencyLstmCell
     /// <param name="units">u.</param>
     /// <param name="clip">The limit of the cell state.</param>
     /// <param name="states">The cell's state.</param>
-    public static LayerRecipe Of(Derivation kernel, Derivation bias, Derivation? peepholes, FrequencyWindows windows, int units, FactValue clip, IReadOnlyList<string> states)
+    public static LayerRecipe Of(
+        Derivation kernel,
+        Derivation bias,
+        Derivation? peepholes,
+        FrequencyWindows windows,
+        int units,
+        FactValue clip,
+        IReadOnlyList<string> states)
     {
         var cell = new KerasUse(Definition, new Dictionary<string, FactValue>(windows.Arguments, StringComparer.Ordinal)
         {

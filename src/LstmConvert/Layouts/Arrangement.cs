@@ -89,14 +89,24 @@ internal sealed record Term(string Role, View View, long Row, long Column, bool 
     public Term From(long rows, long columns)
     {
         var (down, right) = IsTransposed ? (columns, rows) : (rows, columns);
-        return this with { Row = Row + down, Column = Column + right, Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.From(rows, columns))] };
+        return this with
+        {
+            Row = Row + down,
+            Column = Column + right,
+            Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.From(rows, columns))],
+        };
     }
 
     /// <summary>What its numbers are multiplied with; computed in float64.</summary>
     public IReadOnlyList<Factor> Factors { get; init; } = [];
 
     /// <summary>The same rectangle with rows as columns.</summary>
-    public Term Transposed() => this with { IsTransposed = !IsTransposed, Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.Transposed())] };
+    public Term Transposed() =>
+        this with
+        {
+            IsTransposed = !IsTransposed,
+            Factors = Factors.Count == 0 ? Factors : [.. Factors.Select(factor => factor.Transposed())],
+        };
 }
 
 /// <summary>What a factor is of a rectangle.</summary>
@@ -118,11 +128,16 @@ internal enum FactorKind
 /// <param name="Rows">The number of rows of the rectangle that is measured; not used of others.</param>
 internal sealed record Factor(FactorKind Kind, Term Rectangle, long Rows = 0)
 {
-    /// <summary>The sum of squares below which a column counts as this long (tensorflow v1.15.5 python/ops/nn_impl.py, l2_normalize).</summary>
+    /// <summary>The sum of squares below which a column counts as this long (tensorflow v1.15.5 python/ops/nn_impl.py,
+    /// l2_normalize).</summary>
     public const double LeastSquare = 1e-12;
 
     /// <summary>The factor of what starts so many rows and columns later.</summary>
-    public Factor From(long rows, long columns) => this with { Rectangle = Rectangle.From(Kind == FactorKind.Elements ? rows : 0, columns) };
+    public Factor From(long rows, long columns) =>
+        this with
+        {
+            Rectangle = Rectangle.From(Kind == FactorKind.Elements ? rows : 0, columns),
+        };
 
     /// <summary>The factor of the transposed rectangle.</summary>
     public Factor Transposed() => Kind == FactorKind.Elements

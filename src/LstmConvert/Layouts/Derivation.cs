@@ -78,12 +78,18 @@ public abstract record Derivation
     /// <param name="factor">The factor.</param>
     internal Derivation ScaledBy(double factor) => new Scaled(this, factor);
 
-    /// <summary>The columns of some gates times a factor, in float64, rounded once. A product stays outermost: its right factor is multiplied.</summary>
+    /// <summary>The columns of some gates times a factor, in float64, rounded once. A product stays outermost: its right factor is
+    /// multiplied.</summary>
     /// <param name="factor">The factor.</param>
     /// <param name="gates">The letters of these gates.</param>
     /// <param name="order">The order of the columns.</param>
     internal Derivation ScaledBy(double factor, string gates, string order) =>
-        this is MatrixProduct product ? product with { Right = product.Right.ScaledBy(factor, gates, order) } : new ScaledGates(this, factor, gates, order);
+        this is MatrixProduct product
+            ? product with
+            {
+                Right = product.Right.ScaledBy(factor, gates, order),
+            }
+            : new ScaledGates(this, factor, gates, order);
 
     /// <summary>Rows as columns; a vector becomes a column.</summary>
     internal Derivation Transposed() => new TransposedMatrix(this);
@@ -126,7 +132,8 @@ public abstract record Derivation
     /// <param name="binding">The variables, or null.</param>
     internal abstract string Text(Binding? binding);
 
-    /// <summary>The derivation in words: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c o</c>.</summary>
+    /// <summary>The derivation in words: <c>the rows x of kernel, its blocks of gate columns reordered from i j f o to i f c
+    /// o</c>.</summary>
     /// <param name="binding">The variables, or null.</param>
     internal abstract string Words(Binding? binding);
 
@@ -141,7 +148,8 @@ public abstract record Derivation
     private protected static string? Declared(Derivation inner, Binding? binding) => binding is null ? null : inner.Place(binding).Gates;
 
     /// <summary>An order of gates, letter by letter: <c>i f c o</c>.</summary>
-    private protected static string Spaced(string? order) => order is null ? "the order that they have" : string.Join(' ', order.AsEnumerable());
+    private protected static string Spaced(string? order) =>
+        order is null ? "the order that they have" : string.Join(' ', order.AsEnumerable());
 
     /// <summary>The text of an operand, in parentheses where its parts would come apart.</summary>
     private protected static string Operand(Derivation inner, Binding? binding)

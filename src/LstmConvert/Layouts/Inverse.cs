@@ -54,7 +54,10 @@ internal sealed record Inverse(
     /// <param name="variables">The variables by role.</param>
     /// <param name="unread">Parts of the variables that no weight needs.</param>
     /// <exception cref="InvalidOperationException">A number of a variable is used nowhere.</exception>
-    public static Inverse Of(IReadOnlyDictionary<string, Arrangement> weights, IReadOnlyDictionary<string, TensorInfo> variables, IReadOnlyList<Arrangement>? unread = null)
+    public static Inverse Of(
+        IReadOnlyDictionary<string, Arrangement> weights,
+        IReadOnlyDictionary<string, TensorInfo> variables,
+        IReadOnlyList<Arrangement>? unread = null)
     {
         CheckCoverage(weights.Values.Concat(unread ?? []), variables);
         var singles = new List<(string Role, View View, ReturnedBlock Block)>();
@@ -137,9 +140,13 @@ internal sealed record Inverse(
         var pieces = weight is ProductArrangement product
             ? product.Left.Pieces.Concat(product.Right.Pieces)
             : ((BlockArrangement)weight).Pieces;
-        return pieces.SelectMany(piece => piece.Terms.Where(term => term.Scale != 0).SelectMany(term =>
-            term.Factors.Where(factor => factor.Kind != FactorKind.OverLength).Select(factor => Rectangle(factor.Rectangle, factor.Kind == FactorKind.EachRow ? 1 : piece.Rows, piece.Columns))
-                .Prepend(Rectangle(term, piece.Rows, piece.Columns))));
+        return pieces.SelectMany(piece =>
+            piece
+                .Terms.Where(term => term.Scale != 0)
+                .SelectMany(term =>
+                    term.Factors.Where(factor => factor.Kind != FactorKind.OverLength)
+                        .Select(factor => Rectangle(factor.Rectangle, factor.Kind == FactorKind.EachRow ? 1 : piece.Rows, piece.Columns))
+                        .Prepend(Rectangle(term, piece.Rows, piece.Columns))));
 
         static Used Rectangle(Term term, long rows, long columns) => term.IsTransposed
             ? new Used(term.Role, term.View, term.Row, term.Column, columns, rows)

@@ -152,17 +152,34 @@ internal sealed record Placement(Shape Shape, IReadOnlyList<Piece> Pieces)
         var pieces =
             from left in Pieces
             from right in other.Pieces
-            let a = isRow ? left.Cut(left.Row, right.Column, left.Rows, right.Columns) : left.Cut(right.Row, right.Column, right.Rows, right.Columns)
+            let a = isRow
+                ? left.Cut(left.Row, right.Column, left.Rows, right.Columns)
+                : left.Cut(right.Row, right.Column, right.Rows, right.Columns)
             where a is not null
             let b = isRow ? right.Cut(0, a.Column, 1, a.Columns) : right.Cut(a.Row, a.Column, a.Rows, a.Columns)
-            select a with { Terms = [Alone(a) with { Scale = Alone(a).Scale * Alone(b).Scale, Factors = [.. Alone(a).Factors, new Factor(kind, Alone(b) with { Scale = 1 }), .. Alone(b).Factors] }] };
+            select a with
+            {
+                Terms =
+                [
+                    Alone(a) with
+                    {
+                        Scale = Alone(a).Scale * Alone(b).Scale,
+                        Factors = [.. Alone(a).Factors, new Factor(kind, Alone(b) with { Scale = 1 }), .. Alone(b).Factors],
+                    },
+                ],
+            };
         return this with { Pieces = [.. pieces], Gates = Gates ?? other.Gates };
     }
 
     /// <summary>Every column scaled to the length 1.</summary>
-    public Placement UnitColumns() => With(piece => piece.Row == 0 && piece.Rows == Rows && !Alone(piece).IsTransposed && Alone(piece).Factors.Count == 0
-        ? piece with { Terms = [Alone(piece) with { Factors = [new Factor(FactorKind.OverLength, Alone(piece) with { Scale = 1 }, Rows)] }] }
-        : throw new InvalidOperationException($"Only of whole columns of one variable can the length be taken, not of {Shape}."));
+    public Placement UnitColumns() =>
+        With(piece =>
+            piece.Row == 0 && piece.Rows == Rows && !Alone(piece).IsTransposed && Alone(piece).Factors.Count == 0
+                ? piece with
+                {
+                    Terms = [Alone(piece) with { Factors = [new Factor(FactorKind.OverLength, Alone(piece) with { Scale = 1 }, Rows)] }],
+                }
+                : throw new InvalidOperationException($"Only of whole columns of one variable can the length be taken, not of {Shape}."));
 
     private static Term Alone(Piece piece) => piece is { Terms: [var only], Constant: 0 } ? only
         : throw new InvalidOperationException("Only what is a variable, and no sum, is multiplied.");

@@ -31,9 +31,14 @@ internal static class KerasCode
         return $"{Guard(model)}from keras.layers import {string.Join(", ", printer.Imports.Where(import => module?.ClassNames.Contains(import) != true))}\nfrom keras.models import Model\n{Import(module)}{printer.Body}{load(name)}";
     }
 
-    /// <summary>Lines that stop a program whose Keras has another function under the name of an activation; empty where every Keras has the same.</summary>
-    private static string Guard(Model model) => Activated(model).FirstOrDefault(one => one is { Keras2: null, Keras3: { } name } && Activations.ByKeras(name, 2) is { } other && other != one) is { } activation
-        ? $"import keras\nassert keras.__version__.startswith(\"3\"), \"{activation.Keras3} is another function before Keras 3\"\n" : "";
+    /// <summary>Lines that stop a program whose Keras has another function under the name of an activation; empty where every Keras has the
+    /// same.</summary>
+    private static string Guard(Model model) =>
+        Activated(model)
+            .FirstOrDefault(one => one is { Keras2: null, Keras3: { } name } && Activations.ByKeras(name, 2) is { } other && other != one)
+            is { } activation
+            ? $"import keras\nassert keras.__version__.startswith(\"3\"), \"{activation.Keras3} is another function before Keras 3\"\n"
+            : "";
 
     private static IEnumerable<Activation> Activated(Model model) => model.Layers.SelectMany(layer => layer.Callee switch
     {
@@ -42,13 +47,20 @@ internal static class KerasCode
         _ => [],
     });
 
-    private static IEnumerable<Activation> Activated(KerasUse use) => use.Layer.Arguments.Where(argument => argument.IsActivation).Select(argument => use[argument.Name].Text is { } name ? Activations.Find(name) : null).OfType<Activation>()
-        .Concat(use.Inner.SelectMany(Activated));
+    private static IEnumerable<Activation> Activated(KerasUse use) =>
+        use
+            .Layer.Arguments.Where(argument => argument.IsActivation)
+            .Select(argument => use[argument.Name].Text is { } name ? Activations.Find(name) : null)
+            .OfType<Activation>()
+            .Concat(use.Inner.SelectMany(Activated));
 
     /// <summary>The module with the layers of ours that a model has; null where it has none.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The module's file.</param>
-    public static LayerModule? Module(Model model, string path) => Ours(model).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? new LayerModule(path, names) : null;
+    public static LayerModule? Module(Model model, string path) =>
+        Ours(model).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names
+            ? new LayerModule(path, names)
+            : null;
 
     /// <summary>The line that loads a legacy weights file by the layers' names.</summary>
     /// <param name="name">The model's name.</param>
@@ -66,13 +78,17 @@ internal static class KerasCode
     public static string FromArrays(string name, string path) =>
         $"import numpy as np\nwith np.load({PythonText.Quoted(path)}) as weights:\n    for layer in {name}.layers:\n        own = [weights[key] for key in weights.files if key.split(\"/\")[0] == layer.name]\n        if own:\n            layer.set_weights(own)\n";
 
-    /// <summary>Python code that loads a whole model, and says what it predicts from. A legacy file finds a layer of ours by its class alone.</summary>
+    /// <summary>Python code that loads a whole model, and says what it predicts from. A legacy file finds a layer of ours by its class
+    /// alone.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
     /// <param name="module">The module with the layers of ours; null where there are none.</param>
     public static string Load(Model model, string path, LayerModule? module)
     {
-        var classes = module is null || !path.EndsWith(".h5", StringComparison.OrdinalIgnoreCase) ? "" : $"custom_objects={{{string.Join(", ", module.ClassNames.Select(name => $"{PythonText.Quoted(name)}: {name}"))}}}, ";
+        var classes =
+            module is null || !path.EndsWith(".h5", StringComparison.OrdinalIgnoreCase)
+                ? ""
+                : $"custom_objects={{{string.Join(", ", module.ClassNames.Select(name => $"{PythonText.Quoted(name)}: {name}"))}}}, ";
         var mask = model.Calls.Select(call => call.Callee).OfType<KerasUse>().FirstOrDefault(Masking.IsPadding);
         var inputs = model.Inputs.Select(Shape).ToArray();
         return $"from keras.models import load_model\n{Import(module)}model = load_model({PythonText.Quoted(path)}, {classes}compile=False)\n# model.predict({PythonText.List([.. model.Inputs.Select((_, k) => model.Inputs.Count == 1 ? "x" : $"x_{k + 1}")])}): {string.Join("; ", inputs)}\n"
@@ -136,11 +152,17 @@ internal static class KerasCode
         return $"{python}({string.Join(", ", parts)})";
     }
 
-    private static string Import(LayerModule? module) => module is null ? "" : $"from {module.Name} import {string.Join(", ", module.ClassNames)}\n";
+    private static string Import(LayerModule? module) =>
+        module is null ? "" : $"from {module.Name} import {string.Join(", ", module.ClassNames)}\n";
 
-    private static IEnumerable<string> Ours(Model model) => model.Layers.SelectMany(layer => layer.Callee is NestedModel nested ? Ours(nested.Model) : layer.Callee is KerasUse use ? Ours(use) : []);
+    private static IEnumerable<string> Ours(Model model) =>
+        model.Layers.SelectMany(layer =>
+            layer.Callee is NestedModel nested ? Ours(nested.Model)
+            : layer.Callee is KerasUse use ? Ours(use)
+            : []);
 
-    private static IEnumerable<string> Ours(KerasUse use) => (use.Layer.IsOurs ? [use.ClassName] : Enumerable.Empty<string>()).Concat(use.Inner.SelectMany(Ours));
+    private static IEnumerable<string> Ours(KerasUse use) =>
+        (use.Layer.IsOurs ? [use.ClassName] : Enumerable.Empty<string>()).Concat(use.Inner.SelectMany(Ours));
 
     private static string Inner(InnerLayers inner, ICollection<string> imports)
     {
@@ -181,7 +203,11 @@ internal static class KerasCode
                 var x = model.Inputs.Count == 1 || layerName is not null ? names.Take("x") : names.Take($"x_{variables.Count + 1}");
                 variables[new Port(input.Name)] = x;
                 Add(Imports, InputLayer.PythonName);
-                Line($"{x} = {InputLayer.Python(input is { HasTime: true, Axes.Count: 2 } ? [null, input.Width] : input.Axes)}", input.Axes.Skip(1).SkipLast(1).Any(length => length is null) ? "Keras 3 takes no None for a length of an image: write its number" : null);
+                Line(
+                    $"{x} = {InputLayer.Python(input is { HasTime: true, Axes.Count: 2 } ? [null, input.Width] : input.Axes)}",
+                    input.Axes.Skip(1).SkipLast(1).Any(length => length is null)
+                        ? "Keras 3 takes no None for a length of an image: write its number"
+                        : null);
             }
 
             var layers = model.Layers.SelectMany(layer => layer.Calls.Select(call => (call.Name, Layer: layer)))

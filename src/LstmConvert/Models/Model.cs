@@ -23,7 +23,8 @@ internal sealed record ModelInput(string Name, int? Width)
     /// <summary>True if rows have lengths of their own.</summary>
     public bool HasLengths { get; init; }
 
-    /// <summary>The lengths of its axes after the batch, null for any length; null where there are none but time (of any length) and features.</summary>
+    /// <summary>The lengths of its axes after the batch, null for any length; null where there are none but time (of any length) and
+    /// features.</summary>
     public IReadOnlyList<int?>? Shape { get; init; }
 
     /// <summary>The number of rows, where the model is made for one number only.</summary>

@@ -44,7 +44,8 @@ internal static class ModelOrder
             if (call.InitialStates is { } states && states.Count != call.Callee.States.Count)
             {
                 throw new UnsupportedModelException(
-                    $"{call.Name} is {call.Callee.ClassName} with {call.Callee.States.Count} states, and {states.Count} initial states are given.");
+                    $"{call.Name} is {call.Callee.ClassName} with {call.Callee.States.Count} states, and {states.Count} initial states are given."
+                );
             }
 
             widths[call.Name] = call.Callee.WidthFor([.. call.Inputs.Select(port => WidthOf(port, widths, callees))]);
@@ -62,7 +63,8 @@ internal static class ModelOrder
     {
         var there = new HashSet<string>(inputs.Select(input => input.Name), StringComparer.Ordinal);
         var known = new HashSet<string>(there.Concat(calls.Select(call => call.Name)), StringComparer.Ordinal);
-        int Missing(Call call) => call.Reads.Select(port => port.From).Where(name => known.Contains(name) && !there.Contains(name)).Distinct().Count();
+        int Missing(Call call) =>
+            call.Reads.Select(port => port.From).Where(name => known.Contains(name) && !there.Contains(name)).Distinct().Count();
         var missing = calls.ToDictionary(call => call.Name, Missing, StringComparer.Ordinal);
         var readers = calls.SelectMany(call => call.Reads.Select(port => port.From).Distinct().Select(name => (name, call)))
             .ToLookup(pair => pair.name, pair => pair.call, StringComparer.Ordinal);
@@ -83,7 +85,8 @@ internal static class ModelOrder
 
         return sorted.Count == calls.Count ? sorted
             : throw new UnsupportedModelException(
-                $"The layers {string.Join(", ", calls.Select(call => call.Name).Except(sorted.Select(call => call.Name)).Take(5))} feed each other in a circle.");
+                $"The layers {string.Join(", ", calls.Select(call => call.Name).Except(sorted.Select(call => call.Name)).Take(5))} feed each other in a circle."
+            );
     }
 
     private static void CheckPort(Port port, string reader, Dictionary<string, int?> widths, Dictionary<string, ICallable> callees)
@@ -103,7 +106,8 @@ internal static class ModelOrder
             : port.Output < 0 || port.Output >= (isCall ? callee!.OutputCount : 1))
         {
             throw new UnsupportedModelException(
-                $"{reader} reads {(port.State is { } number ? $"state {number}" : $"output {port.Output}")} of {port.From}, which does not have it.");
+                $"{reader} reads {(port.State is { } number ? $"state {number}" : $"output {port.Output}")} of {port.From}, which does not have it."
+            );
         }
     }
 
@@ -113,11 +117,15 @@ internal static class ModelOrder
 
     private static void CheckWidths(Call call, Dictionary<string, int?> widths, Dictionary<string, ICallable> callees)
     {
-        if (call.Callee is KerasUse { Weights: [{ Rank: 2 } kernel, ..], WeightDefinitions: [{ Shape: ['(', 'x', ',', ..] }, ..] } use
-            && call.Inputs is [var port] && WidthOf(port, widths, callees) is { } width && kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore != width)
+        if (
+            call.Callee is KerasUse { Weights: [{ Rank: 2 } kernel, ..], WeightDefinitions: [{ Shape: ['(', 'x', ',', ..] }, ..] } use
+            && call.Inputs is [var port]
+            && WidthOf(port, widths, callees) is { } width
+            && kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore != width)
         {
             throw new UnsupportedModelException(
-                $"{call.Name} is {use.ClassName} with a kernel for inputs of width {kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore}, and gets inputs of width {width}.");
+                $"{call.Name} is {use.ClassName} with a kernel for inputs of width {kernel.RowCount + use.WeightDefinitions[0].FeaturesBefore}, and gets inputs of width {width}."
+            );
         }
 
         for (var k = 0; k < (call.InitialStates?.Count ?? 0); k++)
@@ -125,7 +133,8 @@ internal static class ModelOrder
             if (WidthOf(call.InitialStates![k], widths, callees) is { } given && given != call.Callee.StateWidths[k])
             {
                 throw new UnsupportedModelException(
-                    $"State {call.Callee.States[k]} of {call.Name} has the width {call.Callee.StateWidths[k]}, and starts from a value of width {given}.");
+                    $"State {call.Callee.States[k]} of {call.Name} has the width {call.Callee.StateWidths[k]}, and starts from a value of width {given}."
+                );
             }
         }
     }

@@ -70,7 +70,8 @@ internal static class ModelWalker
         catch (MatrixMismatchException e)
         {
             throw new UnreadableInputException(
-                $"{call.Name} ({call.Callee.ClassName}) is fed another width than its weights have: {e.Message} The model's structure and its weights are of different models.", e);
+                $"{call.Name} ({call.Callee.ClassName}) is fed another width than its weights have: {e.Message} The model's structure and its weights are of different models.",
+                e);
         }
     }
 

@@ -7,7 +7,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
 
-/// <summary>Says what stands around the layers in the words of Keras, from the trees that the graph shows; where a tree does not fit, it ends there.</summary>
+/// <summary>Says what stands around the layers in the words of Keras, from the trees that the graph shows; where a tree does not fit, it
+/// ends there.</summary>
 /// <param name="variables">The variables of the source.</param>
 /// <param name="model">The source's model.</param>
 /// <param name="layers">The layers.</param>
@@ -35,8 +36,13 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
         foreach (var layer in layers)
         {
             var port = model.Find(layer.CallName!)!.Inputs[0];
-            if (model.Inputs.Any(input => input.Name == port.From) && !before.ContainsKey(port.From)
-                && finder.Before(layer.Found!.Feed!) is { } fed && !fed.Cells.Any() && Value(fed) is { HasTime: true } value && value.Width == layer.InputSize)
+            if (
+                model.Inputs.Any(input => input.Name == port.From)
+                && !before.ContainsKey(port.From)
+                && finder.Before(layer.Found!.Feed!) is { } fed
+                && !fed.Cells.Any()
+                && Value(fed) is { HasTime: true } value
+                && value.Width == layer.InputSize)
             {
                 before[port.From] = value;
             }
@@ -64,10 +70,20 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
         {
             if (Value(at) is { } value)
             {
-                var unknown = at == end.Value ? end.Unknown : [(end.Value.All.First(one => one.From.Contains(at)).Node, end.Value.All.First(one => one.From.Contains(at)).Operation)];
+                var unknown =
+                    at == end.Value
+                        ? end.Unknown
+                        :
+                        [
+                            (
+                                end.Value.All.First(one => one.From.Contains(at)).Node,
+                                end.Value.All.First(one => one.From.Contains(at)).Operation),
+                        ];
                 if (unknown.Count > 0)
                 {
-                    notes.Add($"the model ends at {at.Node}: what {string.Join(", ", unknown.Select(one => $"{one.Node} ({one.Operation})"))} computes from it is not in it");
+                    notes.Add(
+                        $"the model ends at {at.Node}: what {string.Join(", ", unknown.Select(one => $"{one.Node} ({one.Operation})"))} computes from it is not in it"
+                    );
                 }
 
                 return (value, at.Node);
@@ -77,7 +93,9 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
             {
                 if (end.Value.All.Any(one => one is GraphAround.Dense or GraphAround.Activated or GraphAround.Looked))
                 {
-                    notes.Add($"what {end.Value.Node} ({end.Value.Operation}) computes of {at.Node} is not in the model: it is not known how to say it in Keras");
+                    notes.Add(
+                        $"what {end.Value.Node} ({end.Value.Operation}) computes of {at.Node} is not in the model: it is not known how to say it in Keras"
+                    );
                 }
 
                 return null;
@@ -99,7 +117,8 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
                 GraphAround.OfCell one => OfCell(one),
                 GraphAround.Given given => new AroundValue.Given(InputName(given.Node), null, given.Node),
                 GraphAround.Looked looked => Looked(looked),
-                GraphAround.Activated { Value: GraphAround.Dense or GraphAround.Formed } activated when Straight(activated.Value) is GraphAround.Dense dense => Dense(dense, activated.Function),
+                GraphAround.Activated { Value: GraphAround.Dense or GraphAround.Formed } activated
+                    when Straight(activated.Value) is GraphAround.Dense dense => Dense(dense, activated.Function),
                 GraphAround.Activated activated => Activated(activated),
                 GraphAround.Dense dense => Dense(dense, null),
                 GraphAround.Several several => Several(several),
@@ -123,8 +142,12 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
         if (one.Moment == CellMoment.Sequence)
         {
             // What lies backward is turned once before it is read in the order of time.
-            return (one.State is null || one.State == one.Cell.OutputState) && one.IsTurned == one.Cell.LiesBackward && one.HasInputAdded | !layer.Cell.IsResidual
-                ? new AroundValue.OfSource(layer.Output!, layer.OutputSize, hasTime: true) : null;
+            return
+                (one.State is null || one.State == one.Cell.OutputState)
+                && one.IsTurned == one.Cell.LiesBackward
+                && one.HasInputAdded | !layer.Cell.IsResidual
+                ? new AroundValue.OfSource(layer.Output!, layer.OutputSize, hasTime: true)
+                : null;
         }
 
         var state = one.State ?? one.Cell.OutputState;
@@ -155,7 +178,11 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
     {
         var activation = function is null ? Activations.Linear : Activations.Get(function);
         var bias = dense.Bias is { } named ? Variable(named) : null;
-        if (activation.Keras3 is null || Variable(dense.Kernel) is not { Shape.Rank: 2 } kernel || Value(dense.Value) is not { } value || (dense.Bias is not null && bias is not { Shape.Rank: 1 }))
+        if (
+            activation.Keras3 is null
+            || Variable(dense.Kernel) is not { Shape.Rank: 2 } kernel
+            || Value(dense.Value) is not { } value
+            || (dense.Bias is not null && bias is not { Shape.Rank: 1 }))
         {
             return null;
         }
@@ -173,19 +200,28 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
         }
 
         var layer = Layer(
-            $"{dense.Kernel} {dense.IsTransposed} {dense.Bias} {activation.Name}", NameOf(dense.Kernel), () => KerasLayers.Dense.Layer(columns, activation.Name, bias is not null),
-            bias is null ? [kernel] : [kernel, bias], dense.IsTransposed);
+            $"{dense.Kernel} {dense.IsTransposed} {dense.Bias} {activation.Name}",
+            NameOf(dense.Kernel),
+            () => KerasLayers.Dense.Layer(columns, activation.Name, bias is not null),
+            bias is null ? [kernel] : [kernel, bias],
+            dense.IsTransposed);
         return new AroundValue.Applied(layer, [value], columns);
     }
 
     private AroundValue.Applied? Activated(GraphAround.Activated activated) =>
         Activations.Get(activated.Function).Keras3 is not null && Value(activated.Value) is { Width: { } width } value
-            ? new AroundValue.Applied(Layer(activated.Key, activated.Function, () => ActivationLayer.Layer(activated.Function), []), [value], width) : null;
+            ? new AroundValue.Applied(
+                Layer(activated.Key, activated.Function, () => ActivationLayer.Layer(activated.Function), []),
+                [value],
+                width)
+            : null;
 
     private AroundValue? Several(GraphAround.Several several)
     {
         var parts = several.Parts.Select(Value).ToArray();
-        if (!Array.TrueForAll(parts, part => part is { Width: not null } && part.HasTime == parts[0]!.HasTime) || (several.IsSum && Array.Exists(parts, part => part!.Width != parts[0]!.Width)))
+        if (
+            !Array.TrueForAll(parts, part => part is { Width: not null } && part.HasTime == parts[0]!.HasTime)
+            || (several.IsSum && Array.Exists(parts, part => part!.Width != parts[0]!.Width)))
         {
             return null;
         }
@@ -195,7 +231,10 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
 
         // What the model itself puts together is there already: both directions of one layer.
         var ports = parts.Select(part => (part as AroundValue.OfSource)?.Port).ToArray();
-        if (model.Calls.FirstOrDefault(call => call.Callee is KerasUse own && own.ClassName == use.ClassName && call.Inputs.SequenceEqual(ports)) is { } joined)
+        if (
+            model.Calls.FirstOrDefault(call =>
+                call.Callee is KerasUse own && own.ClassName == use.ClassName && call.Inputs.SequenceEqual(ports)) is
+            { } joined)
         {
             return new AroundValue.OfSource(new Port(joined.Name), width, parts[0]!.HasTime);
         }
@@ -216,7 +255,9 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
 
     /// <summary>The name of a dense layer: the scope of its kernel where the kernel's leaf says no more than that it is one.</summary>
     private static string NameOf(string kernel) =>
-        kernel.LastIndexOf('/') is > 0 and var slash && KernelLeaves.Contains(kernel[(slash + 1)..], StringComparer.Ordinal) ? kernel[..slash] : kernel;
+        kernel.LastIndexOf('/') is > 0 and var slash && KernelLeaves.Contains(kernel[(slash + 1)..], StringComparer.Ordinal)
+            ? kernel[..slash]
+            : kernel;
 
     private string InputName(string node)
     {

@@ -27,7 +27,8 @@ internal sealed record Claim(string Scope, Cell Definition, IReadOnlyDictionary<
     public string Leaf => Parts.TryGetValue("kernel", out var kernel) ? kernel[0].Leaf : Parts.Values.First()[0].Leaf;
 }
 
-/// <summary>Chooses the kind of cell that a scope's variables are: by the user's word, by the scope's name, by the set of roles; never by shapes alone.</summary>
+/// <summary>Chooses the kind of cell that a scope's variables are: by the user's word, by the scope's name, by the set of roles; never by
+/// shapes alone.</summary>
 internal static class CellChoice
 {
     /// <summary>The cell of a scope, or null if nothing but shapes would speak for one.</summary>
@@ -40,7 +41,9 @@ internal static class CellChoice
         }
 
         var component = ScopeName.Component(scope);
-        var complete = CellCatalog.All.Where(cell => !cell.IsNamedOnly && Has(cell, roles) && (!cell.MustBeNamed || cell.Scopes.Contains(component))).ToArray();
+        var complete = CellCatalog
+            .All.Where(cell => !cell.IsNamedOnly && Has(cell, roles) && (!cell.MustBeNamed || cell.Scopes.Contains(component)))
+            .ToArray();
         var best = complete
             .OrderByDescending(cell => Present(cell, roles).Count)
             .ThenByDescending(cell => cell.Scopes.Contains(component))
@@ -48,7 +51,10 @@ internal static class CellChoice
             .FirstOrDefault();
         if (best is not null && complete.Length > 1 && !Fits(scope, best, roles))
         {
-            best = complete.Where(cell => Present(cell, roles).Count == Present(best, roles).Count).FirstOrDefault(cell => Fits(scope, cell, roles)) ?? best;
+            best = complete
+                .Where(cell => Present(cell, roles).Count == Present(best, roles).Count)
+                .FirstOrDefault(cell => Fits(scope, cell, roles))
+                ?? best;
         }
 
         best ??= OfPair(scope, component, variables);
@@ -67,30 +73,55 @@ internal static class CellChoice
         }
 
         var sibling = scope[..^2] + other;
-        return variables.Has(sibling) && Possible(scope, variables) is [var only] && Possible(sibling, variables) is [var same] && only == same ? CellCatalog.Find(only) : null;
+        return
+            variables.Has(sibling) && Possible(scope, variables) is [var only] && Possible(sibling, variables) is [var same] && only == same
+            ? CellCatalog.Find(only)
+            : null;
     }
 
     /// <summary>The cells that the shapes of a scope would fit, though its name does not speak for them.</summary>
     public static IReadOnlyList<string> Possible(string scope, CellVariables variables)
     {
         var roles = variables.RolesOf(scope);
-        return [.. CellCatalog.All.Where(cell => cell.Refusal is null && !cell.IsNamedOnly && cell.IsProposed && Has(cell, roles) && roles.Count <= cell.Variables.Count && Fits(scope, cell, roles)).Select(cell => cell.Name)];
+        return
+        [
+            .. CellCatalog
+                .All.Where(cell =>
+                    cell.Refusal is null
+                    && !cell.IsNamedOnly
+                    && cell.IsProposed
+                    && Has(cell, roles)
+                    && roles.Count <= cell.Variables.Count
+                    && Fits(scope, cell, roles))
+                .Select(cell => cell.Name),
+        ];
     }
 
-    /// <summary>The cell that the user names for a scope; one that is named for all scopes is not meant for dense layers beside it.</summary>
-    private static (Cell Cell, string ClassName)? Named(string scope, RecognitionOptions options, IReadOnlyDictionary<string, List<NamedPart>> roles) =>
-        options.Cells.LastOrDefault(said => said.Scope is { } named && RecognitionOptions.Means(named, scope)) is { } scoped ? Of(scope, scoped.Value, roles)
-        : options.Cells.LastOrDefault(said => said.Scope is null) is { } all && !DenseWords.SpeakOfDense(scope) && Has(CellCatalog.Find(all.Value), roles) ? Of(scope, all.Value, roles)
+    /// <summary>The cell that the user names for a scope; one that is named for all scopes is not meant for dense layers beside
+    /// it.</summary>
+    private static (Cell Cell, string ClassName)? Named(
+        string scope,
+        RecognitionOptions options,
+        IReadOnlyDictionary<string, List<NamedPart>> roles) =>
+        options.Cells.LastOrDefault(said => said.Scope is { } named && RecognitionOptions.Means(named, scope)) is { } scoped
+            ? Of(scope, scoped.Value, roles)
+        : options.Cells.LastOrDefault(said => said.Scope is null) is { } all
+        && !DenseWords.SpeakOfDense(scope)
+        && Has(CellCatalog.Find(all.Value), roles)
+            ? Of(scope, all.Value, roles)
         : null;
 
     /// <summary>The cell of a name; where several have it, the one that the shapes fit.</summary>
     private static (Cell Cell, string ClassName) Of(string scope, string name, IReadOnlyDictionary<string, List<NamedPart>> roles)
     {
         var all = CellCatalog.FindAll(name);
-        return (all.FirstOrDefault(cell => all.Count > 1 && Has(cell, roles) && Fits(scope, cell, roles)) ?? all[0], CellCatalog.ClassName(name));
+        return (
+            all.FirstOrDefault(cell => all.Count > 1 && Has(cell, roles) && Fits(scope, cell, roles)) ?? all[0],
+            CellCatalog.ClassName(name));
     }
 
-    private static bool Has(Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles) => cell.Variables.All(role => role.IsOptional || roles.ContainsKey(role.Name))
+    private static bool Has(Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles) =>
+        cell.Variables.All(role => role.IsOptional || roles.ContainsKey(role.Name))
         && (cell.KernelLeaf is null || roles["kernel"].TrueForAll(part => part.Leaf.StartsWith(cell.KernelLeaf, StringComparison.Ordinal)));
 
     private static Dictionary<string, List<NamedPart>> Present(Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles) =>

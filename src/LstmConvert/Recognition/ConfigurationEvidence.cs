@@ -10,7 +10,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Recognition;
 
 /// <summary>
-/// What the Keras configuration in a SavedModel says of its recurrent layers: which variables are whose, the activations, the directions, what
+/// What the Keras configuration in a SavedModel says of its recurrent layers: which variables are whose, the activations, the directions,
+/// what
 /// feeds what, and the layers' names.
 /// </summary>
 internal sealed class ConfigurationEvidence
@@ -31,7 +32,12 @@ internal sealed class ConfigurationEvidence
         Collect(model, "");
 
         // Where keys say nothing of layers (variables/0, variables/1 …), the layers' own names do.
-        var twice = cells.Where(cell => cell.Scope is not null).GroupBy(cell => cell.Scope, StringComparer.Ordinal).Where(group => group.Count() > 1 || group.Key!.Length == 0).SelectMany(group => group).ToHashSet();
+        var twice = cells
+            .Where(cell => cell.Scope is not null)
+            .GroupBy(cell => cell.Scope, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1 || group.Key!.Length == 0)
+            .SelectMany(group => group)
+            .ToHashSet();
         for (var k = 0; k < cells.Count; k++)
         {
             if (twice.Contains(cells[k]))
@@ -75,7 +81,10 @@ internal sealed class ConfigurationEvidence
             layers[layer.Scope] = layer;
         }
 
-        if (all.Count == 0 || all.Any(layer => !cells.Exists(cell => cell.Scope == layer.Scope)) || cells.Exists(cell => cell.Scope is null || !layers.ContainsKey(cell.Scope)))
+        if (
+            all.Count == 0
+            || all.Any(layer => !cells.Exists(cell => cell.Scope == layer.Scope))
+            || cells.Exists(cell => cell.Scope is null || !layers.ContainsKey(cell.Scope)))
         {
             return null;
         }
@@ -92,20 +101,39 @@ internal sealed class ConfigurationEvidence
             (layer.Feed, layer.InitialStates, layer.Name) = (feed, states, NameOf(cell));
         }
 
-        return LayerWiring.Ordered(all) is not { } ordered ? null
-            : [.. LayerWiring.Components(ordered, Pairs()).Select(Group).OrderBy(group => all.Index().First(one => one.Item == group.Layers[0]).Index)];
+        return LayerWiring.Ordered(all) is not { } ordered
+            ? null
+            :
+            [
+                .. LayerWiring
+                    .Components(ordered, Pairs())
+                    .Select(Group)
+                    .OrderBy(group => all.Index().First(one => one.Item == group.Layers[0]).Index),
+            ];
     }
 
-    /// <summary>The Keras layer's own name; the backward half of one and the levels of a stack need names of their own where they become layers.</summary>
-    private string NameOf(ConfiguredCell cell) => cells.Where(other => other.Layer == cell.Layer).ToArray() is { Length: > 1 } all
-        ? all.Any(other => other.IsBackward != cell.IsBackward) ? (cell.IsBackward ? $"{cell.Name}_backward" : cell.Name) : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Name}_{cell.Level}")
-        : cell.Name;
+    /// <summary>The Keras layer's own name; the backward half of one and the levels of a stack need names of their own where they become
+    /// layers.</summary>
+    private string NameOf(ConfiguredCell cell) =>
+        cells.Where(other => other.Layer == cell.Layer).ToArray() is { Length: > 1 } all
+            ? all.Any(other => other.IsBackward != cell.IsBackward)
+                ? (cell.IsBackward ? $"{cell.Name}_backward" : cell.Name)
+                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Name}_{cell.Level}")
+            : cell.Name;
 
     /// <summary>True if something reads the output of a layer, not its states alone.</summary>
-    private bool IsRead(RecurrentLayer layer) => cells.First(cell => cell.Scope == layer.Scope) is var cell
-        && (cell.Layer.Contains('/', StringComparison.Ordinal) || model.Outputs.Concat(model.Calls.SelectMany(call => call.Inputs)).Any(port => port.From == cell.Layer && port.State is null));
+    private bool IsRead(RecurrentLayer layer) =>
+        cells.First(cell => cell.Scope == layer.Scope) is var cell
+        && (
+            cell.Layer.Contains('/', StringComparison.Ordinal)
+            || model.Outputs.Concat(model.Calls.SelectMany(call => call.Inputs)).Any(port => port.From == cell.Layer && port.State is null)
+        );
 
-    private IEnumerable<(RecurrentLayer, RecurrentLayer)> Pairs() => cells.GroupBy(cell => (cell.Layer, cell.Level)).Where(pair => pair.Count() == 2).Select(pair => (layers[pair.First().Scope!], layers[pair.Last().Scope!]));
+    private IEnumerable<(RecurrentLayer, RecurrentLayer)> Pairs() =>
+        cells
+            .GroupBy(cell => (cell.Layer, cell.Level))
+            .Where(pair => pair.Count() == 2)
+            .Select(pair => (layers[pair.First().Scope!], layers[pair.Last().Scope!]));
 
     private LayerGroup Group(List<RecurrentLayer> component)
     {
@@ -113,15 +141,22 @@ internal sealed class ConfigurationEvidence
         var scope = members.Count == 1 ? members[0].Scope : ScopeName.Common([.. members.Select(layer => layer.Scope)]);
 
         // A layer whose last states are all that is read puts nothing out.
-        var ends = members.Where(layer => !members.Exists(other => other.Feed.Layers.Contains(layer) || (other.Before.Contains(layer) && !IsRead(layer))));
+        var ends = members.Where(layer =>
+            !members.Exists(other => other.Feed.Layers.Contains(layer) || (other.Before.Contains(layer) && !IsRead(layer))));
         Feed[] outputs = [.. ends.Select(layer => merged.GetValueOrDefault(layer) ?? new Feed.FromLayer(layer)).Distinct()];
-        return new LayerGroup(scope, LayerWiring.WiringOf(members), new Evidence(EvidenceKind.Configuration), members) { Outputs = outputs };
+        return new LayerGroup(scope, LayerWiring.WiringOf(members), new Evidence(EvidenceKind.Configuration), members)
+        {
+            Outputs = outputs,
+        };
     }
 
     /// <summary>The recurrent cells of a model and of the models in it.</summary>
     private void Collect(Model at, string prefix)
     {
-        foreach (var call in at.Calls.Where(call => (call.Callee is KerasUse maker && maker.Layer.MakesMask(maker)) || call.Inputs.Any(port => masked.Contains(prefix + port.From))))
+        foreach (
+            var call in at.Calls.Where(call =>
+                (call.Callee is KerasUse maker && maker.Layer.MakesMask(maker))
+                || call.Inputs.Any(port => masked.Contains(prefix + port.From))))
         {
             masked.Add(prefix + call.Name);
         }
@@ -145,7 +180,8 @@ internal sealed class ConfigurationEvidence
         var stored = use.Stored.Count > 0 ? use.Stored : outer;
         if (use.Inner.Count == 0)
         {
-            return use.Layer.States(use).Count == 0 || CellCatalog.All.FirstOrDefault(cell => cell.IsOfKeras(use)) is not { } definition ? []
+            return use.Layer.States(use).Count == 0 || CellCatalog.All.FirstOrDefault(cell => cell.IsOfKeras(use)) is not { } definition
+                ? []
                 : [new ConfiguredCell(name, use, definition, isBackward, level, ScopeOf(stored)) { Stored = stored }];
         }
 
@@ -160,15 +196,19 @@ internal sealed class ConfigurationEvidence
         return use.IsRecurrent || use.Layer.Step is not null ? found : [];
     }
 
-    private string Place(ConfiguredCell cell) => cells.Count(other => other.Layer == cell.Layer) == 1 ? cell.Layer
-        : cells.Exists(other => other.Layer == cell.Layer && other.IsBackward != cell.IsBackward) ? $"{cell.Layer}/{(cell.IsBackward ? "bw" : "fw")}"
+    private string Place(ConfiguredCell cell) =>
+        cells.Count(other => other.Layer == cell.Layer) == 1 ? cell.Layer
+        : cells.Exists(other => other.Layer == cell.Layer && other.IsBackward != cell.IsBackward)
+            ? $"{cell.Layer}/{(cell.IsBackward ? "bw" : "fw")}"
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{cell.Layer}/cell_{cell.Level}");
 
     /// <summary>The scope that the variables' names have in common; null where a variable is left out.</summary>
     private string? ScopeOf(IReadOnlyList<Tensor> stored)
     {
         var names = stored.Select(tensor => variables.Find(tensor.Name).FirstOrDefault()?.Tensor.Name).ToArray();
-        return names.Length == 0 || names.Any(name => name is null) ? null : ScopeName.Common([.. names.Select(name => name![..Math.Max(0, name!.LastIndexOf('/'))])]);
+        return names.Length == 0 || names.Any(name => name is null)
+            ? null
+            : ScopeName.Common([.. names.Select(name => name![..Math.Max(0, name!.LastIndexOf('/'))])]);
     }
 
     private Claim? Claim(ConfiguredCell cell)
@@ -178,7 +218,9 @@ internal sealed class ConfigurationEvidence
             return null;
         }
 
-        var parts = cell.Use.WeightDefinitions.Zip(cell.Stored).ToDictionary(pair => pair.First.Name, pair => variables.Find(pair.Second.Name).ToList(), StringComparer.Ordinal);
+        var parts = cell
+            .Use.WeightDefinitions.Zip(cell.Stored)
+            .ToDictionary(pair => pair.First.Name, pair => variables.Find(pair.Second.Name).ToList(), StringComparer.Ordinal);
         var evidence = new Evidence(EvidenceKind.Configuration, cell.Layer);
         var shown = cell.Definition.Facts.Where(fact => cell.Use.Layer.Arguments.Any(argument => argument.Name == fact.Name))
             .ToDictionary(fact => fact.Name, fact => new Fact(fact, cell.Use[fact.Name], evidence), StringComparer.Ordinal);
@@ -201,14 +243,19 @@ internal sealed class ConfigurationEvidence
             var fed = call.Inputs.Select(port => known.GetValueOrDefault(port)).ToArray();
             if (call.Callee is NestedModel nested)
             {
-                var inner = nested.Model.Inputs.Zip(fed).ToDictionary(pair => new Port(pair.First.Name), pair => pair.Second ?? new Feed.FromInput(name));
+                var inner = nested
+                    .Model.Inputs.Zip(fed)
+                    .ToDictionary(pair => new Port(pair.First.Name), pair => pair.Second ?? new Feed.FromInput(name));
                 Walk(nested.Model, $"{name}/", inner);
                 foreach (var (port, k) in nested.Model.Outputs.Select((port, k) => (port, k)))
                 {
                     known[new Port(call.Name) { Output = k }] = inner.GetValueOrDefault(port) ?? new Feed.FromInput($"{name}/{port.From}");
                 }
             }
-            else if (call.Callee is KerasUse use && cells.Where(cell => cell.Layer == name).ToArray() is { Length: > 0 } own && fed is [{ } source, ..])
+            else if (
+                call.Callee is KerasUse use
+                && cells.Where(cell => cell.Layer == name).ToArray() is { Length: > 0 } own
+                && fed is [{ } source, ..])
             {
                 Recurrent(call, use, own, source, known);
             }
@@ -230,7 +277,8 @@ internal sealed class ConfigurationEvidence
 
         if (use.Further.GetValueOrDefault("stateful") == "true")
         {
-            layers[own[0].Scope!].SurroundingList.Add("its states go on from one call to the next (stateful), and do not start from zeros each time");
+            layers[own[0].Scope!]
+                .SurroundingList.Add("its states go on from one call to the next (stateful), and do not start from zeros each time");
         }
 
         var states = call.InitialStates?.Select(port => known.GetValueOrDefault(port) as Feed.FromState).ToArray();
@@ -240,7 +288,13 @@ internal sealed class ConfigurationEvidence
         {
             var count = of[k].Cell.States.Count;
             var initial = states?.Skip(at).Take(count).ToArray();
-            found.TryAdd(own[k], (feed, initial is not null && Array.TrueForAll(initial, state => state is not null) ? [.. initial.OfType<Feed.FromState>()] : null));
+            found.TryAdd(
+                own[k],
+                (
+                    feed,
+                    initial is not null && Array.TrueForAll(initial, state => state is not null)
+                        ? [.. initial.OfType<Feed.FromState>()]
+                        : null));
             for (var state = 0; state < count; state++)
             {
                 known[new Port(call.Name, at + state)] = new Feed.FromState(of[k], of[k].Cell.States[state].Name);

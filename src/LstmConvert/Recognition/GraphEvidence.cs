@@ -8,21 +8,32 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Recognition;
 
-/// <summary>What the graph beside the variables says of the cells: found by structure, matched to the source by the variables that are read.</summary>
+/// <summary>What the graph beside the variables says of the cells: found by structure, matched to the source by the variables that are
+/// read.</summary>
 internal sealed class GraphEvidence
 {
     /// <summary>What patterns may state beside the facts of their cell.</summary>
     private static readonly string[] OfGraphs = [GateOrder, KnownFacts.Activation.Name, KnownFacts.RecurrentActivation.Name];
 
     private static readonly IReadOnlyList<GraphPattern> Patterns =
-        [.. CellCatalog.All.SelectMany(cell => cell.Graph.Select(graph => new GraphPattern(cell.Name, graph.Text, [.. cell.Facts.Select(fact => fact.Name).Concat(OfGraphs).Distinct()])
-        {
-            IsOnlyInLoops = cell.IsPlainInGraphs,
-            IsSequence = graph.IsSequence,
-        }))];
+    [
+        .. CellCatalog.All.SelectMany(cell =>
+            cell.Graph.Select(graph => new GraphPattern(
+                cell.Name,
+                graph.Text,
+                [.. cell.Facts.Select(fact => fact.Name).Concat(OfGraphs).Distinct()])
+            {
+                IsOnlyInLoops = cell.IsPlainInGraphs,
+                IsSequence = graph.IsSequence,
+            })),
+    ];
 
     private static readonly IReadOnlyList<GraphActivation> Named =
-        [.. Activations.All.Where(activation => activation != Activations.Linear && (activation.Operation ?? activation.Spelled) is not null).Select(activation => new GraphActivation(activation.Name, activation.Operation ?? activation.Spelled!))];
+    [
+        .. Activations
+            .All.Where(activation => activation != Activations.Linear && (activation.Operation ?? activation.Spelled) is not null)
+            .Select(activation => new GraphActivation(activation.Name, activation.Operation ?? activation.Spelled!)),
+    ];
 
     private const string GateOrder = "gate_order";
 
@@ -44,7 +55,11 @@ internal sealed class GraphEvidence
     /// <summary>The cells that the graph computes with variables of the source.</summary>
     public IEnumerable<Claim> Claims(RecognitionOptions options)
     {
-        var names = variables.Scopes.Select(scope => CellChoice.Of(scope, variables, options)).OfType<Claim>().OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0).ToArray();
+        var names = variables
+            .Scopes.Select(scope => CellChoice.Of(scope, variables, options))
+            .OfType<Claim>()
+            .OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0)
+            .ToArray();
         foreach (var named in FoundByName(names))
         {
             yield return named;
@@ -53,16 +68,25 @@ internal sealed class GraphEvidence
         var scopes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in cells)
         {
-            var found = cell.Matches.Select(match => (Match: match, Parts: Parts(match))).Where(one => one.Parts is not null && Definition(one.Match) is not null).ToArray();
+            var found = cell
+                .Matches.Select(match => (Match: match, Parts: Parts(match)))
+                .Where(one => one.Parts is not null && Definition(one.Match) is not null)
+                .ToArray();
             if (found.Length == 0)
             {
                 continue;
             }
 
             // The variables' names choose among patterns that fit alike, and give the scope.
-            var tensors = found[0].Parts!.Values.SelectMany(parts => parts).Select(part => part.Tensor.Name).ToHashSet(StringComparer.Ordinal);
+            var tensors = found[0]
+                .Parts!.Values.SelectMany(parts => parts)
+                .Select(part => part.Tensor.Name)
+                .ToHashSet(StringComparer.Ordinal);
             var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
-            var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name) is { Parts: not null } same ? same : found[0];
+            var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name)
+                is { Parts: not null } same
+                ? same
+                : found[0];
             if (named is { Definition.IsFoundByName: true })
             {
                 continue;
@@ -77,14 +101,24 @@ internal sealed class GraphEvidence
             var definition = Definition(match)!;
             var scope = named?.Scope ?? Scope(parts!, scopes);
             scopes.Add(scope);
-            if (named is not null && options.Cells.Count > 0 && named.Definition != definition && names.Contains(named) && IsSaid(named, options))
+            if (
+                named is not null
+                && options.Cells.Count > 0
+                && named.Definition != definition
+                && names.Contains(named)
+                && IsSaid(named, options))
             {
                 yield return named with { Found = cell, Shown = Shown(cell, match, named.Definition) };
                 continue;
             }
 
-            // What the names have beside what the graph reads belongs to the cell too: a bias that nothing reads is said by the cell's own obstacle.
-            yield return new Claim(scope, definition, parts!, named is not null && definition.Names.Contains(named.ClassName) ? named.ClassName : definition.Name)
+            // What the names have beside what the graph reads belongs to the cell too: a bias that nothing reads is said by the cell's own
+            // obstacle.
+            yield return new Claim(
+                scope,
+                definition,
+                parts!,
+                named is not null && definition.Names.Contains(named.ClassName) ? named.ClassName : definition.Name)
             {
                 Found = cell,
                 Shown = Shown(cell, match, definition),
@@ -92,40 +126,68 @@ internal sealed class GraphEvidence
         }
     }
 
-    /// <summary>The claims of cells that no pattern can say, the larger before those inside, with the facts that the cell itself reads of the graph.</summary>
+    /// <summary>The claims of cells that no pattern can say, the larger before those inside, with the facts that the cell itself reads of
+    /// the graph.</summary>
     private IEnumerable<Claim> FoundByName(IEnumerable<Claim> names)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var claim in names.Where(claim => claim.Definition.IsFoundByName && !claim.Tensors.Any(taken.Contains)))
         {
             taken.UnionWith(claim.Tensors);
-            var stored = claim.Parts.ToDictionary(part => part.Key, part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name), StringComparer.Ordinal);
+            var stored = claim.Parts.ToDictionary(
+                part => part.Key,
+                part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name),
+                StringComparer.Ordinal);
             var read = (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? []).ToArray();
             var inside = Inside(claim);
             yield return claim with
             {
-                Shown = inside.Where(fact => read.All(one => one.Fact != fact.Key)).Select(fact => (fact.Key, fact.Value)).Concat(read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact)).Select(one => (
-                    Key: one.Fact,
-                    Value: new Fact(claim.Definition.Facts.First(fact => fact.Name == one.Fact), one.Value is { } value ? FactValue.Of(value) : FactValue.None, new Evidence(EvidenceKind.Graph, one.Node)))))
+                Shown = inside
+                    .Where(fact => read.All(one => one.Fact != fact.Key))
+                    .Select(fact => (fact.Key, fact.Value))
+                    .Concat(
+                        read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact))
+                            .Select(one =>
+                                (
+                                    Key: one.Fact,
+                                    Value: new Fact(
+                                        claim.Definition.Facts.First(fact => fact.Name == one.Fact),
+                                        one.Value is { } value ? FactValue.Of(value) : FactValue.None,
+                                        new Evidence(EvidenceKind.Graph, one.Node)))))
                     .ToDictionary(fact => fact.Key, fact => fact.Value, StringComparer.Ordinal),
             };
         }
     }
 
-    /// <summary>The facts that patterns found of the cells inside, where they are the cell's too and all agree; whether rows have lengths, and the direction.</summary>
+    /// <summary>The facts that patterns found of the cells inside, where they are the cell's too and all agree; whether rows have lengths,
+    /// and the direction.</summary>
     private Dictionary<string, Fact> Inside(Claim claim)
     {
         var own = claim.Tensors.ToHashSet(StringComparer.Ordinal);
-        var found = cells.Select(cell => (Cell: cell, Match: cell.Matches[0])).Where(one => Parts(one.Match) is { } parts && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name)))
-            .Select(one => Shown(one.Cell, one.Match, claim.Definition)).ToArray();
-        var names = claim.Definition.Facts.Select(fact => fact.Name).Append(KnownFacts.SequenceLengths.Name).Append(KnownFacts.Direction.Name);
-        return names.Where(name => found.Length > 0 && Array.TrueForAll(found, shown => shown.TryGetValue(name, out var fact) && fact.Value == found[0][name].Value)).ToDictionary(name => name, name => found[0][name], StringComparer.Ordinal);
+        var found = cells
+            .Select(cell => (Cell: cell, Match: cell.Matches[0]))
+            .Where(one =>
+                Parts(one.Match) is { } parts && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name)))
+            .Select(one => Shown(one.Cell, one.Match, claim.Definition))
+            .ToArray();
+        var names = claim
+            .Definition.Facts.Select(fact => fact.Name)
+            .Append(KnownFacts.SequenceLengths.Name)
+            .Append(KnownFacts.Direction.Name);
+        return names
+            .Where(name =>
+                found.Length > 0
+                && Array.TrueForAll(found, shown => shown.TryGetValue(name, out var fact) && fact.Value == found[0][name].Value))
+            .ToDictionary(name => name, name => found[0][name], StringComparer.Ordinal);
     }
 
-    /// <summary>True if the graph shows that variables, whose own names do not speak for the cell, are none: nothing recurrent in it reads them.</summary>
-    public static bool Outweighs(Claim claim) => claim.Definition.MustBeNamed && !claim.Definition.Scopes.Contains(ScopeName.Component(claim.Scope));
+    /// <summary>True if the graph shows that variables, whose own names do not speak for the cell, are none: nothing recurrent in it reads
+    /// them.</summary>
+    public static bool Outweighs(Claim claim) =>
+        claim.Definition.MustBeNamed && !claim.Definition.Scopes.Contains(ScopeName.Component(claim.Scope));
 
-    /// <summary>The cells that the graph computes and that none of the layers is, unless their variables are left out by what is said.</summary>
+    /// <summary>The cells that the graph computes and that none of the layers is, unless their variables are left out by what is
+    /// said.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="claimed">True for a variable that belongs to a layer.</param>
     public IEnumerable<GraphCell> Unclaimed(IReadOnlyCollection<RecurrentLayer> layers, Func<string, bool> claimed) =>
@@ -152,12 +214,18 @@ internal sealed class GraphEvidence
         layer.ObstacleList.AddRange(found.Obstacles);
         if (found.Loops > 1 && found.Loop.Value != GraphLoop.SingleStep && (found.IsBackward is null || found.Sources.Contains(found)))
         {
-            layer.ObstacleList.Add(string.Create(CultureInfo.InvariantCulture, $"{found.Loops} loops of the graph run this one cell, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop (without the graph its weights convert once, as one layer)"));
+            layer.ObstacleList.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{found.Loops} loops of the graph run this one cell, {(found.IsBackward is null ? "in both directions" : "one on the outputs of the other")}; a Keras layer stands for one loop (without the graph its weights convert once, as one layer)"
+                ));
         }
 
         if (found.IsRepeatedInStep)
         {
-            layer.ObstacleList.Add($"one step of the loop runs this one cell more than once, on its own output ({found.Node}); a Keras layer stands for one run (without the graph its weights convert once, as one layer)");
+            layer.ObstacleList.Add(
+                $"one step of the loop runs this one cell more than once, on its own output ({found.Node}); a Keras layer stands for one run (without the graph its weights convert once, as one layer)"
+            );
         }
 
         layer.ObstacleList.AddRange(found.Disagreements
@@ -165,11 +233,13 @@ internal sealed class GraphEvidence
             .Select(one => $"the graph does not agree with itself: {one}"));
         if (!found.Matches.Any(match => Definition(match) == layer.Cell.Definition))
         {
-            layer.ObstacleList.Add($"the graph computes {string.Join(" or ", found.Matches.Select(match => match.Cell).Distinct())} with it ({found.Node})");
+            layer.ObstacleList.Add(
+                $"the graph computes {string.Join(" or ", found.Matches.Select(match => match.Cell).Distinct())} with it ({found.Node})");
         }
     }
 
-    /// <summary>The catalog's cell of a match: with gates in another order than the pattern's cell has, the cell of that order; null if there is none.</summary>
+    /// <summary>The catalog's cell of a match: with gates in another order than the pattern's cell has, the cell of that order; null if
+    /// there is none.</summary>
     private static Cell? Definition(GraphMatch match)
     {
         var cell = CellCatalog.Find(match.Cell);
@@ -178,9 +248,12 @@ internal sealed class GraphEvidence
             : cell;
     }
 
-    /// <summary>An order of gates in the letters of a cell: where a state has the letter of its candidate, the pattern has another one for it.</summary>
+    /// <summary>An order of gates in the letters of a cell: where a state has the letter of its candidate, the pattern has another one for
+    /// it.</summary>
     private static string InLettersOf(Cell cell, string order) =>
-        cell.Gates is { } gates && order.Except(gates).ToArray() is [var strange] && gates.Except(order).ToArray() is [var candidate] ? order.Replace(strange, candidate) : order;
+        cell.Gates is { } gates && order.Except(gates).ToArray() is [var strange] && gates.Except(order).ToArray() is [var candidate]
+            ? order.Replace(strange, candidate)
+            : order;
 
     /// <summary>The source's variables by role; null if one is not there.</summary>
     private Dictionary<string, List<NamedPart>>? Parts(GraphMatch match)
@@ -205,7 +278,8 @@ internal sealed class GraphEvidence
         return parts.Count == 0 ? null : parts;
     }
 
-    private static bool IsSaid(Claim claim, RecognitionOptions options) => options.Cells.Any(said => said.Scope is null || RecognitionOptions.Means(said.Scope, claim.Scope));
+    private static bool IsSaid(Claim claim, RecognitionOptions options) =>
+        options.Cells.Any(said => said.Scope is null || RecognitionOptions.Means(said.Scope, claim.Scope));
 
     private static Dictionary<string, Fact> Shown(GraphCell cell, GraphMatch match, Cell definition)
     {
@@ -214,7 +288,10 @@ internal sealed class GraphEvidence
         {
             if (definition.Facts.FirstOrDefault(fact => fact.Name == name) is { } fact)
             {
-                shown[name] = new Fact(fact, number.Value is { } value ? FactValue.Of(value) : fact.Neutral, new Evidence(EvidenceKind.Graph, number.Node));
+                shown[name] = new Fact(
+                    fact,
+                    number.Value is { } value ? FactValue.Of(value) : fact.Neutral,
+                    new Evidence(EvidenceKind.Graph, number.Node));
             }
         }
 
@@ -237,29 +314,47 @@ internal sealed class GraphEvidence
             shown[fact.Name] = new Fact(fact, FactValue.None, new Evidence(EvidenceKind.Graph, cell.Node));
         }
 
-        shown[KnownFacts.Residual.Name] = new Fact(KnownFacts.Residual, FactValue.Of(cell.Residual is { Value: true }), new Evidence(EvidenceKind.Graph, cell.Residual?.Node ?? cell.Node));
+        shown[KnownFacts.Residual.Name] = new Fact(
+            KnownFacts.Residual,
+            FactValue.Of(cell.Residual is { Value: true }),
+            new Evidence(EvidenceKind.Graph, cell.Residual?.Node ?? cell.Node));
         if (cell.IsBackward is { } backward)
         {
-            shown[KnownFacts.Direction.Name] = new Fact(KnownFacts.Direction, FactValue.Of(backward.Value ? "backward" : "forward"), new Evidence(cell.IsDirectionFromNames ? EvidenceKind.Names : EvidenceKind.Graph, backward.Node));
+            shown[KnownFacts.Direction.Name] = new Fact(
+                KnownFacts.Direction,
+                FactValue.Of(backward.Value ? "backward" : "forward"),
+                new Evidence(cell.IsDirectionFromNames ? EvidenceKind.Names : EvidenceKind.Graph, backward.Node));
         }
 
         if (cell.SequenceLengths is { Value: true } lengths)
         {
-            shown[KnownFacts.SequenceLengths.Name] = new Fact(KnownFacts.SequenceLengths, FactValue.Of(true), new Evidence(EvidenceKind.Graph, lengths.Node));
+            shown[KnownFacts.SequenceLengths.Name] = new Fact(
+                KnownFacts.SequenceLengths,
+                FactValue.Of(true),
+                new Evidence(EvidenceKind.Graph, lengths.Node));
         }
 
         return shown;
     }
 
-    /// <summary>The lengths of the axes between time and features, as the tensor states them that the cell's sequence is read from.</summary>
+    /// <summary>The lengths of the axes between time and features, as the tensor states them that the cell's sequence is read
+    /// from.</summary>
     private static IEnumerable<(FactDefinition Fact, int Length, string Node)> ImageLengths(GraphCell cell, Cell definition)
     {
         var axes = definition.ImageLengths.Count;
-        return axes > 0 && cell.Taps.Value.Entries.FirstOrDefault(entry => entry.Value.Shape?.Count == axes + 3) is { Value.Shape: { } shape, Key: var node }
-            ? definition.ImageLengths.Zip(shape.Skip(2)).Where(pair => pair.Second is > 0).Select(pair => (pair.First, pair.Second!.Value, node)) : [];
+        return
+            axes > 0
+            && cell.Taps.Value.Entries.FirstOrDefault(entry => entry.Value.Shape?.Count == axes + 3)
+                is { Value.Shape: { } shape, Key: var node }
+            ? definition
+                .ImageLengths.Zip(shape.Skip(2))
+                .Where(pair => pair.Second is > 0)
+                .Select(pair => (pair.First, pair.Second!.Value, node))
+            : [];
     }
 
-    /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its first variable.</summary>
+    /// <summary>The scope of a cell whose variables' names say nothing: what stands before the last component of its first
+    /// variable.</summary>
     private static string Scope(Dictionary<string, List<NamedPart>> parts, HashSet<string> taken)
     {
         var kernel = parts.Values.First()[0].Tensor.Name;

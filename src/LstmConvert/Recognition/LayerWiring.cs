@@ -11,7 +11,15 @@ namespace LstmConvert.Recognition;
 internal static class LayerWiring
 {
     /// <summary>Groups layers.</summary>
-    public static IReadOnlyList<LayerGroup> Connect(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<StatedCell> stated, CellVariables variables, ConfigurationEvidence? configuration, GraphEvidence? evidence, RecognitionOptions options, List<string> warnings, List<OpenQuestion> questions)
+    public static IReadOnlyList<LayerGroup> Connect(
+        IReadOnlyList<RecurrentLayer> layers,
+        IReadOnlyList<StatedCell> stated,
+        CellVariables variables,
+        ConfigurationEvidence? configuration,
+        GraphEvidence? evidence,
+        RecognitionOptions options,
+        List<string> warnings,
+        List<OpenQuestion> questions)
     {
         foreach (var layer in layers)
         {
@@ -31,7 +39,8 @@ internal static class LayerWiring
         var groups = Wiring.Said(layers, options.Wiring);
         if (seen is not null && seen != Describe(groups))
         {
-            var contradiction = $"The wiring {options.Wiring} makes {Describe(groups)}, and the {(configuration is null ? "graph" : "configuration")} shows {seen}";
+            var contradiction =
+                $"The wiring {options.Wiring} makes {Describe(groups)}, and the {(configuration is null ? "graph" : "configuration")} shows {seen}";
             warnings.Add($"{contradiction}; what is said is taken.");
             if (options.IsStrict)
             {
@@ -43,21 +52,29 @@ internal static class LayerWiring
     }
 
     /// <summary>
-    /// Says of the one cell of a stack, which could read its own output, that it is run at one level: a program that puts one object there several times
+    /// Says of the one cell of a stack, which could read its own output, that it is run at one level: a program that puts one object there
+    /// several times
     /// (<c>MultiRNNCell([cell] * 2)</c>) writes the same variables.
     /// </summary>
     private static void AssumeOneLevel(RecurrentLayer layer, IReadOnlyList<RecurrentLayer> layers)
     {
-        if (layer is { Found: null, ObstacleList.Count: 0 } && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Levels.Name) is null && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
+        if (
+            layer is { Found: null, ObstacleList.Count: 0 }
+            && layer.InputSize == layer.OutputSize
+            && layer.Cell.Find(KnownFacts.Levels.Name) is null
+            && DialectCatalog.PlaceOf(layer.Scope) is { HasLevel: true, IsNamedByFramework: true } place
             && layers.All(other => other == layer || DialectCatalog.PlaceOf(other.Scope).Family != place.Family))
         {
-            layer.Cell = layer.Cell.With(new Fact(KnownFacts.Levels, KnownFacts.Levels.Neutral, new Evidence(EvidenceKind.Assumed, "one cell of a stack")));
+            layer.Cell = layer.Cell.With(
+                new Fact(KnownFacts.Levels, KnownFacts.Levels.Neutral, new Evidence(EvidenceKind.Assumed, "one cell of a stack")));
         }
     }
 
     /// <summary>The keys under which the weights are stored.</summary>
     private static IEnumerable<string> Keys(CellVariables variables) =>
-        variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight()).Select(tensor => variables.StoredNames.GetValueOrDefault(tensor.Name, tensor.Name));
+        variables
+            .Tensors.Values.Where(tensor => tensor.DType.IsWeight())
+            .Select(tensor => variables.StoredNames.GetValueOrDefault(tensor.Name, tensor.Name));
 
     /// <summary>What the graph shows of a layer's feed and no model can say, as a clause; null where all is known.</summary>
     private static string? Unknown(RecurrentLayer layer) =>
@@ -66,7 +83,12 @@ internal static class LayerWiring
         : null;
 
     private static string Describe(IReadOnlyList<LayerGroup> groups) =>
-        string.Join("; ", groups.Select(group => $"{(group.IsSingle ? "alone" : group.Wiring)} {string.Join(" ", group.Layers.Select(layer => layer.Scope))}").Order(StringComparer.Ordinal));
+        string.Join(
+            "; ",
+            groups
+                .Select(group =>
+                    $"{(group.IsSingle ? "alone" : group.Wiring)} {string.Join(" ", group.Layers.Select(layer => layer.Scope))}")
+                .Order(StringComparer.Ordinal));
 
     /// <summary>Groups layers by the edges of the graph, or returns null where the graph does not show how all of them are fed.</summary>
     private static IReadOnlyList<LayerGroup>? ByGraph(IReadOnlyList<RecurrentLayer> layers)
@@ -74,7 +96,9 @@ internal static class LayerWiring
         var byCell = new Dictionary<GraphCell, RecurrentLayer>();
 
         // One step on its own shows neither direction nor what fed it in the loop outside.
-        if (layers.Any(layer => layer.Found is null || !byCell.TryAdd(layer.Found, layer)) || layers.All(layer => layer.Found!.Loop.Value == GraphLoop.SingleStep))
+        if (
+            layers.Any(layer => layer.Found is null || !byCell.TryAdd(layer.Found, layer))
+            || layers.All(layer => layer.Found!.Loop.Value == GraphLoop.SingleStep))
         {
             return null;
         }
@@ -90,7 +114,12 @@ internal static class LayerWiring
             return null;
         }
 
-        return [.. Components(ordered).Select(component => Group(component, reader)).OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index)];
+        return
+        [
+            .. Components(ordered)
+                .Select(component => Group(component, reader))
+                .OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index),
+        ];
     }
 
     /// <summary>The layers, each after what feeds it; null if some feed each other in a circle.</summary>
@@ -120,18 +149,29 @@ internal static class LayerWiring
     private static IEnumerable<List<RecurrentLayer>> Components(List<RecurrentLayer> layers)
     {
         var pairs = new List<(RecurrentLayer, RecurrentLayer)>();
-        foreach (var readers in layers.Where(layer => layer.Feed is Feed.FromInput && layer.Found is { IsBackward: not null, Feed: not null }).GroupBy(layer => layer.Feed))
+        foreach (
+            var readers in layers
+                .Where(layer => layer.Feed is Feed.FromInput && layer.Found is { IsBackward: not null, Feed: not null })
+                .GroupBy(layer => layer.Feed))
         {
             // Several pairs may read one input: then the names of the scopes tell which belong together.
-            IEnumerable<IEnumerable<RecurrentLayer>> two = readers.Count() == 2 ? [readers] : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
-            pairs.AddRange(two.Select(pair => pair.ToArray()).Where(pair => pair.Length == 2 && pair[0].IsBackward != pair[1].IsBackward && pair[0].InputSize == pair[1].InputSize).Select(pair => (pair[0], pair[1])));
+            IEnumerable<IEnumerable<RecurrentLayer>> two =
+                readers.Count() == 2
+                    ? [readers]
+                    : readers.GroupBy(layer => DialectCatalog.PlaceOf(layer.Scope).Family, StringComparer.Ordinal);
+            pairs.AddRange(
+                two.Select(pair => pair.ToArray())
+                    .Where(pair => pair.Length == 2 && pair[0].IsBackward != pair[1].IsBackward && pair[0].InputSize == pair[1].InputSize)
+                    .Select(pair => (pair[0], pair[1])));
         }
 
         return Components(layers, pairs);
     }
 
     /// <summary>Layers that feed each other, and those that belong together anyway.</summary>
-    internal static IEnumerable<List<RecurrentLayer>> Components(List<RecurrentLayer> layers, IEnumerable<(RecurrentLayer First, RecurrentLayer Second)> pairs)
+    internal static IEnumerable<List<RecurrentLayer>> Components(
+        List<RecurrentLayer> layers,
+        IEnumerable<(RecurrentLayer First, RecurrentLayer Second)> pairs)
     {
         var root = layers.ToDictionary(layer => layer, layer => layer);
         RecurrentLayer Root(RecurrentLayer layer)
@@ -169,8 +209,13 @@ internal static class LayerWiring
         var scope = layers.Count == 1 ? layers[0].Scope : ScopeName.Common([.. layers.Select(layer => layer.Scope)]);
 
         // An encoder whose last states are all that is read puts nothing out.
-        var ends = layers.Where(layer => !layers.Exists(other => other.Feed.Layers.Contains(layer) || (layer.Found!.Readers.Count == 0 && other.Before.Contains(layer)))).ToArray();
-        Feed[] outputs = reader.Together(ends, layers) is { } together ? [together]
+        var ends = layers
+            .Where(layer =>
+                !layers.Exists(other =>
+                    other.Feed.Layers.Contains(layer) || (layer.Found!.Readers.Count == 0 && other.Before.Contains(layer))))
+            .ToArray();
+        Feed[] outputs =
+            reader.Together(ends, layers) is { } together ? [together]
             : ends is [{ IsBackward: false } forward, { IsBackward: true } backward] && forward.Level == backward.Level
             ? [new Feed.Joined([new Feed.FromLayer(forward), new Feed.FromLayer(backward)])]
             : [.. ends.Select(GraphFeedReader.Alone)];
@@ -185,14 +230,28 @@ internal static class LayerWiring
             return "graph";
         }
 
-        if (levels.All(level => level.Length == 1) && layers.Index().All(one => one.Index == 0 || (one.Item.Feed is Feed.FromLayer { IsBare: false } from && from.Layer == layers[one.Index - 1])))
+        if (
+            levels.All(level => level.Length == 1)
+            && layers
+                .Index()
+                .All(one =>
+                    one.Index == 0 || (one.Item.Feed is Feed.FromLayer { IsBare: false } from && from.Layer == layers[one.Index - 1])))
         {
             return "chain";
         }
 
         var arePairs = levels.All(level => level is [{ IsBackward: false }, { IsBackward: true }]);
-        return arePairs && levels.Skip(1).Index().All(level => level.Item.All(layer => layer.Feed is Feed.Joined { Parts.Count: 2 })) && levels.Length > 1 ? "stack-bidirectional"
-            : arePairs && levels.Skip(1).Index().All(level => level.Item.Index().All(one => one.Item.Feed is Feed.FromLayer from && from.Layer == levels[level.Index][one.Index])) ? "bidirectional"
+        return arePairs
+            && levels.Skip(1).Index().All(level => level.Item.All(layer => layer.Feed is Feed.Joined { Parts.Count: 2 }))
+            && levels.Length > 1
+                ? "stack-bidirectional"
+            : arePairs
+            && levels
+                .Skip(1)
+                .Index()
+                .All(level =>
+                    level.Item.Index().All(one => one.Item.Feed is Feed.FromLayer from && from.Layer == levels[level.Index][one.Index]))
+                ? "bidirectional"
             : "graph";
     }
 }

@@ -16,8 +16,12 @@ internal static partial class ObjectOrder
     /// <param name="layers">The layers.</param>
     /// <param name="keys">The key in the checkpoint of a variable that the program calls otherwise.</param>
     /// <param name="others">The keys of all weights.</param>
-    /// <returns>The groups; null where the objects do not put layers into an order, or other layers with weights, or widths, stand between.</returns>
-    public static IReadOnlyList<LayerGroup>? Groups(IReadOnlyList<RecurrentLayer> layers, IReadOnlyDictionary<string, string> keys, IEnumerable<string> others)
+    /// <returns>The groups; null where the objects do not put layers into an order, or other layers with weights, or widths, stand
+    /// between.</returns>
+    public static IReadOnlyList<LayerGroup>? Groups(
+        IReadOnlyList<RecurrentLayer> layers,
+        IReadOnlyDictionary<string, string> keys,
+        IEnumerable<string> others)
     {
         var placed = layers.Select(layer => (Layer: layer, Place: PlaceOf(layer, keys))).ToArray();
         if (layers.Count < 2 || placed.Any(one => one.Place is null) || placed.Select(one => one.Place!.Family).Distinct().Count() > 1)
@@ -25,11 +29,23 @@ internal static partial class ObjectOrder
             return null;
         }
 
-        var levels = placed.GroupBy(one => string.Join('.', one.Place!.Order)).Select(level => level.OrderBy(one => one.Place!.IsBackward == true).ToArray())
-            .OrderBy(level => level[0].Place!.Order, Comparer<int[]>.Create(Compare)).ToArray();
-        if (levels.Length < 2 || Array.Exists(levels, level => level.Length > 2 || (level.Length == 2 && level is not [{ Place.IsBackward: false }, { Place.IsBackward: true }]))
-            || others.Select(Read).OfType<ObjectPlace>().Any(other => other.Family == placed[0].Place!.Family && Compare(other.Order, levels[0][0].Place!.Order) > 0
-                && Compare(other.Order, levels[^1][0].Place!.Order) < 0 && !placed.Any(one => one.Place!.Order.SequenceEqual(other.Order))))
+        var levels = placed
+            .GroupBy(one => string.Join('.', one.Place!.Order))
+            .Select(level => level.OrderBy(one => one.Place!.IsBackward == true).ToArray())
+            .OrderBy(level => level[0].Place!.Order, Comparer<int[]>.Create(Compare))
+            .ToArray();
+        if (
+            levels.Length < 2
+            || Array.Exists(levels, level =>
+                level.Length > 2 || (level.Length == 2 && level is not [{ Place.IsBackward: false }, { Place.IsBackward: true }]))
+            || others
+                .Select(Read)
+                .OfType<ObjectPlace>()
+                .Any(other =>
+                    other.Family == placed[0].Place!.Family
+                    && Compare(other.Order, levels[0][0].Place!.Order) > 0
+                    && Compare(other.Order, levels[^1][0].Place!.Order) < 0
+                    && !placed.Any(one => one.Place!.Order.SequenceEqual(other.Order))))
         {
             return null;
         }
@@ -42,9 +58,13 @@ internal static partial class ObjectOrder
     /// <param name="keys">The key in the checkpoint of a variable.</param>
     public static void AssumeResidual(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys)
     {
-        if (PlaceOf(layer, keys) is { IsWrapped: true } && layer.InputSize == layer.OutputSize && layer.Cell.Find(KnownFacts.Residual.Name) is null)
+        if (
+            PlaceOf(layer, keys) is { IsWrapped: true }
+            && layer.InputSize == layer.OutputSize
+            && layer.Cell.Find(KnownFacts.Residual.Name) is null)
         {
-            layer.Cell = layer.Cell.With(new Fact(KnownFacts.Residual, FactValue.Of(true), new Evidence(EvidenceKind.Assumed, "a wrapper holds it as _base_core")));
+            layer.Cell = layer.Cell.With(
+                new Fact(KnownFacts.Residual, FactValue.Of(true), new Evidence(EvidenceKind.Assumed, "a wrapper holds it as _base_core")));
         }
     }
 
@@ -74,8 +94,14 @@ internal static partial class ObjectOrder
         }
 
         var scope = Dialects.ScopeName.Common([.. levels.SelectMany(level => level).Select(layer => layer.Scope)]);
-        var evidence = hasSkips ? new Evidence(EvidenceKind.Assumed, "the widths fit skip connections") : new Evidence(EvidenceKind.ObjectGraph, place.Family);
-        var wiring = hasSkips ? "graph" : levels.All(level => level.Length == 1) ? "chain" : levels.All(level => level.Length == 2) ? "stack-bidirectional" : "graph";
+        var evidence = hasSkips
+            ? new Evidence(EvidenceKind.Assumed, "the widths fit skip connections")
+            : new Evidence(EvidenceKind.ObjectGraph, place.Family);
+        var wiring =
+            hasSkips ? "graph"
+            : levels.All(level => level.Length == 1) ? "chain"
+            : levels.All(level => level.Length == 2) ? "stack-bidirectional"
+            : "graph";
         return
         [
             new LayerGroup(scope, wiring, evidence, [.. levels.SelectMany(level => level)])
@@ -87,9 +113,11 @@ internal static partial class ObjectOrder
 
     /// <summary>True if every layer but the first has the width of the program's input beside the layer below it.</summary>
     private static bool HasSkips(RecurrentLayer[][] levels) =>
-        levels.All(level => level.Length == 1) && levels.Skip(1).Index().All(one => one.Item[0].InputSize == levels[0][0].InputSize + levels[one.Index][0].OutputSize);
+        levels.All(level => level.Length == 1)
+        && levels.Skip(1).Index().All(one => one.Item[0].InputSize == levels[0][0].InputSize + levels[one.Index][0].OutputSize);
 
-    private static Feed Together(RecurrentLayer[] level) => level.Length == 1 ? new Feed.FromLayer(level[0]) : new Feed.Joined([.. level.Select(layer => new Feed.FromLayer(layer))]);
+    private static Feed Together(RecurrentLayer[] level) =>
+        level.Length == 1 ? new Feed.FromLayer(level[0]) : new Feed.Joined([.. level.Select(layer => new Feed.FromLayer(layer))]);
 
     private static ObjectPlace? PlaceOf(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys) =>
         layer.Variables.Values.Select(tensor => Read(keys.GetValueOrDefault(tensor.Name, tensor.Name))).FirstOrDefault();
@@ -104,7 +132,9 @@ internal static partial class ObjectOrder
         return new ObjectPlace(
             key[..found[0].Index],
             [.. found.Select(one => int.Parse(one.Groups["n"].Value, CultureInfo.InvariantCulture))],
-            key.Contains("/backward_layer/", StringComparison.Ordinal) ? true : key.Contains("/forward_layer/", StringComparison.Ordinal) ? false : null,
+            key.Contains("/backward_layer/", StringComparison.Ordinal) ? true
+                : key.Contains("/forward_layer/", StringComparison.Ordinal) ? false
+                : null,
             found[0].Groups["sonnet"].Success,
             key.Contains("/_base_core/", StringComparison.Ordinal));
     }
@@ -122,7 +152,9 @@ internal static partial class ObjectOrder
         return a.Length.CompareTo(b.Length);
     }
 
-    [GeneratedRegex("(?<=^|/)(layer_with_weights-|layer-|_operations/|layers/|(?<sonnet>_layers/)|cells/)(?<n>[0-9]{1,6})(?=/)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "(?<=^|/)(layer_with_weights-|layer-|_operations/|layers/|(?<sonnet>_layers/)|cells/)(?<n>[0-9]{1,6})(?=/)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Numbered();
 
     /// <summary>Where an object stands.</summary>

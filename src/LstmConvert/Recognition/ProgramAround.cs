@@ -8,7 +8,10 @@ namespace LstmConvert.Recognition;
 /// <param name="Before">For inputs of the source's model, by name: what the program makes them of.</param>
 /// <param name="Outputs">What it computes of the layers' outputs; empty where nothing is known.</param>
 /// <param name="Notes">What is not in it, as sentences.</param>
-internal sealed record ProgramAround(IReadOnlyDictionary<string, AroundValue> Before, IReadOnlyList<AroundValue> Outputs, IReadOnlyList<string> Notes)
+internal sealed record ProgramAround(
+    IReadOnlyDictionary<string, AroundValue> Before,
+    IReadOnlyList<AroundValue> Outputs,
+    IReadOnlyList<string> Notes)
 {
     /// <summary>A program of which the layers alone are known.</summary>
     public static ProgramAround None { get; } = new(new Dictionary<string, AroundValue>(StringComparer.Ordinal), [], []);
@@ -18,7 +21,13 @@ internal sealed record ProgramAround(IReadOnlyDictionary<string, AroundValue> Be
 
     /// <summary>The node of the graph that an input of this name is, or null.</summary>
     /// <param name="name">The input's name.</param>
-    public string? NodeOf(string name) => Before.Values.Concat(Outputs).SelectMany(value => value.All).OfType<AroundValue.Given>().FirstOrDefault(given => given.Name == name)?.Tensor;
+    public string? NodeOf(string name) =>
+        Before
+            .Values.Concat(Outputs)
+            .SelectMany(value => value.All)
+            .OfType<AroundValue.Given>()
+            .FirstOrDefault(given => given.Name == name)
+            ?.Tensor;
 
     /// <summary>True if it adds nothing.</summary>
     public bool IsEmpty => Before.Count == 0 && Outputs.Count == 0;
@@ -74,7 +83,8 @@ internal abstract class AroundValue
     /// <summary>What a layer makes of values.</summary>
     public sealed class Applied : AroundValue
     {
-        public Applied(AddedLayer layer, IReadOnlyList<AroundValue> from, int? width) => (Layer, From, Width, HasTime) = (layer, from, width, from[0].HasTime);
+        public Applied(AddedLayer layer, IReadOnlyList<AroundValue> from, int? width) =>
+            (Layer, From, Width, HasTime) = (layer, from, width, from[0].HasTime);
 
         /// <summary>The layer.</summary>
         public AddedLayer Layer { get; }

@@ -36,7 +36,8 @@ public sealed record RecognitionOptions
     /// <summary>What <see cref="Graph"/> is to leave the graph beside the variables alone.</summary>
     public const string NoGraph = "none";
 
-    /// <summary>The path of the graph that belongs to the variables; null for the one beside them, <see cref="NoGraph"/> for none.</summary>
+    /// <summary>The path of the graph that belongs to the variables; null for the one beside them, <see cref="NoGraph"/> for
+    /// none.</summary>
     public string? Graph { get; init; }
 
     /// <summary>True refuses whatever is only assumed.</summary>

@@ -42,10 +42,12 @@ public sealed class RecurrentLayer
     /// <summary>Its place in the stack, from 0.</summary>
     public int Level { get; internal set; }
 
-    /// <summary>What feeds the layer in a way that the graph does not show plainly enough to write it down; null if its feed is known.</summary>
+    /// <summary>What feeds the layer in a way that the graph does not show plainly enough to write it down; null if its feed is
+    /// known.</summary>
     internal string? FedByMore { get; set; }
 
-    /// <summary>What its states start from in a way that cannot be written down; null if they start from zeros, from what the program gives, or from final states.</summary>
+    /// <summary>What its states start from in a way that cannot be written down; null if they start from zeros, from what the program
+    /// gives, or from final states.</summary>
     internal string? StartsWithMore { get; set; }
 
     /// <summary>True if it walks the sequence from its end.</summary>
@@ -69,7 +71,8 @@ public sealed class RecurrentLayer
     /// <summary>The cell of the graph, or null.</summary>
     internal GraphCell? Found { get; init; }
 
-    /// <summary>The cell of the graph that computes with its kernel, also where its facts are known from elsewhere; null where none does.</summary>
+    /// <summary>The cell of the graph that computes with its kernel, also where its facts are known from elsewhere; null where none
+    /// does.</summary>
     internal GraphCell? Watched { get; set; }
 
     /// <summary>What its input is.</summary>

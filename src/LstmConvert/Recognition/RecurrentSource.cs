@@ -66,7 +66,8 @@ public sealed class RecurrentSource : IDisposable
     /// <param name="name">The variable's name.</param>
     public static string? TrainingVariable(string name) => LeftOutVariables.Reason(name);
 
-    /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left alone.</summary>
+    /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left
+    /// alone.</summary>
     private static Graph? OpenGraph(TensorSet set, RecognitionOptions options, List<string> warnings)
     {
         if (options.Graph is { } named && named != set.Path)
@@ -95,13 +96,16 @@ public sealed class RecurrentSource : IDisposable
         }
     }
 
-    /// <summary>Refuses what is not decided: an open question, and where the source is strict whatever is only assumed, all in one message.</summary>
+    /// <summary>Refuses what is not decided: an open question, and where the source is strict whatever is only assumed, all in one
+    /// message.</summary>
     /// <exception cref="UndecidedException">Something is not decided.</exception>
     internal void RefuseUndecided()
     {
         if (Model.Questions.Count > 0)
         {
-            throw new UndecidedException(string.Join(" ", Model.Questions.Select(question => question.Sentence)), [.. Model.Questions.SelectMany(question => question.Remedies)]);
+            throw new UndecidedException(
+                string.Join(" ", Model.Questions.Select(question => question.Sentence)),
+                [.. Model.Questions.SelectMany(question => question.Remedies)]);
         }
 
         if (Options.IsStrict && Model.Assumed.ToArray() is { Length: > 0 } assumed)

@@ -38,8 +38,10 @@ public sealed class SourceModel
 
     /// <summary>The facts that nothing says, layer by layer; with the wiring of a group where nothing says that.</summary>
     public IEnumerable<(string Scope, Fact Fact)> Assumed =>
-        Groups.SelectMany(group => group.Layers.SelectMany(layer => layer.Facts.Where(fact => fact.Evidence.IsAssumed).Select(fact => (layer.Scope, fact)))
-            .Concat(group.Evidence.IsAssumed && Groups.Sum(one => one.Layers.Count) > 1 ? [(group.Scope, group.Fact)] : []));
+        Groups.SelectMany(group =>
+            group
+                .Layers.SelectMany(layer => layer.Facts.Where(fact => fact.Evidence.IsAssumed).Select(fact => (layer.Scope, fact)))
+                .Concat(group.Evidence.IsAssumed && Groups.Sum(one => one.Layers.Count) > 1 ? [(group.Scope, group.Fact)] : []));
 
     /// <summary>The program as a graph of calls.</summary>
     internal Model Model { get; }

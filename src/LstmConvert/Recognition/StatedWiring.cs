@@ -5,7 +5,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
 
-/// <summary>What a file itself says of its cells (the attributes of ONNX's nodes, the options beside ELMo's weights), as facts and as wiring.</summary>
+/// <summary>What a file itself says of its cells (the attributes of ONNX's nodes, the options beside ELMo's weights), as facts and as
+/// wiring.</summary>
 internal static class StatedWiring
 {
     /// <summary>The facts of a cell that the file states, beside those that something else shows.</summary>
@@ -41,7 +42,9 @@ internal static class StatedWiring
         foreach (var (layer, said) in cells)
         {
             var sources = said!.FedBy.Select(Find).ToArray();
-            layer.Feed = sources.Length == 0 || sources.Any(source => source is null) || sources.Sum(source => source!.OutputSize) != layer.InputSize ? new Feed.FromInput(said.Input)
+            layer.Feed =
+                sources.Length == 0 || sources.Any(source => source is null) || sources.Sum(source => source!.OutputSize) != layer.InputSize
+                    ? new Feed.FromInput(said.Input)
                 : sources.Length == 1 ? new Feed.FromLayer(sources[0]!)
                 : new Feed.Joined([.. sources.Select(source => new Feed.FromLayer(source!))]);
         }
@@ -52,11 +55,24 @@ internal static class StatedWiring
         }
 
         // Both directions of one node are one layer of the source.
-        var pairs = cells.GroupBy(one => one.Stated!.Pair ?? one.Stated.Source).Where(pair => pair.Count() == 2).Select(pair => (pair.First().Layer, pair.Last().Layer)).ToArray();
-        return [.. LayerWiring.Components(ordered, pairs).Select(component => Group(component, pairs, EvidenceOf(cells[0].Stated!))).OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index)];
+        var pairs = cells
+            .GroupBy(one => one.Stated!.Pair ?? one.Stated.Source)
+            .Where(pair => pair.Count() == 2)
+            .Select(pair => (pair.First().Layer, pair.Last().Layer))
+            .ToArray();
+        return
+        [
+            .. LayerWiring
+                .Components(ordered, pairs)
+                .Select(component => Group(component, pairs, EvidenceOf(cells[0].Stated!)))
+                .OrderBy(group => layers.Index().First(one => one.Item == group.Layers[0]).Index),
+        ];
     }
 
-    private static LayerGroup Group(List<RecurrentLayer> component, (RecurrentLayer First, RecurrentLayer Second)[] pairs, Evidence evidence)
+    private static LayerGroup Group(
+        List<RecurrentLayer> component,
+        (RecurrentLayer First, RecurrentLayer Second)[] pairs,
+        Evidence evidence)
     {
         var members = component.OrderBy(layer => layer.Level).ThenBy(layer => layer.IsBackward).ToList();
         var ends = members.Where(layer => !members.Exists(other => other.Feed.Layers.Contains(layer))).ToList();
@@ -65,7 +81,8 @@ internal static class StatedWiring
         {
             var first = ends[0];
             var second = pairs.Where(pair => pair.First == first).Select(pair => pair.Second).FirstOrDefault(ends.Contains);
-            outputs.Add(second is null ? new Feed.FromLayer(first) : new Feed.Joined([new Feed.FromLayer(first), new Feed.FromLayer(second)]));
+            outputs.Add(
+                second is null ? new Feed.FromLayer(first) : new Feed.Joined([new Feed.FromLayer(first), new Feed.FromLayer(second)]));
             ends.RemoveAll(layer => layer == first || layer == second);
         }
 
@@ -73,5 +90,6 @@ internal static class StatedWiring
         return new LayerGroup(scope, LayerWiring.WiringOf(members), evidence, members) { Outputs = outputs };
     }
 
-    private static Evidence EvidenceOf(StatedCell stated) => new(stated.IsConfiguration ? EvidenceKind.Configuration : EvidenceKind.Graph, stated.Source);
+    private static Evidence EvidenceOf(StatedCell stated) =>
+        new(stated.IsConfiguration ? EvidenceKind.Configuration : EvidenceKind.Graph, stated.Source);
 }

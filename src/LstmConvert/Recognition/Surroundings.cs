@@ -2,7 +2,8 @@ using LstmConvert.Graphs.Matching;
 
 namespace LstmConvert.Recognition;
 
-/// <summary>Says what stands around a layer: what computes its input, where its outputs go, what its states start from, which variables lie beside it.</summary>
+/// <summary>Says what stands around a layer: what computes its input, where its outputs go, what its states start from, which variables lie
+/// beside it.</summary>
 /// <param name="programNames">The names that stored variables have in the program.</param>
 internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNames)
 {
@@ -17,7 +18,10 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
     /// <param name="leftAlone">The weights that no layer took, by the names that they have in the program.</param>
     public void Say(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<string> leftAlone)
     {
-        var owners = layers.Where(layer => layer.Found is not null).DistinctBy(layer => layer.Found).ToDictionary(layer => layer.Found!, layer => layer.Scope);
+        var owners = layers
+            .Where(layer => layer.Found is not null)
+            .DistinctBy(layer => layer.Found)
+            .ToDictionary(layer => layer.Found!, layer => layer.Scope);
         foreach (var layer in layers.Where(layer => layer.Found is not null))
         {
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
@@ -25,11 +29,14 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             layer.SurroundingList.AddRange(Readers(layer.Found!));
             if (layer.HasLengths && layer.Cell.ImageLengths.Count > 0)
             {
-                layer.SurroundingList.Add("rows end early, and no layer before it can say so of images: call it with mask=, true for each valid step (batch, time)");
+                layer.SurroundingList.Add(
+                    "rows end early, and no layer before it can say so of images: call it with mask=, true for each valid step (batch, time)"
+                );
             }
         }
 
-        foreach (var (layer, place, names) in Beside(layers, [.. leftAlone.Where(name => !said.Contains(name))]).DistinctBy(one => one.Place))
+        foreach (
+            var (layer, place, names) in Beside(layers, [.. leftAlone.Where(name => !said.Contains(name))]).DistinctBy(one => one.Place))
         {
             layer.SurroundingList.Add($"beside it in {place}: {List(names.Select(name => name[(place.Length + 1)..]))}");
         }
@@ -45,8 +52,21 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
 
         foreach (var computed in flat.OfType<GraphFeed.Computed>().Take(MaximumNames))
         {
-            var from = computed.From.SelectMany(feed => feed.Cells).Distinct().Select(source => source == cell ? "its own output" : owners.GetValueOrDefault(source) is { } scope ? $"the output of {scope}" : source.Node)
-                .Concat(computed.From.SelectMany(feed => feed.Flat).OfType<GraphFeed.FromProgram>().Select(given => given.Table).OfType<string>().Select(table => $"rows of {NameOf(table)}")).ToArray();
+            var from = computed
+                .From.SelectMany(feed => feed.Cells)
+                .Distinct()
+                .Select(source =>
+                    source == cell ? "its own output"
+                    : owners.GetValueOrDefault(source) is { } scope ? $"the output of {scope}"
+                    : source.Node)
+                .Concat(
+                    computed
+                        .From.SelectMany(feed => feed.Flat)
+                        .OfType<GraphFeed.FromProgram>()
+                        .Select(given => given.Table)
+                        .OfType<string>()
+                        .Select(table => $"rows of {NameOf(table)}"))
+                .ToArray();
             yield return $"reads what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}{(from.Length > 0 ? $" from {List(from)}" : "")}";
         }
     }
@@ -81,8 +101,11 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         }
     }
 
-    /// <summary>The variables that lie in the innermost scope around a layer that has any; not those at the top, which may belong to anything.</summary>
-    private static IEnumerable<(RecurrentLayer Layer, string Place, string[] Names)> Beside(IReadOnlyList<RecurrentLayer> layers, IReadOnlyList<string> names)
+    /// <summary>The variables that lie in the innermost scope around a layer that has any; not those at the top, which may belong to
+    /// anything.</summary>
+    private static IEnumerable<(RecurrentLayer Layer, string Place, string[] Names)> Beside(
+        IReadOnlyList<RecurrentLayer> layers,
+        IReadOnlyList<string> names)
     {
         foreach (var layer in layers)
         {
@@ -108,6 +131,7 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
     private static string List(IEnumerable<string> names)
     {
         var all = names.Distinct(StringComparer.Ordinal).ToArray();
-        return string.Join(", ", all.Take(MaximumNames)) + (all.Length > MaximumNames ? FormattableString.Invariant($" and {all.Length - MaximumNames} more") : "");
+        return string.Join(", ", all.Take(MaximumNames))
+            + (all.Length > MaximumNames ? FormattableString.Invariant($" and {all.Length - MaximumNames} more") : "");
     }
 }

@@ -4,8 +4,10 @@ using LstmConvert.Facts;
 namespace LstmConvert.Recognition;
 
 /// <summary>
-/// Which layers feed each other, by the user's word or by the names of their scopes: the cells of one <c>multi_rnn_cell</c> or <c>cell_N</c>
-/// family are a chain, <c>fw</c> and <c>bw</c> below one scope a pair, pairs below <c>cell_N</c> a stack of pairs, everything else is independent.
+/// Which layers feed each other, by the user's word or by the names of their scopes: the cells of one <c>multi_rnn_cell</c> or
+/// <c>cell_N</c>
+/// family are a chain, <c>fw</c> and <c>bw</c> below one scope a pair, pairs below <c>cell_N</c> a stack of pairs, everything else is
+/// independent.
 /// </summary>
 internal static class Wiring
 {
@@ -22,7 +24,8 @@ internal static class Wiring
             "chain" => [Checked(Chain(scope, layers, Option), wiring)],
             "bidirectional" => [Checked(TwoStacks(scope, Directed(layers, wiring), Option), wiring)],
             "stack-bidirectional" => [Checked(StackOfPairs(scope, Directed(layers, wiring), Option), wiring)],
-            _ => throw new UsageException($"'{wiring}' is no wiring. Known are auto, chain, independent, bidirectional, stack-bidirectional."),
+            _ => throw new UsageException(
+                $"'{wiring}' is no wiring. Known are auto, chain, independent, bidirectional, stack-bidirectional."),
         };
     }
 
@@ -30,13 +33,23 @@ internal static class Wiring
     public static IReadOnlyList<LayerGroup> ByNames(IReadOnlyList<RecurrentLayer> layers, List<string> warnings)
     {
         var groups = new List<LayerGroup>();
-        foreach (var family in layers.Select(layer => (Layer: layer, Place: DialectCatalog.PlaceOf(layer.Scope))).GroupBy(one => one.Place.Family))
+        foreach (
+            var family in layers
+                .Select(layer => (Layer: layer, Place: DialectCatalog.PlaceOf(layer.Scope)))
+                .GroupBy(one => one.Place.Family))
         {
             var members = family.ToArray();
             if (members.Any(member => member.Place.IsBackward == true))
             {
                 // Where one direction alone has a word for it, the other is without.
-                members = [.. members.Select(member => member with { Place = member.Place with { IsBackward = member.Place.IsBackward ?? false } })];
+                members =
+                [
+                    .. members.Select(member =>
+                        member with
+                        {
+                            Place = member.Place with { IsBackward = member.Place.IsBackward ?? false },
+                        }),
+                ];
             }
 
             var scope = ScopeName.Common([.. members.Select(member => member.Layer.Scope)]);
@@ -50,7 +63,11 @@ internal static class Wiring
             else if (Misfit(group) is { Length: > 0 } problem)
             {
                 warnings.Add($"{scope}: the scopes look like cells that feed each other, but {problem}; they are taken as independent.");
-                groups.AddRange(members.Select(member => Single(WithDirection(member.Layer, member.Place), new Evidence(EvidenceKind.Assumed, "the sizes do not fit a stack"))));
+                groups.AddRange(
+                    members.Select(member =>
+                        Single(
+                            WithDirection(member.Layer, member.Place),
+                            new Evidence(EvidenceKind.Assumed, "the sizes do not fit a stack"))));
             }
             else
             {
@@ -114,13 +131,21 @@ internal static class Wiring
         if (isPair)
         {
             var levels = members.Select(member => member.Place.Level).Distinct().Order().ToList();
-            var directed = members.Select(member => (WithDirection(member.Layer, member.Place), levels.IndexOf(member.Place.Level), member.Place.IsBackward!.Value)).ToArray();
-            return members.Any(member => member.Place.IsStackOfPairs) ? StackOfPairs(scope, directed, evidence) : TwoStacks(scope, directed, evidence);
+            var directed = members
+                .Select(member =>
+                    (WithDirection(member.Layer, member.Place), levels.IndexOf(member.Place.Level), member.Place.IsBackward!.Value))
+                .ToArray();
+            return members.Any(member => member.Place.IsStackOfPairs)
+                ? StackOfPairs(scope, directed, evidence)
+                : TwoStacks(scope, directed, evidence);
         }
 
         return members.Length > 1 && members.All(member => member.Place is { IsBackward: null, HasLevel: true })
             && members.Select(member => member.Place.Level).Distinct().Count() == members.Length
-            ? Chain(scope, [.. members.OrderBy(member => member.Place.Level).Select(member => WithDirection(member.Layer, member.Place))], evidence)
+            ? Chain(
+                scope,
+                [.. members.OrderBy(member => member.Place.Level).Select(member => WithDirection(member.Layer, member.Place))],
+                evidence)
             : null;
     }
 
@@ -169,7 +194,9 @@ internal static class Wiring
         var places = layers.Select(layer => DialectCatalog.PlaceOf(layer.Scope).IsBackward ?? BackwardWord(layer.Scope)).ToArray();
         if (layers.Count % 2 != 0 || (places.All(place => place is not null) && places.Count(place => place == true) != layers.Count / 2))
         {
-            throw new UsageException($"The wiring {wiring} needs a forward and a backward cell at every level; there are {string.Join(", ", layers.Select(layer => layer.Scope))}.");
+            throw new UsageException(
+                $"The wiring {wiring} needs a forward and a backward cell at every level; there are {string.Join(", ", layers.Select(layer => layer.Scope))}."
+            );
         }
 
         var next = new Dictionary<bool, int> { [false] = 0, [true] = 0 };
@@ -193,7 +220,12 @@ internal static class Wiring
     {
         if (place.IsBackward is { } isBackward || place.IsNamedByFramework)
         {
-            SetDirection(layer, place.IsBackward == true, new Evidence(place.IsNamedByFramework ? EvidenceKind.Names : EvidenceKind.Assumed, place.IsNamedByFramework ? "" : "names of the scopes"));
+            SetDirection(
+                layer,
+                place.IsBackward == true,
+                new Evidence(
+                    place.IsNamedByFramework ? EvidenceKind.Names : EvidenceKind.Assumed,
+                    place.IsNamedByFramework ? "" : "names of the scopes"));
         }
 
         return layer;

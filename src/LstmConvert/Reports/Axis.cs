@@ -37,7 +37,14 @@ internal sealed record LinearAxis(double Low, double High, double From, double T
             var power = Math.Pow(10, Math.Floor(Math.Log10(span / Most)));
             var step = new[] { 1.0, 2, 5, 10 }.Select(factor => factor * power).First(size => span / size <= Most);
             var first = Math.Ceiling((Low - (span * 1e-9)) / step);
-            return [.. Enumerable.Range(0, Most + 2).Select(k => (first + k) * step).Where(value => value <= High + (span * 1e-9)).Select(value => (value, Label(Math.Abs(value) < step * 1e-9 ? 0 : value)))];
+            return
+            [
+                .. Enumerable
+                    .Range(0, Most + 2)
+                    .Select(k => (first + k) * step)
+                    .Where(value => value <= High + (span * 1e-9))
+                    .Select(value => (value, Label(Math.Abs(value) < step * 1e-9 ? 0 : value))),
+            ];
         }
     }
 
@@ -65,7 +72,14 @@ internal sealed record PowerAxis(int LowPower, int HighPower, double From, doubl
                 <= 12 => 2,
                 _ => 4,
             };
-            return [(0, "0"), .. Enumerable.Range(LowPower + 1, HighPower - LowPower).Where(power => power % step == 0).Select(power => (Math.Pow(10, power), Label(power)))];
+            return
+            [
+                (0, "0"),
+                .. Enumerable
+                    .Range(LowPower + 1, HighPower - LowPower)
+                    .Where(power => power % step == 0)
+                    .Select(power => (Math.Pow(10, power), Label(power))),
+            ];
         }
     }
 
@@ -80,7 +94,11 @@ internal sealed record PowerAxis(int LowPower, int HighPower, double From, doubl
     /// <param name="to">The place of the largest.</param>
     public static PowerAxis Around(IEnumerable<double> values, double from, double to)
     {
-        var powers = values.Where(value => value > 0 && double.IsFinite(value)).Select(value => Math.Log10(Math.Max(value, 1e-20))).DefaultIfEmpty(-6).ToArray();
+        var powers = values
+            .Where(value => value > 0 && double.IsFinite(value))
+            .Select(value => Math.Log10(Math.Max(value, 1e-20)))
+            .DefaultIfEmpty(-6)
+            .ToArray();
         return new PowerAxis((int)Math.Floor(powers.Min() - 0.35), (int)Math.Ceiling(powers.Max() + 0.35), from, to);
     }
 

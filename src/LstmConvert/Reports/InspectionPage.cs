@@ -7,7 +7,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Reports;
 
-/// <summary>What is inside a file, as a page: the drawing of what feeds what, the facts with their evidence, the variables. One file of HTML; the same file gives the same bytes.</summary>
+/// <summary>What is inside a file, as a page: the drawing of what feeds what, the facts with their evidence, the variables. One file of
+/// HTML; the same file gives the same bytes.</summary>
 public sealed class InspectionPage
 {
     /// <summary>So many variables are listed.</summary>
@@ -28,29 +29,57 @@ public sealed class InspectionPage
     public static InspectionPage Of(RecurrentSource source, string sourceName, IReadOnlyList<ReportedCommand> commands)
     {
         var model = source.Model;
-        string[] problems = [.. model.Questions.Select(question => question.Sentence), .. model.Problem is { } problem && model.Questions.Count == 0 ? [problem] : Array.Empty<string>()];
-        return new InspectionPage(sourceName, Markup.Of($"""
-            {Header(sourceName, $"{source.Variables.Format}, {source.Variables.Tensors.Count} variables{(source.Graph is null ? "" : ", with the graph that computes with them")}", source.Variables.Details)}
-            {Sentences("No layers yet", problems)}
-            {Page.Section("wiring", "What feeds what", model.Model.Calls.Count == 0 ? Markup.None : ModelDrawing.Of("What feeds what", model.Model))}
-            {Page.Section("layers", "Recurrent layers", Layers(model))}
-            {Page.Section("facts", "Facts and what says them", FactTable.Of(model))}
-            {Page.Section("variables", "Variables", Tensors(source.Variables.Tensors))}
-            {Page.Section("left-out", "Left out", LeftOut(model))}
-            {Sentences("Warnings", model.Warnings)}
-            """)) { Commands = commands };
+        string[] problems =
+        [
+            .. model.Questions.Select(question => question.Sentence),
+            .. model.Problem is { } problem && model.Questions.Count == 0 ? [problem] : Array.Empty<string>(),
+        ];
+        return new InspectionPage(
+            sourceName,
+            Markup.Of(
+                $"""
+                {Header(
+                    sourceName,
+                    $"{source.Variables.Format}, {source.Variables.Tensors.Count} variables{(source.Graph is null ? "" : ", with the graph that computes with them")}",
+                    source.Variables.Details)}
+                {Sentences("No layers yet", problems)}
+                {Page.Section(
+                    "wiring",
+                    "What feeds what",
+                    model.Model.Calls.Count == 0 ? Markup.None : ModelDrawing.Of("What feeds what", model.Model))}
+                {Page.Section("layers", "Recurrent layers", Layers(model))}
+                {Page.Section("facts", "Facts and what says them", FactTable.Of(model))}
+                {Page.Section("variables", "Variables", Tensors(source.Variables.Tensors))}
+                {Page.Section("left-out", "Left out", LeftOut(model))}
+                {Sentences("Warnings", model.Warnings)}
+                """
+            ))
+        {
+            Commands = commands,
+        };
     }
 
     /// <summary>The page of a Keras file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="fileName">What its user calls it.</param>
     /// <param name="commands">The commands that repeat it.</param>
-    public static InspectionPage Of(KerasInspection file, string fileName, IReadOnlyList<ReportedCommand> commands) => new(fileName, Markup.Of($"""
-        {Header(fileName, $"{file.Format}{(file.KerasVersion is { } version ? $" of Keras {version}" : "")}, {file.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights", string.Join("; ", file.Inputs.Select(input => $"input {input}")))}
-        {Sentences("The model itself is not shown", file.Problem is { } problem ? [problem] : [])}
-        {Page.Section("wiring", "What feeds what", ModelDrawing.Of("What feeds what", file))}
-        {Page.Section("layers", "Layers", Layers(file))}
-        """)) { Commands = commands };
+    public static InspectionPage Of(KerasInspection file, string fileName, IReadOnlyList<ReportedCommand> commands) =>
+        new(
+            fileName,
+            Markup.Of(
+                $"""
+                {Header(
+                    fileName,
+                    $"{file.Format}{(file.KerasVersion is { } version ? $" of Keras {version}" : "")}, {file.Layers.Count(layer => layer.Weights.Count > 0)} layers with weights",
+                    string.Join("; ", file.Inputs.Select(input => $"input {input}")))}
+                {Sentences("The model itself is not shown", file.Problem is { } problem ? [problem] : [])}
+                {Page.Section("wiring", "What feeds what", ModelDrawing.Of("What feeds what", file))}
+                {Page.Section("layers", "Layers", Layers(file))}
+                """
+            ))
+        {
+            Commands = commands,
+        };
 
     /// <summary>The page of a graph without variables.</summary>
     /// <param name="graph">The graph.</param>
@@ -81,8 +110,19 @@ public sealed class InspectionPage
         var outside = cells.SelectMany(cell => cell.ExternalSources).Distinct(StringComparer.Ordinal).ToArray();
         return Drawing.Of(
             "What feeds what in the graph",
-            [.. outside.Select(name => new Box(name, name, "fed from outside", "end")), .. cells.Select(cell => new Box(Id(cell), cell.Kernels[0], $"{string.Join(" or ", cell.Matches.Select(match => match.Cell).Distinct())}{(cell.IsBackward is { Value: true } ? ", backward" : "")}", "cell"))],
-            [.. cells.SelectMany(cell => cell.ExternalSources.Select(name => new Arrow(name, Id(cell))).Concat(cell.Sources.Select(from => new Arrow(Id(from), Id(cell)))))]);
+            [
+                .. outside.Select(name => new Box(name, name, "fed from outside", "end")),
+                .. cells.Select(cell => new Box(
+                    Id(cell),
+                    cell.Kernels[0],
+                    $"{string.Join(" or ", cell.Matches.Select(match => match.Cell).Distinct())}{(cell.IsBackward is { Value: true } ? ", backward" : "")}",
+                    "cell")),
+            ],
+            [
+                .. cells.SelectMany(cell =>
+                    cell.ExternalSources.Select(name => new Arrow(name, Id(cell)))
+                        .Concat(cell.Sources.Select(from => new Arrow(Id(from), Id(cell))))),
+            ]);
     }
 
     private static Markup Facts(IReadOnlyList<GraphCell> cells) => cells.Count == 0 ? Markup.None : Markup.Of($"""
@@ -137,6 +177,11 @@ public sealed class InspectionPage
             """))}</tbody></table>
         """);
 
-    private static Markup Sentences(string title, IReadOnlyList<string> sentences) => sentences.Count == 0 ? Markup.None
-        : Page.Section(title.ToLowerInvariant().Replace(' ', '-'), title, Markup.Of($"""<ul class="sentences">{sentences.Select(one => Markup.Of($"<li>{one}</li>"))}</ul>"""));
+    private static Markup Sentences(string title, IReadOnlyList<string> sentences) =>
+        sentences.Count == 0
+            ? Markup.None
+            : Page.Section(
+                title.ToLowerInvariant().Replace(' ', '-'),
+                title,
+                Markup.Of($"""<ul class="sentences">{sentences.Select(one => Markup.Of($"<li>{one}</li>"))}</ul>"""));
 }

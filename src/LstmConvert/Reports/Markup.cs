@@ -5,8 +5,10 @@ using System.Text;
 namespace LstmConvert.Reports;
 
 /// <summary>
-/// Text of HTML or SVG that may stand in a page as it is. It is made of literals of ours and of values, and every value that is no markup itself is escaped: a name out of a
-/// file cannot become a tag, an attribute or a change of direction. Elements without content end in <c>/&gt;</c>, so that the page is XML too.
+/// Text of HTML or SVG that may stand in a page as it is. It is made of literals of ours and of values, and every value that is no markup
+/// itself is escaped: a name out of a
+/// file cannot become a tag, an attribute or a change of direction. Elements without content end in <c>/&gt;</c>, so that the page is XML
+/// too.
 /// </summary>
 internal sealed class Markup
 {
@@ -39,7 +41,8 @@ internal sealed class Markup
     /// <inheritdoc/>
     public override string ToString() => text;
 
-    /// <summary>A text as it is shown: what HTML reads otherwise escaped, what a reader would not see or be misled by shown as <c>\x1b</c>.</summary>
+    /// <summary>A text as it is shown: what HTML reads otherwise escaped, what a reader would not see or be misled by shown as
+    /// <c>\x1b</c>.</summary>
     /// <param name="value">The text.</param>
     public static string Escaped(string value)
     {
@@ -54,8 +57,12 @@ internal sealed class Markup
                 '>' => result.Append("&gt;"),
                 '"' => result.Append("&quot;"),
                 '\'' => result.Append("&#39;"),
-                _ when char.IsSurrogatePair(value, k) && !IsUnseen(CharUnicodeInfo.GetUnicodeCategory(value, k)) => result.Append(c).Append(value[++k]),
-                _ when IsUnseen(char.GetUnicodeCategory(c)) || c is '\ufffe' or '\uffff' => c <= 0xff ? result.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ when char.IsSurrogatePair(value, k) && !IsUnseen(CharUnicodeInfo.GetUnicodeCategory(value, k)) => result
+                    .Append(c)
+                    .Append(value[++k]),
+                _ when IsUnseen(char.GetUnicodeCategory(c)) || c is '\ufffe' or '\uffff' => c <= 0xff
+                    ? result.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}")
+                    : result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => result.Append(c),
             };
         }
@@ -63,12 +70,23 @@ internal sealed class Markup
         return result.ToString();
     }
 
-    /// <summary>A text that may be broken behind a slash, an underscore or an equals sign: <c>recurrent_activation=hard_sigmoid</c>.</summary>
+    /// <summary>A text that may be broken behind a slash, an underscore or an equals sign:
+    /// <c>recurrent_activation=hard_sigmoid</c>.</summary>
     /// <param name="text">The text.</param>
-    public static Markup Breakable(string text) => new(Escaped(text).Replace("/", "/<wbr/>", StringComparison.Ordinal).Replace("_", "_<wbr/>", StringComparison.Ordinal).Replace("=", "=<wbr/>", StringComparison.Ordinal));
+    public static Markup Breakable(string text) =>
+        new(
+            Escaped(text)
+                .Replace("/", "/<wbr/>", StringComparison.Ordinal)
+                .Replace("_", "_<wbr/>", StringComparison.Ordinal)
+                .Replace("=", "=<wbr/>", StringComparison.Ordinal));
 
-    private static bool IsUnseen(UnicodeCategory category) => category is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+    private static bool IsUnseen(UnicodeCategory category) =>
+        category
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Surrogate;
 
     /// <summary>Takes the parts of an interpolated text: literals as they are, values escaped.</summary>
     [InterpolatedStringHandler]

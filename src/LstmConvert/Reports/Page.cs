@@ -22,24 +22,27 @@ internal static class Page
     /// <summary>The whole page.</summary>
     /// <param name="title">The title.</param>
     /// <param name="content">What stands in it.</param>
-    public static string Of(string title, Markup content) => Markup.Of($"""
-        <!DOCTYPE html>
-        <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-        <head>
-        <meta charset="utf-8"/>
-        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <meta name="color-scheme" content="light dark"/>
-        <meta name="generator" content="lstmconvert {ToolVersion.Current}"/>
-        <title>{title}</title>
-        <style>
-        {Markup.Trusted(Style.Value)}</style>
-        </head>
-        <body>
-        <main>
-        {content}</main>
-        <footer><p>Written by lstmconvert {ToolVersion.Current}. This file is complete: it loads nothing and runs no script. Every number has its exact value in the <code>value</code> attribute of its element.</p></footer>
-        </body>
-        </html>
+    public static string Of(string title, Markup content) =>
+        Markup
+            .Of(
+                $"""
+                <!DOCTYPE html>
+                <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+                <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="generator" content="lstmconvert {ToolVersion.Current}"/>
+                <title>{title}</title>
+                <style>
+                {Markup.Trusted(Style.Value)}</style>
+                </head>
+                <body>
+                <main>
+                {content}</main>
+                <footer><p>Written by lstmconvert {ToolVersion.Current}. This file is complete: it loads nothing and runs no script. Every number has its exact value in the <code>value</code> attribute of its element.</p></footer>
+                </body>
+                </html>
 
         """).ToString();
 
@@ -57,10 +60,19 @@ internal static class Page
 
     /// <summary>Commands, each with what it does.</summary>
     /// <param name="commands">The commands.</param>
-    public static Markup Commands(IReadOnlyList<ReportedCommand> commands) => commands.Count == 0 ? Markup.None : Section("reproduce", "How to reproduce", Markup.Of($"""
-        <p>With lstmconvert {ToolVersion.Current}, in the folder in which these names are right:</p>
-        <dl class="commands">{commands.Select(command => Markup.Of($"""<dt>{command.Words}</dt><dd><code>{command.Line}</code></dd>"""))}</dl>
-        """));
+    public static Markup Commands(IReadOnlyList<ReportedCommand> commands) =>
+        commands.Count == 0
+            ? Markup.None
+            : Section(
+                "reproduce",
+                "How to reproduce",
+                Markup.Of(
+                    $"""
+                    <p>With lstmconvert {ToolVersion.Current}, in the folder in which these names are right:</p>
+                    <dl class="commands">{commands.Select(command =>
+                        Markup.Of($"""<dt>{command.Words}</dt><dd><code>{command.Line}</code></dd>"""))}</dl>
+                    """
+                ));
 
     /// <summary>Writes a page, complete or not at all.</summary>
     /// <param name="page">The page.</param>

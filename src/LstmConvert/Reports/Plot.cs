@@ -4,7 +4,8 @@ using System.Text;
 namespace LstmConvert.Reports;
 
 /// <summary>
-/// A plot in SVG, 380 wide: as it is on a phone, half as large again on a desk. Colours and sizes of text are the style sheet's, so that the same plot is right in the
+/// A plot in SVG, 380 wide: as it is on a phone, half as large again on a desk. Colours and sizes of text are the style sheet's, so that
+/// the same plot is right in the
 /// light, in the dark and on paper.
 /// </summary>
 /// <param name="label">What it shows, for who does not see it.</param>
@@ -44,12 +45,18 @@ internal sealed class Plot(string label, double height)
             }
 
             last = at;
-            parts.Add(Markup.Of($"""<path class="grid" d="M{Left} {at}H{Right}"/><text class="tick" x="{Left - 6}" y="{at + 3.5}" text-anchor="end">{text}</text>"""));
+            parts.Add(
+                Markup.Of(
+                    $"""<path class="grid" d="M{Left} {at}H{Right}"/><text class="tick" x="{Left - 6}" y="{at + 3.5}" text-anchor="end">{text}</text>"""
+                ));
         }
 
         foreach (var (value, text) in title is null ? [] : x.Ticks)
         {
-            parts.Add(Markup.Of($"""<path class="tickmark" d="M{x.Place(value)} {y.From}v4"/><text class="tick" x="{x.Place(value)}" y="{y.From + 16}" text-anchor="middle">{text}</text>"""));
+            parts.Add(
+                Markup.Of(
+                    $"""<path class="tickmark" d="M{x.Place(value)} {y.From}v4"/><text class="tick" x="{x.Place(value)}" y="{y.From + 16}" text-anchor="middle">{text}</text>"""
+                ));
         }
 
         if (title is not null)
@@ -72,7 +79,10 @@ internal sealed class Plot(string label, double height)
         var isDown = false;
         foreach (var (step, value) in points)
         {
-            path.Append(double.IsNaN(value) ? "" : string.Create(CultureInfo.InvariantCulture, $"{(isDown ? 'L' : 'M')}{x.Place(step):0.#} {y.Place(value):0.#}"));
+            path.Append(
+                double.IsNaN(value)
+                    ? ""
+                    : string.Create(CultureInfo.InvariantCulture, $"{(isDown ? 'L' : 'M')}{x.Place(step):0.#} {y.Place(value):0.#}"));
             isDown = !double.IsNaN(value);
         }
 
@@ -94,7 +104,11 @@ internal sealed class Plot(string label, double height)
     /// <param name="kind">Their kind in the style sheet.</param>
     /// <param name="radius">Their size.</param>
     public void Marks(IReadOnlyList<(int Step, double Value)> points, Axis x, Axis y, string kind, double radius) =>
-        parts.AddRange(points.Where(point => !double.IsNaN(point.Value)).Select(point => Markup.Of($"""<circle class="mark {kind}" cx="{x.Place(point.Step)}" cy="{y.Place(point.Value)}" r="{radius}"/>""")));
+        parts.AddRange(
+            points
+                .Where(point => !double.IsNaN(point.Value))
+                .Select(point =>
+                    Markup.Of($"""<circle class="mark {kind}" cx="{x.Place(point.Step)}" cy="{y.Place(point.Value)}" r="{radius}"/>""")));
 
     /// <summary>A line across.</summary>
     /// <param name="at">The place.</param>
@@ -106,5 +120,6 @@ internal sealed class Plot(string label, double height)
     public void Add(Markup part) => parts.Add(part);
 
     /// <summary>The plot.</summary>
-    public Markup Finish() => Markup.Of($"""<svg class="plot" viewBox="0 0 {Width} {height}" role="img" aria-label="{label}">{parts}</svg>""");
+    public Markup Finish() =>
+        Markup.Of($"""<svg class="plot" viewBox="0 0 {Width} {height}" role="img" aria-label="{label}">{parts}</svg>""");
 }

@@ -15,8 +15,12 @@ internal static class RecipeTable
     public static Markup Of(ConversionPlan plan)
     {
         var weights = plan.Layers.SelectMany(layer => layer.Weights.Select(weight => (layer, weight))).ToArray();
-        var more = weights.Length > MostWeights ? Markup.Of($"<p>The first {MostWeights} of {weights.Length} weights are shown.</p>") : Markup.None;
-        return Markup.Of($"""
+        var more =
+            weights.Length > MostWeights
+                ? Markup.Of($"<p>The first {MostWeights} of {weights.Length} weights are shown.</p>")
+                : Markup.None;
+        return Markup.Of(
+            $"""
             <p>How the conversion makes each weight. Numbers are moved, not computed, unless it says so. Rows <i>x</i> meet the input, rows <i>h</i> the state before.</p>
             <table class="stack"><thead><tr><th scope="col">Weight</th><th scope="col">Shape</th><th scope="col">Made of</th><th scope="col">For short</th></tr></thead><tbody>
             {weights.Take(MostWeights).Select(one => Markup.Of($"""

@@ -7,15 +7,20 @@ internal static class Shown
 {
     /// <summary>A number with few digits, its exact value in the attribute.</summary>
     /// <param name="value">The number.</param>
-    public static Markup Number(double value) => Markup.Of($"""<data value="{value.ToString(CultureInfo.InvariantCulture)}">{Text(value)}</data>""");
+    public static Markup Number(double value) =>
+        Markup.Of($"""<data value="{value.ToString(CultureInfo.InvariantCulture)}">{Text(value)}</data>""");
 
     /// <summary>A number of which each digit counts.</summary>
     /// <param name="value">The number.</param>
-    public static Markup Digits(double value) => Markup.Of($"""<data value="{value.ToString(CultureInfo.InvariantCulture)}">{value.ToString("g9", CultureInfo.InvariantCulture)}</data>""");
+    public static Markup Digits(double value) =>
+        Markup.Of(
+            $"""<data value="{value.ToString(CultureInfo.InvariantCulture)}">{value.ToString("g9", CultureInfo.InvariantCulture)}</data>"""
+        );
 
     /// <summary>A whole number, its thousands apart.</summary>
     /// <param name="value">The number.</param>
-    public static Markup Count(long value) => Markup.Of($"""<data value="{value}">{value.ToString("N0", CultureInfo.InvariantCulture)}</data>""");
+    public static Markup Count(long value) =>
+        Markup.Of($"""<data value="{value}">{value.ToString("N0", CultureInfo.InvariantCulture)}</data>""");
 
     /// <summary>Three digits: <c>0</c>, <c>1.49e-7</c>, <c>0.0246</c>.</summary>
     /// <param name="value">The number.</param>
@@ -41,6 +46,10 @@ internal static class Shown
     public static string Percent(long part, long whole)
     {
         var share = 100.0 * part / Math.Max(1, whole);
-        return part == 0 ? "0" : part == whole ? "100 %" : share < 0.1 ? "< 0.1 %" : share > 99.9 ? "> 99.9 %" : string.Create(CultureInfo.InvariantCulture, $"{share:0.#} %");
+        return part == 0 ? "0"
+            : part == whole ? "100 %"
+            : share < 0.1 ? "< 0.1 %"
+            : share > 99.9 ? "> 99.9 %"
+            : string.Create(CultureInfo.InvariantCulture, $"{share:0.#} %");
     }
 }

@@ -34,13 +34,22 @@ internal static class Thinning
         return points;
     }
 
-    /// <summary>At most so many points: of each stretch its largest value, where it stands; one that is no number counts as the largest.</summary>
+    /// <summary>At most so many points: of each stretch its largest value, where it stands; one that is no number counts as the
+    /// largest.</summary>
     /// <param name="values">The values.</param>
     /// <param name="most">At most so many points.</param>
     public static IReadOnlyList<(int Step, double Value)> Maxima(IReadOnlyList<double> values, int most) =>
-        [.. Stretches(values.Count, most).Select(stretch => Enumerable.Range(stretch.From, stretch.To - stretch.From).Select(t => (Step: t, Value: values[t])).MaxBy(one => Rank(one.Value)))];
+        [
+            .. Stretches(values.Count, most)
+                .Select(stretch =>
+                    Enumerable
+                        .Range(stretch.From, stretch.To - stretch.From)
+                        .Select(t => (Step: t, Value: values[t]))
+                        .MaxBy(one => Rank(one.Value))),
+        ];
 
-    /// <summary>The largest absolute differences of a comparison over all rows, in at most so many columns of steps and rows of units; null where no row has the step.</summary>
+    /// <summary>The largest absolute differences of a comparison over all rows, in at most so many columns of steps and rows of units; null
+    /// where no row has the step.</summary>
     /// <param name="difference">The comparison.</param>
     /// <param name="columns">At most so many stretches of steps.</param>
     /// <param name="rows">At most so many stretches of units.</param>
@@ -79,5 +88,6 @@ internal static class Thinning
 
     private static double Rank(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
 
-    private static int[] Places((int From, int To)[] stretches) => [.. stretches.SelectMany((stretch, k) => Enumerable.Repeat(k, stretch.To - stretch.From))];
+    private static int[] Places((int From, int To)[] stretches) =>
+        [.. stretches.SelectMany((stretch, k) => Enumerable.Repeat(k, stretch.To - stretch.From))];
 }

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.TensorFlow;
 
-/// <summary>A constant of a graph, decoded when it is first read; one value that stands for many is repeated as it is read, never held as many.</summary>
+/// <summary>A constant of a graph, decoded when it is first read; one value that stands for many is repeated as it is read, never held as
+/// many.</summary>
 /// <param name="info">Name, dtype and shape.</param>
 /// <param name="value">The constant.</param>
 /// <param name="path">The graph, for messages.</param>

@@ -33,13 +33,15 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     /// <summary>The name of a SavedModel's graph.</summary>
     public const string SavedModelName = "saved_model.pb";
 
-    /// <summary>The largest file that is read, in bytes: the most that an array, and all but the most that a protocol buffer can be.</summary>
+    /// <summary>The largest file that is read, in bytes: the most that an array, and all but the most that a protocol buffer can
+    /// be.</summary>
     public const long MaximumBytes = 0x7fffffc7;
 
     private const int HeadBytes = 4096;
 
     /// <summary>What a SavedModel offers to its users: the tensors of its inputs and outputs by their names there.</summary>
-    public IReadOnlyDictionary<string, SignatureDef> Signatures { get; init; } = new Dictionary<string, SignatureDef>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, SignatureDef> Signatures { get; init; } =
+        new Dictionary<string, SignatureDef>(StringComparer.Ordinal);
 
     /// <summary>The kind as a noun: <c>meta graph</c>, <c>graph</c>, <c>SavedModel's graph</c>.</summary>
     public string KindName => Name(Kind);
@@ -47,7 +49,8 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     /// <summary>The producer version of the graph, which dates it where the version of TensorFlow is absent.</summary>
     public int Producer => Graph.Versions?.Producer is > 0 and var producer ? producer : Graph.Version;
 
-    /// <summary>The constants that may be weights: floating point, with an axis (one unit has a bias of one element). In a frozen graph they have the names of the variables.</summary>
+    /// <summary>The constants that may be weights: floating point, with an axis (one unit has a bias of one element). In a frozen graph
+    /// they have the names of the variables.</summary>
     public IReadOnlyList<Tensor> Constants
     {
         get
@@ -55,7 +58,12 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
             var constants = new List<Tensor>();
             foreach (var node in Graph.Node.Where(node => node.Op == "Const"))
             {
-                if (node.Attr.TryGetValue("value", out var value) && value.Tensor is { } tensor && TensorValues.Info(node.Name, tensor) is { } info && info.DType.IsWeight() && info.Shape.Rank > 0)
+                if (
+                    node.Attr.TryGetValue("value", out var value)
+                    && value.Tensor is { } tensor
+                    && TensorValues.Info(node.Name, tensor) is { } info
+                    && info.DType.IsWeight()
+                    && info.Shape.Rank > 0)
                 {
                     constants.Add(new ConstantTensor(info, tensor, Path));
                 }
@@ -65,7 +73,8 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
         }
     }
 
-    /// <summary>The kind of a file by its first bytes, whatever it is called; null for what is no graph or cannot be read. A <c>.meta</c> counts by its name, so that a damaged one is named.</summary>
+    /// <summary>The kind of a file by its first bytes, whatever it is called; null for what is no graph or cannot be read. A <c>.meta</c>
+    /// counts by its name, so that a damaged one is named.</summary>
     /// <param name="path">A file's path.</param>
     public static GraphFileKind? KindOf(string path) => KindOf(path, InputFile.Head(path, HeadBytes));
 
@@ -77,7 +86,8 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
         }
 
         var name = System.IO.Path.GetFileName(path);
-        return name == SavedModelName || (head is [0x08, 0x01, 0x12, ..] && name.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)) ? GraphFileKind.SavedModel
+        return name == SavedModelName || (head is [0x08, 0x01, 0x12, ..] && name.EndsWith(".pb", StringComparison.OrdinalIgnoreCase))
+                ? GraphFileKind.SavedModel
             : name.EndsWith(".meta", StringComparison.OrdinalIgnoreCase) ? GraphFileKind.MetaGraph
             : StartsWithNode(head) ? GraphFileKind.Graph
             : KindOfText(head);
@@ -106,14 +116,21 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
 
         if (KindOf(file, bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is not { } kind)
         {
-            throw new UnreadableInputException($"{file} is {ForeignFile.Of(file)?.Name ?? "of no known kind"}, and a graph of TensorFlow is expected here. Name a .meta, a .pb, a .pbtxt or a {SavedModelName}.");
+            throw new UnreadableInputException(
+                $"{file} is {ForeignFile.Of(file)?.Name ?? "of no known kind"}, and a graph of TensorFlow is expected here. Name a .meta, a .pb, a .pbtxt or a {SavedModelName}."
+            );
         }
 
         const string What = "its graph";
         if (KindOfText(bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))) is { } described)
         {
             kind = described;
-            bytes = TextFormat.ToBytes(bytes, described == GraphFileKind.Graph ? GraphDef.Descriptor : described == GraphFileKind.MetaGraph ? MetaGraphDef.Descriptor : SavedModel.Descriptor, file);
+            bytes = TextFormat.ToBytes(
+                bytes,
+                described == GraphFileKind.Graph ? GraphDef.Descriptor
+                    : described == GraphFileKind.MetaGraph ? MetaGraphDef.Descriptor
+                    : SavedModel.Descriptor,
+                file);
         }
 
         var meta = kind switch
@@ -123,12 +140,23 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
             _ => Message.Parse<SavedModel>(bytes, file, What).MetaGraphs.FirstOrDefault(),
         };
         return meta?.GraphDef is { } graph
-            ? new GraphFile(file, kind, graph, string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion) { Signatures = meta.SignatureDef.ToDictionary(StringComparer.Ordinal) }
+            ? new GraphFile(
+                file,
+                kind,
+                graph,
+                string.IsNullOrEmpty(meta.MetaInfoDef?.TensorflowVersion) ? null : meta.MetaInfoDef.TensorflowVersion)
+            {
+                Signatures = meta.SignatureDef.ToDictionary(StringComparer.Ordinal),
+            }
             : throw new UnreadableInputException($"{file} is a {Name(kind)} without nodes. Export it again.");
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}: {KindName}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {Graph.Node.Count} nodes");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path}: {KindName}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {Graph.Node.Count} nodes"
+        );
 
     private static string Name(GraphFileKind kind) => kind switch
     {
@@ -141,7 +169,12 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     private static bool StartsWithNode(ReadOnlySpan<byte> head)
     {
         var at = 0;
-        if (!Field(head, ref at, 0x0a, out var length) || length < 4 || !Field(head, ref at, 0x0a, out var nameLength) || nameLength is < 1 or > 2000 || at + nameLength + 2 > head.Length)
+        if (
+            !Field(head, ref at, 0x0a, out var length)
+            || length < 4
+            || !Field(head, ref at, 0x0a, out var nameLength)
+            || nameLength is < 1 or > 2000
+            || at + nameLength + 2 > head.Length)
         {
             return false;
         }

@@ -21,7 +21,9 @@ internal static class Message
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new UnreadableInputException($"{file} is damaged: {what} cannot be read ({e.Message.TrimEnd('.')}). Copy or download it again.", e);
+            throw new UnreadableInputException(
+                $"{file} is damaged: {what} cannot be read ({e.Message.TrimEnd('.')}). Copy or download it again.",
+                e);
         }
     }
 

@@ -20,10 +20,16 @@ internal sealed class TensorSlice(IReadOnlyList<(long Start, long Length)> exten
     public IReadOnlyList<(long Start, long Length)> Extents { get; } = extents;
 
     /// <summary>Reads a part; an extent without a length is the whole axis.</summary>
-    public static TensorSlice Read(TensorSliceProto proto) => new(
-        [.. proto.Extent.Select(extent => extent.HasLengthCase == TensorSliceProto.Types.Extent.HasLengthOneofCase.None || extent.Length < 0 ? (0, Whole) : (extent.Start, extent.Length))]);
+    public static TensorSlice Read(TensorSliceProto proto) =>
+        new([
+            .. proto.Extent.Select(extent =>
+                extent.HasLengthCase == TensorSliceProto.Types.Extent.HasLengthOneofCase.None || extent.Length < 0
+                    ? (0, Whole)
+                    : (extent.Start, extent.Length)),
+        ]);
 
-    /// <summary>The key of this part. The extents go in exactly as stored: an axis that is covered completely by numbers is not the same as a whole axis.</summary>
+    /// <summary>The key of this part. The extents go in exactly as stored: an axis that is covered completely by numbers is not the same as
+    /// a whole axis.</summary>
     /// <param name="name">The variable's name, UTF-8.</param>
     public byte[] Key(ReadOnlySpan<byte> name)
     {
@@ -71,7 +77,8 @@ internal sealed class TensorSlice(IReadOnlyList<(long Start, long Length)> exten
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(':', Extents.Select(extent => extent.Length == Whole ? "-" : $"{extent.Start},{extent.Length}"));
+    public override string ToString() =>
+        string.Join(':', Extents.Select(extent => extent.Length == Whole ? "-" : $"{extent.Start},{extent.Length}"));
 
     private static void WriteNumber(List<byte> key, ulong value)
     {
@@ -83,7 +90,8 @@ internal sealed class TensorSlice(IReadOnlyList<(long Start, long Length)> exten
         }
     }
 
-    /// <summary>n bytes of two's complement, n the smallest with -2^(7n-1) &lt;= value &lt; 2^(7n-1), the first n bits after the sign's bit flipped to tell n.</summary>
+    /// <summary>n bytes of two's complement, n the smallest with -2^(7n-1) &lt;= value &lt; 2^(7n-1), the first n bits after the sign's bit
+    /// flipped to tell n.</summary>
     internal static void WriteSigned(List<byte> key, long value)
     {
         var magnitude = (ulong)(value < 0 ? ~value : value);

@@ -17,7 +17,8 @@ internal static class TensorValues
     /// <summary>The largest rank of a tensor (TensorShape::MaxDimensions).</summary>
     public const int MaximumRank = 254;
 
-    /// <summary>Name, dtype and shape of a constant that holds numbers of a fixed size; null for any other, or one that cannot be.</summary>
+    /// <summary>Name, dtype and shape of a constant that holds numbers of a fixed size; null for any other, or one that cannot
+    /// be.</summary>
     public static TensorInfo? Info(string name, TensorProto value)
     {
         var dtype = TensorFlowDType.Read(value.Dtype);
@@ -55,21 +56,26 @@ internal static class TensorValues
     /// <summary>The values as they are given, C order, little-endian: all bytes, or one value for each that is in the field.</summary>
     /// <param name="dtype">The element type; a checkpoint leaves it out of the record.</param>
     /// <param name="value">The record.</param>
-    public static ReadOnlyMemory<byte> Given(DType dtype, TensorProto value) => value.TensorContent.Length > 0 ? value.TensorContent.Memory : dtype switch
-    {
-        DType.Float32 => Cast<float>([.. value.FloatVal]),
-        DType.Float64 => Cast<double>([.. value.DoubleVal]),
-        DType.Complex64 => Cast<float>([.. value.ScomplexVal]),
-        DType.Complex128 => Cast<double>([.. value.DcomplexVal]),
-        DType.Int64 => Cast<long>([.. value.Int64Val]),
-        DType.UInt32 => Cast<uint>([.. value.Uint32Val]),
-        DType.UInt64 => Cast<ulong>([.. value.Uint64Val]),
-        DType.Bool => Cast<bool>([.. value.BoolVal]),
-        DType.Float16 or DType.BFloat16 => Cast<ushort>([.. value.HalfVal.Select(bits => unchecked((ushort)bits))]),
-        DType.Int32 or DType.QInt32 => Cast<int>([.. value.IntVal]),
-        DType.Int16 or DType.UInt16 or DType.QInt16 or DType.QUInt16 => Cast<ushort>([.. value.IntVal.Select(number => unchecked((ushort)number))]),
-        _ => value.IntVal.Select(number => unchecked((byte)number)).ToArray(),
-    };
+    public static ReadOnlyMemory<byte> Given(DType dtype, TensorProto value) =>
+        value.TensorContent.Length > 0
+            ? value.TensorContent.Memory
+            : dtype switch
+            {
+                DType.Float32 => Cast<float>([.. value.FloatVal]),
+                DType.Float64 => Cast<double>([.. value.DoubleVal]),
+                DType.Complex64 => Cast<float>([.. value.ScomplexVal]),
+                DType.Complex128 => Cast<double>([.. value.DcomplexVal]),
+                DType.Int64 => Cast<long>([.. value.Int64Val]),
+                DType.UInt32 => Cast<uint>([.. value.Uint32Val]),
+                DType.UInt64 => Cast<ulong>([.. value.Uint64Val]),
+                DType.Bool => Cast<bool>([.. value.BoolVal]),
+                DType.Float16 or DType.BFloat16 => Cast<ushort>([.. value.HalfVal.Select(bits => unchecked((ushort)bits))]),
+                DType.Int32 or DType.QInt32 => Cast<int>([.. value.IntVal]),
+                DType.Int16 or DType.UInt16 or DType.QInt16 or DType.QUInt16 => Cast<ushort>([
+                    .. value.IntVal.Select(number => unchecked((ushort)number)),
+                ]),
+                _ => value.IntVal.Select(number => unchecked((byte)number)).ToArray(),
+            };
 
     /// <summary>The bytes of a graph's constant, C order, little-endian.</summary>
     /// <param name="info">Name, dtype and shape.</param>
@@ -154,5 +160,7 @@ internal static class TensorValues
         where T : unmanaged => MemoryMarshal.AsBytes<T>(values).ToArray();
 
     private static UnreadableInputException Misfit(TensorInfo info, int count, string path) =>
-        new($"{path}: the constant {info.Name} is {info.DType.Name()} {info.Shape}, {info.ByteCount} bytes, and its value has {count}. Export the graph again.");
+        new(
+            $"{path}: the constant {info.Name} is {info.DType.Name()} {info.Shape}, {info.ByteCount} bytes, and its value has {count}. Export the graph again."
+        );
 }

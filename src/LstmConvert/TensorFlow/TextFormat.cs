@@ -7,7 +7,8 @@ using Google.Protobuf.Reflection;
 namespace LstmConvert.TensorFlow;
 
 /// <summary>
-/// The text format of protocol buffers (protobuf.dev/reference/protobuf/textformat-spec), in which TensorFlow writes a <c>.pbtxt</c>, as the bytes
+/// The text format of protocol buffers (protobuf.dev/reference/protobuf/textformat-spec), in which TensorFlow writes a <c>.pbtxt</c>, as
+/// the bytes
 /// of the same message. Fields that are not in our protos are read over. Names of TensorFlow's types (<c>DT_FLOAT</c>) are their numbers.
 /// <code>
 /// field    name [":"] value | name [":"] "{" field… "}" | name [":"] "&lt;" field… "&gt;" | name ":" "[" value "," … "]"      then "," ";" or nothing
@@ -32,8 +33,32 @@ internal ref struct TextFormat
     /// <summary>TensorFlow's types by name: tensorflow/core/framework/types.proto; <c>_REF</c> behind one is 100 more.</summary>
     private static readonly string[] Types =
     [
-        "DT_INVALID", "DT_FLOAT", "DT_DOUBLE", "DT_INT32", "DT_UINT8", "DT_INT16", "DT_INT8", "DT_STRING", "DT_COMPLEX64", "DT_INT64", "DT_BOOL", "DT_QINT8", "DT_QUINT8", "DT_QINT32",
-        "DT_BFLOAT16", "DT_QINT16", "DT_QUINT16", "DT_UINT16", "DT_COMPLEX128", "DT_HALF", "DT_RESOURCE", "DT_VARIANT", "DT_UINT32", "DT_UINT64", "DT_FLOAT8_E5M2", "DT_FLOAT8_E4M3FN",
+        "DT_INVALID",
+        "DT_FLOAT",
+        "DT_DOUBLE",
+        "DT_INT32",
+        "DT_UINT8",
+        "DT_INT16",
+        "DT_INT8",
+        "DT_STRING",
+        "DT_COMPLEX64",
+        "DT_INT64",
+        "DT_BOOL",
+        "DT_QINT8",
+        "DT_QUINT8",
+        "DT_QINT32",
+        "DT_BFLOAT16",
+        "DT_QINT16",
+        "DT_QUINT16",
+        "DT_UINT16",
+        "DT_COMPLEX128",
+        "DT_HALF",
+        "DT_RESOURCE",
+        "DT_VARIANT",
+        "DT_UINT32",
+        "DT_UINT64",
+        "DT_FLOAT8_E5M2",
+        "DT_FLOAT8_E4M3FN",
     ];
 
     /// <summary>The name of the first field, which tells what the message is; null if the bytes do not begin as such a text.</summary>
@@ -220,7 +245,12 @@ internal ref struct TextFormat
                 break;
             case FieldType.Bool:
                 output.WriteTag(field.FieldNumber, WireFormat.WireType.Varint);
-                output.WriteBool(word is "true" or "True" or "t" or "1" || (word is "false" or "False" or "f" or "0" ? false : throw Broken($"{field.Name} takes true or false, and '{word}' is neither")));
+                output.WriteBool(
+                    word is "true" or "True" or "t" or "1"
+                        || (
+                            word is "false" or "False" or "f" or "0"
+                                ? false
+                                : throw Broken($"{field.Name} takes true or false, and '{word}' is neither")));
                 break;
             case FieldType.UInt32 or FieldType.UInt64 or FieldType.Int32 or FieldType.Int64:
                 output.WriteTag(field.FieldNumber, WireFormat.WireType.Varint);
@@ -253,7 +283,9 @@ internal ref struct TextFormat
 
         var isReference = word.EndsWith("_REF", StringComparison.Ordinal);
         var type = Array.IndexOf(Types, isReference ? word[..^4] : word);
-        return type >= 0 ? (ulong)(type + (isReference ? 100 : 0)) : throw Broken($"{field.Name} takes a whole number or a type, and '{word}' is neither");
+        return type >= 0
+            ? (ulong)(type + (isReference ? 100 : 0))
+            : throw Broken($"{field.Name} takes a whole number or a type, and '{word}' is neither");
     }
 
     private readonly double Float(FieldDescriptor field, string word, bool single)
@@ -281,7 +313,9 @@ internal ref struct TextFormat
         }
 
         var digits = at;
-        while (at < text.Length && (IsLetter(Next) || Next == '.' || (Next is (byte)'+' or (byte)'-' && at > digits && text[at - 1] is (byte)'e' or (byte)'E')))
+        while (
+            at < text.Length
+            && (IsLetter(Next) || Next == '.' || (Next is (byte)'+' or (byte)'-' && at > digits && text[at - 1] is (byte)'e' or (byte)'E')))
         {
             at++;
         }
@@ -334,7 +368,10 @@ internal ref struct TextFormat
 
             bytes.WriteByte(value <= byte.MaxValue ? (byte)value : throw Broken("an escape in a text is larger than a byte"));
         }
-        else if (c is (byte)'x' or (byte)'X' && Utf8Parser.TryParse(text.Slice(at, Math.Min(2, text.Length - at)), out byte two, out var count, 'x') && count > 0)
+        else if (
+            c is (byte)'x' or (byte)'X'
+            && Utf8Parser.TryParse(text.Slice(at, Math.Min(2, text.Length - at)), out byte two, out var count, 'x')
+            && count > 0)
         {
             bytes.WriteByte(two);
             at += count;
@@ -342,7 +379,10 @@ internal ref struct TextFormat
         else if (c is (byte)'u' or (byte)'U')
         {
             var digits = c == 'u' ? 4 : 8;
-            var isRune = Utf8Parser.TryParse(text.Slice(at, Math.Min(digits, text.Length - at)), out uint rune, out var read, 'x') && read == digits && Rune.IsValid(rune);
+            var isRune =
+                Utf8Parser.TryParse(text.Slice(at, Math.Min(digits, text.Length - at)), out uint rune, out var read, 'x')
+                && read == digits
+                && Rune.IsValid(rune);
             bytes.Write(Encoding.UTF8.GetBytes(isRune ? new Rune(rune).ToString() : throw Broken("an escape in a text is no character")));
             at += digits;
         }
@@ -356,7 +396,8 @@ internal ref struct TextFormat
     /// <summary>Goes over blanks and comments.</summary>
     private void Blank()
     {
-        while (at < text.Length && (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\f' or (byte)'\v' or (byte)'#'))
+        while (
+            at < text.Length && (text[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\f' or (byte)'\v' or (byte)'#'))
         {
             if (text[at] == '#')
             {
@@ -382,7 +423,10 @@ internal ref struct TextFormat
 
     private static bool IsLetter(byte c) => char.IsAsciiLetterOrDigit((char)c) || c == '_';
 
-    private readonly UnreadableInputException Broken(string problem) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{file} is damaged: in line {text[..Math.Min(at, text.Length)].Count((byte)'\n') + 1} of its text {problem}. Copy or download it again, or name the graph's .pb or .meta."));
+    private readonly UnreadableInputException Broken(string problem) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{file} is damaged: in line {text[..Math.Min(at, text.Length)].Count((byte)'\n') + 1} of its text {problem}. Copy or download it again, or name the graph's .pb or .meta."
+            ));
 }

@@ -78,7 +78,9 @@ public sealed class ConcatenatedTensor : Tensor
                 && Enumerable.Range(0, first.Shape.Rank).All(k => k == axis || part.Shape[k] == first.Shape[k]);
             if (!fits)
             {
-                throw new UnreadableInputException($"{name} was saved in {parts.Count} parts that do not fit together: {first} and {part}. Export all parts of one checkpoint.");
+                throw new UnreadableInputException(
+                    $"{name} was saved in {parts.Count} parts that do not fit together: {first} and {part}. Export all parts of one checkpoint."
+                );
             }
         }
 

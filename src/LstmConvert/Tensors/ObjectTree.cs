@@ -7,15 +7,18 @@ namespace LstmConvert.Tensors;
 /// <param name="Node">The object.</param>
 internal readonly record struct ObjectEdge(string Name, ObjectNode Node);
 
-/// <summary>An object of the program that was saved: a model, a layer, a list, a variable. Several edges may lead to it, its own among them.</summary>
+/// <summary>An object of the program that was saved: a model, a layer, a list, a variable. Several edges may lead to it, its own among
+/// them.</summary>
 internal sealed class ObjectNode
 {
     private readonly List<ObjectEdge> children = [];
 
-    /// <summary>What it is, where a SavedModel says so: <c>_tf_keras_rnn_layer</c>, <c>_tf_keras_layer</c>, <c>trackable_list_wrapper</c>; else empty.</summary>
+    /// <summary>What it is, where a SavedModel says so: <c>_tf_keras_rnn_layer</c>, <c>_tf_keras_layer</c>, <c>trackable_list_wrapper</c>;
+    /// else empty.</summary>
     public string Identifier { get; internal set; } = "";
 
-    /// <summary>What Keras says of it as JSON: <c>class_name</c>, <c>name</c>, <c>config</c> and more; null where nothing is stored.</summary>
+    /// <summary>What Keras says of it as JSON: <c>class_name</c>, <c>name</c>, <c>config</c> and more; null where nothing is
+    /// stored.</summary>
     public string? Metadata { get; internal set; }
 
     /// <summary>The name of the variable that it is, in its <see cref="TensorSet"/>; null for what is none, or is not stored.</summary>
@@ -59,17 +62,28 @@ internal sealed class ObjectNode
         return null;
     }
 
-    /// <summary>The objects whose attribute is a prefix and a number, by that number: <c>layer_with_weights-</c> of a model, the empty prefix for the elements of a list.</summary>
+    /// <summary>The objects whose attribute is a prefix and a number, by that number: <c>layer_with_weights-</c> of a model, the empty
+    /// prefix for the elements of a list.</summary>
     public IReadOnlyList<ObjectNode> Numbered(string prefix) =>
-    [
-        .. children.Where(edge => edge.Name.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(edge => (edge.Node, IsNumber: int.TryParse(edge.Name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number), Number: number))
-            .Where(element => element.IsNumber)
-            .OrderBy(element => element.Number)
-            .Select(element => element.Node),
-    ];
+        [
+            .. children
+                .Where(edge => edge.Name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(edge =>
+                    (
+                        edge.Node,
+                        IsNumber: int.TryParse(
+                            edge.Name.AsSpan(prefix.Length),
+                            NumberStyles.None,
+                            CultureInfo.InvariantCulture,
+                            out var number),
+                        Number: number))
+                .Where(element => element.IsNumber)
+                .OrderBy(element => element.Number)
+                .Select(element => element.Node),
+        ];
 
-    /// <summary>The variables that the object holds itself, by attribute: <c>kernel</c>, <c>recurrent_kernel</c>, <c>bias</c>. The value is the name in the <see cref="TensorSet"/>.</summary>
+    /// <summary>The variables that the object holds itself, by attribute: <c>kernel</c>, <c>recurrent_kernel</c>, <c>bias</c>. The value is
+    /// the name in the <see cref="TensorSet"/>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Variables =>
         [.. children.Where(edge => edge.Node.Variable is not null).Select(edge => KeyValuePair.Create(edge.Name, edge.Node.Variable!))];
 

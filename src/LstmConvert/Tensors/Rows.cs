@@ -28,7 +28,8 @@ public static class Rows
 
         if (tensor.DType is not (DType.Float16 or DType.BFloat16))
         {
-            throw new UnreadableInputException($"{tensor.Info} holds no floating-point numbers, as weights, inputs and outputs are. Save it as float32.");
+            throw new UnreadableInputException(
+                $"{tensor.Info} holds no floating-point numbers, as weights, inputs and outputs are. Save it as float32.");
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent(destination.Length * itemSize);

@@ -19,7 +19,8 @@ internal readonly record struct DefaultSize(char Letter, char Equal);
 /// <param name="Problem">What does not fit: which variable, its shape, and the shape that was expected.</param>
 internal sealed record SizeSolution(IReadOnlyDictionary<char, long>? Sizes, string? Problem)
 {
-    /// <summary>The facts that would decide, with a value each that fits, where the shapes fit several sizes: the problem is then a question. Empty where nothing fits.</summary>
+    /// <summary>The facts that would decide, with a value each that fits, where the shapes fit several sizes: the problem is then a
+    /// question. Empty where nothing fits.</summary>
     public IReadOnlyList<(string Fact, string Value)> Open { get; init; } = [];
 
     /// <summary>True if the shapes fit.</summary>
@@ -175,7 +176,8 @@ internal sealed class SizeSolver
 
     private static string Said(SizedVariable variable) => $"{variable.Name} is {variable.Actual}";
 
-    /// <summary>The symbolic shape as people know it: a size that no other variable has is written as its default, <c>(x+u, 4u)</c>.</summary>
+    /// <summary>The symbolic shape as people know it: a size that no other variable has is written as its default, <c>(x+u,
+    /// 4u)</c>.</summary>
     private string Shown(SizedVariable variable) => variable.Symbolic.With(Shown).ToString();
 
     private string Shown(SymbolicAxis axis) => new SymbolicShape([axis]).With(Shown).Axes[0].ToString();

@@ -1,7 +1,8 @@
 namespace LstmConvert.Tensors;
 
 /// <summary>
-/// What a file itself says of a cell beside its variables: the attributes of a node, the options that lie beside the weights. Recognition takes it as evidence.
+/// What a file itself says of a cell beside its variables: the attributes of a node, the options that lie beside the weights. Recognition
+/// takes it as evidence.
 /// </summary>
 /// <param name="Scope">What the names of the cell's variables have in common.</param>
 /// <param name="Source">Where it stands: a node's name, a file's name.</param>

@@ -11,7 +11,12 @@ public sealed record LeftOut(string Name, string Reason);
 /// <param name="tensors">The variables, in the source's own order.</param>
 /// <param name="leftOut">Entries that hold no tensor that can be read (strings, iterators), each with its reason.</param>
 /// <param name="files">The open files, closed with this set.</param>
-public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> tensors, IReadOnlyList<LeftOut>? leftOut = null, IReadOnlyList<IDisposable>? files = null) : IDisposable
+public sealed class TensorSet(
+    string path,
+    string format,
+    IReadOnlyList<Tensor> tensors,
+    IReadOnlyList<LeftOut>? leftOut = null,
+    IReadOnlyList<IDisposable>? files = null) : IDisposable
 {
     private readonly Dictionary<string, Tensor> byName = ByName(tensors);
     private readonly Lazy<ObjectTree?> objects = new(() => null);
@@ -31,7 +36,8 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
     /// <summary>Entries that hold no numbers (text, iterators); they are never converted, and checked like the others.</summary>
     public IReadOnlyList<Tensor> WithoutNumbers { get; init; } = [];
 
-    /// <summary>What the file says of itself, as people read it: <c>2 shards, little-endian, version 1</c>; empty where there is nothing.</summary>
+    /// <summary>What the file says of itself, as people read it: <c>2 shards, little-endian, version 1</c>; empty where there is
+    /// nothing.</summary>
     public string Details { get; init; } = "";
 
     /// <summary>What a user should know about how the source was found: a stale path, a step that was chosen.</summary>
@@ -43,10 +49,12 @@ public sealed class TensorSet(string path, string format, IReadOnlyList<Tensor> 
     /// <summary>True for a graph whose variables are in no file that is there: it has a graph and no tensors.</summary>
     public bool IsGraphAlone => GraphPath is not null && Tensors.Count == 0 && WithoutNumbers.Count == 0 && LeftOut.Count == 0;
 
-    /// <summary>Why values cannot be read, a sentence for each file that is missing or cut off; names and shapes are known all the same.</summary>
+    /// <summary>Why values cannot be read, a sentence for each file that is missing or cut off; names and shapes are known all the
+    /// same.</summary>
     public IReadOnlyList<string> MissingValues { get; init; } = [];
 
-    /// <summary>The names that variables had in their program, by the names they have in the file, where a file keeps both (object-based checkpoints).</summary>
+    /// <summary>The names that variables had in their program, by the names they have in the file, where a file keeps both (object-based
+    /// checkpoints).</summary>
     public IReadOnlyDictionary<string, string> ProgramNames { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Configurations of Keras layers that the file holds, as JSON, by the path of the object.</summary>

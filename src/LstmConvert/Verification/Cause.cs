@@ -9,7 +9,8 @@ using LstmConvert.Recognition;
 namespace LstmConvert.Verification;
 
 /// <summary>
-/// Names the mistake behind a difference: one change of convention, or two, under which both compute the same, on the sample and on another one that is drawn for this.
+/// Names the mistake behind a difference: one change of convention, or two, under which both compute the same, on the sample and on another
+/// one that is drawn for this.
 /// What holds on both is named; of several that do, all are. Nothing is named that is only near.
 /// </summary>
 internal sealed class Cause
@@ -58,7 +59,13 @@ internal sealed class Cause
     /// <param name="states">The initial states of the pair's Keras layers.</param>
     public string? Of(SideRun left, Sample sample, IReadOnlyList<IReadOnlyList<NumericArray>> states)
     {
-        var own = states[0].Count == pair.States[0].Count ? states : [[.. states[0].Skip(place * pair.States[0].Count).Take(pair.States[0].Count)]];
+        var own =
+            states[0].Count == pair.States[0].Count
+                ? states
+                :
+                [
+                    [.. states[0].Skip(place * pair.States[0].Count).Take(pair.States[0].Count)],
+                ];
         var given = new Trial(left.Layers[layer], own, sample.Lengths, sample.States[layer]);
         if (IsSame(pair.Uses, given))
         {
@@ -67,13 +74,21 @@ internal sealed class Cause
 
         var trials = Second() is { } second ? [given, second] : new[] { given };
         var found = One(trials).ToArray();
-        found = found.Length == 0 && Fitted(new Named("", pair.Uses), trials, trials[^1].Head(FirstSteps, pair.Uses[0].IsBackward)) is { } fitted ? [fitted] : found;
-        foreach (var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ => found.Length == 0))
+        found =
+            found.Length == 0
+            && Fitted(new Named("", pair.Uses), trials, trials[^1].Head(FirstSteps, pair.Uses[0].IsBackward)) is { } fitted
+                ? [fitted]
+                : found;
+        foreach (
+            var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ =>
+                found.Length == 0))
         {
             found = [.. next(trials).Take(MostNamed + 1)];
         }
 
-        return found.Length == 0 ? null : $"The difference disappears with {string.Join(", or with ", found.Select(one => one.Name.TrimEnd(',')).Distinct(StringComparer.Ordinal).Take(MostNamed))}{(found.Length > 1 ? ": they compute the same" : "")}.";
+        return found.Length == 0
+            ? null
+            : $"The difference disappears with {string.Join(", or with ", found.Select(one => one.Name.TrimEnd(',')).Distinct(StringComparer.Ordinal).Take(MostNamed))}{(found.Length > 1 ? ": they compute the same" : "")}.";
     }
 
     /// <summary>One direction of a merged pair, as a pair of its own.</summary>
@@ -86,18 +101,33 @@ internal sealed class Cause
 
         var (forward, backward) = Bidirectional.WithWeights(pair.Uses[0]);
         var half = pair.States[0].Count / 2;
-        return new LayerPair([pair.Layers[place]], pair.Names, [(place == 0 ? forward : backward).ReturningSequences()], [[.. pair.States[0].Skip(place * half).Take(half)]]);
+        return new LayerPair(
+            [pair.Layers[place]],
+            pair.Names,
+            [(place == 0 ? forward : backward).ReturningSequences()],
+            [
+                [.. pair.States[0].Skip(place * half).Take(half)],
+            ]);
     }
 
     /// <summary>Another sample of the layer alone; null where its states are none of the Keras layers'.</summary>
     private Trial? Second()
     {
         var seed = Seed;
-        double[] Drawn(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)(size * ((2 * Sample.Uniform(ref seed)) - 1)))];
-        NumericArray[] states = [.. layer.Cell.States.Select(state => (int)layer.Cell.Sizes[state.Width]).Select(width => NumericArray.From(Drawn(Rows * width, 1), Precision.Double, Rows, width))];
+        double[] Drawn(int count, double size) =>
+            [.. Enumerable.Range(0, count).Select(_ => (double)(float)(size * ((2 * Sample.Uniform(ref seed)) - 1)))];
+        NumericArray[] states =
+        [
+            .. layer
+                .Cell.States.Select(state => (int)layer.Cell.Sizes[state.Width])
+                .Select(width => NumericArray.From(Drawn(Rows * width, 1), Precision.Double, Rows, width)),
+        ];
         var input = new Value(NumericArray.From(Drawn(Rows * Steps * layer.InputSize, 3), Precision.Double, Rows, Steps, layer.InputSize));
         int[] lengths = [.. Enumerable.Repeat(Steps, Rows)];
-        var sample = new Sample(new Dictionary<string, Sequence>(), lengths, new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> { [layer] = states });
+        var sample = new Sample(
+            new Dictionary<string, Sequence>(),
+            lengths,
+            new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> { [layer] = states });
         if (KerasStates.Of([pair], sample, []) is not { } own)
         {
             return null;
@@ -131,7 +161,8 @@ internal sealed class Cause
         }
     }
 
-    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Kinds(KerasUse use) => use.Weights.Count == use.WeightDefinitions.Count && use.Weights.Count > 0 ? use.Layer.Mistakes(use) : [];
+    private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Kinds(KerasUse use) =>
+        use.Weights.Count == use.WeightDefinitions.Count && use.Weights.Count > 0 ? use.Layer.Mistakes(use) : [];
 
     private KerasUse[] With(int k, KerasUse use) => [.. pair.Uses.Select((own, at) => at == k ? use : own)];
 
@@ -143,8 +174,12 @@ internal sealed class Cause
             foreach (var k in other.IsMerged ? new[] { 0, 1 } : [0])
             {
                 var half = Half(other, k);
-                if (half.Layers[0] != layer && half.Uses[0].Weights.Count == pair.Uses[0].Weights.Count
-                    && half.Uses[0].Weights.Zip(pair.Uses[0].Weights).All(both => both.First.Dimensions.SequenceEqual(both.Second.Dimensions)))
+                if (
+                    half.Layers[0] != layer
+                    && half.Uses[0].Weights.Count == pair.Uses[0].Weights.Count
+                    && half.Uses[0]
+                        .Weights.Zip(pair.Uses[0].Weights)
+                        .All(both => both.First.Dimensions.SequenceEqual(both.Second.Dimensions)))
                 {
                     yield return (other.IsMerged ? $"{other.Name}, {(k == 0 ? "forward" : "backward")}" : other.Name, half.Uses[0]);
                 }
@@ -172,8 +207,14 @@ internal sealed class Cause
         }
 
         // Written as a number that a person would choose, if that is one.
-        return new[] { Math.Round(low, 4), low }.Where(plus => plus != 0)
-            .Select(plus => new Named(string.Create(CultureInfo.InvariantCulture, $"{from.Name}{(from.Name.Length > 0 ? " and " : "")}forget bias {Math.Abs(plus):g6} {(plus > 0 ? "added" : "taken away")} in the Keras file"), Shifted(plus)))
+        return new[] { Math.Round(low, 4), low }
+            .Where(plus => plus != 0)
+            .Select(plus => new Named(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{from.Name}{(from.Name.Length > 0 ? " and " : "")}forget bias {Math.Abs(plus):g6} {(plus > 0 ? "added" : "taken away")} in the Keras file"
+                ),
+                Shifted(plus)))
             .FirstOrDefault(one => IsSame(one.Uses, trials));
     }
 
@@ -185,24 +226,37 @@ internal sealed class Cause
     private IEnumerable<WrongConvention> Losses()
     {
         var definition = layer.Cell.Definition;
-        var facts = layer.Facts.Where(fact => fact.Value != fact.Definition.Neutral && definition.Facts.Any(own => own.Name == fact.Name)).Select(fact => fact.Definition).ToArray();
+        var facts = layer
+            .Facts.Where(fact => fact.Value != fact.Definition.Neutral && definition.Facts.Any(own => own.Name == fact.Name))
+            .Select(fact => fact.Definition)
+            .ToArray();
         foreach (var fact in facts)
         {
             yield return Cell.Without(fact);
         }
 
-        var biases = layer.Cell.Variables.Where(variable => variable.Value.Shape.Rank == 1 && variable.Key.EndsWith("bias", StringComparison.Ordinal)).Select(variable => variable.Key).ToHashSet(StringComparer.Ordinal);
+        var biases = layer
+            .Cell.Variables.Where(variable => variable.Value.Shape.Rank == 1 && variable.Key.EndsWith("bias", StringComparison.Ordinal))
+            .Select(variable => variable.Key)
+            .ToHashSet(StringComparer.Ordinal);
         var added = facts.Where(fact => fact is NumberFact && fact.Name.EndsWith("bias", StringComparison.Ordinal)).ToArray();
         if (biases.Count > 0)
         {
-            yield return new WrongConvention("every bias left out", at => added.Aggregate(at.With((role, array) => biases.Contains(role) ? array * 0 : array), (one, fact) => one.With(fact, fact.Neutral)));
+            yield return new WrongConvention("every bias left out", at =>
+                added.Aggregate(at.With((role, array) => biases.Contains(role) ? array * 0 : array), (one, fact) =>
+                    one.With(fact, fact.Neutral)));
         }
 
         // What belongs together is lost together: the peepholes.
-        foreach (var alike in definition.Variables.Where(role => layer.Cell.Variables.ContainsKey(role.Name) && !biases.Contains(role.Name)).GroupBy(role => role.Shape).Where(group => group.Count() > 1))
+        foreach (
+            var alike in definition
+                .Variables.Where(role => layer.Cell.Variables.ContainsKey(role.Name) && !biases.Contains(role.Name))
+                .GroupBy(role => role.Shape)
+                .Where(group => group.Count() > 1))
         {
             var roles = alike.Select(role => role.Name).ToHashSet(StringComparer.Ordinal);
-            yield return new WrongConvention($"{string.Join(", ", alike.Select(role => role.Name))} left out", at => at.With((role, array) => roles.Contains(role) ? array * 0 : array));
+            yield return new WrongConvention($"{string.Join(", ", alike.Select(role => role.Name))} left out", at =>
+                at.With((role, array) => roles.Contains(role) ? array * 0 : array));
         }
 
         foreach (var role in layer.Cell.Variables.Keys)
@@ -213,25 +267,40 @@ internal sealed class Cause
 
     /// <summary>The same trials with another source.</summary>
     private Trial[] Without(WrongConvention wrong, Trial[] trials) =>
-        Array.ConvertAll(trials, trial => trial with { Expected = Run(new CellCall(layer.Cell) { Change = wrong.Change }, trial.Expected.Input, trial.CellStates) });
+        Array.ConvertAll(trials, trial =>
+            trial with
+            {
+                Expected = Run(new CellCall(layer.Cell) { Change = wrong.Change }, trial.Expected.Input, trial.CellStates),
+            });
 
     /// <summary>Something lost, and one mistake besides.</summary>
     private IEnumerable<Named> LostAndOne(Trial[] trials) => from loss in Losses()
-                                                            let less = Without(loss, trials)
-                                                            from one in One(less)
-                                                            select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
+                                                             let less = Without(loss, trials)
+                                                             from one in One(less)
+                                                             select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
 
     /// <summary>Two things lost.</summary>
     private IEnumerable<Named> TwoLost(Trial[] trials)
     {
         var losses = Losses().ToArray();
-        return losses.SelectMany((first, k) => losses.Skip(k + 1).Select(second => new WrongConvention($"{first.Name} and {second.Name}", at => second.Change(first.Change(at)))))
-            .Where(both => IsSame(pair.Uses, Without(both, trials))).Select(both => new Named($"{both.Name} in the source", pair.Uses));
+        return losses
+            .SelectMany(
+                (first, k) =>
+                    losses
+                        .Skip(k + 1)
+                        .Select(second => new WrongConvention($"{first.Name} and {second.Name}", at => second.Change(first.Change(at)))))
+            .Where(both => IsSame(pair.Uses, Without(both, trials)))
+            .Select(both => new Named($"{both.Name} in the source", pair.Uses));
     }
 
     /// <summary>A forget bias of another size, and one mistake besides.</summary>
-    private IEnumerable<Named> FittedAndOne(Trial[] trials) => pair.Uses[0].Layer.WithForgetBias is null ? [] : Kinds(pair.Uses[0]).SelectMany(kind => kind(pair.Uses[0]))
-        .Select(one => Fitted(new Named(one.Name, With(0, one.Layer)), trials, trials[^1].Head(FirstSteps, one.Layer.IsBackward))).OfType<Named>();
+    private IEnumerable<Named> FittedAndOne(Trial[] trials) =>
+        pair.Uses[0].Layer.WithForgetBias is null
+            ? []
+            : Kinds(pair.Uses[0])
+                .SelectMany(kind => kind(pair.Uses[0]))
+                .Select(one => Fitted(new Named(one.Name, With(0, one.Layer)), trials, trials[^1].Head(FirstSteps, one.Layer.IsBackward)))
+                .OfType<Named>();
 
     /// <summary>Two mistakes of different kinds undone.</summary>
     private Named[] Two(Trial[] trials)
@@ -245,17 +314,31 @@ internal sealed class Cause
         var weights = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
         var most = (int)Math.Min(100_000, MostWork / Math.Max(1, weights * trials[^1].Lengths.Length * FirstSteps));
         var (forward, backward) = (trials[^1].Head(FirstSteps, isTail: false), trials[^1].Head(FirstSteps, isTail: true));
-        return [.. candidates.Take(most).AsParallel().AsOrdered().Where(one => IsSame(one.Uses, one.Uses[0].IsBackward ? backward : forward)).Where(one => IsSame(one.Uses, trials)).Take(MostNamed + 1)];
+        return
+        [
+            .. candidates
+                .Take(most)
+                .AsParallel()
+                .AsOrdered()
+                .Where(one => IsSame(one.Uses, one.Uses[0].IsBackward ? backward : forward))
+                .Where(one => IsSame(one.Uses, trials))
+                .Take(MostNamed + 1),
+        ];
     }
 
-    private bool IsSame(IReadOnlyList<KerasUse> uses, params Trial[] trials) => Array.TrueForAll(trials, trial => IsSame(trial.Expected, Keras(uses, trial), trial.Lengths));
+    private bool IsSame(IReadOnlyList<KerasUse> uses, params Trial[] trials) =>
+        Array.TrueForAll(trials, trial => IsSame(trial.Expected, Keras(uses, trial), trial.Lengths));
 
     private bool IsSame(LayerRun expected, LayerRun run, int[] lengths) =>
         expected.Output.Width == run.Output.Width && Comparison.Of(expected, run, lengths).All(one => limits.Layout(layer, one).IsMet);
 
-    private double DistanceOf(IReadOnlyList<KerasUse> uses, Trial trial) => Comparison.Of(trial.Expected, Keras(uses, trial), trial.Lengths).Max(one => double.IsNaN(one.MaxAbs) ? double.PositiveInfinity : one.MaxAbs);
+    private double DistanceOf(IReadOnlyList<KerasUse> uses, Trial trial) =>
+        Comparison
+            .Of(trial.Expected, Keras(uses, trial), trial.Lengths)
+            .Max(one => double.IsNaN(one.MaxAbs) ? double.PositiveInfinity : one.MaxAbs);
 
-    private LayerRun Keras(IReadOnlyList<KerasUse> uses, Trial trial) => KerasSide.Alone(pair, uses, trial.Expected.Input, trial.KerasStates, Precision.Double).First().Run;
+    private LayerRun Keras(IReadOnlyList<KerasUse> uses, Trial trial) =>
+        KerasSide.Alone(pair, uses, trial.Expected.Input, trial.KerasStates, Precision.Double).First().Run;
 
     /// <summary>A change, and the layers with it.</summary>
     /// <param name="Name">What it is.</param>
@@ -267,7 +350,11 @@ internal sealed class Cause
     /// <param name="KerasStates">What the Keras layers start with.</param>
     /// <param name="Lengths">The rows' lengths.</param>
     /// <param name="CellStates">What the cell starts with.</param>
-    private sealed record Trial(LayerRun Expected, IReadOnlyList<IReadOnlyList<NumericArray>> KerasStates, int[] Lengths, IReadOnlyList<NumericArray> CellStates)
+    private sealed record Trial(
+        LayerRun Expected,
+        IReadOnlyList<IReadOnlyList<NumericArray>> KerasStates,
+        int[] Lengths,
+        IReadOnlyList<NumericArray> CellStates)
     {
         /// <summary>The steps with which a walk begins.</summary>
         public Trial Head(int steps, bool isTail)
@@ -283,7 +370,8 @@ internal sealed class Cause
                 var (from, cut) = (isTail ? all.Steps - steps : 0, Sequence.Zeros(all.Batch, steps, all.Width));
                 for (var b = 0; b < all.Batch; b++)
                 {
-                    all.Values.AsSpan(((b * all.Steps) + from) * all.Width, steps * all.Width).CopyTo(cut.Values.AsSpan(b * steps * all.Width));
+                    all.Values.AsSpan(((b * all.Steps) + from) * all.Width, steps * all.Width)
+                        .CopyTo(cut.Values.AsSpan(b * steps * all.Width));
                 }
 
                 return cut;

@@ -12,7 +12,12 @@ namespace LstmConvert.Verification;
 /// <param name="Activation">Of candidate and output.</param>
 /// <param name="RecurrentActivation">Of the gates.</param>
 /// <param name="IsBackward">True if it walks from the end.</param>
-internal sealed record Convention(ConventionWeights Weights, string Order, Activation Activation, Activation RecurrentActivation, bool IsBackward)
+internal sealed record Convention(
+    ConventionWeights Weights,
+    string Order,
+    Activation Activation,
+    Activation RecurrentActivation,
+    bool IsBackward)
 {
     /// <summary>What is added to the forget gate.</summary>
     public double ForgetBias { get; init; }
@@ -36,15 +41,23 @@ internal sealed record Convention(ConventionWeights Weights, string Order, Activ
 
     /// <summary>The convention in words.</summary>
     public IReadOnlyList<string> Words =>
-    [
-        .. Order.Length > 0 ? [$"gates {string.Join(' ', Order.ToCharArray())}"] : Array.Empty<string>(),
-        .. Order.Length == 4 ? [string.Create(CultureInfo.InvariantCulture, $"{KnownFacts.ForgetBias.Name} = {ForgetBias:g6}")] : Array.Empty<string>(),
-        .. Order.Length == 3 ? [$"{RecurrentArguments.ResetAfter.Name} = {(ResetsAfter ? "yes" : "no")}", UpdatesWithCandidate ? "the update gate lets the candidate in" : "the update gate keeps the state"] : Array.Empty<string>(),
-        $"activation = {Activation.Name}",
-        .. Order.Length > 0 ? [$"recurrent_activation = {RecurrentActivation.Name}"] : Array.Empty<string>(),
-        $"direction = {(IsBackward ? "backward" : "forward")}",
-        .. IsResidual ? ["the input is added to the output"] : Array.Empty<string>(),
-    ];
+        [
+            .. Order.Length > 0 ? [$"gates {string.Join(' ', Order.ToCharArray())}"] : Array.Empty<string>(),
+            .. Order.Length == 4
+                ? [string.Create(CultureInfo.InvariantCulture, $"{KnownFacts.ForgetBias.Name} = {ForgetBias:g6}")]
+                : Array.Empty<string>(),
+            .. Order.Length == 3
+                ?
+                [
+                    $"{RecurrentArguments.ResetAfter.Name} = {(ResetsAfter ? "yes" : "no")}",
+                    UpdatesWithCandidate ? "the update gate lets the candidate in" : "the update gate keeps the state",
+                ]
+                : Array.Empty<string>(),
+            $"activation = {Activation.Name}",
+            .. Order.Length > 0 ? [$"recurrent_activation = {RecurrentActivation.Name}"] : Array.Empty<string>(),
+            $"direction = {(IsBackward ? "backward" : "forward")}",
+            .. IsResidual ? ["the input is added to the output"] : Array.Empty<string>(),
+        ];
 
     /// <summary>The outputs of some steps from zero states, in the order in which they are computed, <c>(b, u)</c> each.</summary>
     /// <param name="steps">The inputs in that order, <c>(b, x)</c> each.</param>
@@ -86,7 +99,10 @@ internal sealed record Convention(ConventionWeights Weights, string Order, Activ
         var block = Order.IndexOf('h', StringComparison.Ordinal);
         var second = Weights.StateBiases?[block];
         var given = x.Dot(Weights.Inputs[block]) + Weights.Biases[block];
-        var state = ResetsAfter ? r * (second is null ? h.Dot(Weights.States[block]) : h.Dot(Weights.States[block]) + second) : second is null ? (r * h).Dot(Weights.States[block]) : (r * h).Dot(Weights.States[block]) + second;
+        var state =
+            ResetsAfter ? r * (second is null ? h.Dot(Weights.States[block]) : h.Dot(Weights.States[block]) + second)
+            : second is null ? (r * h).Dot(Weights.States[block])
+            : (r * h).Dot(Weights.States[block]) + second;
         var candidate = Activation.TensorFlow(given + state);
         return UpdatesWithCandidate ? (z * candidate) + ((1 - z) * h) : (z * h) + ((1 - z) * candidate);
     }

@@ -4,12 +4,17 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Weights of unknown convention, in blocks of u columns each: one block without gates, three with two gates, four with three.</summary>
+/// <summary>Weights of unknown convention, in blocks of u columns each: one block without gates, three with two gates, four with
+/// three.</summary>
 /// <param name="Layout">How the variables were read: <c>kernel (x, h; 4u)</c>.</param>
 /// <param name="Inputs">The blocks that the input is multiplied with, <c>(x, u)</c> each, as they lie.</param>
 /// <param name="States">The blocks that the state is multiplied with, <c>(u, u)</c> each.</param>
 /// <param name="Biases">The blocks of the bias, <c>(u,)</c> each; of two biases the sum.</param>
-internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArray> Inputs, IReadOnlyList<NumericArray> States, IReadOnlyList<NumericArray> Biases)
+internal sealed record ConventionWeights(
+    string Layout,
+    IReadOnlyList<NumericArray> Inputs,
+    IReadOnlyList<NumericArray> States,
+    IReadOnlyList<NumericArray> Biases)
 {
     private static readonly bool[] Either = [false, true];
 
@@ -37,11 +42,19 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
     /// <param name="units">u.</param>
     public static IEnumerable<ConventionWeights> Of(IReadOnlyList<Tensor> tensors, int inputSize, int units)
     {
-        var matrices = tensors.Where(tensor => tensor.DType.IsWeight() && tensor.Shape.Rank == 2 && tensor.Shape.ElementCount > 0).Select(tensor => (tensor.Name, Array: Read(tensor))).ToArray();
-        var vectors = tensors.Where(tensor => tensor.DType.IsWeight() && (tensor.Shape.Rank == 1 || (tensor.Shape.Rank == 2 && tensor.Shape[0] == 2))).Select(tensor => (tensor.Name, Array: Read(tensor))).ToArray();
+        var matrices = tensors
+            .Where(tensor => tensor.DType.IsWeight() && tensor.Shape.Rank == 2 && tensor.Shape.ElementCount > 0)
+            .Select(tensor => (tensor.Name, Array: Read(tensor)))
+            .ToArray();
+        var vectors = tensors
+            .Where(tensor => tensor.DType.IsWeight() && (tensor.Shape.Rank == 1 || (tensor.Shape.Rank == 2 && tensor.Shape[0] == 2)))
+            .Select(tensor => (tensor.Name, Array: Read(tensor)))
+            .ToArray();
         foreach (var blocks in new[] { 4, 3, 1 })
         {
-            foreach (var weights in Joint(matrices, vectors, inputSize, units, blocks).Concat(Separate(matrices, vectors, inputSize, units, blocks)))
+            foreach (
+                var weights in Joint(matrices, vectors, inputSize, units, blocks)
+                    .Concat(Separate(matrices, vectors, inputSize, units, blocks)))
             {
                 yield return weights;
             }
@@ -54,7 +67,12 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
     }
 
     /// <summary>One matrix <c>(x+u, n u)</c>, or its transpose; rows of the input first, or those of the state.</summary>
-    private static IEnumerable<ConventionWeights> Joint((string Name, NumericArray Array)[] matrices, (string Name, NumericArray Array)[] vectors, int inputSize, int units, int blocks)
+    private static IEnumerable<ConventionWeights> Joint(
+        (string Name, NumericArray Array)[] matrices,
+        (string Name, NumericArray Array)[] vectors,
+        int inputSize,
+        int units,
+        int blocks)
     {
         foreach (var (name, matrix, isTransposed) in Turned(matrices, inputSize + units, blocks * units))
         {
@@ -62,9 +80,16 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
             {
                 foreach (var stateFirst in Either)
                 {
-                    var (x, h) = stateFirst ? (matrix.Rows(units, inputSize), matrix.Rows(0, units)) : (matrix.Rows(0, inputSize), matrix.Rows(inputSize, units));
+                    var (x, h) = stateFirst
+                        ? (matrix.Rows(units, inputSize), matrix.Rows(0, units))
+                        : (matrix.Rows(0, inputSize), matrix.Rows(inputSize, units));
                     yield return new ConventionWeights(
-                        string.Create(CultureInfo.InvariantCulture, $"{name} ({(stateFirst ? "h, x" : "x, h")}; {blocks}u){(isTransposed ? " transposed" : "")}"), Blocks(x, units), Blocks(h, units), bias.First)
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{name} ({(stateFirst ? "h, x" : "x, h")}; {blocks}u){(isTransposed ? " transposed" : "")}"),
+                        Blocks(x, units),
+                        Blocks(h, units),
+                        bias.First)
                     {
                         StateBiases = bias.Second,
                         IsJoint = true,
@@ -77,13 +102,23 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
     }
 
     /// <summary>Two matrices <c>(x, n u)</c> and <c>(u, n u)</c>, or their transposes.</summary>
-    private static IEnumerable<ConventionWeights> Separate((string Name, NumericArray Array)[] matrices, (string Name, NumericArray Array)[] vectors, int inputSize, int units, int blocks) =>
+    private static IEnumerable<ConventionWeights> Separate(
+        (string Name, NumericArray Array)[] matrices,
+        (string Name, NumericArray Array)[] vectors,
+        int inputSize,
+        int units,
+        int blocks) =>
         from x in Turned(matrices, inputSize, blocks * units)
         from h in Turned(matrices, units, blocks * units)
         where x.Name != h.Name && x.IsTransposed == h.IsTransposed
         from bias in BiasesOf(vectors, units, blocks)
         select new ConventionWeights(
-            string.Create(CultureInfo.InvariantCulture, $"{x.Name} (x; {blocks}u), {h.Name} (h; {blocks}u){(x.IsTransposed ? " transposed" : "")}"), Blocks(x.Array, units), Blocks(h.Array, units), bias.First)
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{x.Name} (x; {blocks}u), {h.Name} (h; {blocks}u){(x.IsTransposed ? " transposed" : "")}"),
+            Blocks(x.Array, units),
+            Blocks(h.Array, units),
+            bias.First)
         {
             StateBiases = bias.Second,
             IsUnusual = x.IsTransposed,
@@ -91,7 +126,11 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
         };
 
     /// <summary>Two gates and the candidate in matrices of their own: <c>(x+u, 2u)</c> and <c>(x+u, u)</c>.</summary>
-    private static IEnumerable<ConventionWeights> Apart((string Name, NumericArray Array)[] matrices, (string Name, NumericArray Array)[] vectors, int inputSize, int units) =>
+    private static IEnumerable<ConventionWeights> Apart(
+        (string Name, NumericArray Array)[] matrices,
+        (string Name, NumericArray Array)[] vectors,
+        int inputSize,
+        int units) =>
         from gates in Turned(matrices, inputSize + units, 2 * units)
         from candidate in Turned(matrices, inputSize + units, units)
         where gates.Name != candidate.Name && gates.IsTransposed == candidate.IsTransposed
@@ -111,8 +150,13 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
             Variables = [gates.Name, candidate.Name, .. gateBias.Names, .. candidateBias.Names],
         };
 
-    /// <summary>Two gates in one matrix <c>(x+u, 2u)</c>, the candidate in two: <c>(x, u)</c> and <c>(u, u)</c>, each with its bias.</summary>
-    private static IEnumerable<ConventionWeights> Halved((string Name, NumericArray Array)[] matrices, (string Name, NumericArray Array)[] vectors, int inputSize, int units) =>
+    /// <summary>Two gates in one matrix <c>(x+u, 2u)</c>, the candidate in two: <c>(x, u)</c> and <c>(u, u)</c>, each with its
+    /// bias.</summary>
+    private static IEnumerable<ConventionWeights> Halved(
+        (string Name, NumericArray Array)[] matrices,
+        (string Name, NumericArray Array)[] vectors,
+        int inputSize,
+        int units) =>
         from gates in Turned(matrices, inputSize + units, 2 * units)
         from x in Turned(matrices, inputSize, units)
         from h in Turned(matrices, units, units)
@@ -133,12 +177,23 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
             Variables = [gates.Name, x.Name, h.Name, .. gateBias.Names, .. candidateBias.Names],
         };
 
-    private static IEnumerable<(string Name, NumericArray Array, bool IsTransposed)> Turned((string Name, NumericArray Array)[] matrices, int rows, int columns) =>
-        matrices.Where(one => one.Array.RowCount == rows && one.Array.Width == columns).Select(one => (one.Name, one.Array, false))
-            .Concat(matrices.Where(one => one.Array.RowCount == columns && one.Array.Width == rows && (rows != columns || rows > 0)).Select(one => (one.Name, one.Array.Transpose(), true)));
+    private static IEnumerable<(string Name, NumericArray Array, bool IsTransposed)> Turned(
+        (string Name, NumericArray Array)[] matrices,
+        int rows,
+        int columns) =>
+        matrices
+            .Where(one => one.Array.RowCount == rows && one.Array.Width == columns)
+            .Select(one => (one.Name, one.Array, false))
+            .Concat(
+                matrices
+                    .Where(one => one.Array.RowCount == columns && one.Array.Width == rows && (rows != columns || rows > 0))
+                    .Select(one => (one.Name, one.Array.Transpose(), true)));
 
     /// <summary>No bias where no vector fits; else one vector of n u, or two of them, or one of twice the length.</summary>
-    private static IEnumerable<(IReadOnlyList<NumericArray> First, IReadOnlyList<NumericArray>? Second, IReadOnlyList<string> Names)> BiasesOf((string Name, NumericArray Array)[] vectors, int units, int blocks)
+    private static IEnumerable<(
+        IReadOnlyList<NumericArray> First,
+        IReadOnlyList<NumericArray>? Second,
+        IReadOnlyList<string> Names)> BiasesOf((string Name, NumericArray Array)[] vectors, int units, int blocks)
     {
         var fitting = vectors.Where(one => one.Array.Count == blocks * units && one.Array.Rank == 1).ToArray();
         var doubled = vectors.Where(one => one.Array.Count == 2 * blocks * units).ToArray();
@@ -147,9 +202,14 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
             yield return (Blocks(one.Array.Reshape(1, one.Array.Count), units), null, [one.Name]);
         }
 
-        foreach (var (first, second) in fitting.SelectMany(first => fitting.Where(second => second.Name != first.Name).Select(second => (first, second))))
+        foreach (
+            var (first, second) in fitting.SelectMany(first =>
+                fitting.Where(second => second.Name != first.Name).Select(second => (first, second))))
         {
-            yield return (Blocks(first.Array.Reshape(1, first.Array.Count), units), Blocks(second.Array.Reshape(1, second.Array.Count), units), [first.Name, second.Name]);
+            yield return (
+                Blocks(first.Array.Reshape(1, first.Array.Count), units),
+                Blocks(second.Array.Reshape(1, second.Array.Count), units),
+                [first.Name, second.Name]);
         }
 
         foreach (var both in doubled)
@@ -164,7 +224,12 @@ internal sealed record ConventionWeights(string Layout, IReadOnlyList<NumericArr
         }
     }
 
-    private static NumericArray[] Blocks(NumericArray matrix, int units) => [.. Enumerable.Range(0, matrix.Width / units).Select(block => matrix.Columns(block * units, units))];
+    private static NumericArray[] Blocks(NumericArray matrix, int units) =>
+        [.. Enumerable.Range(0, matrix.Width / units).Select(block => matrix.Columns(block * units, units))];
 
-    private static NumericArray Read(Tensor tensor) => NumericArray.From(tensor.ToDoubles(), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
+    private static NumericArray Read(Tensor tensor) =>
+        NumericArray.From(
+            tensor.ToDoubles(),
+            Precision.Double,
+            [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
 }

@@ -11,7 +11,15 @@ namespace LstmConvert.Verification;
 /// <param name="MeanAbs">The mean absolute difference.</param>
 /// <param name="PerStep">The largest absolute difference at each step.</param>
 /// <param name="NotFinite">The number of values that are NaN or infinite on either side.</param>
-public sealed record Difference(string What, double MaxAbs, (int Row, int Step, int Unit) Place, double Left, double Right, double MeanAbs, IReadOnlyList<double> PerStep, int NotFinite)
+public sealed record Difference(
+    string What,
+    double MaxAbs,
+    (int Row, int Step, int Unit) Place,
+    double Left,
+    double Right,
+    double MeanAbs,
+    IReadOnlyList<double> PerStep,
+    int NotFinite)
 {
     /// <summary>The largest absolute value of either side on valid steps.</summary>
     public double Largest { get; private init; }
@@ -57,7 +65,8 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
         if (left.Batch != right.Batch || left.Steps != right.Steps || left.Width != right.Width)
         {
             throw new UnreadableInputException(
-                $"{what} is ({right.Batch}, {right.Steps}, {right.Width}) where ({left.Batch}, {left.Steps}, {left.Width}) is computed. They are of another program, or the layers feed each other in another way.", remedies: [new SettingRemedy(Setting.ExpectedValues), new SettingRemedy(Setting.Wiring)]);
+                $"{what} is ({right.Batch}, {right.Steps}, {right.Width}) where ({left.Batch}, {left.Steps}, {left.Width}) is computed. They are of another program, or the layers feed each other in another way.",
+                remedies: [new SettingRemedy(Setting.ExpectedValues), new SettingRemedy(Setting.Wiring)]);
         }
 
         var perStep = new double[left.Steps];
@@ -74,7 +83,9 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
                     if (!double.IsFinite(difference))
                     {
                         notFinite++;
-                        (perStep[t], largest, place) = double.IsNaN(largest) ? (double.NaN, largest, place) : (double.NaN, double.NaN, (b, t, k));
+                        (perStep[t], largest, place) = double.IsNaN(largest)
+                            ? (double.NaN, largest, place)
+                            : (double.NaN, double.NaN, (b, t, k));
                         continue;
                     }
 
@@ -92,7 +103,21 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
 
         var (row, step, unit) = place;
         var isEmpty = left.Values.Length == 0;
-        return new Difference(what, largest, place, isEmpty ? 0 : left[row, step, unit], isEmpty ? 0 : right[row, step, unit], count == 0 ? 0 : sum / count, perStep, notFinite) { Largest = size, LeftSide = left, RightSide = right, Lengths = lengths };
+        return new Difference(
+            what,
+            largest,
+            place,
+            isEmpty ? 0 : left[row, step, unit],
+            isEmpty ? 0 : right[row, step, unit],
+            count == 0 ? 0 : sum / count,
+            perStep,
+            notFinite)
+        {
+            Largest = size,
+            LeftSide = left,
+            RightSide = right,
+            Lengths = lengths,
+        };
     }
 
     /// <summary>Compares two states.</summary>
@@ -101,5 +126,9 @@ public sealed record Difference(string What, double MaxAbs, (int Row, int Step, 
     /// <param name="right">The other.</param>
     /// <param name="batch">b.</param>
     public static Difference Of(string what, double[] left, double[] right, int batch) =>
-        Of(what, new Sequence(batch, 1, left.Length / batch, left), new Sequence(batch, 1, right.Length / batch, right), [.. Enumerable.Repeat(1, batch)]);
+        Of(
+            what,
+            new Sequence(batch, 1, left.Length / batch, left),
+            new Sequence(batch, 1, right.Length / batch, right),
+            [.. Enumerable.Repeat(1, batch)]);
 }

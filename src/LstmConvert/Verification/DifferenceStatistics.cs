@@ -2,9 +2,11 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Verification;
 
-/// <summary>More numbers on how far two sequences lie apart on their valid steps; only finite values count, but for those that count the others.</summary>
+/// <summary>More numbers on how far two sequences lie apart on their valid steps; only finite values count, but for those that count the
+/// others.</summary>
 /// <param name="Percentile99">99 of 100 absolute differences are at most this.</param>
-/// <param name="Relative">The largest absolute difference, divided by the largest absolute value of the left side; 0 where that is 0.</param>
+/// <param name="Relative">The largest absolute difference, divided by the largest absolute value of the left side; 0 where that is
+/// 0.</param>
 /// <param name="Cosine">The cosine of the angle between both sides, taken as one vector each; 1 where both are zero.</param>
 /// <param name="MaxUlp">The largest number of float32 values between the two.</param>
 public sealed record DifferenceStatistics(double Percentile99, double Relative, double Cosine, long MaxUlp)
@@ -16,13 +18,15 @@ public sealed record DifferenceStatistics(double Percentile99, double Relative, 
     public (int Left, int Right) Infinite { get; init; }
 
     /// <summary>
-    /// How many pairs of values lie so many float32 ulps apart: the first number counts those that are equal, number k those from 2^(k-1) up to 2^k - 1. It ends with
+    /// How many pairs of values lie so many float32 ulps apart: the first number counts those that are equal, number k those from 2^(k-1)
+    /// up to 2^k - 1. It ends with
     /// the largest that occurs.
     /// </summary>
     public IReadOnlyList<long> UlpCounts { get; init; } = [];
 
     /// <summary>
-    /// The factor by which the largest difference of a step grows from one step to the next: the slope of the straight line through its logarithm, by least squares over
+    /// The factor by which the largest difference of a step grows from one step to the next: the slope of the straight line through its
+    /// logarithm, by least squares over
     /// the steps where it is finite and not 0; null where fewer than two are.
     /// </summary>
     public double? GrowthPerStep { get; init; }
@@ -53,7 +57,9 @@ public sealed record DifferenceStatistics(double Percentile99, double Relative, 
                 }
 
                 (nanLeft, nanRight) = (nanLeft + (double.IsNaN(x) ? 1 : 0), nanRight + (double.IsNaN(y) ? 1 : 0));
-                (infiniteLeft, infiniteRight) = (infiniteLeft + (double.IsInfinity(x) ? 1 : 0), infiniteRight + (double.IsInfinity(y) ? 1 : 0));
+                (infiniteLeft, infiniteRight) = (
+                    infiniteLeft + (double.IsInfinity(x) ? 1 : 0),
+                    infiniteRight + (double.IsInfinity(y) ? 1 : 0));
             }
         }
 
@@ -80,7 +86,11 @@ public sealed record DifferenceStatistics(double Percentile99, double Relative, 
 
     private static double? Growth(IReadOnlyList<double> perStep)
     {
-        var points = perStep.Index().Where(step => step.Item > 0 && double.IsFinite(step.Item)).Select(step => (T: (double)step.Index, Log: Math.Log(step.Item))).ToArray();
+        var points = perStep
+            .Index()
+            .Where(step => step.Item > 0 && double.IsFinite(step.Item))
+            .Select(step => (T: (double)step.Index, Log: Math.Log(step.Item)))
+            .ToArray();
         if (points.Length < 2)
         {
             return null;

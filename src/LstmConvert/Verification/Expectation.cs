@@ -38,7 +38,11 @@ internal sealed class Expectation(SourceModel source, Sample sample, RecordedVal
             foreach (var (key, isBackward) in new[] { ("outputs_fw", false), ("outputs_bw", true) })
             {
                 var top = group.Layers.Where(layer => layer.IsBackward == isBackward).MaxBy(layer => layer.Level);
-                if (group.Layers.Any(layer => layer.IsBackward) && top is not null && expected.Find(key) is { } recorded && HandedOn(run, top) is { } output)
+                if (
+                    group.Layers.Any(layer => layer.IsBackward)
+                    && top is not null
+                    && expected.Find(key) is { } recorded
+                    && HandedOn(run, top) is { } output)
                 {
                     Add(key, recorded, () => Difference.Of(key, output, RecordedValues.ToSequence(recorded), sample.Lengths));
                 }
@@ -77,15 +81,24 @@ internal sealed class Expectation(SourceModel source, Sample sample, RecordedVal
             }
             else if (!notes.Exists(note => note.Contains($"final_{id}_{name}", StringComparison.Ordinal)))
             {
-                notes.Add(FormattableString.Invariant($"The recorded final_{id}_{name} has {recorded.Length} numbers and {layer.Scope} has {own.Length}; it is not compared."));
+                notes.Add(
+                    FormattableString.Invariant(
+                        $"The recorded final_{id}_{name} has {recorded.Length} numbers and {layer.Scope} has {own.Length}; it is not compared."
+                    ));
             }
         }
     }
 
     /// <summary>The output of the only group: of the model where the side has one, else what its layers hand on.</summary>
-    private Sequence Whole(SideRun run) => run.Outputs is [var only] ? only
-        : source.Groups[0].Layers.Where(layer => layer.Level == source.Groups[0].Layers.Max(other => other.Level)).OrderBy(layer => layer.IsBackward)
-            .Select(layer => HandedOn(run, layer)!).Aggregate((all, next) => all.Beside(next));
+    private Sequence Whole(SideRun run) =>
+        run.Outputs is [var only]
+            ? only
+            : source
+                .Groups[0]
+                .Layers.Where(layer => layer.Level == source.Groups[0].Layers.Max(other => other.Level))
+                .OrderBy(layer => layer.IsBackward)
+                .Select(layer => HandedOn(run, layer)!)
+                .Aggregate((all, next) => all.Beside(next));
 
     /// <summary>What a layer hands on; a side of layers alone knows no residual addition.</summary>
     private static Sequence? HandedOn(SideRun run, RecurrentLayer layer) =>

@@ -7,7 +7,8 @@ using LstmConvert.Recognition;
 namespace LstmConvert.Verification;
 
 /// <summary>
-/// Names the fact that both cells have wrong: the value, or the two values, with which the source's equations compute what another witness does (its own graph, what was
+/// Names the fact that both cells have wrong: the value, or the two values, with which the source's equations compute what another witness
+/// does (its own graph, what was
 /// recorded). Each fact of the layer's cell and its direction is tried, a number by halving the interval too.
 /// </summary>
 /// <param name="source">The source.</param>
@@ -33,7 +34,10 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
     public string? Of(IReadOnlyList<RecurrentLayer> layers)
     {
         var facts = layers.SelectMany(layer => Facts(layer.Cell)).DistinctBy(fact => fact.Name).ToArray();
-        var values = facts.Select(fact => (Fact: fact, Values: Values(fact).Where(value => layers.Any(layer => Has(layer.Cell, fact, value) is false)).ToArray())).ToArray();
+        var values = facts
+            .Select(fact =>
+                (Fact: fact, Values: Values(fact).Where(value => layers.Any(layer => Has(layer.Cell, fact, value) is false)).ToArray()))
+            .ToArray();
         var singles = values.SelectMany(one => one.Values.Select(value => new[] { (one.Fact, Value: value) })).ToArray();
         var found = singles.Where(one => IsSame(layers, one)).ToList();
         if (found.Count == 0)
@@ -52,10 +56,19 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
         }
 
         var several = source.Layers.Count() > 1 ? $" ({string.Join(", ", layers.Select(layer => layer.Scope))})" : "";
-        return found.Count == 0 ? null : string.Join(", or with ", found.Take(MostNamed).Select(one => string.Join(" and ", one.Select(value => $"{value.Fact.Name} = {value.Value}")))) + several;
+        return found.Count == 0
+            ? null
+            : string.Join(
+                ", or with ",
+                found.Take(MostNamed).Select(one => string.Join(" and ", one.Select(value => $"{value.Fact.Name} = {value.Value}")))
+            ) + several;
     }
 
-    private static IEnumerable<FactDefinition> Facts(BoundCell cell) => cell.Definition.Facts.Where(fact => cell.Find(fact.Name) is not null || fact is NumberFact or ActivationFact).Append(KnownFacts.Direction).DistinctBy(fact => fact.Name);
+    private static IEnumerable<FactDefinition> Facts(BoundCell cell) =>
+        cell
+            .Definition.Facts.Where(fact => cell.Find(fact.Name) is not null || fact is NumberFact or ActivationFact)
+            .Append(KnownFacts.Direction)
+            .DistinctBy(fact => fact.Name);
 
     private static IEnumerable<FactValue> Values(FactDefinition fact) => fact switch
     {
@@ -68,15 +81,22 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
     };
 
     /// <summary>Whether a cell has a value; null where it has not the fact at all.</summary>
-    private static bool? Has(BoundCell cell, FactDefinition fact, FactValue value) => !Facts(cell).Any(own => own.Name == fact.Name) ? null : (cell.Find(fact.Name)?.Value ?? fact.Neutral) == value;
+    private static bool? Has(BoundCell cell, FactDefinition fact, FactValue value) =>
+        !Facts(cell).Any(own => own.Name == fact.Name) ? null : (cell.Find(fact.Name)?.Value ?? fact.Neutral) == value;
 
     private double Distance(IReadOnlyList<RecurrentLayer> layers, (FactDefinition Fact, FactValue Value)[] change)
     {
         var scopes = layers.Select(layer => layer.Scope).ToHashSet(StringComparer.Ordinal);
         try
         {
-            return distance(run(cell => !scopes.Contains(cell.Scope) ? cell
-                : change.Where(one => Facts(cell).Any(own => own.Name == one.Fact.Name)).Aggregate(cell, (other, one) => other.With(new Fact(one.Fact, one.Value, new Evidence(EvidenceKind.Assumed))))));
+            return distance(
+                run(cell =>
+                    !scopes.Contains(cell.Scope)
+                        ? cell
+                        : change
+                            .Where(one => Facts(cell).Any(own => own.Name == one.Fact.Name))
+                            .Aggregate(cell, (other, one) => other.With(new Fact(one.Fact, one.Value, new Evidence(EvidenceKind.Assumed)))))
+            );
         }
         catch (LstmConvertException)
         {
@@ -85,16 +105,23 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
         }
     }
 
-    private bool IsSame(IReadOnlyList<RecurrentLayer> layers, (FactDefinition Fact, FactValue Value)[] change) => Distance(layers, change) <= 1;
+    private bool IsSame(IReadOnlyList<RecurrentLayer> layers, (FactDefinition Fact, FactValue Value)[] change) =>
+        Distance(layers, change) <= 1;
 
     private (FactDefinition Fact, FactValue Value)[]? Fitted(IReadOnlyList<RecurrentLayer> layers, NumberFact fact)
     {
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (Lowest, Highest);
-        for (var round = 0; round < 60 && (round != CoarseRounds || Distance(layers, [(fact, FactValue.Of(low))]) < CoarseDistance); round++)
+        for (
+            var round = 0;
+            round < 60 && (round != CoarseRounds || Distance(layers, [(fact, FactValue.Of(low))]) < CoarseDistance);
+            round++)
         {
             var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) = Distance(layers, [(fact, FactValue.Of(left))]) < Distance(layers, [(fact, FactValue.Of(right))]) ? (low, right) : (left, high);
+            (low, high) =
+                Distance(layers, [(fact, FactValue.Of(left))]) < Distance(layers, [(fact, FactValue.Of(right))])
+                    ? (low, right)
+                    : (left, high);
         }
 
         return new[] { Math.Round(low, 4), double.Parse(low.ToString("g9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) }

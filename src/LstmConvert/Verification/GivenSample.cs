@@ -23,7 +23,9 @@ internal static class GivenSample
         var lengths = options.Lengths?.ToArray() ?? given.Lengths ?? [.. Enumerable.Repeat(x.Steps, x.Batch)];
         if (lengths.Length != x.Batch || lengths.Any(length => length < 0 || length > x.Steps))
         {
-            throw new UsageException($"The sequence lengths ({string.Join(", ", lengths)}) do not fit an input of {x.Batch} rows and {x.Steps} steps. Name one length from 0 to {x.Steps} for each row.");
+            throw new UsageException(
+                $"The sequence lengths ({string.Join(", ", lengths)}) do not fit an input of {x.Batch} rows and {x.Steps} steps. Name one length from 0 to {x.Steps} for each row."
+            );
         }
 
         RefuseNotFinite(x, lengths);
@@ -34,17 +36,23 @@ internal static class GivenSample
             var axes = Math.Max(3, input.Axes.Count + 1);
             if (axes != x.StepShape.Count + 2)
             {
-                throw new UsageException($"The input has {x.StepShape.Count + 2} axes, and {source.Layers.First().Scope} reads {axes}: (b, t, {(axes > 3 ? "…, " : "")}{input.Width}).");
+                throw new UsageException(
+                    $"The input has {x.StepShape.Count + 2} axes, and {source.Layers.First().Scope} reads {axes}: (b, t, {(axes > 3 ? "…, " : "")}{input.Width})."
+                );
             }
 
             if (input.Width is { } width && width != x.StepShape[^1])
             {
                 if (source.Model.Inputs.Count == 1)
                 {
-                    throw new UsageException($"The input has width {x.StepShape[^1]}, and {source.Layers.First().Scope} reads {width}. Name an input of shape (b, t, {width}).");
+                    throw new UsageException(
+                        $"The input has width {x.StepShape[^1]}, and {source.Layers.First().Scope} reads {width}. Name an input of shape (b, t, {width})."
+                    );
                 }
 
-                notes.Add($"The layers that read {input.Name} have input size {width}, the input has {x.StepShape[^1]}; they are verified on numbers of their own.");
+                notes.Add(
+                    $"The layers that read {input.Name} have input size {width}, the input has {x.StepShape[^1]}; they are verified on numbers of their own."
+                );
                 inputs[input.Name] = Tiled(drawn.Inputs[input.Name], x.Batch, x.Steps);
             }
             else
@@ -56,7 +64,11 @@ internal static class GivenSample
         return new Sample(inputs, lengths, States(source, options, x, notes));
     }
 
-    private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(SourceModel source, VerificationOptions options, Sequence x, List<string> notes)
+    private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(
+        SourceModel source,
+        VerificationOptions options,
+        Sequence x,
+        List<string> notes)
     {
         var recorded = options.InitialStates ?? options.Input;
         var ids = recorded!.Keys("init_").Any() ? recorded.Ids(source) : new Dictionary<RecurrentLayer, string>();
@@ -64,15 +76,25 @@ internal static class GivenSample
         foreach (var layer in source.Layers)
         {
             var (h, c) = ids.TryGetValue(layer, out var id) ? recorded.States("init", id, layer) : default;
-            states[layer] = [.. layer.Cell.States.Select(state =>
-            {
-                int[] shape = [x.Batch, .. x.StepShape.Take(layer.Cell.ImageLengths.Count), (int)layer.Cell.Sizes[state.Width]];
-                var count = shape.Aggregate(1, (product, length) => product * length);
-                var values = state.Name == "h" ? h : state.Name == "c" ? c : id is null ? null : recorded.Find($"init_{id}_{state.Name}")?.ToDoubles();
-                if (values is not null && values.Length != count)
+            states[layer] =
+            [
+                .. layer.Cell.States.Select(state =>
                 {
-                    throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({string.Join(", ", shape)}) is needed."));
-                }
+                    int[] shape = [x.Batch, .. x.StepShape.Take(layer.Cell.ImageLengths.Count), (int)layer.Cell.Sizes[state.Width]];
+                    var count = shape.Aggregate(1, (product, length) => product * length);
+                    var values =
+                        state.Name == "h" ? h
+                        : state.Name == "c" ? c
+                        : id is null ? null
+                        : recorded.Find($"init_{id}_{state.Name}")?.ToDoubles();
+                    if (values is not null && values.Length != count)
+                    {
+                        throw new UsageException(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"The initial state {state.Name} of {layer.Scope} has {values.Length} numbers; ({string.Join(", ", shape)}) is needed."
+                            ));
+                    }
 
                 return NumericArray.From(values ?? new double[count], Precision.Double, shape);
             })];
@@ -119,7 +141,11 @@ internal static class GivenSample
                 {
                     if (!double.IsFinite(x[b, t, k]))
                     {
-                        throw new UnreadableInputException(string.Create(CultureInfo.InvariantCulture, $"The input holds {x[b, t, k]} at row {b}, step {t}, feature {k}; nothing can be compared from there on. Give finite numbers."));
+                        throw new UnreadableInputException(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"The input holds {x[b, t, k]} at row {b}, step {t}, feature {k}; nothing can be compared from there on. Give finite numbers."
+                            ));
                     }
                 }
             }

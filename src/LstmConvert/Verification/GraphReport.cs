@@ -8,16 +8,19 @@ namespace LstmConvert.Verification;
 /// <param name="Float32">The graph as it is, where it is float32.</param>
 public sealed record GraphLayerReport(RecurrentLayer Layer, IReadOnlyList<Compared> Float64, IReadOnlyList<Compared> Float32)
 {
-    /// <summary>True if single steps were compared, each from what the program itself gave it: what feeds the layer, its direction and its lengths are not seen.</summary>
+    /// <summary>True if single steps were compared, each from what the program itself gave it: what feeds the layer, its direction and its
+    /// lengths are not seen.</summary>
     public bool IsByStep { get; init; }
 
-    /// <summary>True if each step alone is computed as by the equations, though the sequence is not; null where that was not tried.</summary>
+    /// <summary>True if each step alone is computed as by the equations, though the sequence is not; null where that was not
+    /// tried.</summary>
     public bool? AreStepsConfirmed { get; init; }
 
     /// <summary>The node where both part first, where that is known.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The values of facts with which the equations compute what the graph does, as a clause (<c>forget_bias = 1</c>); null where none was found.</summary>
+    /// <summary>The values of facts with which the equations compute what the graph does, as a clause (<c>forget_bias = 1</c>); null where
+    /// none was found.</summary>
     public string? Cause { get; init; }
 
     /// <summary>True if the graph computes what the layer's equations do.</summary>
@@ -39,7 +42,8 @@ public sealed record GraphReport(IReadOnlyList<GraphLayerReport> Layers, IReadOn
     /// <summary>What helps where it was not run.</summary>
     public IReadOnlyList<Remedy> Remedies { get; init; } = [];
 
-    /// <summary>True if random numbers of the graph were drawn on the way, or inputs that nothing feeds were fed ones: a layer that is not confirmed is not refuted either.</summary>
+    /// <summary>True if random numbers of the graph were drawn on the way, or inputs that nothing feeds were fed ones: a layer that is not
+    /// confirmed is not refuted either.</summary>
     public bool IsRandom { get; init; }
 
     /// <summary>The first layer that the graph computes otherwise, or null.</summary>

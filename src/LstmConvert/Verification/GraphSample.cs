@@ -7,7 +7,8 @@ using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
 
-/// <summary>A sample as a graph takes it: rows and steps as many as the graph is made for, states and lengths where it reads them, zeros and full rows elsewhere.</summary>
+/// <summary>A sample as a graph takes it: rows and steps as many as the graph is made for, states and lengths where it reads them, zeros
+/// and full rows elsewhere.</summary>
 internal sealed class GraphSample
 {
     /// <summary>The most steps that are drawn because a graph walks so many.</summary>
@@ -25,7 +26,10 @@ internal sealed class GraphSample
         var entries = source.Model.Inputs.Select(input => (Input: input.Name, Tap: EntryOf(input.Name, input.Width))).ToArray();
         var (batch, steps) = Extent(entries.Select(entry => entry.Tap).OfType<GraphTap>());
         steps = walked ?? steps;
-        var own = sample.Inputs.Values.Select(input => (input.Batch, input.Steps)).Distinct().ToArray() is [var size] && (batch ?? size.Batch) == size.Batch && (steps ?? size.Steps) == size.Steps;
+        var own =
+            sample.Inputs.Values.Select(input => (input.Batch, input.Steps)).Distinct().ToArray() is [var size]
+            && (batch ?? size.Batch) == size.Batch
+            && (steps ?? size.Steps) == size.Steps;
         var drawn = own ? sample : Sample.Draw(source, seed, batch ?? Sample.Batch, steps ?? Sample.Steps);
         var lengths = Lengths(drawn, own && sample.HasShortRows);
         IsSame = own && lengths.SequenceEqual(sample.Lengths);
@@ -75,7 +79,11 @@ internal sealed class GraphSample
         {
             foreach (var feed in Parts(layer.Watched!.Feed))
             {
-                if (width is { } known && GraphFeedReader.Input(feed.Key, known).Name == input && Node(feed) is { } node && layer.Watched.Taps.Value.Entries.TryGetValue(node, out var tap))
+                if (
+                    width is { } known
+                    && GraphFeedReader.Input(feed.Key, known).Name == input
+                    && Node(feed) is { } node
+                    && layer.Watched.Taps.Value.Entries.TryGetValue(node, out var tap))
                 {
                     return tap;
                 }
@@ -83,8 +91,16 @@ internal sealed class GraphSample
         }
 
         // Where the names say how the layers feed each other the input has no name of the graph's.
-        var readers = source.Model.Readers(input).Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name)).OfType<RecurrentLayer>();
-        return readers.Select(layer => layer.Watched!.Feed is { } feed && IsOutside(feed) && Node(feed) is { } node ? layer.Watched.Taps.Value.Entries.GetValueOrDefault(node) : null).FirstOrDefault(tap => tap is not null);
+        var readers = source
+            .Model.Readers(input)
+            .Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name))
+            .OfType<RecurrentLayer>();
+        return readers
+            .Select(layer =>
+                layer.Watched!.Feed is { } feed && IsOutside(feed) && Node(feed) is { } node
+                    ? layer.Watched.Taps.Value.Entries.GetValueOrDefault(node)
+                    : null)
+            .FirstOrDefault(tap => tap is not null);
     }
 
     private static IEnumerable<GraphFeed> Parts(GraphFeed? feed) => feed is null ? [] : ((IEnumerable<GraphFeed>)[feed]).Concat(feed switch
@@ -116,7 +132,10 @@ internal sealed class GraphSample
         {
             var taps = layer.Watched!.Taps.Value;
             steps ??= taps.Steps.Count > 0 ? taps.Steps.Count : null;
-            batch ??= taps.InitialStates.Values.Where(tap => tap is { Axis: TimeAxis.None, Shape.Count: 2 }).Select(tap => tap.Shape![0]).FirstOrDefault(rows => rows is not null);
+            batch ??= taps
+                .InitialStates.Values.Where(tap => tap is { Axis: TimeAxis.None, Shape.Count: 2 })
+                .Select(tap => tap.Shape![0])
+                .FirstOrDefault(rows => rows is not null);
         }
 
         foreach (var entry in entries.Where(entry => entry.Shape is not null))
@@ -136,7 +155,10 @@ internal sealed class GraphSample
     private int[] Lengths(Sample drawn, bool isGiven)
     {
         var steps = drawn.Inputs.Values.First().Steps;
-        var takes = source.Layers.All(layer => layer.HasLengths && layer.Watched is { Loop.Value: GraphLoop.While } found && found.Taps.Value.Extents.Any(extent => extent.Extent == SequenceExtent.Lengths));
+        var takes = source.Layers.All(layer =>
+            layer.HasLengths
+            && layer.Watched is { Loop.Value: GraphLoop.While } found
+            && found.Taps.Value.Extents.Any(extent => extent.Extent == SequenceExtent.Lengths));
         return takes && isGiven ? drawn.Lengths
             : takes ? [.. Enumerable.Range(0, drawn.RowCount).Select(row => Math.Max(1, steps - (row * Math.Max(1, steps / 4))))]
             : [.. Enumerable.Repeat(steps, drawn.RowCount)];
@@ -146,7 +168,9 @@ internal sealed class GraphSample
     {
         if (tap.Axis != TimeAxis.First)
         {
-            return tap.Axis == TimeAxis.None && sequence.Steps == 1 ? GraphValue.Numbers(sequence.Values, [sequence.Batch, .. sequence.StepShape]) : GraphValue.Numbers(sequence.Values, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
+            return tap.Axis == TimeAxis.None && sequence.Steps == 1
+                ? GraphValue.Numbers(sequence.Values, [sequence.Batch, .. sequence.StepShape])
+                : GraphValue.Numbers(sequence.Values, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
         }
 
         var values = new double[sequence.Values.Length];
@@ -154,7 +178,9 @@ internal sealed class GraphSample
         {
             for (var t = 0; t < sequence.Steps; t++)
             {
-                sequence.Values.AsSpan(((b * sequence.Steps) + t) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(((t * sequence.Batch) + b) * sequence.Width));
+                sequence
+                    .Values.AsSpan(((b * sequence.Steps) + t) * sequence.Width, sequence.Width)
+                    .CopyTo(values.AsSpan(((t * sequence.Batch) + b) * sequence.Width));
             }
         }
 
@@ -165,16 +191,28 @@ internal sealed class GraphSample
     private bool FeedSteps(string input, Sequence sequence)
     {
         var isFed = false;
-        foreach (var layer in source.Model.Readers(input).Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name)).OfType<RecurrentLayer>())
+        foreach (
+            var layer in source
+                .Model.Readers(input)
+                .Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name))
+                .OfType<RecurrentLayer>())
         {
             var inputs = layer.Watched!.Taps.Value.StepInputs;
-            for (var k = 0; layer.Watched.Feed is GraphFeed.Alternatives several && !several.Cells.Any() && inputs.Count == sequence.Steps && k < inputs.Count; k++)
+            for (
+                var k = 0;
+                layer.Watched.Feed is GraphFeed.Alternatives several
+                    && !several.Cells.Any()
+                    && inputs.Count == sequence.Steps
+                    && k < inputs.Count;
+                k++)
             {
                 var step = layer.IsBackward ? sequence.Steps - 1 - k : k;
                 var values = new double[sequence.Batch * sequence.Width];
                 for (var b = 0; b < sequence.Batch; b++)
                 {
-                    sequence.Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(b * sequence.Width));
+                    sequence
+                        .Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width)
+                        .CopyTo(values.AsSpan(b * sequence.Width));
                 }
 
                 feeds.TryAdd(inputs[k], GraphValue.Numbers(values, [sequence.Batch, .. sequence.StepShape]));
@@ -185,10 +223,16 @@ internal sealed class GraphSample
         return isFed;
     }
 
-    /// <summary>Why an input of the model can be fed nowhere, as a clause; null where it is none of the graph's: another edge is claimed than the graph has.</summary>
-    private string? Inside(string input) => source.Model.Readers(input).Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name)).OfType<RecurrentLayer>()
-        .Where(layer => layer.Watched!.Feed is { } feed && (layer.FedByMore is not null || IsOutside(feed)))
-        .Select(layer => $"what {layer.Scope} reads is put together where nothing can be fed ({layer.Watched!.Node})").FirstOrDefault();
+    /// <summary>Why an input of the model can be fed nowhere, as a clause; null where it is none of the graph's: another edge is claimed
+    /// than the graph has.</summary>
+    private string? Inside(string input) =>
+        source
+            .Model.Readers(input)
+            .Select(call => layers.FirstOrDefault(layer => layer.CallName == call.Name))
+            .OfType<RecurrentLayer>()
+            .Where(layer => layer.Watched!.Feed is { } feed && (layer.FedByMore is not null || IsOutside(feed)))
+            .Select(layer => $"what {layer.Scope} reads is put together where nothing can be fed ({layer.Watched!.Node})")
+            .FirstOrDefault();
 
     private void FeedStates(Sample drawn)
     {
@@ -203,7 +247,10 @@ internal sealed class GraphSample
 
             var names = layer.Cell.States.Select(state => state.Name).ToArray();
             var taps = layer.Watched?.Taps.Value.InitialStates;
-            if (taps is null || !Array.TrueForAll(names, taps.ContainsKey) || names.Zip(own).Any(one => feeds.TryGetValue(taps[one.First].Tensor, out var fed) && fed.Count != one.Second.Count))
+            if (
+                taps is null
+                || !Array.TrueForAll(names, taps.ContainsKey)
+                || names.Zip(own).Any(one => feeds.TryGetValue(taps[one.First].Tensor, out var fed) && fed.Count != one.Second.Count))
             {
                 if (layer.Watched?.InitialStates.Count > 0)
                 {
@@ -235,12 +282,17 @@ internal sealed class GraphSample
     {
         foreach (var (tensor, extent) in layers.SelectMany(layer => layer.Watched!.Taps.Value.Extents))
         {
-            feeds.TryAdd(tensor, extent switch
-            {
-                SequenceExtent.Lengths => GraphValue.Numbers(Array.ConvertAll(lengths, length => (double)length), lengths.Length),
-                SequenceExtent.Steps => GraphValue.Numbers([steps], []),
-                _ => GraphValue.Numbers([.. lengths.SelectMany(length => Enumerable.Range(0, steps).Select(step => step < length ? 1.0 : 0))], lengths.Length, steps),
-            });
+            feeds.TryAdd(
+                tensor,
+                extent switch
+                {
+                    SequenceExtent.Lengths => GraphValue.Numbers(Array.ConvertAll(lengths, length => (double)length), lengths.Length),
+                    SequenceExtent.Steps => GraphValue.Numbers([steps], []),
+                    _ => GraphValue.Numbers(
+                        [.. lengths.SelectMany(length => Enumerable.Range(0, steps).Select(step => step < length ? 1.0 : 0))],
+                        lengths.Length,
+                        steps),
+                });
         }
     }
 }

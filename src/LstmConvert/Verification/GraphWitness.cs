@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Verification;
 
 /// <summary>
-/// The user's own program as a witness: its graph is executed node by node on the source's variables, fed where the data enters, and each layer's outputs and final
+/// The user's own program as a witness: its graph is executed node by node on the source's variables, fed where the data enters, and each
+/// layer's outputs and final
 /// states are compared with what the layer's equations compute. A fact that recognition has wrong shows here and nowhere else.
 /// </summary>
 internal sealed class GraphWitness
@@ -54,7 +55,13 @@ internal sealed class GraphWitness
     /// <param name="limits">The limits.</param>
     /// <param name="options">What the graph is fed besides.</param>
     /// <param name="notes">Gets what is to be said of the run.</param>
-    public static GraphReport? Run(RecurrentSource source, Sample sample, (SideRun Double, SideRun Single) left, Limits limits, VerificationOptions options, List<string> notes)
+    public static GraphReport? Run(
+        RecurrentSource source,
+        Sample sample,
+        (SideRun Double, SideRun Single) left,
+        Limits limits,
+        VerificationOptions options,
+        List<string> notes)
     {
         if (source.Graph is null)
         {
@@ -86,9 +93,17 @@ internal sealed class GraphWitness
             return new GraphReport([], own.Problems, "");
         }
 
-        var text = own.IsSame ? "the sample of both cells" : string.Create(CultureInfo.InvariantCulture,
-            $"({own.Sample.RowCount}, {own.Sample.Inputs.Values.First().Steps}, x), as the graph takes it{(own.Sample.HasShortRows ? $", rows of {string.Join(", ", own.Sample.Lengths)} steps" : "")}");
-        return Compare(own.IsSame ? left : (SourceSide.Run(source, own.Sample, Precision.Double), SourceSide.Run(source, own.Sample, Precision.Single)), text);
+        var text = own.IsSame
+            ? "the sample of both cells"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"({own.Sample.RowCount}, {own.Sample.Inputs.Values.First().Steps}, x), as the graph takes it{(own.Sample.HasShortRows ? $", rows of {string.Join(", ", own.Sample.Lengths)} steps" : "")}"
+            );
+        return Compare(
+            own.IsSame
+                ? left
+                : (SourceSide.Run(source, own.Sample, Precision.Double), SourceSide.Run(source, own.Sample, Precision.Single)),
+            text);
     }
 
     private GraphReport Compare((SideRun Double, SideRun Single) ours, string text)
@@ -115,21 +130,29 @@ internal sealed class GraphWitness
         }
 
         var values = Execute(watched, Precision.Double);
-        var single = Execute([.. watched.Where(watch => values.ContainsKey(watch) && watch.Layer.Cell.DType is DType.Float32)], Precision.Single);
+        var single = Execute(
+            [.. watched.Where(watch => values.ContainsKey(watch) && watch.Layer.Cell.DType is DType.Float32)],
+            Precision.Single);
         var reports = new List<GraphLayerReport>();
         foreach (var watch in watched.Where(watch => values.ContainsKey(watch) && WalksAll(watch)))
         {
             var report = new GraphLayerReport(
                 watch.Layer,
                 [.. watch.Compare(values[watch], ours.Double, sample.Sample, reasons).Select(one => limits.Layout(watch.Layer, one))],
-                single.TryGetValue(watch, out var narrow) ? [.. watch.Compare(narrow, ours.Single, sample.Sample, reasons).Select(one => limits.Deployment(watch.Layer, one))] : []);
+                single.TryGetValue(watch, out var narrow)
+                    ? [.. watch.Compare(narrow, ours.Single, sample.Sample, reasons).Select(one => limits.Deployment(watch.Layer, one))]
+                    : []);
             if (report.Float64.Count > 0)
             {
                 reports.Add(report);
             }
         }
 
-        if (!isRandom && !isTentative && reports.FindIndex(report => !report.IsConfirmed) is >= 0 and var first && watched.Find(watch => watch.Layer == reports[first].Layer) is { } refuted)
+        if (
+            !isRandom
+            && !isTentative
+            && reports.FindIndex(report => !report.IsConfirmed) is >= 0 and var first
+            && watched.Find(watch => watch.Layer == reports[first].Layer) is { } refuted)
         {
             reports[first] = reports[first] with { Cause = Cause(refuted, values[refuted]) };
         }
@@ -153,7 +176,13 @@ internal sealed class GraphWitness
                 isBackward = change(watch.Layer.Cell).IsBackward;
                 return SourceSide.Run(source, sample.Sample, Precision.Double, other: change);
             },
-            run => watch.Compare(values, run, sample.Sample, [], isBackward).Select(one => limits.Layout(watch.Layer, one)).Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit).DefaultIfEmpty(double.PositiveInfinity).Max()).Of([watch.Layer]);
+            run =>
+                watch
+                    .Compare(values, run, sample.Sample, [], isBackward)
+                    .Select(one => limits.Layout(watch.Layer, one))
+                    .Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit)
+                    .DefaultIfEmpty(double.PositiveInfinity)
+                    .Max()).Of([watch.Layer]);
     }
 
     /// <summary>False where the layer's loop is seen to walk another number of steps than the sample has.</summary>
@@ -166,17 +195,28 @@ internal sealed class GraphWitness
         }
 
         walked = count is > 0 and <= GraphSample.MaximumSteps ? (int)count : null;
-        reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{watch.Layer.Scope}: its loop walks {count} steps where it is fed {steps} ({watch.Layer.Watched.Node})"));
+        reasons.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{watch.Layer.Scope}: its loop walks {count} steps where it is fed {steps} ({watch.Layer.Watched.Node})"));
         return false;
     }
 
-    /// <summary>Layers that could not be watched over a whole sequence are watched step by step; where the graph computes one otherwise, the step tells the node.</summary>
+    /// <summary>Layers that could not be watched over a whole sequence are watched step by step; where the graph computes one otherwise,
+    /// the step tells the node.</summary>
     private GraphReport ByStep(GraphReport report)
     {
         if (report.Refuted is { } refuted)
         {
             var (part, _) = StepWitness.Run(program, refuted.Layer, limits, options);
-            return report with { Layers = [.. report.Layers.Select(one => one == refuted ? one with { Node = part?.Node, AreStepsConfirmed = part?.IsConfirmed } : one)] };
+            return report with
+            {
+                Layers =
+                [
+                    .. report.Layers.Select(one =>
+                        one == refuted ? one with { Node = part?.Node, AreStepsConfirmed = part?.IsConfirmed } : one),
+                ],
+            };
         }
 
         var (layers, seen) = (source.Layers.ToArray(), report.Layers.Where(one => one.IsConfirmed).ToDictionary(one => one.Layer));
@@ -202,7 +242,9 @@ internal sealed class GraphWitness
         var isConfirmed = all.Length == layers.Length && Array.TrueForAll(all, one => one.IsConfirmed);
         if (isConfirmed)
         {
-            notes.Add($"{string.Join(", ", all.Where(one => one.IsByStep).Select(one => one.Layer.Scope))}: the source's own graph was watched step by step, fed at its own inputs, because {report.Reasons.FirstOrDefault("it draws random numbers").TrimEnd('.')}");
+            notes.Add(
+                $"{string.Join(", ", all.Where(one => one.IsByStep).Select(one => one.Layer.Scope))}: the source's own graph was watched step by step, fed at its own inputs, because {report.Reasons.FirstOrDefault("it draws random numbers").TrimEnd('.')}"
+            );
         }
 
         if (report.IsRandom)
@@ -210,7 +252,13 @@ internal sealed class GraphWitness
             reasons.Insert(0, isTentative ? "inputs that nothing feeds are fed ones" : "it draws random numbers on the way");
         }
 
-        return report with { Layers = all, Reasons = isConfirmed ? [] : [.. report.Reasons.Concat(reasons).Distinct(StringComparer.Ordinal)], Remedies = isConfirmed ? [] : report.Remedies, IsConfirmedByStep = isConfirmed };
+        return report with
+        {
+            Layers = all,
+            Reasons = isConfirmed ? [] : [.. report.Reasons.Concat(reasons).Distinct(StringComparer.Ordinal)],
+            Remedies = isConfirmed ? [] : report.Remedies,
+            IsConfirmedByStep = isConfirmed,
+        };
     }
 
     /// <summary>Runs the graph for all layers at once; where that cannot be done, for each alone.</summary>
@@ -244,7 +292,10 @@ internal sealed class GraphWitness
         remedies.AddRange(problem.Remedies);
     }
 
-    private LstmConvertException? Try(List<LayerWatch> watched, Precision precision, Dictionary<LayerWatch, IReadOnlyList<GraphValue>> values)
+    private LstmConvertException? Try(
+        List<LayerWatch> watched,
+        Precision precision,
+        Dictionary<LayerWatch, IReadOnlyList<GraphValue>> values)
     {
         try
         {
@@ -272,7 +323,8 @@ internal sealed class GraphWitness
     }
 
     /// <summary>
-    /// Runs the graph; inputs beside the layers' own, as a mask is made of, get ones. Where they are more than that the layers compute something else: then nothing is shown.
+    /// Runs the graph; inputs beside the layers' own, as a mask is made of, get ones. Where they are more than that the layers compute
+    /// something else: then nothing is shown.
     /// </summary>
     private GraphResult RunStanding(List<LayerWatch> watched, Precision precision)
     {
@@ -282,7 +334,10 @@ internal sealed class GraphWitness
             {
                 return program.Run(Known(feeds), [.. watched.SelectMany(watch => watch.Tensors)], precision);
             }
-            catch (UndecidedException e) when (count < MaximumStandIns && e.Remedies.OfType<FeedRemedy>().FirstOrDefault() is { } missing && program.ShapeOf(missing.Tensor) is { Count: > 1 } shape)
+            catch (UndecidedException e)
+                when (count < MaximumStandIns
+                    && e.Remedies.OfType<FeedRemedy>().FirstOrDefault() is { } missing
+                    && program.ShapeOf(missing.Tensor) is { Count: > 1 } shape)
             {
                 var (rows, steps) = (sample.Sample.RowCount, sample.Sample.Inputs.Values.First().Steps);
                 int[] lengths = [.. shape.Select((length, axis) => length ?? (axis == 0 ? rows : axis == 1 ? steps : 1))];
@@ -294,12 +349,15 @@ internal sealed class GraphWitness
 
                 feeds[missing.Tensor] = GraphValue.Numbers([.. Enumerable.Repeat(1.0, (int)size)], lengths);
                 isTentative = true;
-                notes.Add($"{missing.Tensor} of the source's own graph is fed ones: nothing else feeds it, and the layers' own inputs are fed behind it");
+                notes.Add(
+                    $"{missing.Tensor} of the source's own graph is fed ones: nothing else feeds it, and the layers' own inputs are fed behind it"
+                );
             }
         }
     }
 
     /// <summary>Feeds of tensors that the program has; Matching may name one that execution has no name for.</summary>
     private Dictionary<string, GraphValue> Known(Dictionary<string, GraphValue> all) =>
-        all.Where(feed => options.GraphFeeds.ContainsKey(feed.Key) || program.Has(feed.Key)).ToDictionary(feed => feed.Key, feed => feed.Value, StringComparer.Ordinal);
+        all.Where(feed => options.GraphFeeds.ContainsKey(feed.Key) || program.Has(feed.Key))
+            .ToDictionary(feed => feed.Key, feed => feed.Value, StringComparer.Ordinal);
 }

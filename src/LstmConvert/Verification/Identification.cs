@@ -22,15 +22,25 @@ namespace LstmConvert.Verification;
 /// <param name="CellName">The cell of the catalog that has this layout and order of gates; null if none has.</param>
 /// <param name="Facts">What must be said of the cell, by name.</param>
 public sealed record IdentifiedCell(
-    string Scope, string Output, string Kind, string Layout, IReadOnlyList<string> Words, double Distance, bool IsMatch, IReadOnlyList<string> Rivals, (string Words, double Distance)? RunnerUp,
-    string? CellName, IReadOnlyList<(string Name, string Value)> Facts)
+    string Scope,
+    string Output,
+    string Kind,
+    string Layout,
+    IReadOnlyList<string> Words,
+    double Distance,
+    bool IsMatch,
+    IReadOnlyList<string> Rivals,
+    (string Words, double Distance)? RunnerUp,
+    string? CellName,
+    IReadOnlyList<(string Name, string Value)> Facts)
 {
     /// <summary>The variables that are its weights.</summary>
     public IReadOnlyList<string> Variables { get; init; } = [];
 }
 
 /// <summary>
-/// Finds, from weights, an input and recorded outputs alone, the convention under which the weights give the outputs: layout, order of gates, forget
+/// Finds, from weights, an input and recorded outputs alone, the convention under which the weights give the outputs: layout, order of
+/// gates, forget
 /// bias, activations, direction, variants of the reset and the update gate. Names of variables play no part but to tell scopes apart.
 /// </summary>
 public sealed class Identification
@@ -51,7 +61,8 @@ public sealed class Identification
     private Identification(RecordedValues input, RecordedValues recorded)
     {
         this.recorded = recorded;
-        x = input.X ?? throw new UsageException("The input holds no x: name an array (rows, steps, features), or an archive with the key x.");
+        x = input.X
+            ?? throw new UsageException("The input holds no x: name an array (rows, steps, features), or an archive with the key x.");
         lengths = input.Lengths ?? recorded.Lengths ?? [.. Enumerable.Repeat(x.Steps, x.Batch)];
     }
 
@@ -66,13 +77,19 @@ public sealed class Identification
         var outputs = identification.Outputs().ToArray();
         if (outputs.Length == 0)
         {
-            throw new UsageException("Nothing recorded is an output of these inputs: name an array (rows, steps, units), or an archive with the key outputs.");
+            throw new UsageException(
+                "Nothing recorded is an output of these inputs: name an array (rows, steps, units), or an archive with the key outputs.");
         }
 
         // The same variables may stand below several scopes: the innermost one, and what matches, counts.
         var found = new List<IdentifiedCell>();
-        foreach (var cell in Scopes(variables).Select(scope => identification.Nearest(scope.Scope, scope.Variables, outputs)).OfType<IdentifiedCell>()
-            .OrderByDescending(cell => cell.IsMatch).ThenByDescending(cell => cell.Scope.Length).ThenByDescending(cell => cell.Variables.Count))
+        foreach (
+            var cell in Scopes(variables)
+                .Select(scope => identification.Nearest(scope.Scope, scope.Variables, outputs))
+                .OfType<IdentifiedCell>()
+                .OrderByDescending(cell => cell.IsMatch)
+                .ThenByDescending(cell => cell.Scope.Length)
+                .ThenByDescending(cell => cell.Variables.Count))
         {
             if (!found.Exists(other => other.Variables.Intersect(cell.Variables).Any()))
             {
@@ -83,19 +100,35 @@ public sealed class Identification
         return [.. found.OrderBy(cell => cell.Scope, Files.NaturalOrder.Comparer)];
     }
 
-    private IEnumerable<(string Key, Sequence Values)> Outputs() => recorded.Keys("outputs").Concat(recorded.Keys("y")).Distinct(StringComparer.Ordinal)
-        .Select(key => (Key: key, Tensor: recorded.Find(key)!))
-        .Where(one => one.Tensor.Shape.Rank == 3 && one.Tensor.DType.IsWeight() && one.Tensor.Shape[0] == x.Batch && one.Tensor.Shape[1] == x.Steps)
-        .Select(one => (one.Key, RecordedValues.ToSequence(one.Tensor)));
+    private IEnumerable<(string Key, Sequence Values)> Outputs() =>
+        recorded
+            .Keys("outputs")
+            .Concat(recorded.Keys("y"))
+            .Distinct(StringComparer.Ordinal)
+            .Select(key => (Key: key, Tensor: recorded.Find(key)!))
+            .Where(one =>
+                one.Tensor.Shape.Rank == 3
+                && one.Tensor.DType.IsWeight()
+                && one.Tensor.Shape[0] == x.Batch
+                && one.Tensor.Shape[1] == x.Steps)
+            .Select(one => (one.Key, RecordedValues.ToSequence(one.Tensor)));
 
     /// <summary>Variables that stand together: below one scope, or all of a small set.</summary>
     private static IEnumerable<(string Scope, IReadOnlyList<Tensor> Variables)> Scopes(TensorSet set)
     {
-        var weights = set.Tensors.Where(tensor => tensor.DType.IsWeight() && RecurrentSource.TrainingVariable(tensor.Name) is null).ToArray();
+        var weights = set
+            .Tensors.Where(tensor => tensor.DType.IsWeight() && RecurrentSource.TrainingVariable(tensor.Name) is null)
+            .ToArray();
         var scopes = weights.Select(tensor => ScopeOf(tensor.Name)).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (var scope in scopes.Concat(scopes.Select(ScopeOf)).Concat(scopes.Select(ScopeOf).Select(ScopeOf)).Distinct(StringComparer.Ordinal))
+        foreach (
+            var scope in scopes
+                .Concat(scopes.Select(ScopeOf))
+                .Concat(scopes.Select(ScopeOf).Select(ScopeOf))
+                .Distinct(StringComparer.Ordinal))
         {
-            var below = weights.Where(tensor => scope.Length == 0 || tensor.Name.StartsWith(scope + "/", StringComparison.Ordinal)).ToArray();
+            var below = weights
+                .Where(tensor => scope.Length == 0 || tensor.Name.StartsWith(scope + "/", StringComparison.Ordinal))
+                .ToArray();
             if (below.Length is > 0 and <= 12)
             {
                 yield return (scope, below);
@@ -107,7 +140,9 @@ public sealed class Identification
 
     private IdentifiedCell? Nearest(string scope, IReadOnlyList<Tensor> variables, (string Key, Sequence Values)[] outputs)
     {
-        var all = outputs.Select(one => (one.Key, one.Values, Weights: ConventionWeights.Of(variables, x.Width, one.Values.Width).ToArray())).Where(one => one.Weights.Length > 0);
+        var all = outputs
+            .Select(one => (one.Key, one.Values, Weights: ConventionWeights.Of(variables, x.Width, one.Values.Width).ToArray()))
+            .Where(one => one.Weights.Length > 0);
         return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>().MinBy(cell => cell.Distance);
     }
 
@@ -117,41 +152,85 @@ public sealed class Identification
         var kept = weights.SelectMany(Conventions).Select(one => (Convention: one, Distance: Distance(one, values, 1))).ToList();
         foreach (var steps in new[] { 2, FirstSteps, x.Steps })
         {
-            kept = Sorted(kept.Where(one => double.IsFinite(one.Distance)).OrderBy(one => one.Distance).Take(steps == 2 ? 40 * MostKept : MostKept).SelectMany(one => steps == 2 ? WithForgetBiases(one.Convention) : [one.Convention]), values, steps);
+            kept = Sorted(
+                kept.Where(one => double.IsFinite(one.Distance))
+                    .OrderBy(one => one.Distance)
+                    .Take(steps == 2 ? 40 * MostKept : MostKept)
+                    .SelectMany(one => steps == 2 ? WithForgetBiases(one.Convention) : [one.Convention]),
+                values,
+                steps);
         }
 
         // A forget bias of another size is searched where no usual one fits.
         if (kept.Count > 0 && kept[0].Distance > Match * size && x.Steps > 1)
         {
-            kept = Sorted(kept.Where(one => one.Convention.Order.Length == 4).Take(8).Select(one => WithFittedBias(one.Convention, values)).Concat(kept.Select(one => one.Convention)), values, x.Steps);
+            kept = Sorted(
+                kept.Where(one => one.Convention.Order.Length == 4)
+                    .Take(8)
+                    .Select(one => WithFittedBias(one.Convention, values))
+                    .Concat(kept.Select(one => one.Convention)),
+                values,
+                x.Steps);
         }
 
         return kept.Count == 0 ? null : Identified(scope, key, kept, size);
     }
 
     private List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Sequence values, int steps) =>
-        [.. conventions.AsParallel().AsOrdered().Select(one => (Convention: one, Distance: Distance(one, values, steps))).Where(one => double.IsFinite(one.Distance)).OrderBy(one => one.Distance)];
+        [
+            .. conventions
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => (Convention: one, Distance: Distance(one, values, steps)))
+                .Where(one => double.IsFinite(one.Distance))
+                .OrderBy(one => one.Distance),
+        ];
 
     private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double size)
     {
         // Of conventions that the sample cannot tell apart the more usual one is named: activations stand in that order.
         var isMatch = kept[0].Distance <= Match * size;
-        var (best, distance) = isMatch ? kept.Where(one => one.Distance <= Match * size).OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index).ThenBy(one => one.Distance).First() : kept[0];
+        var (best, distance) = isMatch
+            ? kept.Where(one => one.Distance <= Match * size)
+                .OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index)
+                .ThenBy(one => one.Distance)
+                .First()
+            : kept[0];
         var limit = Math.Max(Apart * distance, Match * size);
         var text = Text(best);
         var others = kept.Where(one => Text(one.Convention) != text).ToArray();
-        var rivals = isMatch ? others.Where(one => one.Distance <= limit && !IsSame(best, one.Convention)).Select(one => Text(one.Convention)).Distinct(StringComparer.Ordinal).Take(8).ToArray() : [];
+        var rivals = isMatch
+            ? others
+                .Where(one => one.Distance <= limit && !IsSame(best, one.Convention))
+                .Select(one => Text(one.Convention))
+                .Distinct(StringComparer.Ordinal)
+                .Take(8)
+                .ToArray()
+            : [];
         var next = others.FirstOrDefault(one => one.Distance > limit);
         var cell = CellOf(best);
         return new IdentifiedCell(
-            scope, key, best.Kind, best.Weights.Layout, best.Words, distance, isMatch, rivals, next.Convention is null ? null : (Text(next.Convention), next.Distance), cell?.Name, cell is null ? [] : [.. Facts(cell, best)])
+            scope,
+            key,
+            best.Kind,
+            best.Weights.Layout,
+            best.Words,
+            distance,
+            isMatch,
+            rivals,
+            next.Convention is null ? null : (Text(next.Convention), next.Distance),
+            cell?.Name,
+            cell is null ? [] : [.. Facts(cell, best)])
         {
             Variables = best.Weights.Variables,
         };
     }
 
     /// <summary>Two conventions that are one: of equal activations, input gate and candidate may change places.</summary>
-    private static bool IsSame(Convention one, Convention other) => one.Activation == one.RecurrentActivation && other.Activation == other.RecurrentActivation && one.Activation == other.Activation
+    private static bool IsSame(Convention one, Convention other) =>
+        one.Activation == one.RecurrentActivation
+        && other.Activation == other.RecurrentActivation
+        && one.Activation == other.Activation
         && one.Order.Replace('j', 'i') == other.Order.Replace('j', 'i');
 
     private static string Text(Convention convention) => $"{convention.Weights.Layout}: {string.Join(", ", convention.Words)}";
@@ -190,9 +269,24 @@ public sealed class Identification
     }
 
     private static IEnumerable<Convention> Variants(Convention plain) =>
-        [plain with { ResetsAfter = true }, plain with { UpdatesWithCandidate = true }, plain with { ResetsAfter = true, UpdatesWithCandidate = true }];
+        [
+            plain with
+            {
+                ResetsAfter = true,
+            },
+            plain with
+            {
+                UpdatesWithCandidate = true,
+            },
+            plain with
+            {
+                ResetsAfter = true,
+                UpdatesWithCandidate = true,
+            },
+        ];
 
-    private static IEnumerable<Convention> WithForgetBiases(Convention one) => one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
+    private static IEnumerable<Convention> WithForgetBiases(Convention one) =>
+        one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
 
     /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
     private Convention WithFittedBias(Convention one, Sequence values)
@@ -202,7 +296,10 @@ public sealed class Identification
         for (var round = 0; round < 60; round++)
         {
             var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) = Distance(one with { ForgetBias = left }, values, x.Steps) < Distance(one with { ForgetBias = right }, values, x.Steps) ? (low, right) : (left, high);
+            (low, high) =
+                Distance(one with { ForgetBias = left }, values, x.Steps) < Distance(one with { ForgetBias = right }, values, x.Steps)
+                    ? (low, right)
+                    : (left, high);
         }
 
         return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
@@ -236,7 +333,9 @@ public sealed class Identification
         var values = new double[sequence.Batch * sequence.Width];
         for (var b = 0; b < sequence.Batch; b++)
         {
-            sequence.Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width).CopyTo(values.AsSpan(b * sequence.Width));
+            sequence
+                .Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width)
+                .CopyTo(values.AsSpan(b * sequence.Width));
         }
 
         return NumericArray.From(values, Precision.Double, sequence.Batch, sequence.Width);
@@ -261,7 +360,9 @@ public sealed class Identification
         var isShaped = weights.IsHalved ? shapes.Contains("(x+h, 2u)") && shapes.Contains("(x, u)") && convention.ResetsAfter
             : weights.IsCandidateApart ? shapes.Contains("(x+h, 2u)") && shapes.Contains("(x+h, u)") && !convention.ResetsAfter
             : weights.IsJoint ? shapes.Contains($"(x+h, {columns}") && !shapes.Contains("(x+h, 2u)")
-            : shapes.Contains($"(x, {columns}") && shapes.Contains($"(u, {columns}") && (convention.Order.Length != 3 || convention.ResetsAfter == (weights.StateBiases is not null));
+            : shapes.Contains($"(x, {columns}")
+                && shapes.Contains($"(u, {columns}")
+                && (convention.Order.Length != 3 || convention.ResetsAfter == (weights.StateBiases is not null));
         var order = weights.IsCandidateApart ? convention.Order[..2].Replace('z', 'u') : convention.Order.Replace('j', 'c');
         return isShaped && cell.Variables.Count(role => !role.IsOptional) <= Math.Max(2, weights.Variables.Count)
             && (convention.Order.Length == 0 || cell.Gates.Replace('j', 'c') == order || cell.Gates.Replace('z', 'u') == order);

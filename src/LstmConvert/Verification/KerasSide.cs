@@ -12,19 +12,25 @@ namespace LstmConvert.Verification;
 /// <param name="Names">The Keras layers' names, one feeding the next.</param>
 /// <param name="Uses">The Keras layers with the file's weights.</param>
 /// <param name="States">The cell's state that each state of each Keras layer is, layer by layer.</param>
-internal sealed record LayerPair(IReadOnlyList<RecurrentLayer> Layers, IReadOnlyList<string> Names, IReadOnlyList<KerasUse> Uses, IReadOnlyList<IReadOnlyList<string>> States)
+internal sealed record LayerPair(
+    IReadOnlyList<RecurrentLayer> Layers,
+    IReadOnlyList<string> Names,
+    IReadOnlyList<KerasUse> Uses,
+    IReadOnlyList<IReadOnlyList<string>> States)
 {
     /// <summary>The name that stands for the pair.</summary>
     public string Name => Names[0];
 
-    /// <summary>The places of the layers that feed each of them, <see cref="LayerRecipe.CellInput"/> for the input; null where each feeds the next.</summary>
+    /// <summary>The places of the layers that feed each of them, <see cref="LayerRecipe.CellInput"/> for the input; null where each feeds
+    /// the next.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Inputs { get; init; }
 
     /// <summary>True if one Keras layer stands for both directions.</summary>
     public bool IsMerged => Layers.Count == 2;
 }
 
-/// <summary>Runs Keras's layers with the weights that were read from the file, in Keras's loop: the file's own model where it has one, else layer by layer.</summary>
+/// <summary>Runs Keras's layers with the weights that were read from the file, in Keras's loop: the file's own model where it has one, else
+/// layer by layer.</summary>
 /// <param name="model">The file's model, or null.</param>
 /// <param name="pairs">Which Keras layers stand for which layers.</param>
 internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
@@ -40,7 +46,11 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
     /// <param name="inputs">The values of the source's inputs in order.</param>
     /// <param name="states">The initial states of each pair's Keras layers.</param>
     /// <param name="precision">The arithmetic.</param>
-    public SideRun Run(SideRun source, IReadOnlyList<Value> inputs, IReadOnlyDictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Precision precision)
+    public SideRun Run(
+        SideRun source,
+        IReadOnlyList<Value> inputs,
+        IReadOnlyDictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states,
+        Precision precision)
     {
         var runs = new Dictionary<RecurrentLayer, LayerRun>();
         if (Model is null)
@@ -56,8 +66,12 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
             return new SideRun(runs, []);
         }
 
-        var byName = Pairs.SelectMany(pair => pair.Names.Select((name, k) => (name, pair, k))).ToDictionary(one => one.name, one => (one.pair, one.k), StringComparer.Ordinal);
-        var given = byName.Where(one => states[one.Value.pair][one.Value.k].Count > 0).ToDictionary(one => one.Key, one => states[one.Value.pair][one.Value.k], StringComparer.Ordinal);
+        var byName = Pairs
+            .SelectMany(pair => pair.Names.Select((name, k) => (name, pair, k)))
+            .ToDictionary(one => one.name, one => (one.pair, one.k), StringComparer.Ordinal);
+        var given = byName
+            .Where(one => states[one.Value.pair][one.Value.k].Count > 0)
+            .ToDictionary(one => one.Key, one => states[one.Value.pair][one.Value.k], StringComparer.Ordinal);
         var results = new Dictionary<string, (CallInputs Inputs, CallResult Result)>(StringComparer.Ordinal);
         var outputs = ModelWalker.Run(Model, Feed(inputs), precision, given, (call, fed, result) =>
         {
@@ -68,7 +82,13 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
         });
         foreach (var pair in Pairs)
         {
-            foreach (var (layer, run) in Split(pair, pair.Uses, [.. pair.Names.Select(name => results[name].Result)], results[pair.Name].Inputs, precision))
+            foreach (
+                var (layer, run) in Split(
+                    pair,
+                    pair.Uses,
+                    [.. pair.Names.Select(name => results[name].Result)],
+                    results[pair.Name].Inputs,
+                    precision))
             {
                 runs[layer] = run;
             }
@@ -78,14 +98,22 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
     }
 
     /// <summary>Runs the layers of a pair, or others in their place, on their own.</summary>
-    public static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Alone(LayerPair pair, IReadOnlyList<KerasUse> uses, Value input, IReadOnlyList<IReadOnlyList<NumericArray>> states, Precision precision)
+    public static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Alone(
+        LayerPair pair,
+        IReadOnlyList<KerasUse> uses,
+        Value input,
+        IReadOnlyList<IReadOnlyList<NumericArray>> states,
+        Precision precision)
     {
         var results = new List<CallResult>();
         CallInputs? first = null;
         for (var k = 0; k < uses.Count; k++)
         {
             var fed = (pair.Inputs?[k] ?? [k - 1]).Select(place => place == LayerRecipe.CellInput ? input : results[place].Output);
-            var inputs = new CallInputs([.. fed.Select(value => In(value, precision))], states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))], precision);
+            var inputs = new CallInputs(
+                [.. fed.Select(value => In(value, precision))],
+                states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))],
+                precision);
             first ??= inputs;
             var result = uses[k].Run(inputs);
             results.Add(result);
@@ -95,7 +123,12 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
     }
 
     /// <summary>What each layer of a pair computed.</summary>
-    private static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Split(LayerPair pair, IReadOnlyList<KerasUse> uses, List<CallResult> results, CallInputs inputs, Precision precision)
+    private static IEnumerable<(RecurrentLayer Layer, LayerRun Run)> Split(
+        LayerPair pair,
+        IReadOnlyList<KerasUse> uses,
+        List<CallResult> results,
+        CallInputs inputs,
+        Precision precision)
     {
         var input = inputs.Inputs[0];
         if (pair.IsMerged)
@@ -121,18 +154,28 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
         // Two states of a Keras layer may be one of the cell's.
         var names = pair.States.SelectMany(one => one).Index().DistinctBy(one => one.Item).ToArray();
         var perStep = results.SelectMany(result => result.StatesPerStep).ToArray();
-        var finals = results.SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision))).ToArray();
-        yield return (pair.Layers[0], LayerRun.Of(
-            input,
-            uses.Any(use => use.IsBackward) ? output.Reversed() : output,
-            [.. names.Select(one => one.Item)],
-            [.. names.Select(one => perStep[one.Index])],
-            [.. names.Select(one => finals[one.Index])]));
+        var finals = results
+            .SelectMany((result, k) => result.FinalStates.Select(state => Projected(uses, pair.States[k], result, state, precision)))
+            .ToArray();
+        yield return (
+            pair.Layers[0],
+            LayerRun.Of(
+                input,
+                uses.Any(use => use.IsBackward) ? output.Reversed() : output,
+                [.. names.Select(one => one.Item)],
+                [.. names.Select(one => perStep[one.Index])],
+                [.. names.Select(one => finals[one.Index])]));
     }
 
     /// <summary>A final state as the source has it: the output state behind the layer that projects it.</summary>
-    private static NumericArray Projected(IReadOnlyList<KerasUse> uses, IReadOnlyList<string> names, CallResult result, NumericArray state, Precision precision) =>
-        uses is [{ IsRecurrent: true }, { IsRecurrent: false } projection] && names[result.FinalStates.Index().First(one => ReferenceEquals(one.Item, state)).Index] == "h"
+    private static NumericArray Projected(
+        IReadOnlyList<KerasUse> uses,
+        IReadOnlyList<string> names,
+        CallResult result,
+        NumericArray state,
+        Precision precision) =>
+        uses is [{ IsRecurrent: true }, { IsRecurrent: false } projection]
+        && names[result.FinalStates.Index().First(one => ReferenceEquals(one.Item, state)).Index] == "h"
             ? projection.Run(new CallInputs([new Value(state)], null, precision)).Output.Data
             : state;
 

@@ -7,12 +7,20 @@ namespace LstmConvert.Verification;
 internal static class KerasStates
 {
     /// <summary>The states of each pair's layers; null where some state of the source is none of any Keras state, which is noted.</summary>
-    public static Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>>? Of(IReadOnlyList<LayerPair> pairs, Sample sample, List<string> notes)
+    public static Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>>? Of(
+        IReadOnlyList<LayerPair> pairs,
+        Sample sample,
+        List<string> notes)
     {
         var states = new Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>>();
         foreach (var pair in pairs)
         {
-            var named = pair.Layers.Select(layer => layer.Cell.States.Zip(sample.States[layer]).ToDictionary(one => one.First.Name, one => one.Second, StringComparer.Ordinal)).ToArray();
+            var named = pair
+                .Layers.Select(layer =>
+                    layer
+                        .Cell.States.Zip(sample.States[layer])
+                        .ToDictionary(one => one.First.Name, one => one.Second, StringComparer.Ordinal))
+                .ToArray();
             if (pair.Uses is [{ IsRecurrent: true } recurrent, { IsRecurrent: false } projection])
             {
                 // The Keras layer's output state is what the projection makes the source's of.
@@ -20,7 +28,9 @@ internal static class KerasStates
                 var h = LeastNorm.Solve(projection.Weights[0].ToDoubles(), units, width, named[0]["h"].ToDoubles());
                 if (h is null)
                 {
-                    notes.Add($"{pair.Layers[0].Scope}: no Keras state gives this projected initial state (p = {width}, u = {units}); only the source's side is compared with what was recorded.");
+                    notes.Add(
+                        $"{pair.Layers[0].Scope}: no Keras state gives this projected initial state (p = {width}, u = {units}); only the source's side is compared with what was recorded."
+                    );
                     return null;
                 }
 

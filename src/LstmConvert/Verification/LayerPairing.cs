@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Which layers of a Keras file stand for which layers of the source: by what the user says, by the scope that the file notes, by name.</summary>
+/// <summary>Which layers of a Keras file stand for which layers of the source: by what the user says, by the scope that the file notes, by
+/// name.</summary>
 internal sealed class LayerPairing
 {
     private readonly SourceModel source;
@@ -22,7 +23,9 @@ internal sealed class LayerPairing
     {
         (this.source, this.file, this.model, this.said) = (source, file, model, said);
         byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        byScope = file.Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer))).GroupBy(one => one.scope, one => one.layer, StringComparer.Ordinal)
+        byScope = file
+            .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer)))
+            .GroupBy(one => one.scope, one => one.layer, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
     }
 
@@ -65,15 +68,23 @@ internal sealed class LayerPairing
                 [new SayLayerRemedy(layer.Scope)]);
     }
 
-    private IEnumerable<string> Candidates(RecurrentLayer layer, string? given) => given is not null
-        ? [given]
-        : [.. byScope.GetValueOrDefault(layer.Scope, []).Where(one => IsOfTwo(one) == IsOfTwo(layer)).Select(one => one.Name).Take(1), .. layer.Name is { } own ? [own] : Array.Empty<string>(), ScopeName.ToLayerName(layer.Scope)];
+    private IEnumerable<string> Candidates(RecurrentLayer layer, string? given) =>
+        given is not null
+            ? [given]
+            :
+            [
+                .. byScope.GetValueOrDefault(layer.Scope, []).Where(one => IsOfTwo(one) == IsOfTwo(layer)).Select(one => one.Name).Take(1),
+                .. layer.Name is { } own ? [own] : Array.Empty<string>(),
+                ScopeName.ToLayerName(layer.Scope),
+            ];
 
     /// <summary>True for a layer that holds both directions.</summary>
-    private bool IsOfTwo(KerasFileLayer layer) => model?.Find(layer.Name)?.Callee is KerasUse use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
+    private bool IsOfTwo(KerasFileLayer layer) =>
+        model?.Find(layer.Name)?.Callee is KerasUse use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
 
     /// <summary>True for a layer of the source that itself walks in both directions.</summary>
-    private static bool IsOfTwo(RecurrentLayer layer) => layer.Cell.Definition.ToKeras is { } recipes && Bidirectional.Is(recipes(layer.Cell)[0].Use);
+    private static bool IsOfTwo(RecurrentLayer layer) =>
+        layer.Cell.Definition.ToKeras is { } recipes && Bidirectional.Is(recipes(layer.Cell)[0].Use);
 
     private RecurrentLayer? Partner(RecurrentLayer layer) => source.Layers.FirstOrDefault(other =>
         other != layer && other.IsBackward != layer.IsBackward && other.Feed.Equals(layer.Feed) && other.Level == layer.Level
@@ -86,8 +97,17 @@ internal sealed class LayerPairing
         var common = ScopeName.Common([forward.Scope, backward.Scope]);
         var names = new[] { given, said.LastOrDefault(name => name.Scope == group.Scope || name.Scope == common)?.Value }
             .Concat(byScope.GetValueOrDefault(forward.Scope, []).Where(IsOfTwo).Select(one => (string?)one.Name))
-            .Concat([layer.Name, ScopeName.ToLayerName(common), ScopeName.ToLayerName(group.Scope), FormattableString.Invariant($"bidirectional_{layer.Level}"), "bidirectional"]);
-        var found = names.OfType<string>().Select(name => byName.GetValueOrDefault(name)).FirstOrDefault(one => one is not null && IsOfTwo(one));
+            .Concat([
+                layer.Name,
+                ScopeName.ToLayerName(common),
+                ScopeName.ToLayerName(group.Scope),
+                FormattableString.Invariant($"bidirectional_{layer.Level}"),
+                "bidirectional",
+            ]);
+        var found = names
+            .OfType<string>()
+            .Select(name => byName.GetValueOrDefault(name))
+            .FirstOrDefault(one => one is not null && IsOfTwo(one));
         if (found is null)
         {
             return null;
@@ -116,12 +136,20 @@ internal sealed class LayerPairing
 
             if (!byName.TryGetValue(own, out var found))
             {
-                throw new UnsupportedModelException($"The Keras file has no {recipe.Layer.ClassName} {own}, which {layer.Scope} needs{(recipe.Suffix.Length > 0 ? $" behind its {recipes[0].Layer.ClassName}" : "")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}.");
+                throw new UnsupportedModelException(
+                    $"The Keras file has no {recipe.Layer.ClassName} {own}, which {layer.Scope} needs{(recipe.Suffix.Length > 0 ? $" behind its {recipes[0].Layer.ClassName}" : "")}. Its layers are {string.Join(", ", file.Layers.Select(one => one.Name))}."
+                );
             }
 
             names.Add(own);
             var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
-            uses.Add(model?.Find(own)?.Callee as KerasUse ?? Attached(found, layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated, layer, recipe.Inputs is null ? width : layer.InputSize));
+            uses.Add(
+                model?.Find(own)?.Callee as KerasUse
+                    ?? Attached(
+                        found,
+                        layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated,
+                        layer,
+                        recipe.Inputs is null ? width : layer.InputSize));
             width = recipe.Use.WidthFor([width]);
         }
 
@@ -136,7 +164,13 @@ internal sealed class LayerPairing
     {
         var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
         var expected = use.WeightDefinitions.Select(weight => Expected(weight, width ?? layer.InputSize)).ToArray();
-        if (weights.Count < expected.Length || expected.Zip(weights).Any(pair => pair.First is { } shape && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
+        if (
+            weights.Count < expected.Length
+            || expected
+                .Zip(weights)
+                .Any(pair =>
+                    pair.First is { } shape
+                    && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
         {
             throw new UnsupportedModelException(
                 $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}.",
@@ -154,5 +188,8 @@ internal sealed class LayerPairing
     }
 
     private static NumericArray Read(Tensor tensor) =>
-        NumericArray.From(tensor.ToDoubles(), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
+        NumericArray.From(
+            tensor.ToDoubles(),
+            Precision.Double,
+            [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
 }

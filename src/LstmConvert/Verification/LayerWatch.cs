@@ -13,7 +13,11 @@ internal sealed class LayerWatch
     private readonly IReadOnlyList<(string State, string Tensor)> finals;
     private readonly bool isSum;
 
-    private LayerWatch(RecurrentLayer layer, IReadOnlyList<string> sequence, bool isSum, IReadOnlyList<(string State, string Tensor)> finals)
+    private LayerWatch(
+        RecurrentLayer layer,
+        IReadOnlyList<string> sequence,
+        bool isSum,
+        IReadOnlyList<(string State, string Tensor)> finals)
     {
         Layer = layer;
         (this.sequence, this.isSum, this.finals) = (sequence, isSum, finals);
@@ -31,7 +35,10 @@ internal sealed class LayerWatch
         var taps = layer.Watched!.Taps.Value;
         var isSum = taps.Output is null && taps.Sum is not null;
         IReadOnlyList<string> sequence = (taps.Output ?? taps.Sum) is { } tap ? [tap.Tensor] : taps.Steps;
-        var finals = layer.Cell.States.Where(state => taps.FinalStates.ContainsKey(state.Name)).Select(state => (state.Name, taps.FinalStates[state.Name])).ToArray();
+        var finals = layer
+            .Cell.States.Where(state => taps.FinalStates.ContainsKey(state.Name))
+            .Select(state => (state.Name, taps.FinalStates[state.Name]))
+            .ToArray();
         return sequence.Count + finals.Length == 0 ? null : new LayerWatch(layer, sequence, isSum, finals);
     }
 
@@ -41,7 +48,12 @@ internal sealed class LayerWatch
     /// <param name="sample">The sample.</param>
     /// <param name="reasons">Gets why something is not compared.</param>
     /// <param name="isBackward">The direction that is taken for the layer's; null for its own.</param>
-    public IReadOnlyList<Difference> Compare(IReadOnlyList<GraphValue> values, SideRun ours, Sample sample, List<string> reasons, bool? isBackward = null)
+    public IReadOnlyList<Difference> Compare(
+        IReadOnlyList<GraphValue> values,
+        SideRun ours,
+        Sample sample,
+        List<string> reasons,
+        bool? isBackward = null)
     {
         var (run, differences) = (ours.Layers[Layer], new List<Difference>());
         var expected = isSum ? ours.HandedOn[Layer] : run.Output;
@@ -49,16 +61,30 @@ internal sealed class LayerWatch
         {
             if (Walked(values, expected) is { } walked)
             {
-                differences.Add(Difference.Of("outputs", isBackward ?? Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked, expected, sample.Lengths));
+                differences.Add(
+                    Difference.Of(
+                        "outputs",
+                        isBackward ?? Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked,
+                        expected,
+                        sample.Lengths));
             }
             else if (sequence.Count == 1 && values[0].Shape.SequenceEqual([1, expected.Batch, expected.Width]) && !sample.HasShortRows)
             {
                 // The program keeps the last step alone.
-                differences.Add(Difference.Of("last output", values[0].ToDoubles(), LastWalked(expected, isBackward ?? Layer.IsBackward), expected.Batch));
+                differences.Add(
+                    Difference.Of(
+                        "last output",
+                        values[0].ToDoubles(),
+                        LastWalked(expected, isBackward ?? Layer.IsBackward),
+                        expected.Batch));
             }
             else
             {
-                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({string.Join(", ", expected.StepShape.Prepend(expected.Steps).Prepend(expected.Batch))}) step by step"));
+                reasons.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{Layer.Scope}: {sequence[0]} is ({string.Join(", ", values[0].Shape)}) in the graph, and no sequence ({string.Join(", ", expected.StepShape.Prepend(expected.Steps).Prepend(expected.Batch))}) step by step"
+                    ));
 
                 // It did not run over the sample: its states are those of another sequence.
                 return [];
@@ -81,7 +107,8 @@ internal sealed class LayerWatch
         var last = new double[all.Batch * all.Width];
         for (var b = 0; b < all.Batch; b++)
         {
-            all.Values.AsSpan(((b * all.Steps) + (isBackward ? 0 : all.Steps - 1)) * all.Width, all.Width).CopyTo(last.AsSpan(b * all.Width));
+            all.Values.AsSpan(((b * all.Steps) + (isBackward ? 0 : all.Steps - 1)) * all.Width, all.Width)
+                .CopyTo(last.AsSpan(b * all.Width));
         }
 
         return last;
@@ -92,7 +119,10 @@ internal sealed class LayerWatch
     {
         var (batch, steps, width) = (expected.Batch, expected.Steps, expected.Width);
         var isWhole = sequence.Count == 1 && values[0].Rank >= 3;
-        if (isWhole ? !values[0].Shape.SequenceEqual([steps, batch, .. expected.StepShape]) : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
+        if (
+            isWhole
+                ? !values[0].Shape.SequenceEqual([steps, batch, .. expected.StepShape])
+                : sequence.Count != steps || values.Take(steps).Any(value => value.Count != batch * width))
         {
             return null;
         }
@@ -117,7 +147,9 @@ internal sealed class LayerWatch
         {
             for (var t = 0; t < lengths[b]; t++)
             {
-                walked.Values.AsSpan(((b * walked.Steps) + lengths[b] - 1 - t) * walked.Width, walked.Width).CopyTo(values.AsSpan(((b * walked.Steps) + t) * walked.Width));
+                walked
+                    .Values.AsSpan(((b * walked.Steps) + lengths[b] - 1 - t) * walked.Width, walked.Width)
+                    .CopyTo(values.AsSpan(((b * walked.Steps) + t) * walked.Width));
             }
         }
 

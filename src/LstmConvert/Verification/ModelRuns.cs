@@ -23,7 +23,14 @@ internal static class ModelRuns
     /// <param name="inputs">Its inputs in order.</param>
     /// <param name="precision">The arithmetic.</param>
     public static IReadOnlyList<NumericArray> Outputs(Model model, IReadOnlyList<NumericArray> inputs, Precision precision) =>
-        [.. ModelWalker.Run(model, model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => new Value(pair.Second), StringComparer.Ordinal), precision).Select(value => value.Data)];
+        [
+            .. ModelWalker
+                .Run(
+                    model,
+                    model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => new Value(pair.Second), StringComparer.Ordinal),
+                    precision)
+                .Select(value => value.Data),
+        ];
 
     /// <summary>An input of a model as it was given.</summary>
     /// <exception cref="UnreadableInputException">It has another number of axes.</exception>
@@ -32,7 +39,11 @@ internal static class ModelRuns
         : throw new UnreadableInputException($"The model's input {input.Name} has {input.Axes.Count + 1} axes, and {given} is given.");
 
     /// <summary>A recorded array of any type of numbers.</summary>
-    public static NumericArray Array(Tensor tensor) => NumericArray.From(RecordedValues.Doubles(tensor), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => (int)length)]);
+    public static NumericArray Array(Tensor tensor) =>
+        NumericArray.From(
+            RecordedValues.Doubles(tensor),
+            Precision.Double,
+            [.. tensor.Shape.Dimensions.ToArray().Select(length => (int)length)]);
 
     /// <summary>Draws an input: numbers of rows where a table reads it, else numbers between -1 and 1.</summary>
     /// <param name="model">The model.</param>
@@ -41,14 +52,29 @@ internal static class ModelRuns
     /// <param name="known">Lengths of axes that must be so, the batch first; null for what is free.</param>
     public static NumericArray Drawn(Model model, ModelInput input, ref ulong seed, IReadOnlyList<int?>? known = null)
     {
-        int[] shape = [input.Batch ?? Batch, .. input.Axes.Select((length, axis) => length ?? (axis == 0 ? Steps : axis == input.Axes.Count - 1 ? WidthOf(model, input) : OtherLength))];
+        int[] shape =
+        [
+            input.Batch ?? Batch,
+            .. input.Axes.Select(
+                (length, axis) =>
+                    length
+                    ?? (
+                        axis == 0 ? Steps
+                        : axis == input.Axes.Count - 1 ? WidthOf(model, input)
+                        : OtherLength)),
+        ];
         for (var axis = 0; known is not null && axis < shape.Length; axis++)
         {
             shape[axis] = known[axis] ?? shape[axis];
         }
 
         var values = new double[shape.Aggregate(1, (product, length) => checked(product * length))];
-        var rows = model.Readers(input.Name).Select(call => call.Callee).OfType<KerasUse>().Select(Embedding.RowsOf).FirstOrDefault(count => count > 0);
+        var rows = model
+            .Readers(input.Name)
+            .Select(call => call.Callee)
+            .OfType<KerasUse>()
+            .Select(Embedding.RowsOf)
+            .FirstOrDefault(count => count > 0);
 
         // The last row may be one that stands behind each row's end, in Keras only.
         var drawn = known is not null && rows > 2 ? rows - 1 : rows;
@@ -60,8 +86,15 @@ internal static class ModelRuns
         return NumericArray.From(values, Precision.Double, shape);
     }
 
-    private static int WidthOf(Model model, ModelInput input) => model.Readers(input.Name).Select(call => call.Callee).OfType<KerasUse>()
-        .Where(use => use.Weights is [{ Rank: > 1 }, ..]).Select(use => (int?)use.Weights[0].Dimensions[^2]).FirstOrDefault() ?? OtherLength;
+    private static int WidthOf(Model model, ModelInput input) =>
+        model
+            .Readers(input.Name)
+            .Select(call => call.Callee)
+            .OfType<KerasUse>()
+            .Where(use => use.Weights is [{ Rank: > 1 }, ..])
+            .Select(use => (int?)use.Weights[0].Dimensions[^2])
+            .FirstOrDefault()
+        ?? OtherLength;
 
     /// <summary>The largest change of an output that half an ulp of float32 in every weight makes.</summary>
     public static double Cost(Model model, IReadOnlyList<NumericArray> outputs, IReadOnlyList<NumericArray> inputs, ulong seed)
@@ -81,13 +114,20 @@ internal static class ModelRuns
         return NumericArray.From(values, weight.Precision, [.. weight.Dimensions]);
     }
 
-    /// <summary>The nearest of some wrong models: each layer with weights in turn, with a convention exchanged or its weights away.</summary>
-    public static (string Hypothesis, double Distance, int Count) Power(Model model, IReadOnlyList<NumericArray> outputs, IReadOnlyList<NumericArray> inputs)
+    /// <summary>The nearest of some wrong models: each layer with weights in turn, with a convention exchanged or its weights
+    /// away.</summary>
+    public static (string Hypothesis, double Distance, int Count) Power(
+        Model model,
+        IReadOnlyList<NumericArray> outputs,
+        IReadOnlyList<NumericArray> inputs)
     {
         var (nearest, distance, count) = ("none", double.PositiveInfinity, 0);
         foreach (var (path, use) in StoredWeights.Leaves(model).Where(leaf => leaf.Use.Weights.Count > 0))
         {
-            var wrong = use.Layer.Wrong(use).Take(MaximumWrong).DefaultIfEmpty(new WrongLayer("no weights", use with { Weights = [.. use.Weights.Select(weight => weight * 0)] }));
+            var wrong = use
+                .Layer.Wrong(use)
+                .Take(MaximumWrong)
+                .DefaultIfEmpty(new WrongLayer("no weights", use with { Weights = [.. use.Weights.Select(weight => weight * 0)] }));
             foreach (var one in wrong)
             {
                 var away = Distance(outputs, Outputs(Replaced(model, use, one.Layer), inputs, Precision.Double));
@@ -111,18 +151,27 @@ internal static class ModelRuns
     }
 
     /// <summary>The shapes of arrays, as text.</summary>
-    public static string Text(IReadOnlyList<NumericArray> arrays) => string.Join(", ", arrays.Select(array => $"({string.Join(", ", array.Dimensions)})"));
+    public static string Text(IReadOnlyList<NumericArray> arrays) =>
+        string.Join(", ", arrays.Select(array => $"({string.Join(", ", array.Dimensions)})"));
 
     /// <summary>How a difference reads in a sentence.</summary>
     public static string Sentence(Compared one)
     {
         var difference = one.Difference;
-        var place = string.Create(CultureInfo.InvariantCulture, $"{(difference.PerStep.Count > 1 ? $", first at step {one.FirstStepOver}" : "")}, most at row {difference.Place.Row}, {(difference.PerStep.Count > 1 ? $"step {difference.Place.Step}, " : "")}unit {difference.Place.Unit} ({difference.Left:g9} and {difference.Right:g9})");
-        return string.Create(CultureInfo.InvariantCulture, $"{difference.What} differs by {difference.MaxAbs:g4} (limit {one.Limit:g3}){place}.");
+        var place = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(difference.PerStep.Count > 1 ? $", first at step {one.FirstStepOver}" : "")}, most at row {difference.Place.Row}, {(difference.PerStep.Count > 1 ? $"step {difference.Place.Step}, " : "")}unit {difference.Place.Unit} ({difference.Left:g9} and {difference.Right:g9})"
+        );
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{difference.What} differs by {difference.MaxAbs:g4} (limit {one.Limit:g3}){place}.");
     }
 
-    private static Model Replaced(Model model, KerasUse old, KerasUse other) => model.With(layer => ReferenceEquals(layer.Callee, old) ? other
-        : layer.Callee is NestedModel nested ? nested with { Model = Replaced(nested.Model, old, other) } : layer.Callee);
+    private static Model Replaced(Model model, KerasUse old, KerasUse other) =>
+        model.With(layer =>
+            ReferenceEquals(layer.Callee, old) ? other
+            : layer.Callee is NestedModel nested ? nested with { Model = Replaced(nested.Model, old, other) }
+            : layer.Callee);
 
     private static Model Changed(Model model, Func<NumericArray, NumericArray> change) => model.With(layer => layer.Callee switch
     {
@@ -132,5 +181,10 @@ internal static class ModelRuns
     });
 
     private static double Distance(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs) =>
-        ours.Zip(theirs).Max(pair => pair.First.ToDoubles().Zip(pair.Second.ToDoubles(), (a, b) => Math.Abs(a - b)).DefaultIfEmpty(0).Max(one => double.IsNaN(one) ? double.PositiveInfinity : one));
+        ours.Zip(theirs)
+            .Max(pair =>
+                pair.First.ToDoubles()
+                    .Zip(pair.Second.ToDoubles(), (a, b) => Math.Abs(a - b))
+                    .DefaultIfEmpty(0)
+                    .Max(one => double.IsNaN(one) ? double.PositiveInfinity : one));
 }

@@ -41,7 +41,11 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
     private const int FewHypotheses = 12;
 
     /// <summary>Runs the wrong hypotheses of a pair.</summary>
-    internal static PowerResult Of(LayerPair pair, IReadOnlyDictionary<RecurrentLayer, LayerRun> fed, Sample sample, IReadOnlyList<IReadOnlyList<NumericArray>> states)
+    internal static PowerResult Of(
+        LayerPair pair,
+        IReadOnlyDictionary<RecurrentLayer, LayerRun> fed,
+        Sample sample,
+        IReadOnlyList<IReadOnlyList<NumericArray>> states)
     {
         var count = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
         var factor = count < SmallCell ? SmallFactor : 1;
@@ -52,10 +56,15 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         var unused = Unused(head, lengths);
         if (unused > 0)
         {
-            return new PowerResult(string.Create(CultureInfo.InvariantCulture, $"other numbers in {unused} of the kernel's {head.Width} input rows"), 0, 1);
+            return new PowerResult(
+                string.Create(CultureInfo.InvariantCulture, $"other numbers in {unused} of the kernel's {head.Width} input rows"),
+                0,
+                1);
         }
 
-        return pair.Layers[0].Cell.Definition.Wrong.Count > 0 ? OfCells(pair, value, lengths, sample) : OfLayers(pair, value, lengths, states, count > LargeCell ? FewHypotheses : int.MaxValue);
+        return pair.Layers[0].Cell.Definition.Wrong.Count > 0
+            ? OfCells(pair, value, lengths, sample)
+            : OfLayers(pair, value, lengths, states, count > LargeCell ? FewHypotheses : int.MaxValue);
     }
 
     /// <summary>Hypotheses of the source's cells: those that the cells themselves know.</summary>
@@ -83,15 +92,26 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
     }
 
     /// <summary>Hypotheses of the Keras layers.</summary>
-    private static PowerResult OfLayers(LayerPair pair, Value input, int[] lengths, IReadOnlyList<IReadOnlyList<NumericArray>> states, int most)
+    private static PowerResult OfLayers(
+        LayerPair pair,
+        Value input,
+        int[] lengths,
+        IReadOnlyList<IReadOnlyList<NumericArray>> states,
+        int most)
     {
-        var initial = states.Select(layer => (IReadOnlyList<NumericArray>)[.. layer.Select(state => state.Rows(0, lengths.Length))]).ToArray();
-        IReadOnlyList<LayerRun> Run(KerasUse first) => [.. KerasSide.Alone(pair, [first, .. pair.Uses.Skip(1)], input, initial, Precision.Double).Select(one => one.Run)];
+        var initial = states
+            .Select(layer => (IReadOnlyList<NumericArray>)[.. layer.Select(state => state.Rows(0, lengths.Length))])
+            .ToArray();
+        IReadOnlyList<LayerRun> Run(KerasUse first) =>
+            [.. KerasSide.Alone(pair, [first, .. pair.Uses.Skip(1)], input, initial, Precision.Double).Select(one => one.Run)];
         var right = Run(pair.Uses[0]);
         var nearest = new PowerResult("none", double.PositiveInfinity, 0);
         foreach (var wrong in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most))
         {
-            nearest = Nearer(nearest, wrong.Name, Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))));
+            nearest = Nearer(
+                nearest,
+                wrong.Name,
+                Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))));
         }
 
         return nearest;
@@ -99,17 +119,28 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
     /// <summary>Input features that are zero at every valid step: the rows of the kernel that they meet could hold anything.</summary>
     private static int Unused(Sequence input, int[] lengths) =>
-        Enumerable.Range(0, input.Width).Count(k => !Enumerable.Range(0, input.Batch).Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
+        Enumerable
+            .Range(0, input.Width)
+            .Count(k =>
+                !Enumerable
+                    .Range(0, input.Batch)
+                    .Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
 
     private static Value ValueOf(Sequence x, int[] lengths) => new(
         NumericArray.From(x.Values, Precision.Double, [x.Batch, x.Steps, .. x.StepShape]),
         lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
-    private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) => Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
+    private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) =>
+        Largest(Comparison.Of(right, wrong, lengths).Select(one => one.PerStep));
 
     /// <summary>The largest of several at each step; what is no number is infinite.</summary>
-    private static double[] Largest(IEnumerable<IReadOnlyList<double>> all) => all.Aggregate(
-        Array.Empty<double>(), (largest, one) => [.. one.Select((value, step) => Math.Max(step < largest.Length ? largest[step] : 0, double.IsNaN(value) ? double.PositiveInfinity : value))]);
+    private static double[] Largest(IEnumerable<IReadOnlyList<double>> all) =>
+        all.Aggregate(Array.Empty<double>(), (largest, one) =>
+            [
+                .. one.Select(
+                    (value, step) =>
+                        Math.Max(step < largest.Length ? largest[step] : 0, double.IsNaN(value) ? double.PositiveInfinity : value)),
+            ]);
 
     private static PowerResult Nearer(PowerResult nearest, string name, IReadOnlyList<double> perStep)
     {

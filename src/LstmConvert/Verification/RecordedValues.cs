@@ -6,7 +6,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Arrays recorded by another program: <c>x, sequence_length, init_&lt;k&gt;_&lt;c|h&gt;, outputs[_fw|_bw|_&lt;k&gt;], final_&lt;k&gt;_&lt;c|h&gt;</c>, behind an optional prefix.</summary>
+/// <summary>Arrays recorded by another program: <c>x, sequence_length, init_&lt;k&gt;_&lt;c|h&gt;, outputs[_fw|_bw|_&lt;k&gt;],
+/// final_&lt;k&gt;_&lt;c|h&gt;</c>, behind an optional prefix.</summary>
 public sealed partial class RecordedValues
 {
     private const string AllPrefix = "all:";
@@ -24,35 +25,56 @@ public sealed partial class RecordedValues
         this.set = set;
         if (prefix is null && set.Find("x") is null && set.Find("outputs") is null)
         {
-            var prefixes = set.Tensors.Where(tensor => tensor.Name.EndsWith("_x", StringComparison.Ordinal)).Select(tensor => tensor.Name[..^1]).ToArray();
-            prefix = prefixes.Length == 1 ? prefixes[0]
-                : prefixes.Length > 1 ? throw new UsageException($"{set.Path} holds several samples: {string.Join(", ", prefixes)}.", remedies: [new SettingRemedy(Setting.Sample, prefixes[0])])
+            var prefixes = set
+                .Tensors.Where(tensor => tensor.Name.EndsWith("_x", StringComparison.Ordinal))
+                .Select(tensor => tensor.Name[..^1])
+                .ToArray();
+            prefix =
+                prefixes.Length == 1 ? prefixes[0]
+                : prefixes.Length > 1
+                    ? throw new UsageException(
+                        $"{set.Path} holds several samples: {string.Join(", ", prefixes)}.",
+                        remedies: [new SettingRemedy(Setting.Sample, prefixes[0])])
                 : null;
         }
 
         this.prefix = prefix ?? "";
         if (this.prefix.Length > 0 && !set.Tensors.Any(tensor => tensor.Name.StartsWith(this.prefix, StringComparison.Ordinal)))
         {
-            throw new UsageException($"{set.Path} has no key that begins with {this.prefix}. Its keys are {string.Join(", ", set.Tensors.Take(20).Select(tensor => tensor.Name))}.");
+            throw new UsageException(
+                $"{set.Path} has no key that begins with {this.prefix}. Its keys are {string.Join(", ", set.Tensors.Take(20).Select(tensor => tensor.Name))}."
+            );
         }
     }
 
     /// <summary>The input, or null; where the time of each step was recorded beside it, that is its first feature.</summary>
-    public Sequence? X => Find("x") is not { } x ? null
-        : Find("time") is { Shape.Rank: 3 } time && time.Shape[2] == 1 && x.Shape.Rank == 3 && time.Shape[0] == x.Shape[0] && time.Shape[1] == x.Shape[1] ? ToSequence(time).Beside(ToSequence(x))
+    public Sequence? X =>
+        Find("x") is not { } x ? null
+        : Find("time") is { Shape.Rank: 3 } time
+        && time.Shape[2] == 1
+        && x.Shape.Rank == 3
+        && time.Shape[0] == x.Shape[0]
+        && time.Shape[1] == x.Shape[1]
+            ? ToSequence(time).Beside(ToSequence(x))
         : ToSequence(x);
 
     /// <summary>The lengths, or null.</summary>
-    public int[]? Lengths => Find("sequence_length") is { } lengths ? Integers(lengths)
-        : Find("seq_len_max") is { Shape.ElementCount: 1 } last && X is { } x ? [.. Enumerable.Repeat((int)Math.Clamp(Number(last), 0, x.Steps), x.Batch)]
+    public int[]? Lengths =>
+        Find("sequence_length") is { } lengths ? Integers(lengths)
+        : Find("seq_len_max") is { Shape.ElementCount: 1 } last && X is { } x
+            ? [.. Enumerable.Repeat((int)Math.Clamp(Number(last), 0, x.Steps), x.Batch)]
         : null;
 
     /// <summary>The dtype of the recorded outputs.</summary>
-    public DType DType => set.Tensors.FirstOrDefault(tensor => tensor.Name.StartsWith(prefix + "outputs", StringComparison.Ordinal))?.DType ?? DType.Float32;
+    public DType DType =>
+        set.Tensors.FirstOrDefault(tensor => tensor.Name.StartsWith(prefix + "outputs", StringComparison.Ordinal))?.DType ?? DType.Float32;
 
     /// <summary>The keys behind the prefix that begin with a word.</summary>
     /// <param name="word">The word: <c>final_</c>.</param>
-    public IEnumerable<string> Keys(string word) => set.Tensors.Where(tensor => tensor.Name.StartsWith(prefix + word, StringComparison.Ordinal)).Select(tensor => tensor.Name[prefix.Length..]);
+    public IEnumerable<string> Keys(string word) =>
+        set
+            .Tensors.Where(tensor => tensor.Name.StartsWith(prefix + word, StringComparison.Ordinal))
+            .Select(tensor => tensor.Name[prefix.Length..]);
 
     /// <summary>An array by its key without prefix, or null.</summary>
     /// <param name="key">The key.</param>
@@ -63,7 +85,8 @@ public sealed partial class RecordedValues
     /// <param name="count">The number of inputs.</param>
     internal Tensor? Input(int number, int count) => Numbered("x", number, count, "x");
 
-    /// <summary>The recorded value of an output of a whole model, or null: <c>outputs</c> or <c>y</c> for the only one, <c>y0</c>, <c>outputs_0</c> ….</summary>
+    /// <summary>The recorded value of an output of a whole model, or null: <c>outputs</c> or <c>y</c> for the only one, <c>y0</c>,
+    /// <c>outputs_0</c> ….</summary>
     /// <param name="number">The output's number.</param>
     /// <param name="count">The number of outputs.</param>
     internal Tensor? Output(int number, int count) => Numbered("outputs", number, count, "outputs") ?? Numbered("y", number, count, "y");
@@ -88,14 +111,22 @@ public sealed partial class RecordedValues
         };
     }
 
-    private Tensor? Numbered(string stem, int number, int count, string alone) => (count == 1 ? Find(alone) : null)
-        ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}{number}")) ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}_{number}"));
+    private Tensor? Numbered(string stem, int number, int count, string alone) =>
+        (count == 1 ? Find(alone) : null)
+        ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}{number}"))
+        ?? Find(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stem}_{number}"));
 
     /// <summary>An array of three axes or more as a sequence.</summary>
     /// <param name="tensor">The array, <c>(b, t, w)</c>, or of images <c>(b, t, …, w)</c>.</param>
-    public static Sequence ToSequence(Tensor tensor) => tensor.Shape.Rank is >= 3 and <= 6 && tensor.DType.IsWeight()
-        ? new Sequence((int)tensor.Shape[0], (int)tensor.Shape[1], [.. tensor.Shape.Dimensions[2..].ToArray().Select(length => (int)length)], tensor.ToDoubles())
-        : throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; a sequence is float (b, t, width). Save it with the batch first.");
+    public static Sequence ToSequence(Tensor tensor) =>
+        tensor.Shape.Rank is >= 3 and <= 6 && tensor.DType.IsWeight()
+            ? new Sequence(
+                (int)tensor.Shape[0],
+                (int)tensor.Shape[1],
+                [.. tensor.Shape.Dimensions[2..].ToArray().Select(length => (int)length)],
+                tensor.ToDoubles())
+            : throw new UnreadableInputException(
+                $"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; a sequence is float (b, t, width). Save it with the batch first.");
 
     /// <summary>Whole numbers of one axis.</summary>
     /// <param name="tensor">int32 or int64 <c>(b,)</c>.</param>
@@ -107,7 +138,8 @@ public sealed partial class RecordedValues
         {
             (DType.Int32, 1) => [.. Enumerable.Range(0, bytes.Length / 4).Select(k => BitConverter.ToInt32(bytes, 4 * k))],
             (DType.Int64, 1) => [.. Enumerable.Range(0, bytes.Length / 8).Select(k => Length(tensor, BitConverter.ToInt64(bytes, 8 * k)))],
-            _ => throw new UnreadableInputException($"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; sequence lengths are int32 or int64 (b,)."),
+            _ => throw new UnreadableInputException(
+                $"{tensor.Name} is {tensor.DType.Name()} {tensor.Shape}; sequence lengths are int32 or int64 (b,)."),
         };
     }
 
@@ -121,10 +153,14 @@ public sealed partial class RecordedValues
     /// <param name="layer">The layer.</param>
     public (double[]? H, double[]? C) States(string kind, string id, RecurrentLayer layer)
     {
-        if (Joined(kind, id) is { Tensor: { Shape.Rank: 2 } both, Column: var column } && column + layer.Units + layer.OutputSize <= both.Shape[1] && (column > 0 || id == FirstOfAll || both.Shape[1] == layer.Units + layer.OutputSize))
+        if (
+            Joined(kind, id) is { Tensor: { Shape.Rank: 2 } both, Column: var column }
+            && column + layer.Units + layer.OutputSize <= both.Shape[1]
+            && (column > 0 || id == FirstOfAll || both.Shape[1] == layer.Units + layer.OutputSize))
         {
             var (values, width) = (both.ToDoubles(), (int)both.Shape[1]);
-            double[] Columns(int first, int count) => [.. Enumerable.Range(0, values.Length / width).SelectMany(b => values.Skip((b * width) + first).Take(count))];
+            double[] Columns(int first, int count) =>
+                [.. Enumerable.Range(0, values.Length / width).SelectMany(b => values.Skip((b * width) + first).Take(count))];
             return (Columns(column + layer.Units, layer.OutputSize), Columns(column, layer.Units));
         }
 
@@ -136,10 +172,16 @@ public sealed partial class RecordedValues
     /// <param name="id">The cell's id in the keys.</param>
     public Tensor? StateArray(string kind, string id) => Find($"{kind}_{id}_h") ?? Joined(kind, id)?.Tensor ?? Find($"{kind}_{id}_c");
 
-    /// <summary>An array <c>[c|h]</c>, or one <c>[c0|h0|c1|h1…]</c> of all cells (state_is_tuple=False) with the cell's first column in it.</summary>
+    /// <summary>An array <c>[c|h]</c>, or one <c>[c0|h0|c1|h1…]</c> of all cells (state_is_tuple=False) with the cell's first column in
+    /// it.</summary>
     private (Tensor Tensor, int Column)? Joined(string kind, string id) =>
-        id.StartsWith(AllPrefix, StringComparison.Ordinal) ? (Find($"{kind}_all_ch") is { } all ? (all, int.Parse(id[AllPrefix.Length..], System.Globalization.CultureInfo.InvariantCulture)) : null)
-        : Find($"{kind}_{id}_ch") is { } one ? (one, 0) : null;
+        id.StartsWith(AllPrefix, StringComparison.Ordinal)
+            ? (
+                Find($"{kind}_all_ch") is { } all
+                    ? (all, int.Parse(id[AllPrefix.Length..], System.Globalization.CultureInfo.InvariantCulture))
+                    : null)
+        : Find($"{kind}_{id}_ch") is { } one ? (one, 0)
+        : null;
 
     private static long Number(Tensor scalar)
     {
@@ -158,10 +200,20 @@ public sealed partial class RecordedValues
     /// <returns>An id for each cell; empty if no key has one.</returns>
     public IReadOnlyDictionary<RecurrentLayer, string> Ids(SourceModel model)
     {
-        var ids = Keys("final_").Concat(Keys("init_")).Select(key => StateKey().Match(key)).Where(match => match.Success).Select(match => match.Groups["id"].Value).Distinct().Order(NaturalOrder.Comparer).ToArray();
+        var ids = Keys("final_")
+            .Concat(Keys("init_"))
+            .Select(key => StateKey().Match(key))
+            .Where(match => match.Success)
+            .Select(match => match.Groups["id"].Value)
+            .Distinct()
+            .Order(NaturalOrder.Comparer)
+            .ToArray();
         var cells = model.Layers.ToArray();
         var result = new Dictionary<RecurrentLayer, string>(ReferenceEqualityComparer.Instance);
-        if (cells is [var alone] && alone.Cell.States.Select(state => state.Name).ToArray() is { Length: > 0 } own && !own.Any(name => name is "c" or "h"))
+        if (
+            cells is [var alone]
+            && alone.Cell.States.Select(state => state.Name).ToArray() is { Length: > 0 } own
+            && !own.Any(name => name is "c" or "h"))
         {
             // States of other names: what stands before them is the id.
             var end = $"_{own[0]}";
@@ -197,7 +249,8 @@ public sealed partial class RecordedValues
             foreach (var isBackward in new[] { false, true })
             {
                 var sorted = directed.Where(id => id.Match.Groups["bw"].Success == isBackward).Select(id => id.Id);
-                foreach (var (cell, id) in group.Layers.Where(cell => cell.IsBackward == isBackward).OrderBy(cell => cell.Level).Zip(sorted))
+                foreach (
+                    var (cell, id) in group.Layers.Where(cell => cell.IsBackward == isBackward).OrderBy(cell => cell.Level).Zip(sorted))
                 {
                     result[cell] = id;
                 }
@@ -206,9 +259,19 @@ public sealed partial class RecordedValues
             return result;
         }
 
-        // Names that are a part of exactly one scope; where there is one for each cell and some are none (l0, l0_bw beside l0, l0_reverse), their order tells.
-        var byScope = ids.ToDictionary(id => id, id => cells.Where(cell => cell.Scope.Split('/').Any(step => step == id || step.EndsWith("_" + id, StringComparison.Ordinal))).ToArray());
-        if (byScope.Values.Count(found => found.Length == 1) is var unique && unique > 0 && (ids.Length != cells.Length || unique == ids.Length) && ids.Any(id => !id.All(char.IsAsciiDigit)))
+        // Names that are a part of exactly one scope; where there is one for each cell and some are none (l0, l0_bw beside l0, l0_reverse),
+        // their order tells.
+        var byScope = ids.ToDictionary(
+            id => id,
+            id =>
+                cells
+                    .Where(cell => cell.Scope.Split('/').Any(step => step == id || step.EndsWith("_" + id, StringComparison.Ordinal)))
+                    .ToArray());
+        if (
+            byScope.Values.Count(found => found.Length == 1) is var unique
+            && unique > 0
+            && (ids.Length != cells.Length || unique == ids.Length)
+            && ids.Any(id => !id.All(char.IsAsciiDigit)))
         {
             foreach (var (id, found) in byScope.Where(pair => pair.Value.Length == 1))
             {

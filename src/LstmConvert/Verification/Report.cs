@@ -36,7 +36,13 @@ public sealed record Compared(Difference Difference, double Limit)
 /// <param name="LastHidden">Keras minus the source: the last output state, <c>(b, w)</c>.</param>
 /// <param name="Cause">What makes the difference disappear, or null.</param>
 public sealed record LayerReport(
-    RecurrentLayer Layer, string LayerName, IReadOnlyList<Compared> Float64, IReadOnlyList<Compared> Float32, PowerResult Power, double[][] LastHidden, string? Cause)
+    RecurrentLayer Layer,
+    string LayerName,
+    IReadOnlyList<Compared> Float64,
+    IReadOnlyList<Compared> Float32,
+    PowerResult Power,
+    double[][] LastHidden,
+    string? Cause)
 {
     /// <summary>What the source's own graph computes for the layer; null where there is none, or it could not be watched.</summary>
     public GraphLayerReport? Graph { get; init; }
@@ -84,21 +90,30 @@ public sealed record VerificationReport(
     /// <summary>What else testified, and what could not: a witness that was not run stands here with its reason.</summary>
     public IReadOnlyList<WitnessReport> Witnesses { get; init; } = [];
 
-    private string Witness => IsConfirmedByGraph ? ", as your own graph computes it" : Verdict == Verdict.Same && Graph is { IsConfirmedByStep: true } ? ", as your own graph computes each step" : "";
+    private string Witness =>
+        IsConfirmedByGraph ? ", as your own graph computes it"
+        : Verdict == Verdict.Same && Graph is { IsConfirmedByStep: true } ? ", as your own graph computes each step"
+        : "";
 
     /// <summary>A graph that is there and bears out less than everything is no silent one.</summary>
-    private string Silent => Verdict != Verdict.Same ? "" : Witnesses.FirstOrDefault(one => one.Name == Verification.Witnesses.OwnGraph)?.State switch
-    {
-        WitnessState.NotRun => "; your own graph does not testify",
-        WitnessState.Partial => "; your own graph testifies of some layers only",
-        _ => "",
-    };
+    private string Silent =>
+        Verdict != Verdict.Same
+            ? ""
+            : Witnesses.FirstOrDefault(one => one.Name == Verification.Witnesses.OwnGraph)?.State switch
+            {
+                WitnessState.NotRun => "; your own graph does not testify",
+                WitnessState.Partial => "; your own graph testifies of some layers only",
+                _ => "",
+            };
 
     /// <summary>
-    /// The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph computes it</c>,
+    /// The verdict with its conditions: <c>same, if forget_bias = 1 and nothing is clipped (assumed)</c>, <c>same, as your own graph
+    /// computes it</c>,
     /// <c>same; your own graph does not testify</c>.
     /// </summary>
-    public string Sentence => (Verdict == Verdict.Same && Assumed.Count > 0
-        ? $"same{Witness}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
-        : $"{Verdict.ToString().ToLowerInvariant()}{Witness}") + Silent;
+    public string Sentence =>
+        (
+            Verdict == Verdict.Same && Assumed.Count > 0
+                ? $"same{Witness}, if {(Assumed.Count == 1 ? Assumed[0] : $"{string.Join(", ", Assumed.Take(Assumed.Count - 1))} and {Assumed[^1]}")} (assumed)"
+                : $"{Verdict.ToString().ToLowerInvariant()}{Witness}") + Silent;
 }

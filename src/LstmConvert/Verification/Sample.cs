@@ -28,17 +28,31 @@ internal sealed record Sample(
 
     /// <summary>An input as a model takes it, with a mask where rows end early.</summary>
     /// <param name="name">The input's name.</param>
-    public Value ValueOf(string name) => Inputs[name] is var input
-        ? new Value(NumericArray.From(input.Values, Precision.Double, [input.Batch, input.Steps, .. input.StepShape]), HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
-        : null!;
+    public Value ValueOf(string name) =>
+        Inputs[name] is var input
+            ? new Value(
+                NumericArray.From(input.Values, Precision.Double, [input.Batch, input.Steps, .. input.StepShape]),
+                HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
+            : null!;
 
     /// <summary>The sample with the states that layers got from each other, where they run one by one.</summary>
     /// <param name="source">What the source computed.</param>
-    public Sample StartingAs(SideRun source) => this with
-    {
-        States = States.ToDictionary(pair => pair.Key, pair => pair.Key.InitialStates is not { } from ? pair.Value
-            : [.. from.Select(state => source.Layers[state.Layer].Finals[state.State] is var values ? NumericArray.From(values, Precision.Double, RowCount, values.Length / RowCount) : null!)]),
-    };
+    public Sample StartingAs(SideRun source) =>
+        this with
+        {
+            States = States.ToDictionary(
+                pair => pair.Key,
+                pair =>
+                    pair.Key.InitialStates is not { } from
+                        ? pair.Value
+                        :
+                        [
+                            .. from.Select(state =>
+                                source.Layers[state.Layer].Finals[state.State] is var values
+                                    ? NumericArray.From(values, Precision.Double, RowCount, values.Length / RowCount)
+                                    : null!),
+                        ]),
+        };
 
     /// <summary>Draws inputs and initial states, both of scale 1 and none zero, so that a forget bias shows at the first step.</summary>
     /// <param name="model">The layers.</param>
@@ -61,8 +75,13 @@ internal sealed record Sample(
             return values;
         }
 
-        var inputs = model.Model.Inputs.ToDictionary(input => input.Name, input => StepShape(input) is var shape
-            ? new Sequence(batch, steps, shape, Normal(shape.Aggregate(batch * steps, (product, length) => product * length))) : null!, StringComparer.Ordinal);
+        var inputs = model.Model.Inputs.ToDictionary(
+            input => input.Name,
+            input =>
+                StepShape(input) is var shape
+                    ? new Sequence(batch, steps, shape, Normal(shape.Aggregate(batch * steps, (product, length) => product * length)))
+                    : null!,
+            StringComparer.Ordinal);
         var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
         foreach (var layer in model.Layers)
         {
@@ -86,7 +105,8 @@ internal sealed record Sample(
     /// <summary>The shape of one step of one row of an input.</summary>
     private static int[] StepShape(ModelInput input) => [.. LengthsOf(input.Axes.Skip(1).SkipLast(1)), input.Width ?? 1];
 
-    /// <summary>The lengths of the axes between time and features in a sample that is drawn: none like another, so that exchanged ones show.</summary>
+    /// <summary>The lengths of the axes between time and features in a sample that is drawn: none like another, so that exchanged ones
+    /// show.</summary>
     private static IEnumerable<int> LengthsOf(IEnumerable<int?> axes) => axes.Select((length, axis) => length ?? 4 + axis);
 
     /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as a number in [0, 1).</summary>

@@ -9,14 +9,24 @@ namespace LstmConvert.Verification;
 /// <param name="Output">Its output, without a residual addition.</param>
 /// <param name="States">Its states at each step, by name.</param>
 /// <param name="Finals">Its final states, <c>(b, w)</c>, by name.</param>
-internal sealed record LayerRun(Value Input, Sequence Output, IReadOnlyDictionary<string, Sequence> States, IReadOnlyDictionary<string, double[]> Finals)
+internal sealed record LayerRun(
+    Value Input,
+    Sequence Output,
+    IReadOnlyDictionary<string, Sequence> States,
+    IReadOnlyDictionary<string, double[]> Finals)
 {
     /// <summary>Takes what a call gave.</summary>
-    public static LayerRun Of(Value input, Sequence output, IReadOnlyList<string> names, IReadOnlyList<Sequence> states, IReadOnlyList<NumericArray> finals) => new(
-        input,
-        output,
-        names.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
-        names.Zip(finals).ToDictionary(pair => pair.First, pair => pair.Second.ToDoubles(), StringComparer.Ordinal));
+    public static LayerRun Of(
+        Value input,
+        Sequence output,
+        IReadOnlyList<string> names,
+        IReadOnlyList<Sequence> states,
+        IReadOnlyList<NumericArray> finals) =>
+        new(
+            input,
+            output,
+            names.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
+            names.Zip(finals).ToDictionary(pair => pair.First, pair => pair.Second.ToDoubles(), StringComparer.Ordinal));
 }
 
 /// <summary>What one witness computed.</summary>

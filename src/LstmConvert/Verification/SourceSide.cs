@@ -15,9 +15,18 @@ internal static class SourceSide
     /// <param name="precision">The arithmetic.</param>
     /// <param name="change">Other arrays or facts in place of the cells' own, or null.</param>
     /// <param name="other">Other cells in place of the source's, or null.</param>
-    public static SideRun Run(SourceModel source, Sample sample, Precision precision, Func<CellArrays, CellArrays>? change = null, Func<BoundCell, BoundCell>? other = null)
+    public static SideRun Run(
+        SourceModel source,
+        Sample sample,
+        Precision precision,
+        Func<CellArrays, CellArrays>? change = null,
+        Func<BoundCell, BoundCell>? other = null)
     {
-        var model = change is null && other is null ? source.Model : source.Model.With(layer => layer.Callee is CellCall call ? new CellCall(other?.Invoke(call.Cell) ?? call.Cell) { Change = change } : layer.Callee);
+        var model =
+            change is null && other is null
+                ? source.Model
+                : source.Model.With(layer =>
+                    layer.Callee is CellCall call ? new CellCall(other?.Invoke(call.Cell) ?? call.Cell) { Change = change } : layer.Callee);
         var byCall = source.Layers.ToDictionary(layer => layer.CallName!, StringComparer.Ordinal);
         var byOutput = source.Layers.ToLookup(layer => layer.Output!.From, StringComparer.Ordinal);
         var (runs, handedOn) = (new Dictionary<RecurrentLayer, LayerRun>(), new Dictionary<RecurrentLayer, Sequence>());
@@ -30,7 +39,12 @@ internal static class SourceSide
             {
                 if (byCall.TryGetValue(call.Name, out var layer))
                 {
-                    runs[layer] = LayerRun.Of(inputs.Inputs[0], SideRun.ToSequence(result.Output), call.Callee.States, result.StatesPerStep, result.FinalStates);
+                    runs[layer] = LayerRun.Of(
+                        inputs.Inputs[0],
+                        SideRun.ToSequence(result.Output),
+                        call.Callee.States,
+                        result.StatesPerStep,
+                        result.FinalStates);
                 }
 
                 foreach (var owner in byOutput[call.Name])

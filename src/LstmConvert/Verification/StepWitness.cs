@@ -9,8 +9,10 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Verification;
 
 /// <summary>
-/// Watches the steps of cells inside a program that is fed at its own inputs: what each step read, the states it came with and what it gave, compared with one step of the
-/// equations from the same numbers. So a cell testifies whose input or states are put together where nothing can be fed; what feeds what is not seen.
+/// Watches the steps of cells inside a program that is fed at its own inputs: what each step read, the states it came with and what it
+/// gave, compared with one step of the
+/// equations from the same numbers. So a cell testifies whose input or states are put together where nothing can be fed; what feeds what is
+/// not seen.
 /// </summary>
 internal sealed class StepWitness
 {
@@ -21,14 +23,19 @@ internal sealed class StepWitness
     private readonly Limits limits;
     private readonly VerificationOptions options;
 
-    private StepWitness(GraphProgram program, Limits limits, VerificationOptions options) => (this.program, this.limits, this.options) = (program, limits, options);
+    private StepWitness(GraphProgram program, Limits limits, VerificationOptions options) =>
+        (this.program, this.limits, this.options) = (program, limits, options);
 
     /// <summary>Watches a layer; null where its steps cannot be watched, with the reason as a clause.</summary>
     /// <param name="program">The graph.</param>
     /// <param name="layer">The layer; its cell was found in the graph.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="options">What the graph is fed by name, the seed.</param>
-    public static (GraphLayerReport? Report, string Problem) Run(GraphProgram program, RecurrentLayer layer, Limits limits, VerificationOptions options)
+    public static (GraphLayerReport? Report, string Problem) Run(
+        GraphProgram program,
+        RecurrentLayer layer,
+        Limits limits,
+        VerificationOptions options)
     {
         var taps = layer.Watched!.Taps.Value;
         var states = layer.Cell.States.Select(state => state.Name).ToArray();
@@ -38,14 +45,18 @@ internal sealed class StepWitness
             return (null, $"no tensor outside a function is what a step of it reads or gives ({layer.Watched.Node})");
         }
 
-        if (!taps.Cells.All(cell => Array.TrueForAll(states, cell.Enters.ContainsKey)) || Tensors(taps).Concat(fetches).FirstOrDefault(tensor => !program.Has(tensor)) is not null)
+        if (
+            !taps.Cells.All(cell => Array.TrueForAll(states, cell.Enters.ContainsKey))
+            || Tensors(taps).Concat(fetches).FirstOrDefault(tensor => !program.Has(tensor)) is not null)
         {
             return (null, $"what a step of it starts from is no tensor of its own ({layer.Watched.Node})");
         }
 
         try
         {
-            return new StepWitness(program, limits, options).Report(layer, taps, fetches) is { } report ? (report, "") : (null, $"its steps have another form in the graph ({layer.Watched.Node})");
+            return new StepWitness(program, limits, options).Report(layer, taps, fetches) is { } report
+                ? (report, "")
+                : (null, $"its steps have another form in the graph ({layer.Watched.Node})");
         }
         catch (LstmConvertException e) when (e is UnreadableInputException or UndecidedException or UnsupportedModelException)
         {
@@ -53,7 +64,10 @@ internal sealed class StepWitness
         }
     }
 
-    private static IEnumerable<string> Tensors(GraphTaps taps) => taps.Cells.SelectMany(cell => cell.Enters.Values.Concat(cell.Leaves.Values).Append(cell.X).Append(cell.Output)).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> Tensors(GraphTaps taps) =>
+        taps
+            .Cells.SelectMany(cell => cell.Enters.Values.Concat(cell.Leaves.Values).Append(cell.X).Append(cell.Output))
+            .Distinct(StringComparer.Ordinal);
 
     private GraphLayerReport? Report(RecurrentLayer layer, GraphTaps taps, IReadOnlyList<string> fetches)
     {
@@ -71,12 +85,22 @@ internal sealed class StepWitness
             return null;
         }
 
-        var float32 = layer.Cell.DType is DType.Float32 ? Compare(layer, taps, program.Run(feeds, fetches, Precision.Single, watches), watches, Precision.Single) : [];
+        var float32 =
+            layer.Cell.DType is DType.Float32
+                ? Compare(layer, taps, program.Run(feeds, fetches, Precision.Single, watches), watches, Precision.Single)
+                : [];
         var first = float64.Select(one => (one.Node, Compared: limits.Layout(layer, one.Difference))).ToArray();
-        return new GraphLayerReport(layer, [.. first.Select(one => one.Compared)], [.. (float32 ?? []).Select(one => limits.Deployment(layer, one.Difference))])
+        return new GraphLayerReport(
+            layer,
+            [.. first.Select(one => one.Compared)],
+            [.. (float32 ?? []).Select(one => limits.Deployment(layer, one.Difference))])
         {
             IsByStep = true,
-            Node = first.Where(one => !one.Compared.IsMet).OrderBy(one => one.Compared.FirstStepOver).Select(one => one.Node).FirstOrDefault(),
+            Node = first
+                .Where(one => !one.Compared.IsMet)
+                .OrderBy(one => one.Compared.FirstStepOver)
+                .Select(one => one.Node)
+                .FirstOrDefault(),
         };
     }
 
@@ -95,7 +119,9 @@ internal sealed class StepWitness
             var count = lengths.Aggregate(1L, (product, length) => product * length);
             if (count > GraphProgram.MaximumFeed)
             {
-                throw new UnreadableInputException($"{program.Path} states that {name} has {count} elements, which is more than is fed ({GraphProgram.MaximumFeed}). Feed a tensor behind it.");
+                throw new UnreadableInputException(
+                    $"{program.Path} states that {name} has {count} elements, which is more than is fed ({GraphProgram.MaximumFeed}). Feed a tensor behind it."
+                );
             }
 
             var values = new double[count];
@@ -104,7 +130,8 @@ internal sealed class StepWitness
                 values[k] = program.TypeOf(name) switch
                 {
                     DType.Bool => shape.Count == 0 ? 0 : 1,
-                    DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64 or null => (float)((4 * Sample.Uniform(ref seed)) - 2),
+                    DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64 or null => (float)(
+                        (4 * Sample.Uniform(ref seed)) - 2),
                     _ => shape.Count < 2 ? shortest : Math.Floor(2 * Sample.Uniform(ref seed)),
                 };
             }
@@ -114,10 +141,16 @@ internal sealed class StepWitness
     }
 
     /// <summary>The outputs and states of all steps; null where the graph has them in another form.</summary>
-    private static List<(string Node, Difference Difference)>? Compare(RecurrentLayer layer, GraphTaps taps, GraphResult result, string[] watches, Precision precision)
+    private static List<(string Node, Difference Difference)>? Compare(
+        RecurrentLayer layer,
+        GraphTaps taps,
+        GraphResult result,
+        string[] watches,
+        Precision precision)
     {
         IReadOnlyList<GraphValue> Watched(string tensor) => result.Watched[Array.IndexOf(watches, tensor)];
-        GraphValue[] All(Func<StepTaps, string> tensor) => [.. taps.Cells.SelectMany(cell => Watched(tensor(cell)).Take(Watched(cell.Output).Count))];
+        GraphValue[] All(Func<StepTaps, string> tensor) =>
+            [.. taps.Cells.SelectMany(cell => Watched(tensor(cell)).Take(Watched(cell.Output).Count))];
         var (x, steps) = (All(cell => cell.X), taps.Cells.Sum(cell => Watched(cell.Output).Count));
         if (steps == 0 || x.Length != steps || x[0].Count == 0 || x[0].Count % layer.InputSize != 0)
         {
@@ -125,10 +158,15 @@ internal sealed class StepWitness
         }
 
         var (call, rows) = (new CellCall(layer.Cell), x[0].Count / layer.InputSize);
-        NumericArray? Stacked(GraphValue[] values, int width, params int[] shape) => values.Length == steps && Array.TrueForAll(values, value => value.Data is float[] or double[] && value.Count == rows * width)
-            ? NumericArray.From([.. values.SelectMany(value => value.ToDoubles())], precision, shape) : null;
+        NumericArray? Stacked(GraphValue[] values, int width, params int[] shape) =>
+            values.Length == steps && Array.TrueForAll(values, value => value.Data is float[] or double[] && value.Count == rows * width)
+                ? NumericArray.From([.. values.SelectMany(value => value.ToDoubles())], precision, shape)
+                : null;
         var input = Stacked(x, layer.InputSize, steps * rows, 1, layer.InputSize);
-        NumericArray?[] states = [.. call.States.Zip(call.StateWidths, (state, width) => Stacked(All(cell => cell.Enters[state]), width, steps * rows, width))];
+        NumericArray?[] states =
+        [
+            .. call.States.Zip(call.StateWidths, (state, width) => Stacked(All(cell => cell.Enters[state]), width, steps * rows, width)),
+        ];
         if (input is null || Array.Exists(states, state => state is null))
         {
             return null;
@@ -143,11 +181,21 @@ internal sealed class StepWitness
             {
                 // Steps are steps, and the rows stand beside each other.
                 int[] one = [steps];
-                found.Add((tensor(taps.Cells[0]), Difference.Of(what, new Sequence(1, steps, rows * width, theirs.ToDoubles()), new Sequence(1, steps, rows * width, ours), one)));
+                found.Add(
+                    (
+                        tensor(taps.Cells[0]),
+                        Difference.Of(
+                            what,
+                            new Sequence(1, steps, rows * width, theirs.ToDoubles()),
+                            new Sequence(1, steps, rows * width, ours),
+                            one)));
             }
         }
 
-        foreach (var (state, values) in call.States.Zip(own.FinalStates).Where(state => taps.Cells.All(cell => cell.Leaves.ContainsKey(state.First))))
+        foreach (
+            var (state, values) in call
+                .States.Zip(own.FinalStates)
+                .Where(state => taps.Cells.All(cell => cell.Leaves.ContainsKey(state.First))))
         {
             Add(state, cell => cell.Leaves[state], values.ToDoubles());
         }

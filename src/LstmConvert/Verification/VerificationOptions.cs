@@ -15,7 +15,8 @@ public sealed record VerificationOptions
     /// <summary>Outputs and final states recorded elsewhere.</summary>
     public RecordedValues? Expected { get; init; }
 
-    /// <summary>The largest difference that counts as the same, everywhere; null for the default limits, which grow with the values and with what rounding costs.</summary>
+    /// <summary>The largest difference that counts as the same, everywhere; null for the default limits, which grow with the values and
+    /// with what rounding costs.</summary>
     public double? Limit { get; init; }
 
     /// <summary>The largest difference from recorded values; null for the default of their dtype.</summary>
@@ -30,7 +31,8 @@ public sealed record VerificationOptions
     /// <summary>An activation of the Keras layers' gates in place of the file's, to see what it would do.</summary>
     public IReadOnlyList<Recognition.Scoped<string>> KerasRecurrentActivation { get; init; } = [];
 
-    /// <summary>Where the source's graph is cut to be compared with the whole Keras model; null for the layers that were recognised.</summary>
+    /// <summary>Where the source's graph is cut to be compared with the whole Keras model; null for the layers that were
+    /// recognised.</summary>
     public GraphCut? Cut { get; init; }
 
     /// <summary>Values of the graph's own inputs that are neither data, lengths nor states, by the tensor's name.</summary>

@@ -8,7 +8,8 @@ using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
 
-/// <summary>Runs all witnesses and says whether they compute the same, under which conditions, and whether the sample could have told otherwise.</summary>
+/// <summary>Runs all witnesses and says whether they compute the same, under which conditions, and whether the sample could have told
+/// otherwise.</summary>
 public sealed class Verifier
 {
     /// <summary>The nearest wrong hypothesis must lie so many limits away.</summary>
@@ -34,7 +35,9 @@ public sealed class Verifier
     private Verifier(RecurrentSource opened, KerasSide keras, VerificationOptions options)
     {
         (this.opened, source, this.keras, this.options) = (opened, opened.Model, keras, options);
-        sample = options.Input is null ? Sample.Draw(source, options.Seed, Sample.Batch, options.Steps) : GivenSample.Of(source, options, notes);
+        sample = options.Input is null
+            ? Sample.Draw(source, options.Seed, Sample.Batch, options.Steps)
+            : GivenSample.Of(source, options, notes);
     }
 
     /// <summary>Verifies a Keras file against a source.</summary>
@@ -87,7 +90,14 @@ public sealed class Verifier
     private static IReadOnlyList<string> Around(Models.Model? model, IReadOnlyList<LayerPair> pairs)
     {
         var compared = pairs.SelectMany(pair => pair.Names).ToHashSet(StringComparer.Ordinal);
-        return model is null ? [] : [.. model.Calls.Where(call => call.Callee is KerasUse { WeightDefinitions.Count: > 0 } && !compared.Contains(call.Name)).Select(call => call.Name)];
+        return model is null
+            ? []
+            :
+            [
+                .. model
+                    .Calls.Where(call => call.Callee is KerasUse { WeightDefinitions.Count: > 0 } && !compared.Contains(call.Name))
+                    .Select(call => call.Name),
+            ];
     }
 
     private VerificationReport Verify(IReadOnlyList<string> contradictions)
@@ -98,7 +108,12 @@ public sealed class Verifier
         graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes) : null;
         if (whole is { IsSame: true, IsWhole: true })
         {
-            graph = graph is null ? new GraphReport([], [], whole.Text) { IsConfirmed = true } : graph with { IsConfirmed = graph.Refuted is null };
+            graph = graph is null
+                ? new GraphReport([], [], whole.Text) { IsConfirmed = true }
+                : graph with
+                {
+                    IsConfirmed = graph.Refuted is null,
+                };
         }
 
         var expectations = new List<ExpectationReport>();
@@ -114,9 +129,13 @@ public sealed class Verifier
         }
         else if (states is not null)
         {
-            var (right, rightSingle) = (keras.Run(left, inputs, states, Precision.Double), keras.Run(leftSingle, inputs, states, Precision.Single));
+            var (right, rightSingle) = (
+                keras.Run(left, inputs, states, Precision.Double),
+                keras.Run(leftSingle, inputs, states, Precision.Single));
             expectation?.Compare("Keras", right, expectations, notes);
-            layers.AddRange(keras.Pairs.SelectMany(pair => pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
+            layers.AddRange(
+                keras.Pairs.SelectMany(pair =>
+                    pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
             outputs.AddRange(Outputs(left, right, limits));
             outputs.AddRange(whole?.Compared ?? []);
         }
@@ -127,14 +146,21 @@ public sealed class Verifier
     /// <summary>The facts with which the source computes what was recorded, of all layers alike or of one.</summary>
     private string? RecordedCause(Expectation expectation)
     {
-        var cause = new FactCause(source, change => SourceSide.Run(source, sample, Precision.Double, other: change), run =>
-        {
-            var found = new List<ExpectationReport>();
-            expectation.Compare("TensorFlow", run, found, []);
-            return found.Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit).DefaultIfEmpty(double.PositiveInfinity).Max();
-        });
+        var cause = new FactCause(
+            source,
+            change => SourceSide.Run(source, sample, Precision.Double, other: change),
+            run =>
+            {
+                var found = new List<ExpectationReport>();
+                expectation.Compare("TensorFlow", run, found, []);
+                return found
+                    .Select(one => double.IsNaN(one.Difference.MaxAbs) ? double.PositiveInfinity : one.Difference.MaxAbs / one.Limit)
+                    .DefaultIfEmpty(double.PositiveInfinity)
+                    .Max();
+            });
         var layers = source.Layers.ToArray();
-        return cause.Of(layers) ?? (layers.Length > 1 ? layers.Select(layer => cause.Of([layer])).FirstOrDefault(one => one is not null) : null);
+        return cause.Of(layers)
+            ?? (layers.Length > 1 ? layers.Select(layer => cause.Of([layer])).FirstOrDefault(one => one is not null) : null);
     }
 
     /// <summary>Why the Keras model cannot be fed what the source is fed, or null.</summary>
@@ -147,9 +173,14 @@ public sealed class Verifier
 
         var (theirs, ours) = (model.Inputs, source.Model.Inputs);
         return theirs.Count != ours.Count
-            ? string.Create(CultureInfo.InvariantCulture, $"The Keras model has {theirs.Count} inputs and the source {ours.Count}: they are not wired alike.")
-            : theirs.Zip(ours).FirstOrDefault(pair => pair.First.Width is { } width && pair.Second.Width is { } own && width != own) is ({ } input, { } other)
-            ? string.Create(CultureInfo.InvariantCulture, $"The Keras model's input {input.Name} has width {input.Width}, and the source's {other.Width}.")
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The Keras model has {theirs.Count} inputs and the source {ours.Count}: they are not wired alike.")
+            : theirs.Zip(ours).FirstOrDefault(pair => pair.First.Width is { } width && pair.Second.Width is { } own && width != own)
+                is ({ } input, { } other)
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The Keras model's input {input.Name} has width {input.Width}, and the source's {other.Width}.")
             : null;
     }
 
@@ -157,11 +188,28 @@ public sealed class Verifier
         LayerPair pair, RecurrentLayer layer, (SideRun Double, SideRun Single) left, (SideRun Double, SideRun Single) right,
         Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Limits limits)
     {
-        var float64 = Comparison.Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths).Select(one => limits.Layout(layer, one)).ToArray();
-        var float32 = Comparison.Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths).Select(one => limits.Deployment(layer, one)).ToArray();
-        var cause = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
-        var power = !options.AsksPower ? new PowerResult("none", double.PositiveInfinity, 0) : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
-        return new LayerReport(layer, pair.Name, float64, float32, power, LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]), cause)
+        var float64 = Comparison
+            .Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths)
+            .Select(one => limits.Layout(layer, one))
+            .ToArray();
+        var float32 = Comparison
+            .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
+            .Select(one => limits.Deployment(layer, one))
+            .ToArray();
+        var cause = float64.All(one => one.IsMet)
+            ? null
+            : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
+        var power = !options.AsksPower
+            ? new PowerResult("none", double.PositiveInfinity, 0)
+            : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
+        return new LayerReport(
+            layer,
+            pair.Name,
+            float64,
+            float32,
+            power,
+            LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]),
+            cause)
         {
             Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),
         };
@@ -176,14 +224,18 @@ public sealed class Verifier
 
         if (left.Outputs.Count != right.Outputs.Count)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"The Keras model has {right.Outputs.Count} outputs and the source {left.Outputs.Count}: they are not wired alike."));
+            reasons.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The Keras model has {right.Outputs.Count} outputs and the source {left.Outputs.Count}: they are not wired alike."));
             yield break;
         }
 
         for (var k = 0; k < left.Outputs.Count; k++)
         {
             var (ours, theirs) = (left.Outputs[k], right.Outputs[k]);
-            var name = left.Outputs.Count == 1 ? "the model's output" : string.Create(CultureInfo.InvariantCulture, $"the model's output {k}");
+            var name =
+                left.Outputs.Count == 1 ? "the model's output" : string.Create(CultureInfo.InvariantCulture, $"the model's output {k}");
             if (theirs.Steps == 1 && ours.Steps > 1)
             {
                 ours = Last(ours);
@@ -191,11 +243,16 @@ public sealed class Verifier
 
             if (ours.Width != theirs.Width || ours.Steps != theirs.Steps)
             {
-                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"In Keras {name} is ({theirs.Batch}, {theirs.Steps}, {theirs.Width}), in the source ({ours.Batch}, {ours.Steps}, {ours.Width})."));
+                reasons.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"In Keras {name} is ({theirs.Batch}, {theirs.Steps}, {theirs.Width}), in the source ({ours.Batch}, {ours.Steps}, {ours.Width})."
+                    ));
                 continue;
             }
 
-            yield return limits.Output(Difference.Of(name, ours, theirs, ours.Steps == 1 ? [.. Enumerable.Repeat(1, ours.Batch)] : sample.Lengths));
+            yield return limits.Output(
+                Difference.Of(name, ours, theirs, ours.Steps == 1 ? [.. Enumerable.Repeat(1, ours.Batch)] : sample.Lengths));
         }
     }
 
@@ -205,22 +262,46 @@ public sealed class Verifier
         var last = Sequence.Zeros(all.Batch, 1, all.Width);
         for (var b = 0; b < all.Batch; b++)
         {
-            all.Values.AsSpan(((b * all.Steps) + Math.Max(0, sample.Lengths[b] - 1)) * all.Width, all.Width).CopyTo(last.Values.AsSpan(b * all.Width));
+            all.Values.AsSpan(((b * all.Steps) + Math.Max(0, sample.Lengths[b] - 1)) * all.Width, all.Width)
+                .CopyTo(last.Values.AsSpan(b * all.Width));
         }
 
         return last;
     }
 
-    private VerificationReport Conclude(IReadOnlyList<string> contradictions, List<LayerReport> layers, List<Compared> outputs, List<ExpectationReport> expectations, Limits limits, string? recordedCause)
+    private VerificationReport Conclude(
+        IReadOnlyList<string> contradictions,
+        List<LayerReport> layers,
+        List<Compared> outputs,
+        List<ExpectationReport> expectations,
+        Limits limits,
+        string? recordedCause)
     {
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
-        reasons.AddRange((whole?.Compared ?? []).Where(one => !one.IsMet && layers.All(layer => layer.IsSame)).Take(1).Select(one => $"Every layer computes the same, and from the program's inputs on the source's own graph computes something else than the Keras model: {ModelRuns.Sentence(one)}"));
-        reasons.AddRange(outputs.Where(output => !output.IsMet && whole?.Compared.Contains(output) is not true && layers.All(layer => layer.IsSame)).Select(output => string.Create(
-            CultureInfo.InvariantCulture, $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike.")));
-        reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(
-            CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(
+            (whole?.Compared ?? [])
+                .Where(one => !one.IsMet && layers.All(layer => layer.IsSame))
+                .Take(1)
+                .Select(one =>
+                    $"Every layer computes the same, and from the program's inputs on the source's own graph computes something else than the Keras model: {ModelRuns.Sentence(one)}"
+                ));
+        reasons.AddRange(
+            outputs
+                .Where(output => !output.IsMet && whole?.Compared.Contains(output) is not true && layers.All(layer => layer.IsSame))
+                .Select(output =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike."
+                    )));
+        reasons.AddRange(
+            expectations
+                .Where(one => !one.IsMet)
+                .Select(one =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
         reasons.AddRange(recordedCause is null ? [] : [$"What was recorded is computed with {recordedCause}."]);
         if (reasons.Count > 0)
         {
@@ -233,12 +314,26 @@ public sealed class Verifier
             reasons.Add("Nothing that was recorded could be compared: it has no outputs and no final states of these cells.");
         }
 
-        reasons.AddRange(limits.Chaotic.Select(layer => $"{layer.Scope}: the network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}. Verify on fewer time steps."));
-        reasons.AddRange(layers.Where(layer => layer.Power.Distance < PowerFactor * layer.Float64[0].Limit).Select(layer => string.Create(CultureInfo.InvariantCulture,
-            $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states.")));
+        reasons.AddRange(
+            limits.Chaotic.Select(layer =>
+                $"{layer.Scope}: the network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}. Verify on fewer time steps."
+            ));
+        reasons.AddRange(
+            layers
+                .Where(layer => layer.Power.Distance < PowerFactor * layer.Float64[0].Limit)
+                .Select(layer =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{layer.Layer.Scope}: this sample could not have told '{layer.Power.Hypothesis}' from the right convention (it changes the outputs by {layer.Power.Distance:g3} only, and {PowerFactor * layer.Float64[0].Limit:g3} is needed). Verify on a drawn sample, or on more time steps and non-zero inputs and states."
+                    )));
         return Report(reasons.Count > 0 || layers.Count == 0 ? Verdict.Inconclusive : Verdict.Same);
 
-        VerificationReport Report(Verdict verdict) => new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes) { Graph = graph, Witnesses = [.. Testified(expectations)] };
+        VerificationReport Report(Verdict verdict) =>
+            new(verdict, Conditions(), reasons, layers, outputs, expectations, SampleText(), notes)
+            {
+                Graph = graph,
+                Witnesses = [.. Testified(expectations)],
+            };
     }
 
     /// <summary>What testified beside the cells, and what did not.</summary>
@@ -256,39 +351,70 @@ public sealed class Verifier
     {
         var worst = report.Float64.Concat(report.Float32).First(one => !one.IsMet);
         var difference = worst.Difference;
-        var part = report.Node is { } node ? $" They part at {node}."
-            : report.AreStepsConfirmed is true ? " Each step alone is the same: it is fed by something else, walks the other way, or ends elsewhere." : $" Its step is {report.Layer.Watched!.Node}.";
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}{(report.Cause is { } cause ? $" Both are the same with {cause}." : "")}");
+        var part =
+            report.Node is { } node ? $" They part at {node}."
+            : report.AreStepsConfirmed is true
+                ? " Each step alone is the same: it is fed by something else, walks the other way, or ends elsewhere."
+            : $" Its step is {report.Layer.Watched!.Node}.";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Layer.Scope}: the source's own graph computes something else than {report.Layer.CellName} with these facts: {difference.What} differ by {difference.MaxAbs:g4} (limit {worst.Limit:g3}), first at step {worst.FirstStepOver}, most at row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit} (graph {difference.Left:g9}, equations {difference.Right:g9}).{part}{(report.Cause is { } cause ? $" Both are the same with {cause}." : "")}"
+        );
     }
 
     private static string Sentence(LayerReport report)
     {
-        var (precision, worst) = report.Float64.Select(one => ("float64", one)).Concat(report.Float32.Select(one => ("float32", one)))
-            .Where(one => !one.Item2.IsMet).MaxBy(one => double.IsNaN(one.Item2.Difference.MaxAbs) ? double.PositiveInfinity : one.Item2.Difference.MaxAbs);
+        var (precision, worst) = report
+            .Float64.Select(one => ("float64", one))
+            .Concat(report.Float32.Select(one => ("float32", one)))
+            .Where(one => !one.Item2.IsMet)
+            .MaxBy(one => double.IsNaN(one.Item2.Difference.MaxAbs) ? double.PositiveInfinity : one.Item2.Difference.MaxAbs);
         var difference = worst.Difference;
-        return string.Create(CultureInfo.InvariantCulture, $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver}).")
-            + (report.Cause is { } cause ? $" {cause}" : "");
+        return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver})."
+            ) + (report.Cause is { } cause ? $" {cause}" : "");
     }
 
     /// <summary>The facts that nothing says, as conditions, each once.</summary>
     private List<string> Conditions()
     {
         var several = source.Layers.Count() > 1;
-        var decided = graph?.Layers.Where(one => one.IsConfirmed && !one.IsByStep).Select(one => one.Layer.Scope).ToHashSet(StringComparer.Ordinal) ?? [];
-        var stepped = graph?.Layers.Where(one => one.IsConfirmed && one.IsByStep).ToDictionary(one => one.Layer.Scope, one => one.Layer.Cell.Definition.Facts.Select(fact => fact.Name).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal) ?? [];
+        var decided = graph
+            ?.Layers.Where(one => one.IsConfirmed && !one.IsByStep)
+            .Select(one => one.Layer.Scope)
+            .ToHashSet(StringComparer.Ordinal)
+            ?? [];
+        var stepped = graph
+            ?.Layers.Where(one => one.IsConfirmed && one.IsByStep)
+            .ToDictionary(
+                one => one.Layer.Scope,
+                one => one.Layer.Cell.Definition.Facts.Select(fact => fact.Name).ToHashSet(StringComparer.Ordinal),
+                StringComparer.Ordinal)
+            ?? [];
 
         // A limit that the sample did not reach is decided by no sample.
-        var all = source.Assumed.Where(one => one.Fact.Definition is LimitFact || !(decided.Contains(one.Scope) || graph is { IsConfirmed: true } || (stepped.TryGetValue(one.Scope, out var own) && own.Contains(one.Fact.Name)))).ToArray();
+        var all = source
+            .Assumed.Where(one =>
+                one.Fact.Definition is LimitFact
+                || !(
+                    decided.Contains(one.Scope)
+                    || graph is { IsConfirmed: true }
+                    || (stepped.TryGetValue(one.Scope, out var own) && own.Contains(one.Fact.Name))))
+            .ToArray();
         var conditions = new List<string>();
         foreach (var group in all.GroupBy(one => one.Fact.Condition))
         {
-            var isEverywhere = source.Layers.All(layer => !layer.Facts.Any(fact => fact.Name == group.First().Fact.Name) || group.Any(one => one.Scope == layer.Scope));
+            var isEverywhere = source.Layers.All(layer =>
+                !layer.Facts.Any(fact => fact.Name == group.First().Fact.Name) || group.Any(one => one.Scope == layer.Scope));
             conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
         }
 
         if (around.Count > 0 && whole is null)
         {
-            conditions.Add($"the layers around the recurrent ones ({string.Join(", ", around.Take(4))}{(around.Count > 4 ? ", …" : "")}) do what the program does: each recurrent layer was fed what the source's was fed");
+            conditions.Add(
+                $"the layers around the recurrent ones ({string.Join(", ", around.Take(4))}{(around.Count > 4 ? ", …" : "")}) do what the program does: each recurrent layer was fed what the source's was fed"
+            );
         }
         else if (around.Count == 0 && keras.Model is null)
         {
@@ -298,9 +424,17 @@ public sealed class Verifier
         return conditions;
     }
 
-    private string SampleText() => options.Input is null
-        ? string.Create(CultureInfo.InvariantCulture, $"random input ({Sample.Batch}, {options.Steps}, x) and random states, seed {options.Seed}")
-        : sample.Inputs.Values.First() is var x ? string.Create(CultureInfo.InvariantCulture, $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(sample.States.Values.Any(states => states.Any(state => state.ToDoubles().Any(value => value != 0))) ? "given states" : "zero states")}") : "";
+    private string SampleText() =>
+        options.Input is null
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"random input ({Sample.Batch}, {options.Steps}, x) and random states, seed {options.Seed}")
+        : sample.Inputs.Values.First() is var x
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the given input ({x.Batch}, {x.Steps}, {x.Width}), {(sample.States.Values.Any(states => states.Any(state => state.ToDoubles().Any(value => value != 0))) ? "given states" : "zero states")}"
+            )
+        : "";
 
     private static double[][] LastHidden(LayerRun left, LayerRun right)
     {
@@ -311,6 +445,15 @@ public sealed class Verifier
         }
 
         var width = batch == 0 ? 0 : theirs.Length / batch;
-        return [.. Enumerable.Range(0, batch).Select(b => Enumerable.Range(0, width).Select(k => (double)((float)theirs[(b * width) + k] - (float)ours[(b * width) + k])).ToArray())];
+        return
+        [
+            .. Enumerable
+                .Range(0, batch)
+                .Select(b =>
+                    Enumerable
+                        .Range(0, width)
+                        .Select(k => (double)((float)theirs[(b * width) + k] - (float)ours[(b * width) + k]))
+                        .ToArray()),
+        ];
     }
 }

@@ -10,7 +10,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Verification;
 
 /// <summary>
-/// Runs two whole Keras models, each as its own file describes it, from their inputs to their outputs, and says whether they compute the same and
+/// Runs two whole Keras models, each as its own file describes it, from their inputs to their outputs, and says whether they compute the
+/// same and
 /// whether the sample could have told otherwise.
 /// </summary>
 public sealed class WholeModelVerifier
@@ -28,7 +29,8 @@ public sealed class WholeModelVerifier
     /// <param name="old">A whole model of any Keras: <c>.h5</c>, <c>.keras</c>, a SavedModel.</param>
     /// <param name="written">Another one.</param>
     /// <param name="options">The sample and the limits.</param>
-    /// <exception cref="LstmConvertException">One of them cannot be read, or a layer is not known to compute; or the old one is a Keras file, and one of both
+    /// <exception cref="LstmConvertException">One of them cannot be read, or a layer is not known to compute; or the old one is a Keras
+    /// file, and one of both
     /// holds weights alone.</exception>
     public static VerificationReport? Run(string old, string written, VerificationOptions options)
     {
@@ -53,11 +55,16 @@ public sealed class WholeModelVerifier
         }
 
         using var file = KerasFile.Open(path);
-        return file.HasModel && file is not LegacyWeightsFile { IsOurs: true } and not Keras3WeightsFile && file.Layers.All(layer => layer.Scopes.Count == 0);
+        return file.HasModel
+            && file is not LegacyWeightsFile { IsOurs: true } and not Keras3WeightsFile
+            && file.Layers.All(layer => layer.Scopes.Count == 0);
     }
 
-    private static Model Needed(string path) => Read(path) ?? throw new UnsupportedModelException(
-        $"{path} holds weights alone, and nothing that says how its layers are connected. Name the whole model, or the source that it was converted from.");
+    private static Model Needed(string path) =>
+        Read(path)
+        ?? throw new UnsupportedModelException(
+            $"{path} holds weights alone, and nothing that says how its layers are connected. Name the whole model, or the source that it was converted from."
+        );
 
     private static Model? Read(string path)
     {
@@ -84,17 +91,43 @@ public sealed class WholeModelVerifier
         }
 
         var inputs = Inputs();
-        var (ours, theirs) = (ModelRuns.Outputs(left.Double, inputs, Precision.Double), ModelRuns.Outputs(right.Double, inputs, Precision.Double));
+        var (ours, theirs) = (
+            ModelRuns.Outputs(left.Double, inputs, Precision.Double),
+            ModelRuns.Outputs(right.Double, inputs, Precision.Double));
         if (ours.Count != theirs.Count || ours.Zip(theirs).Any(pair => !pair.First.Dimensions.SequenceEqual(pair.Second.Dimensions)))
         {
-            return Report(Verdict.Different, [], [], $"The outputs are {ModelRuns.Text(ours)} in the one model and {ModelRuns.Text(theirs)} in the other.");
+            return Report(
+                Verdict.Different,
+                [],
+                [],
+                $"The outputs are {ModelRuns.Text(ours)} in the one model and {ModelRuns.Text(theirs)} in the other.");
         }
 
         var cost = options.Limit is null ? ModelRuns.Cost(left.Double, ours, inputs, options.Seed + 1) : 0;
-        var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64").Concat(Compare(ModelRuns.Outputs(left.Single, inputs, Precision.Single), ModelRuns.Outputs(right.Single, inputs, Precision.Single), Verifier.DeploymentLimit, cost, "float32")).ToArray();
-        reasons.AddRange(compared.Where(one => !one.IsMet).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Difference.What} differs by {one.Difference.MaxAbs:g4} (limit {one.Limit:g3}).")));
+        var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64")
+            .Concat(
+                Compare(
+                    ModelRuns.Outputs(left.Single, inputs, Precision.Single),
+                    ModelRuns.Outputs(right.Single, inputs, Precision.Single),
+                    Verifier.DeploymentLimit,
+                    cost,
+                    "float32"))
+            .ToArray();
+        reasons.AddRange(
+            compared
+                .Where(one => !one.IsMet)
+                .Select(one =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{one.Difference.What} differs by {one.Difference.MaxAbs:g4} (limit {one.Limit:g3}).")));
         var expectations = Expectations(ours, theirs).ToArray();
-        reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(
+            expectations
+                .Where(one => !one.IsMet)
+                .Select(one =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
         if (reasons.Count > 0)
         {
             return Report(Verdict.Different, compared, expectations);
@@ -102,37 +135,87 @@ public sealed class WholeModelVerifier
 
         if (!(cost <= Rounding.Chaos))
         {
-            return Report(Verdict.Inconclusive, compared, expectations, $"The network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}.");
+            return Report(
+                Verdict.Inconclusive,
+                compared,
+                expectations,
+                $"The network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}.");
         }
 
         var (hypothesis, distance, count) = ModelRuns.Power(left.Double, ours, inputs);
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"the nearest of {count} wrong conventions ({hypothesis}) would differ by {distance:g3}"));
+        notes.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the nearest of {count} wrong conventions ({hypothesis}) would differ by {distance:g3}"));
         var needed = Verifier.PowerFactor * compared[0].Limit;
-        return count == 0 || distance >= needed ? Report(Verdict.Same, compared, expectations)
-            : Report(Verdict.Inconclusive, compared, expectations, string.Create(CultureInfo.InvariantCulture, $"This sample could not have told '{hypothesis}' from the right model (it changes the outputs by {distance:g3} only, and {needed:g3} is needed). Verify on another sample."));
+        return count == 0 || distance >= needed
+            ? Report(Verdict.Same, compared, expectations)
+            : Report(
+                Verdict.Inconclusive,
+                compared,
+                expectations,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"This sample could not have told '{hypothesis}' from the right model (it changes the outputs by {distance:g3} only, and {needed:g3} is needed). Verify on another sample."
+                ));
     }
 
-    private string? Misfit() => left.Double.Inputs.Count != right.Double.Inputs.Count
-        ? $"The one model has {left.Double.Inputs.Count} inputs and the other {right.Double.Inputs.Count}."
-        : left.Double.Outputs.Count != right.Double.Outputs.Count ? $"The one model has {left.Double.Outputs.Count} outputs and the other {right.Double.Outputs.Count}." : null;
+    private string? Misfit() =>
+        left.Double.Inputs.Count != right.Double.Inputs.Count
+            ? $"The one model has {left.Double.Inputs.Count} inputs and the other {right.Double.Inputs.Count}."
+        : left.Double.Outputs.Count != right.Double.Outputs.Count
+            ? $"The one model has {left.Double.Outputs.Count} outputs and the other {right.Double.Outputs.Count}."
+        : null;
 
-    private VerificationReport Report(Verdict verdict, IReadOnlyList<Compared> outputs, IReadOnlyList<ExpectationReport> expectations, string? reason = null)
+    private VerificationReport Report(
+        Verdict verdict,
+        IReadOnlyList<Compared> outputs,
+        IReadOnlyList<ExpectationReport> expectations,
+        string? reason = null)
     {
         reasons.AddRange(reason is null ? [] : [reason]);
-        return new VerificationReport(verdict, [], reasons, [], outputs, expectations, options.Input is null ? string.Create(CultureInfo.InvariantCulture, $"random inputs of the model's shapes, seed {options.Seed}") : "the given inputs", notes);
+        return new VerificationReport(
+            verdict,
+            [],
+            reasons,
+            [],
+            outputs,
+            expectations,
+            options.Input is null
+                ? string.Create(CultureInfo.InvariantCulture, $"random inputs of the model's shapes, seed {options.Seed}")
+                : "the given inputs",
+            notes);
     }
 
     private IReadOnlyList<NumericArray> Inputs()
     {
         var seed = options.Seed;
-        return [.. left.Double.Inputs.Select((input, k) => options.Input?.Input(k, left.Double.Inputs.Count) is { } given ? ModelRuns.Given(input, given) : ModelRuns.Drawn(left.Double, input, ref seed))];
+        return
+        [
+            .. left.Double.Inputs.Select(
+                (input, k) =>
+                    options.Input?.Input(k, left.Double.Inputs.Count) is { } given
+                        ? ModelRuns.Given(input, given)
+                        : ModelRuns.Drawn(left.Double, input, ref seed)),
+        ];
     }
 
-    private IEnumerable<Compared> Compare(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs, double standard, double cost, string precision) => ours.Zip(theirs).Select((pair, k) =>
-    {
-        var difference = ModelRuns.Difference(string.Create(CultureInfo.InvariantCulture, $"output {k} in {precision}"), pair.First, pair.Second);
-        return new Compared(difference, options.Limit ?? Math.Max(difference.Scaled(standard), Rounding.Factor * cost));
-    });
+    private IEnumerable<Compared> Compare(
+        IReadOnlyList<NumericArray> ours,
+        IReadOnlyList<NumericArray> theirs,
+        double standard,
+        double cost,
+        string precision) =>
+        ours.Zip(theirs)
+            .Select(
+                (pair, k) =>
+                {
+                    var difference = ModelRuns.Difference(
+                        string.Create(CultureInfo.InvariantCulture, $"output {k} in {precision}"),
+                        pair.First,
+                        pair.Second);
+                    return new Compared(difference, options.Limit ?? Math.Max(difference.Scaled(standard), Rounding.Factor * cost));
+                });
 
     private IEnumerable<ExpectationReport> Expectations(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs)
     {
@@ -153,11 +236,16 @@ public sealed class WholeModelVerifier
             {
                 if (!outputs[k].Dimensions.SequenceEqual(array.Dimensions))
                 {
-                    throw new UnreadableInputException($"{recorded} is recorded where the model gives {outputs[k]}. Name the inputs that belong to it.");
+                    throw new UnreadableInputException(
+                        $"{recorded} is recorded where the model gives {outputs[k]}. Name the inputs that belong to it.");
                 }
 
                 var difference = ModelRuns.Difference(recorded.Name, outputs[k], array);
-                yield return new ExpectationReport(side, recorded.Name, difference, options.ExpectationLimit ?? options.Limit ?? difference.Scaled(Verifier.DeploymentLimit));
+                yield return new ExpectationReport(
+                    side,
+                    recorded.Name,
+                    difference,
+                    options.ExpectationLimit ?? options.Limit ?? difference.Scaled(Verifier.DeploymentLimit));
             }
         }
     }

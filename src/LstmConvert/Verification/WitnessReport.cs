@@ -62,13 +62,20 @@ internal static class Witnesses
             { Refuted: not null } => new WitnessReport(OwnGraph, WitnessState.Contradicts, reasons),
             { IsConfirmed: true } => new WitnessReport(OwnGraph, WitnessState.Confirms, []),
             { IsConfirmedByStep: true } => new WitnessReport(OwnGraph, WitnessState.EachStep, []),
-            { Layers: var layers } when layers.Any(layer => layer.IsConfirmed) => new WitnessReport(OwnGraph, WitnessState.Partial, reasons),
+            { Layers: var layers } when layers.Any(layer => layer.IsConfirmed) => new WitnessReport(
+                OwnGraph,
+                WitnessState.Partial,
+                reasons),
             _ => new WitnessReport(OwnGraph, WitnessState.NotRun, reasons.Length > 0 ? reasons : ["it draws random numbers on the way"]),
         };
     }
 
     /// <summary>Recorded values.</summary>
-    public static WitnessReport OfRecorded(IReadOnlyList<ExpectationReport> expectations) => new("what was recorded",
-        expectations.Count == 0 ? WitnessState.NotRun : expectations.All(one => one.IsMet) ? WitnessState.Confirms : WitnessState.Contradicts,
-        expectations.Count == 0 ? ["it has no outputs and no final states of these cells"] : []);
+    public static WitnessReport OfRecorded(IReadOnlyList<ExpectationReport> expectations) =>
+        new(
+            "what was recorded",
+            expectations.Count == 0 ? WitnessState.NotRun
+                : expectations.All(one => one.IsMet) ? WitnessState.Confirms
+                : WitnessState.Contradicts,
+            expectations.Count == 0 ? ["it has no outputs and no final states of these cells"] : []);
 }

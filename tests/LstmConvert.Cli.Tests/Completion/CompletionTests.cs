@@ -42,12 +42,23 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Lines))]
-    public Task In_bash(string typed, string[] words) => Interactive("bash", ["bash", "--norc", "--noprofile", "-i"], "bind 'set bell-style none'; source <(lstmconvert completions bash)", typed, words);
+    public Task In_bash(string typed, string[] words) =>
+        Interactive(
+            "bash",
+            ["bash", "--norc", "--noprofile", "-i"],
+            "bind 'set bell-style none'; source <(lstmconvert completions bash)",
+            typed,
+            words);
 
     [Theory]
     [MemberData(nameof(Lines))]
     public Task In_zsh(string typed, string[] words) =>
-        Interactive("zsh", ["zsh", "-f", "-i"], "unsetopt beep; autoload -Uz compinit && compinit -u -D; zstyle ':completion:*' insert-tab false; source <(lstmconvert completions zsh)", typed, words);
+        Interactive(
+            "zsh",
+            ["zsh", "-f", "-i"],
+            "unsetopt beep; autoload -Uz compinit && compinit -u -D; zstyle ':completion:*' insert-tab false; source <(lstmconvert completions zsh)",
+            typed,
+            words);
 
     [Theory]
     [MemberData(nameof(Lines))]
@@ -55,7 +66,11 @@ public sealed class CompletionTests : IDisposable
     {
         // fish tells what its own engine offers for a line; each tabulator is asked for.
         var line = "lstmconvert ";
-        foreach (var (part, isLast) in typed.Replace("\t\bwsh", "\bwsh", StringComparison.Ordinal).Split('\t').Select((part, k) => (part, k == typed.Count(c => c == '\t'))))
+        foreach (
+            var (part, isLast) in typed
+                .Replace("\t\bwsh", "\bwsh", StringComparison.Ordinal)
+                .Split('\t')
+                .Select((part, k) => (part, k == typed.Count(c => c == '\t'))))
         {
             if (part.Contains('\b', StringComparison.Ordinal))
             {
@@ -68,7 +83,11 @@ public sealed class CompletionTests : IDisposable
                 break;
             }
 
-            var (code, output, error) = await RealProgram.Run("fish", "fish", ["--no-config", "-c", $"lstmconvert completions fish | source; complete -C '{line}'"], with: Here);
+            var (code, output, error) = await RealProgram.Run(
+                "fish",
+                "fish",
+                ["--no-config", "-c", $"lstmconvert completions fish | source; complete -C '{line}'"],
+                with: Here);
             Assert.True(code == 0, error);
             var offered = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(offer => offer.Split('\t')[0]).ToArray();
             var only = Assert.Single(offered);

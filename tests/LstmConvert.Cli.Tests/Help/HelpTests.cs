@@ -25,7 +25,8 @@ public sealed class HelpTests : IDisposable
             // A line that is typed is never broken.
             var typed = page.Examples.Select(example => "    " + example.Line).ToHashSet(StringComparer.Ordinal);
             var lines = output.ToString().ReplaceLineEndings("\n").Split('\n');
-            Assert.All(lines.Where(line => !typed.Contains(line) && line.Trim().Contains(' ', StringComparison.Ordinal)), line => Assert.True(line.Length <= width, $"{width}: {line}"));
+            Assert.All(lines.Where(line => !typed.Contains(line) && line.Trim().Contains(' ', StringComparison.Ordinal)), line =>
+                Assert.True(line.Length <= width, $"{width}: {line}"));
             Assert.All(lines, line => Assert.Equal(line.TrimEnd(), line));
             Assert.True(width < 80 || typed.All(line => line.Length <= 80));
         }
@@ -50,9 +51,14 @@ public sealed class HelpTests : IDisposable
         foreach (var example in HelpPage.Of(All().Single(one => HelpPage.NameOf(one) == name)).Examples)
         {
             Assert.True(example.Line.Contains("lstmconvert ", StringComparison.Ordinal), example.Line);
-            var words = example.Line[(example.Line.IndexOf("lstmconvert ", StringComparison.Ordinal) + 12)..].Split([')', '>', '|'])[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var words = example
+                .Line[(example.Line.IndexOf("lstmconvert ", StringComparison.Ordinal) + 12)..]
+                .Split([')', '>', '|'])[0]
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             WordCheck.Refuse(root, words);
-            Assert.True(root.Parse(words).Errors.Count == 0, $"{example.Line}: {string.Join(' ', root.Parse(words).Errors.Select(error => error.Message))}");
+            Assert.True(
+                root.Parse(words).Errors.Count == 0,
+                $"{example.Line}: {string.Join(' ', root.Parse(words).Errors.Select(error => error.Message))}");
         }
     }
 
@@ -89,10 +95,14 @@ public sealed class HelpTests : IDisposable
         Assert.Equal(All().Count(), pages.Length);
         var (code, output, error) = await RealProgram.Run("mandoc", "mandoc", ["-T", "lint", "-W", "warning", .. pages]);
         Assert.True(code is 0 or 2, error);
-        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("missing date", line, StringComparison.Ordinal)); // one commit gives the same bytes each day
+        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+            Assert.Contains("missing date", line, StringComparison.Ordinal)); // one commit gives the same bytes each day
         var shown = await RealProgram.Run("mandoc", "mandoc", ["-T", "utf8", Path.Combine(man, "lstmconvert-tf2keras.1")]);
         Assert.Contains("--forget-bias [SCOPE=]VALUE", Overstrike(shown.Output), StringComparison.Ordinal);
-        Assert.Contains("tf2keras samples", Overstrike(shown.Output).Replace("model.ckpt", "samples", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "tf2keras samples",
+            Overstrike(shown.Output).Replace("model.ckpt", "samples", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     internal static IEnumerable<Command> All()

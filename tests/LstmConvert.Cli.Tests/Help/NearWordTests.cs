@@ -37,7 +37,8 @@ public sealed class NearWordTests
         Assert.True(code == 2, $"{code}: {error}");
         Assert.Empty(output);
         Assert.True(error.Contains(answer, StringComparison.Ordinal), error);
-        Assert.All(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => Assert.StartsWith("lstmconvert: ", text, StringComparison.Ordinal));
+        Assert.All(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text =>
+            Assert.StartsWith("lstmconvert: ", text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -47,17 +48,34 @@ public sealed class NearWordTests
     public async Task What_decides_nothing_is_said(string line, string answer)
     {
         var words = line.Split(' ');
-        var (code, _, error) = await CommandTests.Run(["tf2keras", Path.Combine(CommandTests.Root(), words[0]), .. words[1..], "--dry-run"]);
+        var (code, _, error) = await CommandTests.Run([
+            "tf2keras",
+            Path.Combine(CommandTests.Root(), words[0]),
+            .. words[1..],
+            "--dry-run",
+        ]);
         Assert.True(code == 0 ? error.Contains(answer, StringComparison.Ordinal) : answer.Length == 0, $"{code}: {error}");
     }
 
     [Fact]
     public async Task A_fact_that_no_cell_has_is_refused()
     {
-        var (code, _, error) = await CommandTests.Run("tf2keras", Path.Combine(CommandTests.Root(), "samples", "batch", "gru"), "--forget-bias", "1", "--dry-run");
+        var (code, _, error) = await CommandTests.Run(
+            "tf2keras",
+            Path.Combine(CommandTests.Root(), "samples", "batch", "gru"),
+            "--forget-bias",
+            "1",
+            "--dry-run");
         Assert.Equal(2, code);
         Assert.Contains("forget_bias is said, and no layer has such a fact.", error, StringComparison.Ordinal);
-        (code, _, error) = await CommandTests.Run("tf2keras", Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables"), "--forget-bias", "rnn/fw=1", "--forget-bias", "rnn/fw=2", "--dry-run");
+        (code, _, error) = await CommandTests.Run(
+            "tf2keras",
+            Path.Combine(CommandTests.Root(), "samples", "seed-post", "variables"),
+            "--forget-bias",
+            "rnn/fw=1",
+            "--forget-bias",
+            "rnn/fw=2",
+            "--dry-run");
         Assert.Equal(2, code);
         Assert.Contains("forget_bias is said of rnn/fw as 1 and as 2. Say it once.", error, StringComparison.Ordinal);
     }

@@ -7,10 +7,14 @@ using System.Reflection.PortableExecutable;
 
 namespace LstmConvert.Tests.Architecture;
 
-/// <summary>What each type of a compiled assembly refers to: base types, interfaces, attributes, fields, signatures, locals and every token in the bodies of its methods.</summary>
+/// <summary>What each type of a compiled assembly refers to: base types, interfaces, attributes, fields, signatures, locals and every token
+/// in the bodies of its methods.</summary>
 internal sealed class CompiledTypes
 {
-    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
     private readonly MetadataReader reader;
     private readonly PEReader file;
     private readonly Dictionary<string, HashSet<string>> references = new(StringComparer.Ordinal);
@@ -21,7 +25,10 @@ internal sealed class CompiledTypes
         this.file = file;
         reader = file.GetMetadataReader();
         Assemblies = [.. reader.AssemblyReferences.Select(handle => reader.GetString(reader.GetAssemblyReference(handle).Name))];
-        Names = reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(type => type.GetDeclaringType().IsNil).ToLookup(type => reader.GetString(type.Namespace), type => reader.GetString(type.Name), StringComparer.Ordinal);
+        Names = reader
+            .TypeDefinitions.Select(reader.GetTypeDefinition)
+            .Where(type => type.GetDeclaringType().IsNil)
+            .ToLookup(type => reader.GetString(type.Namespace), type => reader.GetString(type.Name), StringComparer.Ordinal);
         foreach (var handle in reader.TypeDefinitions)
         {
             Read(reader.GetTypeDefinition(handle), Place(handle));
@@ -47,7 +54,10 @@ internal sealed class CompiledTypes
     {
         found = [type.BaseType];
         found.UnionWith(type.GetInterfaceImplementations().Select(handle => reader.GetInterfaceImplementation(handle).Interface));
-        found.UnionWith(type.GetGenericParameters().SelectMany(parameter => reader.GetGenericParameter(parameter).GetConstraints()).Select(handle => reader.GetGenericParameterConstraint(handle).Type));
+        found.UnionWith(
+            type.GetGenericParameters()
+                .SelectMany(parameter => reader.GetGenericParameter(parameter).GetConstraints())
+                .Select(handle => reader.GetGenericParameterConstraint(handle).Type));
         Attributes(type.GetCustomAttributes());
         var signatures = new Signatures(found);
         foreach (var field in type.GetFields().Select(reader.GetFieldDefinition))
@@ -96,7 +106,10 @@ internal sealed class CompiledTypes
                 case HandleKind.MemberReference:
                     var member = reader.GetMemberReference((MemberReferenceHandle)handle);
                     found.Add(member.Parent);
-                    _ = member.GetKind() == MemberReferenceKind.Field ? member.DecodeFieldSignature(signatures, null) : member.DecodeMethodSignature(signatures, null).ReturnType;
+                    _ =
+                        member.GetKind() == MemberReferenceKind.Field
+                            ? member.DecodeFieldSignature(signatures, null)
+                            : member.DecodeMethodSignature(signatures, null).ReturnType;
                     break;
                 case HandleKind.MethodSpecification:
                     var method = reader.GetMethodSpecification((MethodSpecificationHandle)handle);
@@ -117,7 +130,8 @@ internal sealed class CompiledTypes
         return types;
     }
 
-    private void Attributes(CustomAttributeHandleCollection attributes) => found.UnionWith(attributes.Select(handle => reader.GetCustomAttribute(handle).Constructor));
+    private void Attributes(CustomAttributeHandleCollection attributes) =>
+        found.UnionWith(attributes.Select(handle => reader.GetCustomAttribute(handle).Constructor));
 
     /// <summary>Every token in a method's body; operands of other kinds are stepped over.</summary>
     private void Tokens(BlobReader body)
@@ -167,7 +181,11 @@ internal sealed class CompiledTypes
 
         public bool GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => found.Add(handle);
 
-        public bool GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => found.Add(handle);
+        public bool GetTypeFromSpecification(
+            MetadataReader reader,
+            object? genericContext,
+            TypeSpecificationHandle handle,
+            byte rawTypeKind) => found.Add(handle);
 
         public bool GetModifiedType(bool modifier, bool unmodifiedType, bool isRequired) => true;
 

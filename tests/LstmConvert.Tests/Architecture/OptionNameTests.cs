@@ -9,8 +9,13 @@ public sealed partial class OptionNameTests
     public void No_text_of_the_library_names_an_option()
     {
         var folder = Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "..", "src", "LstmConvert"));
-        var named = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-            .SelectMany(file => File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Option().IsMatch(line)).Select(line => $"{Path.GetFileName(file)}: {line.Trim()}"));
+        var named = Directory
+            .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(file =>
+                File.ReadLines(file)
+                    .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Option().IsMatch(line))
+                    .Select(line => $"{Path.GetFileName(file)}: {line.Trim()}"));
         Assert.Empty(named);
     }
 

@@ -32,7 +32,21 @@ public sealed class NumericArrayTests
     };
 
     /// <summary>Functions that round once: they are NumPy's to the last bit.</summary>
-    private static readonly string[] Exact = ["abs", "sqrt", "negative", "clip", "max", "min", "plus", "minus", "times", "over", "by", "largest"];
+    private static readonly string[] Exact =
+    [
+        "abs",
+        "sqrt",
+        "negative",
+        "clip",
+        "max",
+        "min",
+        "plus",
+        "minus",
+        "times",
+        "over",
+        "by",
+        "largest",
+    ];
 
     [Theory]
     [InlineData(Precision.Single)]
@@ -64,7 +78,15 @@ public sealed class NumericArrayTests
         foreach (var name in recorded.Names.Where(name => name.EndsWith("_a", StringComparison.Ordinal)))
         {
             var (a, b) = (recorded[name], recorded[name[..^1] + "b"]);
-            foreach (var (key, result) in new[] { ("add", a + b), ("subtract", a - b), ("multiply", a * b), ("divide", a / b), ("maximum", a.Max(b)) })
+            foreach (
+                var (key, result) in new[]
+                {
+                    ("add", a + b),
+                    ("subtract", a - b),
+                    ("multiply", a * b),
+                    ("divide", a / b),
+                    ("maximum", a.Max(b)),
+                })
             {
                 var expected = recorded[name[..^1] + key];
                 Assert.Equal(expected.Dimensions, result.Dimensions);
@@ -106,8 +128,13 @@ public sealed class NumericArrayTests
                 Assert.Equal(expected.Dimensions, result.Dimensions);
                 foreach (var (x, y) in expected.ToDoubles().Zip(result.ToDoubles()))
                 {
-                    var tolerance = Exact.Contains(name) ? 0 : name is "sum" or "mean" ? 64 * epsilon * 30 : (name == "erf" ? 32 : 4) * epsilon * Math.Abs(x);
-                    Assert.True(x.Equals(y) || Math.Abs(x - y) <= tolerance, FormattableString.Invariant($"{precision} {name}: {y:r} for {x:r}"));
+                    var tolerance =
+                        Exact.Contains(name) ? 0
+                        : name is "sum" or "mean" ? 64 * epsilon * 30
+                        : (name == "erf" ? 32 : 4) * epsilon * Math.Abs(x);
+                    Assert.True(
+                        x.Equals(y) || Math.Abs(x - y) <= tolerance,
+                        FormattableString.Invariant($"{precision} {name}: {y:r} for {x:r}"));
                 }
             }
         }
@@ -118,7 +145,18 @@ public sealed class NumericArrayTests
     {
         foreach (var precision in new[] { Precision.Single, Precision.Double })
         {
-            double[] values = [100, -100, 800, -800, double.PositiveInfinity, double.NegativeInfinity, 0, double.MaxValue, -double.MaxValue];
+            double[] values =
+            [
+                100,
+                -100,
+                800,
+                -800,
+                double.PositiveInfinity,
+                double.NegativeInfinity,
+                0,
+                double.MaxValue,
+                -double.MaxValue,
+            ];
             var result = NumericArray.From(values, precision, 9).Sigmoid().ToDoubles();
             Assert.Equal([1, 1, 1, 0.5, 1], new[] { result[0], result[2], result[4], result[6], result[7] });
             Assert.Equal([0, 0, 0], new[] { result[3], result[5], result[8] });
@@ -184,11 +222,16 @@ public sealed class NumericArrayTests
             np.savez(out, a=a, b=b, e=e, columns=a[..., 1:4], rows=a[1:3], beside=np.concatenate([a, b, a], -1), below=np.concatenate([a, e], 0), transposed=a[0].T, shape=a.reshape(6, 10))
             """);
         var (a, b) = (recorded["a"], recorded["b"]);
-        foreach (var (name, result) in new[]
-        {
-            ("columns", a.Columns(1, 3)), ("rows", a.Rows(1, 2)), ("beside", NumericArray.Concatenate(a, b, a)), ("below", NumericArray.Stack(a, recorded["e"])),
-            ("transposed", a.Rows(0, 1).Reshape(4, 5).Transpose()), ("shape", a.Reshape(6, 10)),
-        })
+        foreach (
+            var (name, result) in new[]
+            {
+                ("columns", a.Columns(1, 3)),
+                ("rows", a.Rows(1, 2)),
+                ("beside", NumericArray.Concatenate(a, b, a)),
+                ("below", NumericArray.Stack(a, recorded["e"])),
+                ("transposed", a.Rows(0, 1).Reshape(4, 5).Transpose()),
+                ("shape", a.Reshape(6, 10)),
+            })
         {
             Assert.Equal(recorded[name].Dimensions, result.Dimensions);
             Assert.Equal(recorded[name].ToDoubles(), result.ToDoubles());
@@ -198,7 +241,9 @@ public sealed class NumericArrayTests
     [Fact]
     public void Rows_and_elements_are_chosen_from_two_arrays()
     {
-        var (a, b) = (NumericArray.From([1, 2, 3, 4, 5, 6], Precision.Double, 3, 2), NumericArray.From([-1, -2, -3, -4, -5, -6], Precision.Double, 3, 2));
+        var (a, b) = (
+            NumericArray.From([1, 2, 3, 4, 5, 6], Precision.Double, 3, 2),
+            NumericArray.From([-1, -2, -3, -4, -5, -6], Precision.Double, 3, 2));
         Assert.Equal([1, 2, -3, -4, 5, 6], NumericArray.Where([true, false, true], a, b).ToDoubles());
         Assert.Equal([-1, -2, -3, 4, 5, 6], NumericArray.WherePositive(a - 3, a, b).ToDoubles());
     }

@@ -5,7 +5,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Arrays;
 
-/// <summary>Programs that are not ours and compute the same: NumPy, and real Keras on its NumPy backend. Each writes what it took and gave into an .npz.</summary>
+/// <summary>Programs that are not ours and compute the same: NumPy, and real Keras on its NumPy backend. Each writes what it took and gave
+/// into an .npz.</summary>
 internal static class Oracle
 {
     /// <summary>Runs a script with NumPy; <c>out</c> is the file to write.</summary>
@@ -79,7 +80,8 @@ internal static class Oracle
 
     private static (int Code, string Errors) Start(string python, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(python, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();

@@ -5,7 +5,8 @@ using LstmConvert.Tests.Arrays;
 namespace LstmConvert.Tests.Cells;
 
 /// <summary>
-/// cuDNN's opaque buffer. No machine without a GPU writes one: canonical variables that real TensorFlow ran are packed as cuDNN packs them, and what is converted
+/// cuDNN's opaque buffer. No machine without a GPU writes one: canonical variables that real TensorFlow ran are packed as cuDNN packs them,
+/// and what is converted
 /// from the buffer must be what is converted from them, and compute what was recorded.
 /// </summary>
 public sealed class CudnnBufferTests
@@ -32,7 +33,17 @@ public sealed class CudnnBufferTests
             plain.Add(name, array);
         }
 
-        string[] sizes = ["--fact", $"layers={packed.Layers}", "--fact", $"units={packed.Units}", "--fact", $"input_size={packed.InputSize}", "--fact", $"directions={(packed.Directions == 2 ? "bidirectional" : "unidirectional")}"];
+        string[] sizes =
+        [
+            "--fact",
+            $"layers={packed.Layers}",
+            "--fact",
+            $"units={packed.Units}",
+            "--fact",
+            $"input_size={packed.InputSize}",
+            "--fact",
+            $"directions={(packed.Directions == 2 ? "bidirectional" : "unidirectional")}",
+        ];
         Assert.Equal(0, (await buffer.ConvertAsync("buffer.h5", sizes)).Code);
         Assert.Equal(0, (await plain.ConvertAsync("plain.h5", scope == "cudnn_rnn_relu" ? ["--activation", "relu"] : [])).Code);
         var (ours, theirs) = (buffer.Weights("buffer.h5"), plain.Weights("plain.h5"));
@@ -48,12 +59,19 @@ public sealed class CudnnBufferTests
     public async Task Sizes_that_nothing_tells_are_asked_for()
     {
         using var buffer = new StoredVariables();
-        buffer.Add("cudnn_lstm/opaque_kernel", CudnnPacking.Random(CudnnMode.Lstm, layers: 2, units: 6, inputSize: 3, isBidirectional: true));
+        buffer.Add(
+            "cudnn_lstm/opaque_kernel",
+            CudnnPacking.Random(CudnnMode.Lstm, layers: 2, units: 6, inputSize: 3, isBidirectional: true));
         var unsaid = await buffer.ConvertAsync("a.h5");
         Assert.Equal(5, unsaid.Code);
         Assert.StartsWith(
-            "cudnn_lstm/opaque_kernel has 1488 numbers, which fits a CudnnLSTM of several sizes: layers = 1, units = 12, input_size = 17, unidirectional; ", StoredVariables.Sentence(unsaid), StringComparison.Ordinal);
-        Assert.EndsWith("Say them: --fact cudnn_lstm:layers=1 --fact cudnn_lstm:units=12 --fact cudnn_lstm:input_size=17 --fact cudnn_lstm:directions=unidirectional.", StoredVariables.Sentence(unsaid), StringComparison.Ordinal);
+            "cudnn_lstm/opaque_kernel has 1488 numbers, which fits a CudnnLSTM of several sizes: layers = 1, units = 12, input_size = 17, unidirectional; ",
+            StoredVariables.Sentence(unsaid),
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Say them: --fact cudnn_lstm:layers=1 --fact cudnn_lstm:units=12 --fact cudnn_lstm:input_size=17 --fact cudnn_lstm:directions=unidirectional.",
+            StoredVariables.Sentence(unsaid),
+            StringComparison.Ordinal);
 
         // Three of the four leave one.
         Assert.Equal(0, (await buffer.ConvertAsync("b.h5", "--fact", "layers=2", "--fact", "units=6", "--fact", "input_size=3")).Code);
@@ -67,7 +85,9 @@ public sealed class CudnnBufferTests
     public async Task Sizes_that_do_not_fit_are_refused(string fact, int code, string sentence)
     {
         using var buffer = new StoredVariables();
-        buffer.Add("cudnn_lstm/opaque_kernel", CudnnPacking.Random(CudnnMode.Lstm, layers: 2, units: 6, inputSize: 3, isBidirectional: true));
+        buffer.Add(
+            "cudnn_lstm/opaque_kernel",
+            CudnnPacking.Random(CudnnMode.Lstm, layers: 2, units: 6, inputSize: 3, isBidirectional: true));
         var answer = await buffer.ConvertAsync("a.h5", "--fact", fact);
         Assert.Equal(code, answer.Code);
         Assert.Contains(sentence, answer.Error, StringComparison.Ordinal);
@@ -77,13 +97,25 @@ public sealed class CudnnBufferTests
     public async Task A_first_layer_without_a_kernel_is_refused()
     {
         using var buffer = new StoredVariables();
-        buffer.Add("cudnn_gru/opaque_kernel", CudnnPacking.Random(CudnnMode.Gru, layers: 1, units: 4, inputSize: 4, isBidirectional: false));
-        var answer = await buffer.ConvertAsync("a.h5", "--fact", "layers=1", "--fact", "units=4", "--fact", "input_size=4", "--fact", "input_mode=auto_select");
+        buffer.Add(
+            "cudnn_gru/opaque_kernel",
+            CudnnPacking.Random(CudnnMode.Gru, layers: 1, units: 4, inputSize: 4, isBidirectional: false));
+        var answer = await buffer.ConvertAsync(
+            "a.h5",
+            "--fact",
+            "layers=1",
+            "--fact",
+            "units=4",
+            "--fact",
+            "input_size=4",
+            "--fact",
+            "input_mode=auto_select");
         Assert.Equal(4, answer.Code);
         Assert.Contains("its first layer has no kernel", StoredVariables.Sentence(answer), StringComparison.Ordinal);
     }
 
-    /// <summary>Graphs of five releases: the operation and what stands beside it tell everything, so that a strict conversion assumes nothing.</summary>
+    /// <summary>Graphs of five releases: the operation and what stands beside it tell everything, so that a strict conversion assumes
+    /// nothing.</summary>
     [Theory]
     [InlineData("1.0.1-cudnn-gru-graph-only", "cudnn_params", (int)CudnnMode.Gru)]
     [InlineData("1.2.1-cudnn-lstm-2-graph-only", "cudnn_params", (int)CudnnMode.Lstm)]
@@ -104,7 +136,8 @@ public sealed class CudnnBufferTests
         Assert.Equal(0, (await buffer.VerifyAsync("a.h5", "--graph", meta)).Code);
     }
 
-    /// <summary>Canonical variables beside the buffer hold the same numbers: the buffer is left out and said, and what the graph shows of it holds for them.</summary>
+    /// <summary>Canonical variables beside the buffer hold the same numbers: the buffer is left out and said, and what the graph shows of
+    /// it holds for them.</summary>
     [Fact]
     public async Task A_buffer_beside_its_canonical_variables_is_left_out()
     {
@@ -112,7 +145,9 @@ public sealed class CudnnBufferTests
         var layer = CudnnPacking.Case(folder);
         var random = new Random(5);
         using var source = new StoredVariables();
-        source.Add("cudnn_rnn_relu/opaque_kernel", CudnnPacking.Random(CudnnMode.RnnRelu, layer.Layers, layer.Units, layer.InputSize, layer.IsBidirectional));
+        source.Add(
+            "cudnn_rnn_relu/opaque_kernel",
+            CudnnPacking.Random(CudnnMode.RnnRelu, layer.Layers, layer.Units, layer.InputSize, layer.IsBidirectional));
         foreach (var direction in new[] { "fw", "bw" })
         {
             var scope = $"cudnn_rnn_relu/stack_bidirectional_rnn/cell_0/bidirectional_rnn/{direction}/basic_rnn_cell";
@@ -124,7 +159,10 @@ public sealed class CudnnBufferTests
         Assert.True(answer.Code == 0, answer.Output + answer.Error);
         Assert.Empty(answer.Json!["warnings"]!.AsArray());
         Assert.Contains("activation=\"relu\"", answer.Json!["keras_code"]!.ToString(), StringComparison.Ordinal);
-        Assert.Contains("the same numbers stand in the variables of cudnn_rnn_relu/stack_bidirectional_rnn/cell_0/bidirectional_rnn/fw/basic_rnn_cell", answer.Json!["left_out"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "the same numbers stand in the variables of cudnn_rnn_relu/stack_bidirectional_rnn/cell_0/bidirectional_rnn/fw/basic_rnn_cell",
+            answer.Json!["left_out"]!.ToJsonString(),
+            StringComparison.Ordinal);
 
         // Without the graph the names of the buffer still tell which of the two plain layers it was, but names are no evidence for a value.
         var named = await source.ConvertAsync("b.h5");

@@ -6,20 +6,40 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Tests.Cells;
 
 /// <summary>
-/// Every cell that converts, with random variables of the shapes that it states: the file is written and read back, and the cell's own equations and Keras's compute
+/// Every cell that converts, with random variables of the shapes that it states: the file is written and read back, and the cell's own
+/// equations and Keras's compute
 /// the same from it. What holds only for the sizes or the numbers of a recording shows here.
 /// </summary>
 public sealed partial class EveryCellTests
 {
     /// <summary>Sizes that no two letters share where the cell allows it.</summary>
-    private static readonly Dictionary<char, long> Sizes = new() { ['x'] = 5, ['u'] = 6, ['h'] = 6, ['z'] = 6, ['n'] = 3, ['g'] = 2, ['v'] = 2, ['p'] = 6, ['k'] = 3, ['l'] = 2, ['m'] = 4, ['f'] = 2, ['c'] = 24, ['a'] = 4, ['i'] = 2 };
+    private static readonly Dictionary<char, long> Sizes = new()
+    {
+        ['x'] = 5,
+        ['u'] = 6,
+        ['h'] = 6,
+        ['z'] = 6,
+        ['n'] = 3,
+        ['g'] = 2,
+        ['v'] = 2,
+        ['p'] = 6,
+        ['k'] = 3,
+        ['l'] = 2,
+        ['m'] = 4,
+        ['f'] = 2,
+        ['c'] = 24,
+        ['a'] = 4,
+        ['i'] = 2,
+    };
 
     public static TheoryData<string, bool, string> Cells
     {
         get
         {
             var data = new TheoryData<string, bool, string>();
-            foreach (var cell in CellCatalog.All.Where(cell => cell.ToKeras is not null && cell.Variables.All(role => role.IsOptional || role.Shape.Length > 0)))
+            foreach (
+                var cell in CellCatalog.All.Where(cell =>
+                    cell.ToKeras is not null && cell.Variables.All(role => role.IsOptional || role.Shape.Length > 0)))
             {
                 data.Add(cell.Name, false, "forward");
                 data.Add(cell.Name, false, "backward");
@@ -38,7 +58,8 @@ public sealed partial class EveryCellTests
     public async Task A_cell_of_random_variables_computes_the_same_in_Keras(string name, bool isProjected, string direction)
     {
         var cell = CellCatalog.Find(name);
-        var dialect = DialectCatalog.All.FirstOrDefault(one => one.IsNamedOnly && cell.Variables.Any(role => role.Name.StartsWith(one.Name + "/", StringComparison.Ordinal)));
+        var dialect = DialectCatalog.All.FirstOrDefault(one =>
+            one.IsNamedOnly && cell.Variables.Any(role => role.Name.StartsWith(one.Name + "/", StringComparison.Ordinal)));
         var scope = cell.Scopes.Count > 0 ? $"some/{cell.Scopes[0]}" : "some/rec";
         var random = new Random(17);
         using var source = new StoredVariables();
@@ -48,16 +69,32 @@ public sealed partial class EveryCellTests
             (sizes['h'], sizes['g']) = (3, 1);
         }
 
-        foreach (var role in cell.Variables.Where(role => !role.IsOptional || (IsProjection(role) && isProjected) || role.Name is "group1/kernel" or "group2/kernel" || (role.Name == "bias" && cell.Gates == "jfo")))
+        foreach (
+            var role in cell.Variables.Where(role =>
+                !role.IsOptional
+                || (IsProjection(role) && isProjected)
+                || role.Name is "group1/kernel" or "group2/kernel"
+                || (role.Name == "bias" && cell.Gates == "jfo")))
         {
             var shape = SymbolicShape.Parse(role.Shape).Resolve(sizes);
             var numbers = CudnnPacking.Numbers(random, [.. shape.Dimensions.ToArray().Select(length => (int)length)]);
-            source.Add($"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal).Replace($"{dialect?.Name}/", dialect is null ? "/" : "", StringComparison.Ordinal)}", role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
+            source.Add(
+                $"{scope}/{role.Name.Replace("native/", "", StringComparison.Ordinal).Replace($"{dialect?.Name}/", dialect is null ? "/" : "", StringComparison.Ordinal)}",
+                role.Name == "mask" ? numbers.Max(0) / numbers.Max(1e-9) : numbers);
         }
 
         // Sizes that no shape tells.
-        var said = new[] { ("frequency_skip", 2), ("input_size", 7), ("gates", 4), ("attn_length", 3) }.Where(one => cell.Facts.Any(fact => fact.Name == one.Item1 && fact.IsCount));
-        string[] options = ["--cell", $"{scope}={cell.Name}", "--fact", $"{scope}:direction={direction}", .. said.SelectMany(one => new[] { "--fact", $"{scope}:{one.Item1}={one.Item2}" }), .. dialect is null ? [] : new[] { "--dialect", dialect.Name }];
+        var said = new[] { ("frequency_skip", 2), ("input_size", 7), ("gates", 4), ("attn_length", 3) }.Where(one =>
+            cell.Facts.Any(fact => fact.Name == one.Item1 && fact.IsCount));
+        string[] options =
+        [
+            "--cell",
+            $"{scope}={cell.Name}",
+            "--fact",
+            $"{scope}:direction={direction}",
+            .. said.SelectMany(one => new[] { "--fact", $"{scope}:{one.Item1}={one.Item2}" }),
+            .. dialect is null ? [] : new[] { "--dialect", dialect.Name },
+        ];
         var converted = await source.ConvertAsync("cell.h5", options);
         if (converted.Code == 4 && WayOut().Match(StoredVariables.Sentence(converted)) is { Success: true } fact)
         {

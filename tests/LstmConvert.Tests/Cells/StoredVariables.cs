@@ -20,7 +20,9 @@ internal sealed class StoredVariables : IDisposable
     /// <summary>Stores a variable as float32.</summary>
     public void Add(string name, NumericArray array)
     {
-        var header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Concat(array.Dimensions.Select(length => $"{length}, "))}), }}");
+        var header = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Concat(array.Dimensions.Select(length => $"{length}, "))}), }}");
         header = header.PadRight(((10 + header.Length) / 64 * 64) + 53) + "\n";
         var path = Path.Combine(Source, name + ".npy");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -30,10 +32,12 @@ internal sealed class StoredVariables : IDisposable
     }
 
     /// <summary>Converts into a file of this name.</summary>
-    public Task<Product> ConvertAsync(string target, params string[] options) => Product.RunAsync(["tf2keras", Source, "-o", Path.Combine(root, target), "--json", .. options]);
+    public Task<Product> ConvertAsync(string target, params string[] options) =>
+        Product.RunAsync(["tf2keras", Source, "-o", Path.Combine(root, target), "--json", .. options]);
 
     /// <summary>Verifies the file of this name.</summary>
-    public Task<Product> VerifyAsync(string target, params string[] options) => Product.RunAsync(["verify", Source, Path.Combine(root, target), "--json", .. options]);
+    public Task<Product> VerifyAsync(string target, params string[] options) =>
+        Product.RunAsync(["verify", Source, Path.Combine(root, target), "--json", .. options]);
 
     /// <summary>The weights of a file that was written, layer by layer.</summary>
     public IReadOnlyList<double[]> Weights(string target)
@@ -44,7 +48,11 @@ internal sealed class StoredVariables : IDisposable
 
     /// <summary>The sentence of a refusal.</summary>
     public static string Sentence(Product answer) =>
-        answer.Error.Split('\n').Last(line => line.StartsWith("lstmconvert: ", StringComparison.Ordinal) && !line.Contains("warning: ", StringComparison.Ordinal))["lstmconvert: ".Length..];
+        answer
+            .Error.Split('\n')
+            .Last(line =>
+                line.StartsWith("lstmconvert: ", StringComparison.Ordinal) && !line.Contains("warning: ", StringComparison.Ordinal)
+            )["lstmconvert: ".Length..];
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 }

@@ -16,20 +16,38 @@ public sealed class CheckpointConversionTests(ITestOutputHelper output)
     public void Every_weight_converted_from_a_checkpoint_equals_the_one_converted_from_arrays()
     {
         var (equal, refused) = (0, 0);
-        foreach (var folder in new[] { "tf1", "tf-old", "tf2" }.SelectMany(group => Directory.GetDirectories(Path.Combine(Shared.Goldens, group))).Order(StringComparer.Ordinal))
+        foreach (
+            var folder in new[] { "tf1", "tf-old", "tf2" }
+                .SelectMany(group => Directory.GetDirectories(Path.Combine(Shared.Goldens, group)))
+                .Order(StringComparer.Ordinal))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
             var root = json.RootElement;
-            if (!root.GetProperty("files").TryGetProperty("checkpoint", out var checkpoint) || !File.Exists(Path.Combine(folder, "variables.npz"))
+            if (
+                !root.GetProperty("files").TryGetProperty("checkpoint", out var checkpoint)
+                || !File.Exists(Path.Combine(folder, "variables.npz"))
                 || root.TryGetProperty("npy_dtype_differs", out var differs) && differs.ValueKind == JsonValueKind.True)
             {
                 continue;
             }
 
             var path = Path.Combine(folder, checkpoint.GetString()!);
-            var options = new RecognitionOptions { Facts = [.. ForgetBiases(root).Take(1).Select(value => new SaidFact(null, "forget_bias", value.ToString(System.Globalization.CultureInfo.InvariantCulture)))] };
+            var options = new RecognitionOptions
+            {
+                Facts =
+                [
+                    .. ForgetBiases(root)
+                        .Take(1)
+                        .Select(value => new SaidFact(
+                            null,
+                            "forget_bias",
+                            value.ToString(System.Globalization.CultureInfo.InvariantCulture))),
+                ],
+            };
             var (fromCheckpoint, said) = ConvertOne(SourceCatalog.Open(path, new SourceOptions()), options);
-            var (fromArrays, saidOfArrays) = ConvertOne(SourceCatalog.Open(Path.Combine(folder, "variables.npz"), new SourceOptions()), options);
+            var (fromArrays, saidOfArrays) = ConvertOne(
+                SourceCatalog.Open(Path.Combine(folder, "variables.npz"), new SourceOptions()),
+                options);
             // An object-based checkpoint knows the program's names, its arrays do not: the layers may come in another order.
             var isObjectBased = root.GetProperty("files").GetProperty("format").GetString()!.Contains("object", StringComparison.Ordinal);
             if (fromArrays is null || fromCheckpoint is null)
@@ -59,7 +77,9 @@ public sealed class CheckpointConversionTests(ITestOutputHelper output)
     }
 
     private static IEnumerable<double> ForgetBiases(JsonElement root) =>
-        (root.TryGetProperty("layers", out var layers) ? layers.EnumerateArray() : default).Where(layer => layer.TryGetProperty("forget_bias", out var value) && value.ValueKind == JsonValueKind.Number).Select(layer => layer.GetProperty("forget_bias").GetDouble());
+        (root.TryGetProperty("layers", out var layers) ? layers.EnumerateArray() : default)
+            .Where(layer => layer.TryGetProperty("forget_bias", out var value) && value.ValueKind == JsonValueKind.Number)
+            .Select(layer => layer.GetProperty("forget_bias").GetDouble());
 
     private static (List<string>? Weights, string Said) ConvertOne(TensorSet set, RecognitionOptions options)
     {

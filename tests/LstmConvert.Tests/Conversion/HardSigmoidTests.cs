@@ -43,7 +43,9 @@ public sealed class HardSigmoidTests(KerasFixture fixture) : IClassFixture<Keras
         });
         Assert.True(answer["ok"]!.GetValue<bool>(), answer.ToJsonString());
         var theirs = NumberArray.FromJson(answer["samples"]![0]!["outputs"]!.AsArray()[0]!);
-        Assert.True(io["outputs"].DistanceTo(theirs, null) < Limit, FormattableString.Invariant($"{io["outputs"].DistanceTo(theirs, null):g3}"));
+        Assert.True(
+            io["outputs"].DistanceTo(theirs, null) < Limit,
+            FormattableString.Invariant($"{io["outputs"].DistanceTo(theirs, null):g3}"));
 
         var verified = await Product.RunAsync("verify", variables, path, "--recurrent-activation", "hard_sigmoid");
         Assert.True(verified.Code == 0, verified.Output + verified.Error);

@@ -6,7 +6,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Conversion;
 
-/// <summary>A written file is held against the variables it was made from: as it was written it passes, with one other number it does not.</summary>
+/// <summary>A written file is held against the variables it was made from: as it was written it passes, with one other number it does
+/// not.</summary>
 public sealed class ReadBackTests
 {
     private const int Units = 5;
@@ -26,7 +27,9 @@ public sealed class ReadBackTests
 
             // The bias is 4 gates of which one has the forget bias; the recurrent kernel is a product; the rest moves.
             var moved = (InputSize * 4 * Units) + (3 * Units) + (Units * Projection);
-            Assert.Equal(new ReadBackResult(moved, Units, 4 * Units * Units, 0), ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
+            Assert.Equal(
+                new ReadBackResult(moved, Units, 4 * Units * Units, 0),
+                ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
 
             var whole = File.ReadAllBytes(path);
             foreach (var weight in Weights(path))
@@ -38,7 +41,8 @@ public sealed class ReadBackTests
                     var changed = whole.ToArray();
                     MemoryMarshal.Cast<byte, float>(changed.AsSpan(start + at, sizeof(float)))[0] += 1e-3f;
                     File.WriteAllBytes(path, changed);
-                    var error = Assert.Throws<OutputException>(() => ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
+                    var error = Assert.Throws<OutputException>(() =>
+                        ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
                     Assert.StartsWith("The check after writing failed: ", error.Message, StringComparison.Ordinal);
                 }
 

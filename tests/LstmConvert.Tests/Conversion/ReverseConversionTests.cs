@@ -6,7 +6,8 @@ using LstmConvert.Verification;
 
 namespace LstmConvert.Tests.Conversion;
 
-/// <summary>The way back: from TensorFlow to Keras and back every number is the same, and files that real Kerases wrote become cells that compute the same.</summary>
+/// <summary>The way back: from TensorFlow to Keras and back every number is the same, and files that real Kerases wrote become cells that
+/// compute the same.</summary>
 public sealed class ReverseConversionTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
@@ -50,15 +51,21 @@ public sealed class ReverseConversionTests : IDisposable
                 }
 
                 // Behind normalised gates stands the forget bias in a beta; the bias that the class makes beside it is never read.
-                var isBias = variable.Name.EndsWith("bias", StringComparison.Ordinal) || variable.Name.EndsWith("forget/beta", StringComparison.Ordinal);
+                var isBias =
+                    variable.Name.EndsWith("bias", StringComparison.Ordinal)
+                    || variable.Name.EndsWith("forget/beta", StringComparison.Ordinal);
                 Assert.Equal(original.Shape, variable.Shape);
-                if (isBias && variable.Name.EndsWith("bias", StringComparison.Ordinal) && cell.Variables.Any(other => other.Name.EndsWith("forget/beta", StringComparison.Ordinal)))
+                if (
+                    isBias
+                    && variable.Name.EndsWith("bias", StringComparison.Ordinal)
+                    && cell.Variables.Any(other => other.Name.EndsWith("forget/beta", StringComparison.Ordinal)))
                 {
                     Assert.All(variable.ToDoubles(), value => Assert.Equal(0, value));
                     continue;
                 }
 
-                Assert.All(original.ToDoubles().Zip(variable.ToDoubles()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, isBias ? 3e-7 : 0));
+                Assert.All(original.ToDoubles().Zip(variable.ToDoubles()), pair =>
+                    Assert.InRange(Math.Abs(pair.First - pair.Second), 0, isBias ? 3e-7 : 0));
                 compared++;
             }
         }
@@ -88,11 +95,18 @@ public sealed class ReverseConversionTests : IDisposable
             reverse.Write(target, overwrite: false);
             using var set = SourceCatalog.Open(target, new SourceOptions());
             var again = Path.Combine(folder, $"{version}.h5");
-            using var source = RecurrentSource.Open([target], new SourceOptions(), new RecognitionOptions
-            {
-                Cells = [new Scoped<string>(null, reverse.Cells[0].CellName)],
-                Facts = [.. reverse.Cells.SelectMany(one => one.Facts.Select(fact => fact.Split(" = ")).Select(fact => new SaidFact(one.Scope, fact[0], fact[1])))],
-            });
+            using var source = RecurrentSource.Open(
+                [target],
+                new SourceOptions(),
+                new RecognitionOptions
+                {
+                    Cells = [new Scoped<string>(null, reverse.Cells[0].CellName)],
+                    Facts =
+                    [
+                        .. reverse.Cells.SelectMany(one =>
+                            one.Facts.Select(fact => fact.Split(" = ")).Select(fact => new SaidFact(one.Scope, fact[0], fact[1]))),
+                    ],
+                });
             source.Plan().Write(again);
             using var one = LstmConvert.KerasFiles.KerasFile.Open(keras);
             using var other = LstmConvert.KerasFiles.KerasFile.Open(again);

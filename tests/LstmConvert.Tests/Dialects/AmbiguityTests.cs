@@ -2,16 +2,40 @@ using LstmConvert.Tests.Cells;
 
 namespace LstmConvert.Tests.Dialects;
 
-/// <summary>Names and shapes that more than one library has: what a person is told, what is assumed and refused under strictness, and what is typed to decide it.</summary>
+/// <summary>Names and shapes that more than one library has: what a person is told, what is assumed and refused under strictness, and what
+/// is typed to decide it.</summary>
 public sealed class AmbiguityTests
 {
     [Fact]
     public async Task Arrays_without_names_in_Lasagne_s_order_are_a_guess_until_it_is_said()
     {
         using var source = new StoredVariables();
-        long[][] shapes = [[4, 3], [3, 3], [3], [4, 3], [3, 3], [3], [4, 3], [3, 3], [3], [4, 3], [3, 3], [3], [3], [3], [3], [1, 3], [1, 3]];
+        long[][] shapes =
+        [
+            [4, 3],
+            [3, 3],
+            [3],
+            [4, 3],
+            [3, 3],
+            [3],
+            [4, 3],
+            [3, 3],
+            [3],
+            [4, 3],
+            [3, 3],
+            [3],
+            [3],
+            [3],
+            [3],
+            [1, 3],
+            [1, 3],
+        ];
         Add(source, [.. shapes.Select((shape, k) => ($"arr_{k}", shape))]);
-        await Refused(source, 5, "by shapes alone: arrays without names in the order and with the shapes of a recurrent layer's parameters. If they are, say so with --dialect lasagne.");
+        await Refused(
+            source,
+            5,
+            "by shapes alone: arrays without names in the order and with the shapes of a recurrent layer's parameters. If they are, say so with --dialect lasagne."
+        );
         await Refused(source, 4, "output_peephole = behind (assumed", "--dialect", "lasagne");
         await Refused(source, 4, "it starts from numbers of its own", "--dialect", "lasagne", "--fact", "output_peephole=inside");
         var answer = await source.ConvertAsync("a.h5", "--dialect", "lasagne", "--fact", "output_peephole=inside", "--exclude", "*_init");
@@ -25,7 +49,11 @@ public sealed class AmbiguityTests
     {
         using var source = new StoredVariables();
         Add(source, ("W", [1, 16, 3]), ("R", [1, 16, 4]), ("B", [1, 32]));
-        await Refused(source, 5, "What the node computes stands in its attributes (direction, activations, clip, linear_before_reset), not in its weights: name the .onnx");
+        await Refused(
+            source,
+            5,
+            "What the node computes stands in its attributes (direction, activations, clip, linear_before_reset), not in its weights: name the .onnx"
+        );
     }
 
     [Fact]
@@ -54,13 +82,21 @@ public sealed class AmbiguityTests
     [Theory]
     [InlineData("rnn0_l0_i2h_weight", "rnn0_l0_h2h_weight", "rnn0_l0_i2h_bias", "rnn0_l0_h2h_bias", "relu")]
     [InlineData("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "tanh")]
-    public async Task The_activation_of_a_plain_layer_is_the_default_of_the_library_that_the_names_speak_of(string input, string hidden, string inputBias, string hiddenBias, string activation)
+    public async Task The_activation_of_a_plain_layer_is_the_default_of_the_library_that_the_names_speak_of(
+        string input,
+        string hidden,
+        string inputBias,
+        string hiddenBias,
+        string activation)
     {
         using var source = new StoredVariables();
         Add(source, (input, [4, 3]), (hidden, [4, 4]), (inputBias, [4]), (hiddenBias, [4]));
         var answer = await source.ConvertAsync("a.h5");
         Assert.True(answer.Code == 0, answer.Error);
-        Assert.Contains($"activation=\\\"{activation}\\\"", answer.Output.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            $"activation=\\\"{activation}\\\"",
+            answer.Output.Replace("\\u0022", "\\\"", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         await Refused(source, 5, "activation", "--strict");
     }
 
@@ -76,7 +112,9 @@ public sealed class AmbiguityTests
         var answer = await source.ConvertAsync("a.h5", "--activation", "0=relu", "--activation", "1=tanh");
         Assert.True(answer.Code == 0, answer.Error);
         var code = answer.Output;
-        Assert.True(code.IndexOf("relu", StringComparison.Ordinal) is > 0 and var first && first < code.IndexOf("tanh", StringComparison.Ordinal), code);
+        Assert.True(
+            code.IndexOf("relu", StringComparison.Ordinal) is > 0 and var first && first < code.IndexOf("tanh", StringComparison.Ordinal),
+            code);
         await Refused(source, 2, "no cell has it. The cells are l0, l1.", "--activation", "2=relu");
     }
 

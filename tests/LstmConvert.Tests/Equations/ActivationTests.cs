@@ -4,7 +4,8 @@ using LstmConvert.Tests.Arrays;
 
 namespace LstmConvert.Tests.Equations;
 
-/// <summary>The table of activations: both functions of each line against real Keras, and against formulas in NumPy where Keras 3 has no such name.</summary>
+/// <summary>The table of activations: both functions of each line against real Keras, and against formulas in NumPy where Keras 3 has no
+/// such name.</summary>
 public sealed class ActivationTests
 {
     private const string Values = """
@@ -41,12 +42,16 @@ public sealed class ActivationTests
     [Fact]
     public void What_Keras_3_has_no_name_for_is_its_formula()
     {
-        var recorded = Oracle.Numpy("import numpy as np\n" + Values + """
-            for p in ('float32', 'float64'):
-                x = v.astype(p)
-                d.update({p: x, p + '_hard_sigmoid': np.clip(0.2 * v + 0.5, 0, 1).astype(p), p + '_sin': np.sin(v).astype(p), p + '_leaky_relu(0.3)': np.where(v > 0, v, 0.3 * v).astype(p)})
-            np.savez(out, **d)
-            """);
+        var recorded = Oracle.Numpy(
+            "import numpy as np\n"
+                + Values
+                + """
+                for p in ('float32', 'float64'):
+                    x = v.astype(p)
+                    d.update({p: x, p + '_hard_sigmoid': np.clip(0.2 * v + 0.5, 0, 1).astype(p), p + '_sin': np.sin(v).astype(p), p + '_leaky_relu(0.3)': np.where(v > 0, v, 0.3 * v).astype(p)})
+                np.savez(out, **d)
+                """
+        );
         foreach (var activation in new[] { Activations.HardSigmoid, Activations.Sine, Activations.LeakyReluOf(0.3) })
         {
             Compare(recorded, activation, activation.Name);
@@ -58,9 +63,14 @@ public sealed class ActivationTests
     {
         foreach (var activation in Activations.All)
         {
-            Assert.All([activation.Name, activation.Name.ToUpperInvariant(), .. activation.Aliases], name => Assert.Same(activation, Activations.Find(name)));
-            Assert.Same(activation.Operation is null ? null : activation, activation.Operation is { } operation ? Activations.ByOperation(operation) : null);
-            Assert.All([(activation.Keras1, 1), (activation.Keras2, 2), (activation.Keras3, 3)], pair => Assert.Same(pair.Item1 is null ? null : activation, pair.Item1 is null ? null : Activations.ByKeras(pair.Item1, pair.Item2)));
+            Assert.All([activation.Name, activation.Name.ToUpperInvariant(), .. activation.Aliases], name =>
+                Assert.Same(activation, Activations.Find(name)));
+            Assert.Same(
+                activation.Operation is null ? null : activation,
+                activation.Operation is { } operation ? Activations.ByOperation(operation) : null);
+            Assert.All([(activation.Keras1, 1), (activation.Keras2, 2), (activation.Keras3, 3)], pair =>
+                Assert.Same(pair.Item1 is null ? null : activation, pair.Item1 is null ? null : Activations.ByKeras(pair.Item1, pair.Item2))
+            );
         }
 
         var names = Activations.All.SelectMany(activation => activation.Aliases.Append(activation.Name)).ToArray();
@@ -71,9 +81,29 @@ public sealed class ActivationTests
     [Fact]
     public void One_name_has_two_meanings_and_one_function_two_names()
     {
-        Assert.Equal(("hard_sigmoid", "hard_sigmoid3"), (Activations.ByKeras("hard_sigmoid", 2)!.Name, Activations.ByKeras("hard_sigmoid", 3)!.Name));
+        Assert.Equal(
+            ("hard_sigmoid", "hard_sigmoid3"),
+            (Activations.ByKeras("hard_sigmoid", 2)!.Name, Activations.ByKeras("hard_sigmoid", 3)!.Name));
         Assert.Same(Activations.ByKeras("silu", 3), Activations.ByKeras("swish", 3));
-        Assert.Equal(["tanh", "relu", "sigmoid", "linear", "softsign", "softplus", "elu", "selu", "relu6", "exponential", "swish", "gelu", "mish", "leaky_relu", "softmax"], Activations.All.Where(activation => activation.IsOneInEveryKeras).Select(activation => activation.Name));
+        Assert.Equal(
+            [
+                "tanh",
+                "relu",
+                "sigmoid",
+                "linear",
+                "softsign",
+                "softplus",
+                "elu",
+                "selu",
+                "relu6",
+                "exponential",
+                "swish",
+                "gelu",
+                "mish",
+                "leaky_relu",
+                "softmax",
+            ],
+            Activations.All.Where(activation => activation.IsOneInEveryKeras).Select(activation => activation.Name));
     }
 
     private static void Compare(Recorded recorded, Activation activation, string key)
@@ -90,7 +120,8 @@ public sealed class ActivationTests
                     var tolerance = 4 * epsilon * Math.Max(1, Math.Max(Math.Abs(expected[k]), Math.Abs(x[k])));
                     Assert.True(
                         expected[k].Equals(result[k]) || Math.Abs(expected[k] - result[k]) <= tolerance,
-                        FormattableString.Invariant($"{activation.Name}, {precision}: {result[k]:r} at {x[k]:r}, Keras has {expected[k]:r}"));
+                        FormattableString.Invariant($"{activation.Name}, {precision}: {result[k]:r} at {x[k]:r}, Keras has {expected[k]:r}")
+                    );
                 }
             }
         }

@@ -6,7 +6,8 @@ using LstmConvert.Tests.Arrays;
 
 namespace LstmConvert.Tests.Equations;
 
-/// <summary>Sequential models that each Keras from 2.0.8 to 3.15.1 predicted with, computed by both sets of equations: Keras's, and TensorFlow 2's for the same layers.</summary>
+/// <summary>Sequential models that each Keras from 2.0.8 to 3.15.1 predicted with, computed by both sets of equations: Keras's, and
+/// TensorFlow 2's for the same layers.</summary>
 public sealed class KerasGoldenTests(ITestOutputHelper output)
 {
     [Theory]
@@ -24,7 +25,8 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
     public void Models_compute_what_Keras_predicted(string version, int generation)
     {
         var (compared, worstOfAll) = (0, 0d);
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, $"keras-{version}")).Order(StringComparer.Ordinal))
+        foreach (
+            var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, $"keras-{version}")).Order(StringComparer.Ordinal))
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
             var dtype = document.RootElement.GetProperty("dtype").GetString();
@@ -40,7 +42,9 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
                 {
                     var worst = io.Values("outputs").Zip(predicted, (a, b) => Math.Abs(a - b)).Max();
                     Assert.Equal(io.Values("outputs").Length, predicted.Length);
-                    Assert.True(worst <= (dtype == "float64" ? 1e-12 : 2e-6), FormattableString.Invariant($"{Path.GetFileName(folder)}: {worst:g3}"));
+                    Assert.True(
+                        worst <= (dtype == "float64" ? 1e-12 : 2e-6),
+                        FormattableString.Invariant($"{Path.GetFileName(folder)}: {worst:g3}"));
                     (compared, worstOfAll) = (compared + 1, Math.Max(worstOfAll, worst));
                 }
             }
@@ -50,7 +54,8 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
         Assert.True(compared >= 40, FormattableString.Invariant($"{compared} models"));
     }
 
-    /// <summary>True for the releases whose Bidirectional repeats outputs at masked steps: package keras before it became tf.keras.</summary>
+    /// <summary>True for the releases whose Bidirectional repeats outputs at masked steps: package keras before it became
+    /// tf.keras.</summary>
     private static bool Repeats(string version) => version is "2.0.8" or "2.2.4" or "2.3.1";
 
     /// <summary>A sequential model of the layers whose equations are here.</summary>
@@ -87,8 +92,15 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
                         value = Dense(config.GetProperty("layer").GetProperty("config"), weights).Call(value!);
                         break;
                     case "LSTM" or "GRU" or "SimpleRNN":
-                        var run = Loop.Run(Cell(kind, config, weights), value!, mask, States(kind, config, value!, weights[0].Precision), Is(config, "go_backwards"));
-                        (value, vector) = (Is(config, "return_sequences") ? run.Output : null, Is(config, "return_sequences") ? null : run.LastOutput);
+                        var run = Loop.Run(
+                            Cell(kind, config, weights),
+                            value!,
+                            mask,
+                            States(kind, config, value!, weights[0].Precision),
+                            Is(config, "go_backwards"));
+                        (value, vector) = (
+                            Is(config, "return_sequences") ? run.Output : null,
+                            Is(config, "return_sequences") ? null : run.LastOutput);
                         break;
                     case "Bidirectional":
                         (value, vector) = Both(config, weights, value!, mask);
@@ -106,14 +118,22 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
             var (inner, half) = (config.GetProperty("layer"), weights.Length / 2);
             var (kind, layer) = (inner.GetProperty("class_name").GetString()!, inner.GetProperty("config"));
             var (states, isSequence) = (States(kind, layer, x, weights[0].Precision), Is(layer, "return_sequences"));
-            var (forward, backward) = Bidirectional.Run(Cell(kind, layer, weights[..half]), Cell(kind, layer, weights[half..]), x, mask, states, states, zeroOutputForMask: isSequence && !repeats);
+            var (forward, backward) = Bidirectional.Run(
+                Cell(kind, layer, weights[..half]),
+                Cell(kind, layer, weights[half..]),
+                x,
+                mask,
+                states,
+                states,
+                zeroOutputForMask: isSequence && !repeats);
             var merge = Enum.Parse<MergeMode>(config.GetProperty("merge_mode").GetString()!, ignoreCase: true);
             return isSequence
                 ? (Bidirectional.Merge(merge, forward.Output, backward.Output, states[0].Precision)[0], null)
                 : (null, Bidirectional.Merge(merge, forward.LastOutput!, backward.LastOutput!)[0]);
         }
 
-        private static bool Is(JsonElement config, string name) => config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+        private static bool Is(JsonElement config, string name) =>
+            config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
         private static bool[,] Valid(Sequence x)
         {
@@ -130,18 +150,30 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
         }
 
         private static NumericArray[] States(string kind, JsonElement config, Sequence x, Precision precision) =>
-            [.. Enumerable.Range(0, kind == "LSTM" ? 2 : 1).Select(_ => NumericArray.Zeros(precision, x.Batch, config.GetProperty("units").GetInt32()))];
+            [
+                .. Enumerable
+                    .Range(0, kind == "LSTM" ? 2 : 1)
+                    .Select(_ => NumericArray.Zeros(precision, x.Batch, config.GetProperty("units").GetInt32())),
+            ];
 
-        private Activation Named(JsonElement config, string name) => Activations.ByKeras(config.GetProperty(name).GetString()!, generation)!;
+        private Activation Named(JsonElement config, string name) =>
+            Activations.ByKeras(config.GetProperty(name).GetString()!, generation)!;
 
-        private Dense Dense(JsonElement config, NumericArray[] weights) => new(weights[0], weights.ElementAtOrDefault(1), Named(config, "activation"));
+        private Dense Dense(JsonElement config, NumericArray[] weights) =>
+            new(weights[0], weights.ElementAtOrDefault(1), Named(config, "activation"));
 
         private IStepEquations Cell(string kind, JsonElement config, NumericArray[] weights)
         {
-            var (kernel, recurrent, bias, activation) = (weights[0], weights[1], weights.ElementAtOrDefault(2), Named(config, "activation"));
+            var (kernel, recurrent, bias, activation) = (
+                weights[0],
+                weights[1],
+                weights.ElementAtOrDefault(2),
+                Named(config, "activation"));
             if (kind == "SimpleRNN")
             {
-                return isTensorFlow2 ? new LstmConvert.Equations.TensorFlow2.SimpleRnn(kernel, recurrent, bias, activation) : new SimpleRnn(kernel, recurrent, bias, activation);
+                return isTensorFlow2
+                    ? new LstmConvert.Equations.TensorFlow2.SimpleRnn(kernel, recurrent, bias, activation)
+                    : new SimpleRnn(kernel, recurrent, bias, activation);
             }
 
             var (gate, isAfter) = (Named(config, "recurrent_activation"), Is(config, "reset_after"));

@@ -83,7 +83,9 @@ public sealed class RealKerasTests
             foreach (var (theirs, ours) in expected.Zip(actual))
             {
                 var worst = theirs.Zip(ours, (a, b) => Math.Abs(a - b)).Max();
-                Assert.True(theirs.Length == ours.Length && worst <= Limit, string.Create(CultureInfo.InvariantCulture, $"{line}: {worst:g3}"));
+                Assert.True(
+                    theirs.Length == ours.Length && worst <= Limit,
+                    string.Create(CultureInfo.InvariantCulture, $"{line}: {worst:g3}"));
             }
         }
     }
@@ -120,15 +122,29 @@ public sealed class RealKerasTests
         var mask = flags.Contains("mask") ? Mask.Of(recorded.Mask($"{name}/mask")) : null;
         var perLayer = words[1] == "LSTM" ? 2 : 1;
         NumericArray[] States(int direction) =>
-            [.. Enumerable.Range(direction * perLayer, perLayer).Select(k => recorded.Has($"{name}/s{k}") ? recorded[$"{name}/s{k}"] : NumericArray.Zeros(Precision.Double, x.Batch, 5))];
-        if (Array.Find(Enum.GetValues<MergeMode>(), mode => flags.Contains(mode.ToString().ToLowerInvariant())) is var merge && !flags.Contains(merge.ToString().ToLowerInvariant()))
+            [
+                .. Enumerable
+                    .Range(direction * perLayer, perLayer)
+                    .Select(k =>
+                        recorded.Has($"{name}/s{k}") ? recorded[$"{name}/s{k}"] : NumericArray.Zeros(Precision.Double, x.Batch, 5)),
+            ];
+        if (
+            Array.Find(Enum.GetValues<MergeMode>(), mode => flags.Contains(mode.ToString().ToLowerInvariant())) is var merge
+            && !flags.Contains(merge.ToString().ToLowerInvariant()))
         {
             var run = Loop.Run(Cell(words, weights), x, mask, States(0), flags.Contains("back"), flags.Contains("zero"));
             return [isSequence ? run.Output.Values : run.LastOutput!.ToDoubles(), .. run.FinalStates.Select(state => state.ToDoubles())];
         }
 
         var half = weights.Length / 2;
-        var (forward, backward) = Bidirectional.Run(Cell(words, weights[..half]), Cell(words, weights[half..]), x, mask, States(0), States(1), zeroOutputForMask: isSequence);
+        var (forward, backward) = Bidirectional.Run(
+            Cell(words, weights[..half]),
+            Cell(words, weights[half..]),
+            x,
+            mask,
+            States(0),
+            States(1),
+            zeroOutputForMask: isSequence);
         double[][] merged = isSequence
             ? [.. Bidirectional.Merge(merge, forward.Output, backward.Output, Precision.Double).Select(sequence => sequence.Values)]
             : [.. Bidirectional.Merge(merge, forward.LastOutput!, backward.LastOutput!).Select(array => array.ToDoubles())];

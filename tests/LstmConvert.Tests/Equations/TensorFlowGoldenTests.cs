@@ -7,7 +7,8 @@ using LstmConvert.Tests.Arrays;
 
 namespace LstmConvert.Tests.Equations;
 
-/// <summary>The equations of TensorFlow's cells, in TensorFlow's loop, against what real TensorFlow recorded: outputs with their zeros, and final states.</summary>
+/// <summary>The equations of TensorFlow's cells, in TensorFlow's loop, against what real TensorFlow recorded: outputs with their zeros, and
+/// final states.</summary>
 public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
 {
     private const double Limit = 2e-6;
@@ -36,10 +37,22 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
             var (worst, limit) = (0d, document.RootElement.GetProperty("dtype").GetString() == "float64" ? 1e-12 : Limit);
             foreach (var sample in new[] { "a_", "b_" }.Where(sample => io.Has(sample + "x")))
             {
-                worst = Math.Max(worst, Compare(layers, io, sample, isSonnet: document.RootElement.TryGetProperty("loop", out var loop) && loop.GetString()!.StartsWith("snt.", StringComparison.Ordinal)));
+                worst = Math.Max(
+                    worst,
+                    Compare(
+                        layers,
+                        io,
+                        sample,
+                        isSonnet: document.RootElement.TryGetProperty("loop", out var loop)
+                            && loop.GetString()!.StartsWith("snt.", StringComparison.Ordinal)));
             }
 
-            var largest = new[] { "a_outputs", "a_outputs_fw" }.Where(io.Has).SelectMany(io.Values).Select(Math.Abs).DefaultIfEmpty(0).Max();
+            var largest = new[] { "a_outputs", "a_outputs_fw" }
+                .Where(io.Has)
+                .SelectMany(io.Values)
+                .Select(Math.Abs)
+                .DefaultIfEmpty(0)
+                .Max();
             Assert.True(worst <= limit * Math.Max(1, largest), FormattableString.Invariant($"{Path.GetFileName(folder)}: {worst:g3}"));
             compared++;
             foreach (var layer in layers)
@@ -48,7 +61,8 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(string.Join("\n", classes.Select(pair => FormattableString.Invariant($"{pair.Key}: {pair.Value:g3}"))) + $"\n{compared} cases");
+        output.WriteLine(
+            string.Join("\n", classes.Select(pair => FormattableString.Invariant($"{pair.Key}: {pair.Value:g3}"))) + $"\n{compared} cases");
         Assert.True(compared >= atLeast, FormattableString.Invariant($"{compared} cases"));
     }
 
@@ -59,8 +73,14 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
     {
         var wiring = program.TryGetProperty("wiring", out var given) ? given.GetString() : "chain";
         var dtype = program.TryGetProperty("dtype", out var named) ? named.GetString() : null;
-        var isDeepRnn = folder.EndsWith("-deep-rnn-residual", StringComparison.Ordinal) || folder.EndsWith("-deep-rnn-skip", StringComparison.Ordinal);
-        if (isDeepRnn || wiring is "custom" or "independent" || dtype is not ("float32" or "float64") || !File.Exists(Path.Combine(folder, "io.npz")) || !File.Exists(Path.Combine(folder, "variables.npz")))
+        var isDeepRnn =
+            folder.EndsWith("-deep-rnn-residual", StringComparison.Ordinal) || folder.EndsWith("-deep-rnn-skip", StringComparison.Ordinal);
+        if (
+            isDeepRnn
+            || wiring is "custom" or "independent"
+            || dtype is not ("float32" or "float64")
+            || !File.Exists(Path.Combine(folder, "io.npz"))
+            || !File.Exists(Path.Combine(folder, "variables.npz")))
         {
             return null;
         }
@@ -73,10 +93,19 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
                 return null;
             }
 
-            string[] states = cell is LstmCell or LstmBlockCell or BlockLstmV2 or CoupledInputForgetGateLstmCell ? ["c", "h"] : cell is SonnetLstm ? ["h", "c"] : ["h"];
-            layers.Add(new Layer(
-                layer.GetProperty("id").GetString()!, layer.GetProperty("cell").GetString()!, layer.GetProperty("level").GetInt32(), layer.GetProperty("direction").GetString() == "bw",
-                cell, states, layer.TryGetProperty("residual", out var residual) && residual.GetBoolean()));
+            string[] states =
+                cell is LstmCell or LstmBlockCell or BlockLstmV2 or CoupledInputForgetGateLstmCell ? ["c", "h"]
+                : cell is SonnetLstm ? ["h", "c"]
+                : ["h"];
+            layers.Add(
+                new Layer(
+                    layer.GetProperty("id").GetString()!,
+                    layer.GetProperty("cell").GetString()!,
+                    layer.GetProperty("level").GetInt32(),
+                    layer.GetProperty("direction").GetString() == "bw",
+                    cell,
+                    states,
+                    layer.TryGetProperty("residual", out var residual) && residual.GetBoolean()));
         }
 
         var areIndependent = layers.DistinctBy(layer => (layer.Level, layer.IsBackward)).Count() < layers.Count;
@@ -85,33 +114,67 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
 
     private static IStepEquations? Bind(JsonElement layer, Recorded variables)
     {
-        string[] Keys(string role) => layer.GetProperty("variables").TryGetProperty(role, out var name)
-            ? name.ValueKind == JsonValueKind.Array ? [.. name.EnumerateArray().Select(part => part.GetString()!)] : [name.GetString()!] : [];
+        string[] Keys(string role) =>
+            layer.GetProperty("variables").TryGetProperty(role, out var name)
+                ? name.ValueKind == JsonValueKind.Array
+                    ? [.. name.EnumerateArray().Select(part => part.GetString()!)]
+                    : [name.GetString()!]
+                : [];
         bool Has(string role) => Keys(role) is { Length: > 0 } keys && keys.All(variables.Has);
         NumericArray W(string role) => NumericArray.Stack([.. Keys(role).Select(key => variables[key])]);
         NumericArray Shards(string role) => NumericArray.Stack([.. Enumerable.Range(0, 9).Select(k => $"{role}_{k}").Where(Has).Select(W)]);
         NumericArray? Maybe(string role) => Has(role) ? W(role) : null;
-        double? Number(string name) => layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
-        var activation = Activations.Get(layer.TryGetProperty("activation", out var function) && function.ValueKind == JsonValueKind.String ? function.GetString()! : "tanh");
+        double? Number(string name) =>
+            layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        var activation = Activations.Get(
+            layer.TryGetProperty("activation", out var function) && function.ValueKind == JsonValueKind.String
+                ? function.GetString()!
+                : "tanh");
         var forgetBias = Number("forget_bias") ?? 0;
-        var peepholes = layer.TryGetProperty("use_peepholes", out var uses) && uses.GetBoolean() && Has("w_i_diag") ? new LstmPeepholes(W("w_i_diag"), W("w_f_diag"), W("w_o_diag")) : null;
+        var peepholes =
+            layer.TryGetProperty("use_peepholes", out var uses) && uses.GetBoolean() && Has("w_i_diag")
+                ? new LstmPeepholes(W("w_i_diag"), W("w_f_diag"), W("w_o_diag"))
+                : null;
         return layer.GetProperty("cell").GetString() switch
         {
-            "BasicLSTMCell" or "LSTMCell" when Has("kernel") && !Has("recurrent_kernel") => new LstmCell(W("kernel"), W("bias"), forgetBias, activation)
+            "BasicLSTMCell" or "LSTMCell" when Has("kernel") && !Has("recurrent_kernel") => new LstmCell(
+                W("kernel"),
+                W("bias"),
+                forgetBias,
+                activation)
             {
                 Peepholes = peepholes,
                 Projection = Maybe("projection/kernel"),
                 CellClip = Number("cell_clip"),
                 ProjectionClip = Number("proj_clip"),
             },
-            "LSTMBlockCell" or "LSTMBlockFusedCell" or "BlockLSTM" or "CudnnCompatibleLSTMCell" when Has("kernel") =>
-                new LstmBlockCell(W("kernel"), W("bias"), forgetBias) { Peepholes = peepholes, CellClip = Number("cell_clip") ?? 0 },
-            "BlockLSTMV2" when Has("kernel") => new BlockLstmV2(W("kernel"), W("bias")) { Peepholes = peepholes, CellClip = Number("cell_clip") ?? 0 },
-            "GRUCell" or "GRUBlockCellV2" when Has("gates/kernel") => new GruCell(W("gates/kernel"), W("gates/bias"), W("candidate/kernel"), W("candidate/bias"), activation),
+            "LSTMBlockCell" or "LSTMBlockFusedCell" or "BlockLSTM" or "CudnnCompatibleLSTMCell" when Has("kernel") => new LstmBlockCell(
+                W("kernel"),
+                W("bias"),
+                forgetBias)
+            {
+                Peepholes = peepholes,
+                CellClip = Number("cell_clip") ?? 0,
+            },
+            "BlockLSTMV2" when Has("kernel") => new BlockLstmV2(W("kernel"), W("bias"))
+            {
+                Peepholes = peepholes,
+                CellClip = Number("cell_clip") ?? 0,
+            },
+            "GRUCell" or "GRUBlockCellV2" when Has("gates/kernel") => new GruCell(
+                W("gates/kernel"),
+                W("gates/bias"),
+                W("candidate/kernel"),
+                W("candidate/bias"),
+                activation),
             "GRUBlockCell" when Has("w_ru") => new GruCell(W("w_ru"), W("b_ru"), W("w_c"), W("b_c"), activation),
             "BasicRNNCell" when Has("kernel") => new BasicRnnCell(W("kernel"), W("bias"), activation),
             "UGRNNCell" => new UgrnnCell(W("kernel"), W("bias"), forgetBias, activation),
-            "CoupledInputForgetGateLSTMCell" when Has("W_0") && !Has("state/gamma") => new CoupledInputForgetGateLstmCell(Shards("W"), W("B"), forgetBias, activation)
+            "CoupledInputForgetGateLSTMCell" when Has("W_0") && !Has("state/gamma") => new CoupledInputForgetGateLstmCell(
+                Shards("W"),
+                W("B"),
+                forgetBias,
+                activation)
             {
                 ForgetPeephole = Maybe("W_F_diag"),
                 OutputPeephole = Maybe("W_O_diag"),
@@ -136,8 +199,16 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
         var worst = 0d;
         Sequence Feed(Layer layer, Sequence input)
         {
-            var run = Loop.Run(layer.Cell, input, lengths, [.. layer.States.Select(state => Initial(layer, state, input.Batch))], layer.IsBackward);
-            foreach (var (state, k) in layer.States.Select((state, k) => (state, k)).Where(pair => io.Has($"{sample}final_{layer.Id}_{pair.state}")))
+            var run = Loop.Run(
+                layer.Cell,
+                input,
+                lengths,
+                [.. layer.States.Select(state => Initial(layer, state, input.Batch))],
+                layer.IsBackward);
+            foreach (
+                var (state, k) in layer
+                    .States.Select((state, k) => (state, k))
+                    .Where(pair => io.Has($"{sample}final_{layer.Id}_{pair.state}")))
             {
                 worst = Math.Max(worst, Difference(io.Values($"{sample}final_{layer.Id}_{state}"), run.FinalStates[k].ToDoubles()));
             }
@@ -155,7 +226,9 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
             var (key, concatenated) = ($"{sample}init_{layer.Id}_{state}", $"{sample}init_{layer.Id}_ch");
             var precision = io[sample + "x"].Precision;
             var width = state == "h" ? layer.Cell.OutputWidth : Width(layer.Cell);
-            return io.Has(key) ? io[key] : io.Has(concatenated) ? io[concatenated].Columns(state == "c" ? 0 : width, width) : NumericArray.Zeros(precision, batch, width);
+            return io.Has(key) ? io[key]
+                : io.Has(concatenated) ? io[concatenated].Columns(state == "c" ? 0 : width, width)
+                : NumericArray.Zeros(precision, batch, width);
         }
 
         Sequence Stack(IEnumerable<Layer> stack) => stack.Aggregate(x, (input, layer) => Feed(layer, input));
@@ -163,14 +236,18 @@ public sealed class TensorFlowGoldenTests(ITestOutputHelper output)
         if (directions == 2 && io.Has(sample + "outputs_fw"))
         {
             var (fw, bw) = (Stack(layers.Where(layer => !layer.IsBackward)), Stack(layers.Where(layer => layer.IsBackward)));
-            return Math.Max(worst, Math.Max(Difference(io.Values(sample + "outputs_fw"), fw.Values), Difference(io.Values(sample + "outputs_bw"), bw.Values)));
+            return Math.Max(
+                worst,
+                Math.Max(Difference(io.Values(sample + "outputs_fw"), fw.Values), Difference(io.Values(sample + "outputs_bw"), bw.Values)));
         }
 
         var result = directions == 1 ? Stack(layers) : layers.GroupBy(layer => layer.Level).Aggregate(x, (input, level) =>
             Feed(level.Single(layer => !layer.IsBackward), input).Beside(Feed(level.Single(layer => layer.IsBackward), input)));
 
         // Sonnet's loop repeats the last output after a row's end.
-        return Math.Max(worst, isSonnet ? Valid(io.Sequence(sample + "outputs"), result, lengths) : Difference(io.Values(sample + "outputs"), result.Values));
+        return Math.Max(
+            worst,
+            isSonnet ? Valid(io.Sequence(sample + "outputs"), result, lengths) : Difference(io.Values(sample + "outputs"), result.Values));
     }
 
     private static int Width(IStepEquations cell) => cell switch

@@ -41,7 +41,8 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("tf1", ".pb")]
     [InlineData("tf-old", ".meta")]
     public void What_TensorFlow_wrote_is_nothing_foreign(string set, string end) =>
-        Assert.All(Directory.GetFiles(Path.Combine(Shared.Bundled, set), "*" + end, SearchOption.AllDirectories), file => Assert.Null(ForeignFile.Of(file)));
+        Assert.All(Directory.GetFiles(Path.Combine(Shared.Bundled, set), "*" + end, SearchOption.AllDirectories), file =>
+            Assert.Null(ForeignFile.Of(file)));
 
     [Fact]
     public void Every_protocol_of_a_pickle_is_one()
@@ -54,7 +55,9 @@ public sealed class ForeignFileTests : IDisposable
         Assert.Equal(24, recorded.Names.Count());
         foreach (var name in recorded.Names)
         {
-            Assert.Equal((name, "a Python pickle"), (name, ForeignFile.Of("w.pkl", [.. recorded.Values(name).Select(value => (byte)value)])?.Name));
+            Assert.Equal(
+                (name, "a Python pickle"),
+                (name, ForeignFile.Of("w.pkl", [.. recorded.Values(name).Select(value => (byte)value)])?.Name));
         }
     }
 
@@ -65,7 +68,8 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("[1, 2]", "a.json", "a JSON text")]
     [InlineData("größe\n", "a.txt", "a text")]
     [InlineData("MATLAB 5.0 MAT-file, Platform: GLNXA64", "w.mat", "a file of MATLAB")]
-    public void Texts_are_called_what_they_are(string text, string name, string kind) => Assert.Equal(kind, ForeignFile.Of(name, Encoding.UTF8.GetBytes(text))?.Name);
+    public void Texts_are_called_what_they_are(string text, string name, string kind) =>
+        Assert.Equal(kind, ForeignFile.Of(name, Encoding.UTF8.GetBytes(text))?.Name);
 
     [Theory]
     [InlineData("")]
@@ -102,15 +106,27 @@ public sealed class ForeignFileTests : IDisposable
     public void Where_a_Keras_file_is_wanted_a_source_is_called_what_it_is()
     {
         var checkpoint = Path.Combine(Shared.Bundled, "tf1", "gru", "model.ckpt");
-        Assert.Contains("is a V2 checkpoint, and a Keras file is expected here", Refusal(() => KerasFile.Open(checkpoint)), StringComparison.Ordinal);
-        Assert.Contains("is a V2 checkpoint, and a Keras file is expected here", Refusal(() => KerasFile.Open(checkpoint + ".index")), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a V2 checkpoint, and a Keras file is expected here",
+            Refusal(() => KerasFile.Open(checkpoint)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is a V2 checkpoint, and a Keras file is expected here",
+            Refusal(() => KerasFile.Open(checkpoint + ".index")),
+            StringComparison.Ordinal);
         Assert.Contains("is a folder, and a file is expected here", Refusal(() => KerasFile.Open(folder)), StringComparison.Ordinal);
         var header = new byte[40];
         BinaryPrimitives.WriteUInt64LittleEndian(header, 30);
         "{}"u8.CopyTo(header.AsSpan(8));
         File.WriteAllBytes(At("w.safetensors"), header);
-        Assert.Contains("is a .safetensors file, and a Keras file is expected here", Refusal(() => KerasFile.Open(At("w.safetensors"))), StringComparison.Ordinal);
-        Assert.Contains("is a safetensors file, and a graph of TensorFlow is expected here", Refusal(() => GraphFile.Read(At("w.safetensors"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a .safetensors file, and a Keras file is expected here",
+            Refusal(() => KerasFile.Open(At("w.safetensors"))),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is a safetensors file, and a graph of TensorFlow is expected here",
+            Refusal(() => GraphFile.Read(At("w.safetensors"))),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -128,7 +144,10 @@ public sealed class ForeignFileTests : IDisposable
             File.WriteAllText(At($"run/model.ckpt-{step}.data-00000-of-00001"), "");
         }
 
-        Assert.Contains(string.Format(null, answer, folder + "/"), Refusal(() => SourceCatalog.Open(At(path), new SourceOptions())), StringComparison.Ordinal);
+        Assert.Contains(
+            string.Format(null, answer, folder + "/"),
+            Refusal(() => SourceCatalog.Open(At(path), new SourceOptions())),
+            StringComparison.Ordinal);
     }
 
     private static string Refusal(Action action) => Assert.Throws<UnreadableInputException>(action).Message;

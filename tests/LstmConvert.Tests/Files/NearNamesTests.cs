@@ -21,10 +21,13 @@ public sealed class NearNamesTests
 
     [Fact]
     public void The_nearest_stand_first_and_three_at_most() =>
-        Assert.Equal(["rnn/cell_1", "rnn/cell_2", "rnn/cell_3"], NearNames.Of("rnn/cell1", ["rnn/cell_2", "rnn/cell_1", "rnn/cell_3", "rnn/cell_4", "rnn/fw"]));
+        Assert.Equal(
+            ["rnn/cell_1", "rnn/cell_2", "rnn/cell_3"],
+            NearNames.Of("rnn/cell1", ["rnn/cell_2", "rnn/cell_1", "rnn/cell_3", "rnn/cell_4", "rnn/fw"]));
 
     [Fact]
-    public void The_end_of_a_scope_is_near() => Assert.Equal(["model/rnn/lstm_cell"], NearNames.Of("lstm_cell", ["model/rnn/lstm_cell", "model/rnn/gru_cell"]));
+    public void The_end_of_a_scope_is_near() =>
+        Assert.Equal(["model/rnn/lstm_cell"], NearNames.Of("lstm_cell", ["model/rnn/lstm_cell", "model/rnn/gru_cell"]));
 
     [Fact]
     public void A_name_of_any_length_costs_little()

@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Tests.Formats;
 
 /// <summary>
-/// Mutated and cut files of other libraries: whatever the bytes, opening, reading and recognising give variables or one of our exceptions, in bounded memory and time. The number of mutants
+/// Mutated and cut files of other libraries: whatever the bytes, opening, reading and recognising give variables or one of our exceptions,
+/// in bounded memory and time. The number of mutants
 /// of each format is 1,500, or what LSTMCONVERT_FUZZ says.
 /// </summary>
 public sealed class HostileLibraryFileTests(ITestOutputHelper output) : IDisposable
@@ -57,10 +58,16 @@ public sealed class HostileLibraryFileTests(ITestOutputHelper output) : IDisposa
                 refused++;
             }
 
-            (most, slowest) = (Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before), TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(start).Ticks)));
+            (most, slowest) = (
+                Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before),
+                TimeSpan.FromTicks(Math.Max(slowest.Ticks, Stopwatch.GetElapsedTime(start).Ticks)));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions:N0} mutants: {read:N0} read, {refused:N0} refused, at most {most:N0} bytes allocated, the slowest {slowest.TotalMilliseconds:F0} ms"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{executions:N0} mutants: {read:N0} read, {refused:N0} refused, at most {most:N0} bytes allocated, the slowest {slowest.TotalMilliseconds:F0} ms"
+            ));
         Assert.True(most < AllocationLimit, $"{most} bytes allocated");
         Assert.True(refused > executions / 20, $"{refused} of {executions} refused");
     }
@@ -78,7 +85,9 @@ public sealed class HostileLibraryFileTests(ITestOutputHelper output) : IDisposa
             File.WriteAllBytes(path, entry.Length == 0 ? whole[..length] : WithEntry(intact, entry, bytes => bytes[..length]));
 
             // A model of ONNX that ends between two fields is a whole message with less in it: what is left says that weights are missing.
-            Assert.True(Assert.ThrowsAny<LstmConvertException>(() => Use(path)) is UnreadableInputException or UnsupportedModelException, $"{length} bytes");
+            Assert.True(
+                Assert.ThrowsAny<LstmConvertException>(() => Use(path)) is UnreadableInputException or UnsupportedModelException,
+                $"{length} bytes");
         }
     }
 
@@ -106,7 +115,12 @@ public sealed class HostileLibraryFileTests(ITestOutputHelper output) : IDisposa
         for (var times = random.Next(1, 4); times > 0 && bytes.Count > 8; times--)
         {
             // Structures lie at the beginning of most of these, and at the end of archives.
-            var at = random.Next(4) switch { 0 => random.Next(bytes.Count), 1 => Math.Max(0, bytes.Count - 1 - random.Next(400)), _ => random.Next(Math.Min(bytes.Count, 700)) };
+            var at = random.Next(4) switch
+            {
+                0 => random.Next(bytes.Count),
+                1 => Math.Max(0, bytes.Count - 1 - random.Next(400)),
+                _ => random.Next(Math.Min(bytes.Count, 700)),
+            };
             switch (random.Next(6))
             {
                 case 0:
@@ -150,7 +164,8 @@ public sealed class HostileLibraryFileTests(ITestOutputHelper output) : IDisposa
             {
                 var bytes = Bytes(entry);
                 using var target = made.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open();
-                target.Write(entry.FullName == name || entry.FullName.EndsWith("/" + name, StringComparison.Ordinal) ? change(bytes) : bytes);
+                target.Write(
+                    entry.FullName == name || entry.FullName.EndsWith("/" + name, StringComparison.Ordinal) ? change(bytes) : bytes);
             }
         }
 

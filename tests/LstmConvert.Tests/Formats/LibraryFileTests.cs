@@ -4,10 +4,20 @@ using LstmConvert.Tests.Outcomes;
 
 namespace LstmConvert.Tests.Formats;
 
-/// <summary>The files of other libraries, as those libraries wrote them, hold the arrays that NumPy stored beside them under the library's names.</summary>
+/// <summary>The files of other libraries, as those libraries wrote them, hold the arrays that NumPy stored beside them under the library's
+/// names.</summary>
 public sealed class LibraryFileTests
 {
-    private static readonly string[] Files = ["model.pt", "model.safetensors", "model.params", "model.msgpack", "model.zip", "model.h5", "weights.hdf5"];
+    private static readonly string[] Files =
+    [
+        "model.pt",
+        "model.safetensors",
+        "model.params",
+        "model.msgpack",
+        "model.zip",
+        "model.h5",
+        "weights.hdf5",
+    ];
 
     [Fact]
     public void Every_library_s_file_holds_what_NumPy_stored_beside_it()
@@ -24,7 +34,9 @@ public sealed class LibraryFileTests
                 foreach (var tensor in stored.Tensors)
                 {
                     // save_parameters of gluon drops the prefix: there the numbers alone are looked for.
-                    var same = isUnnamed ? found.Tensors.FirstOrDefault(one => Equal(one, tensor)) : found.Find(tensor.Name) ?? found.Find($"params/{tensor.Name}");
+                    var same = isUnnamed
+                        ? found.Tensors.FirstOrDefault(one => Equal(one, tensor))
+                        : found.Find(tensor.Name) ?? found.Find($"params/{tensor.Name}");
                     Assert.True(same is not null, $"{path} has no {tensor.Name}");
                     Assert.True(Equal(same, tensor), $"{path}: {same.Info} where {tensor.Info} is expected, or other numbers");
                 }
@@ -45,7 +57,12 @@ public sealed class LibraryFileTests
         {
             using var stored = SourceCatalog.Open(Path.Combine(folder, "variables.npz"), new SourceOptions());
             using var found = SourceCatalog.Open(Path.Combine(folder, "model.onnx"), new SourceOptions());
-            double[] Joined(string roles) => [.. found.Tensors.Where(tensor => roles.Split(' ').Contains(tensor.Name[(tensor.Name.LastIndexOf('/') + 1)..])).SelectMany(tensor => tensor.ToDoubles())];
+            double[] Joined(string roles) =>
+                [
+                    .. found
+                        .Tensors.Where(tensor => roles.Split(' ').Contains(tensor.Name[(tensor.Name.LastIndexOf('/') + 1)..]))
+                        .SelectMany(tensor => tensor.ToDoubles()),
+                ];
             Assert.Equal(stored.Find("W")!.ToDoubles(), Joined("W"));
             Assert.Equal(stored.Find("R")!.ToDoubles(), Joined("R"));
             Assert.Equal(stored.Find("B")?.ToDoubles() ?? [], Joined("Wb Rb"));
@@ -68,7 +85,8 @@ public sealed class LibraryFileTests
         Assert.Contains("direction = backward (configuration: options.json)", answer.Output, StringComparison.Ordinal);
     }
 
-    private static bool Equal(Tensor left, Tensor right) => left.Shape.Equals(right.Shape) && left.DType == right.DType && Bytes(left).AsSpan().SequenceEqual(Bytes(right));
+    private static bool Equal(Tensor left, Tensor right) =>
+        left.Shape.Equals(right.Shape) && left.DType == right.DType && Bytes(left).AsSpan().SequenceEqual(Bytes(right));
 
     private static byte[] Bytes(Tensor tensor)
     {

@@ -14,7 +14,9 @@ internal static class LibraryPython
     /// <param name="program">The program.</param>
     public static string[] Run(string module, string package, string folder, string program)
     {
-        if (Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") != "required" && (!File.Exists(Interpreter) || Hdf5WriterTests.Run(Interpreter, ["-c", $"import {module}"]).Code != 0))
+        if (
+            Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") != "required"
+            && (!File.Exists(Interpreter) || Hdf5WriterTests.Run(Interpreter, ["-c", $"import {module}"]).Code != 0))
         {
             Assert.Skip($"{module} is not installed (Debian package {package}).");
         }

@@ -88,7 +88,17 @@ public sealed class SourceCatalogTests : IDisposable
         }
 
         AssertHolds(At("run", "npy", "rnn"), "other");
-        File.WriteAllBytes(At("run", "objects.npy"), [0x93, .. "NUMPY"u8, 1, 0, 64, 0, .. Encoding.Latin1.GetBytes("{'descr': '|O', 'fortran_order': False, 'shape': (9,), }".PadRight(63) + "\n")]);
+        File.WriteAllBytes(
+            At("run", "objects.npy"),
+            [
+                0x93,
+                .. "NUMPY"u8,
+                1,
+                0,
+                64,
+                0,
+                .. Encoding.Latin1.GetBytes("{'descr': '|O', 'fortran_order': False, 'shape': (9,), }".PadRight(63) + "\n"),
+            ]);
         SourceCatalog.Open(At("run"), new SourceOptions()).Dispose();
         WriteNpy("run", "beside");
         var e = Assert.Throws<UndecidedException>(() => SourceCatalog.Open(At("run"), new SourceOptions()));
@@ -163,7 +173,18 @@ public sealed class SourceCatalogTests : IDisposable
     public void A_graph_that_is_named_is_read_though_its_index_lies_there_without_data()
     {
         var prefix = Checkpoint("run", "m");
-        File.WriteAllBytes(prefix + ".meta", new MetaGraphDef { GraphDef = new GraphDef { Node = { new NodeDef { Name = "x", Op = "Placeholder" } } } }.ToByteArray());
+        File.WriteAllBytes(
+            prefix + ".meta",
+            new MetaGraphDef
+            {
+                GraphDef = new GraphDef
+                {
+                    Node =
+                    {
+                        new NodeDef { Name = "x", Op = "Placeholder" },
+                    },
+                },
+            }.ToByteArray());
         using (var whole = SourceCatalog.Open(prefix + ".meta", new SourceOptions { WithoutValues = true }))
         {
             Assert.False(whole.IsGraphAlone);
@@ -223,15 +244,39 @@ public sealed class SourceCatalogTests : IDisposable
     {
         Directory.CreateDirectory(At(below));
         var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (5, 12), }".PadRight(117) + "\n";
-        File.WriteAllBytes(At(below, name + ".npy"), [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.Latin1.GetBytes(header), .. Bytes(Kernel())]);
+        File.WriteAllBytes(
+            At(below, name + ".npy"),
+            [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Encoding.Latin1.GetBytes(header), .. Bytes(Kernel())]);
     }
 
     /// <summary>The smallest checkpoint of TensorFlow before 0.12: one table with the list of tensors and one tensor.</summary>
     private static void WriteV1(string path)
     {
-        var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dim { Size = 5 }, new TensorShapeProto.Types.Dim { Size = 12 } } };
+        var shape = new TensorShapeProto
+        {
+            Dim =
+            {
+                new TensorShapeProto.Types.Dim { Size = 5 },
+                new TensorShapeProto.Types.Dim { Size = 12 },
+            },
+        };
         var whole = new TensorSliceProto { Extent = { new TensorSliceProto.Types.Extent(), new TensorSliceProto.Types.Extent() } };
-        var meta = new SavedTensorSlices { Meta = new SavedTensorSliceMeta { Tensor = { new SavedSliceMeta { Name = "rnn/lstm_cell/kernel", Shape = shape, Type = 1, Slice = { whole } } } } };
+        var meta = new SavedTensorSlices
+        {
+            Meta = new SavedTensorSliceMeta
+            {
+                Tensor =
+                {
+                    new SavedSliceMeta
+                    {
+                        Name = "rnn/lstm_cell/kernel",
+                        Shape = shape,
+                        Type = 1,
+                        Slice = { whole },
+                    },
+                },
+            },
+        };
         var data = new TensorProto { FloatVal = { MemoryMarshal.Cast<byte, float>(Bytes(Kernel())).ToArray() } };
         var values = new SavedTensorSlices { Data = new SavedSlice { Name = "rnn/lstm_cell/kernel", Slice = whole, Data = data } };
         File.WriteAllBytes(path, LevelDbTableWriter.Write(
@@ -257,5 +302,6 @@ public sealed class SourceCatalogTests : IDisposable
         Assert.Equal(notes, set.Notes.Count);
     }
 
-    private static string Refused(string path) => Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(path, new SourceOptions())).Message;
+    private static string Refused(string path) =>
+        Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(path, new SourceOptions())).Message;
 }

@@ -11,8 +11,19 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
 {
     private static readonly string[] Kinds =
     [
-        "LSTMCell", "BasicLSTMCell", "LSTMBlockCell", "LSTMBlockFusedCell", "CudnnCompatibleLSTMCell", "GRUCell", "GRUBlockCell", "GRUBlockCellV2", "BasicRNNCell", "RNNCell",
-        "UGRNNCell", "CudnnCompatibleGRUCell", "CoupledInputForgetGateLSTMCell",
+        "LSTMCell",
+        "BasicLSTMCell",
+        "LSTMBlockCell",
+        "LSTMBlockFusedCell",
+        "CudnnCompatibleLSTMCell",
+        "GRUCell",
+        "GRUBlockCell",
+        "GRUBlockCellV2",
+        "BasicRNNCell",
+        "RNNCell",
+        "UGRNNCell",
+        "CudnnCompatibleGRUCell",
+        "CoupledInputForgetGateLSTMCell",
     ];
 
     [Theory]
@@ -36,7 +47,10 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
             {
                 var graph = Graph.Open(Path.Combine(folder, file));
                 var cells = LstmConvert.Recognition.RecurrentSource.CellsOf(graph);
-                foreach (var layer in layers.EnumerateArray().Where(layer => Kinds.Contains(layer.GetProperty("cell").GetString()) && !IsNormalised(layer)))
+                foreach (
+                    var layer in layers
+                        .EnumerateArray()
+                        .Where(layer => Kinds.Contains(layer.GetProperty("cell").GetString()) && !IsNormalised(layer)))
                 {
                     var name = $"{Path.GetFileName(folder)}/{file} {layer.GetProperty("id").GetString()}";
                     var kernel = Kernel(layer, root);
@@ -44,12 +58,16 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
                     if (cell is null && files.GetProperty("format").GetString()!.Contains("object", StringComparison.Ordinal))
                     {
                         // The keys are paths of attributes; the graph has the program's names.
-                        cell = cells.FirstOrDefault(cell => cell.Matches.Any(match => match.Cell.Contains("GRU", StringComparison.Ordinal)) == layer.GetProperty("cell").GetString()!.Contains("GRU", StringComparison.Ordinal));
+                        cell = cells.FirstOrDefault(cell =>
+                            cell.Matches.Any(match => match.Cell.Contains("GRU", StringComparison.Ordinal))
+                            == layer.GetProperty("cell").GetString()!.Contains("GRU", StringComparison.Ordinal));
                     }
 
                     if (cell is null)
                     {
-                        absent.Add($"{name}: {layer.GetProperty("cell").GetString()} {string.Join(' ', kernel)} not found among {string.Join(" ", cells)}");
+                        absent.Add(
+                            $"{name}: {layer.GetProperty("cell").GetString()} {string.Join(' ', kernel)} not found among {string.Join(" ", cells)}"
+                        );
                         continue;
                     }
 
@@ -69,7 +87,11 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
                     }
 
                     facts += Expected(root, layer, layers, cells) is null ? 0 : 1;
-                    if (cell.IsBackward is null && cell.Loop.Value != GraphLoop.SingleStep && cell.Loops == 1 && !(root.TryGetProperty("wiring", out var how) && how.GetString() == "custom"))
+                    if (
+                        cell.IsBackward is null
+                        && cell.Loop.Value != GraphLoop.SingleStep
+                        && cell.Loops == 1
+                        && !(root.TryGetProperty("wiring", out var how) && how.GetString() == "custom"))
                     {
                         wrong.Add($"{name}: the graph does not show the direction of a {cell.Loop.Value} loop");
                     }
@@ -83,26 +105,40 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0 && absent.Count == 0, string.Join('\n', wrong.Concat(absent)));
     }
 
-    /// <summary>The layers that feed a layer by the case's wiring, as <c>level direction</c>; null where the case does not say, or one cell stands for several layers.</summary>
+    /// <summary>The layers that feed a layer by the case's wiring, as <c>level direction</c>; null where the case does not say, or one cell
+    /// stands for several layers.</summary>
     private static string? Expected(JsonElement root, JsonElement layer, JsonElement layers, IReadOnlyList<GraphCell> cells)
     {
-        if (!root.TryGetProperty("wiring", out var wiring) || wiring.GetString() is not ("chain" or "bidirectional" or "stack-bidirectional" or "independent")
-            || layers.GetArrayLength() != cells.Count || layers.EnumerateArray().Any(one => !Kinds.Contains(one.GetProperty("cell").GetString())))
+        if (
+            !root.TryGetProperty("wiring", out var wiring)
+            || wiring.GetString() is not ("chain" or "bidirectional" or "stack-bidirectional" or "independent")
+            || layers.GetArrayLength() != cells.Count
+            || layers.EnumerateArray().Any(one => !Kinds.Contains(one.GetProperty("cell").GetString())))
         {
             return null;
         }
 
         var (level, direction) = (layer.GetProperty("level").GetInt32(), layer.GetProperty("direction").GetString()!);
-        var below = layers.EnumerateArray().Where(one => wiring.GetString() != "independent" && one.GetProperty("level").GetInt32() == level - 1
-            && (wiring.GetString() != "bidirectional" || one.GetProperty("direction").GetString() == direction));
-        return string.Join(' ', below.Select(one => $"{level - 1}{one.GetProperty("direction").GetString()}").Order(StringComparer.Ordinal));
+        var below = layers
+            .EnumerateArray()
+            .Where(one =>
+                wiring.GetString() != "independent"
+                && one.GetProperty("level").GetInt32() == level - 1
+                && (wiring.GetString() != "bidirectional" || one.GetProperty("direction").GetString() == direction));
+        return string.Join(
+            ' ',
+            below.Select(one => $"{level - 1}{one.GetProperty("direction").GetString()}").Order(StringComparer.Ordinal));
     }
 
     /// <summary>The same of what was found.</summary>
     private static string Found(GraphCell cell)
     {
-        static int Level(GraphCell cell, int depth) => cell.Sources.Count == 0 || depth > 10 ? 0 : cell.Sources.Max(source => Level(source, depth + 1)) + 1;
-        return string.Join(' ', cell.Sources.Select(source => $"{Level(source, 0)}{(source.IsBackward is { Value: true } ? "bw" : "fw")}").Order(StringComparer.Ordinal));
+        static int Level(GraphCell cell, int depth) =>
+            cell.Sources.Count == 0 || depth > 10 ? 0 : cell.Sources.Max(source => Level(source, depth + 1)) + 1;
+        return string.Join(
+            ' ',
+            cell.Sources.Select(source => $"{Level(source, 0)}{(source.IsBackward is { Value: true } ? "bw" : "fw")}")
+                .Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Graphs(string folder, JsonElement root)
@@ -110,65 +146,121 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
         var files = root.GetProperty("files");
         foreach (var kind in new[] { "meta_graph", "meta_graph_stripped", "frozen", "frozen_stripped", "saved_model" })
         {
-            if (files.TryGetProperty(kind, out var file) && file.ValueKind == JsonValueKind.String && (File.Exists(Path.Combine(folder, file.GetString()!)) || Directory.Exists(Path.Combine(folder, file.GetString()!))))
+            if (
+                files.TryGetProperty(kind, out var file)
+                && file.ValueKind == JsonValueKind.String
+                && (File.Exists(Path.Combine(folder, file.GetString()!)) || Directory.Exists(Path.Combine(folder, file.GetString()!))))
             {
                 yield return file.GetString()!;
             }
         }
     }
 
-    private static bool IsNormalised(JsonElement layer) => layer.TryGetProperty("layer_norm", out var normalised) && normalised.ValueKind == JsonValueKind.True;
+    private static bool IsNormalised(JsonElement layer) =>
+        layer.TryGetProperty("layer_norm", out var normalised) && normalised.ValueKind == JsonValueKind.True;
 
     private static HashSet<string> Kernel(JsonElement layer, JsonElement root)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var role in layer.GetProperty("variables").EnumerateObject().Where(role => role.Value.ValueKind is JsonValueKind.String or JsonValueKind.Array))
+        foreach (
+            var role in layer
+                .GetProperty("variables")
+                .EnumerateObject()
+                .Where(role => role.Value.ValueKind is JsonValueKind.String or JsonValueKind.Array))
         {
-            names.UnionWith(role.Value.ValueKind == JsonValueKind.Array ? role.Value.EnumerateArray().Select(name => name.GetString()!) : [role.Value.GetString()!]);
+            names.UnionWith(
+                role.Value.ValueKind == JsonValueKind.Array
+                    ? role.Value.EnumerateArray().Select(name => name.GetString()!)
+                    : [role.Value.GetString()!]);
         }
 
         // A Saver that renames writes keys that a frozen graph does not know.
         if (root.TryGetProperty("renamed_by_saver", out var renamed) && renamed.ValueKind == JsonValueKind.Object)
         {
-            names.UnionWith(renamed.EnumerateObject().Where(pair => names.Contains(pair.Name)).Select(pair => pair.Value.GetString()!).ToArray());
+            names.UnionWith(
+                renamed.EnumerateObject().Where(pair => names.Contains(pair.Name)).Select(pair => pair.Value.GetString()!).ToArray());
         }
 
         return names;
     }
 
-    private static IEnumerable<(string Fact, string Expected, string Actual, string Node)> Facts(JsonElement root, JsonElement layer, GraphCell cell)
+    private static IEnumerable<(string Fact, string Expected, string Actual, string Node)> Facts(
+        JsonElement root,
+        JsonElement layer,
+        GraphCell cell)
     {
-        string? Number(string name) => layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? ((float)value.GetDouble()).ToString(CultureInfo.InvariantCulture) : null;
+        string? Number(string name) =>
+            layer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+                ? ((float)value.GetDouble()).ToString(CultureInfo.InvariantCulture)
+                : null;
         if (cell.Number("forget_bias") is { } forgetBias)
         {
-            yield return ("forget_bias", Number("forget_bias") ?? "0", ((float)forgetBias.Value).ToString(CultureInfo.InvariantCulture), forgetBias.Node);
+            yield return (
+                "forget_bias",
+                Number("forget_bias") ?? "0",
+                ((float)forgetBias.Value).ToString(CultureInfo.InvariantCulture),
+                forgetBias.Node);
             var clip = Number("cell_clip");
-            // The zoo's programs do not list arguments that they leave at their defaults, and the block cell's default was a clip of 3 until 1.4.
+            // The zoo's programs do not list arguments that they leave at their defaults, and the block cell's default was a clip of 3
+            // until 1.4.
             if (clip is not null || cell.Operation != "LSTMBlockCell" || cell.Number("cell_clip") is not { Value: 3 })
             {
-                yield return ("cell_clip", clip is null || clip.StartsWith('-') ? "none" : clip, cell.Number("cell_clip") is { } found ? ((float)found.Value).ToString(CultureInfo.InvariantCulture) : "none", cell.Number("cell_clip")?.Node ?? cell.Node);
+                yield return (
+                    "cell_clip",
+                    clip is null || clip.StartsWith('-') ? "none" : clip,
+                    cell.Number("cell_clip") is { } found ? ((float)found.Value).ToString(CultureInfo.InvariantCulture) : "none",
+                    cell.Number("cell_clip")?.Node ?? cell.Node);
             }
 
-            yield return ("proj_clip", Number("proj_clip") ?? "none", cell.Number("proj_clip") is { } limit ? ((float)limit.Value).ToString(CultureInfo.InvariantCulture) : "none", cell.Number("proj_clip")?.Node ?? cell.Node);
-            var peepholes = (layer.TryGetProperty("use_peepholes", out var use) || layer.TryGetProperty("use_peephole", out use)) && use.ValueKind == JsonValueKind.True;
+            yield return (
+                "proj_clip",
+                Number("proj_clip") ?? "none",
+                cell.Number("proj_clip") is { } limit ? ((float)limit.Value).ToString(CultureInfo.InvariantCulture) : "none",
+                cell.Number("proj_clip")?.Node ?? cell.Node);
+            var peepholes =
+                (layer.TryGetProperty("use_peepholes", out var use) || layer.TryGetProperty("use_peephole", out use))
+                && use.ValueKind == JsonValueKind.True;
             yield return ("peepholes", peepholes.ToString(), cell.Variables.ContainsKey("w_f_diag").ToString(), cell.Node);
-            yield return ("projection", (Number("num_proj") is not null).ToString(), cell.Variables.ContainsKey("projection/kernel").ToString(), cell.Node);
+            yield return (
+                "projection",
+                (Number("num_proj") is not null).ToString(),
+                cell.Variables.ContainsKey("projection/kernel").ToString(),
+                cell.Node);
             if (cell.Word("gate_order") is { Value.Length: 4 } gates)
             {
-                yield return ("gates", layer.TryGetProperty("gate_order", out var order) ? string.Concat(order.ToString().Where(char.IsLetter)) : "ijfo", gates.Value, gates.Node);
+                yield return (
+                    "gates",
+                    layer.TryGetProperty("gate_order", out var order) ? string.Concat(order.ToString().Where(char.IsLetter)) : "ijfo",
+                    gates.Value,
+                    gates.Node);
             }
         }
 
         var kind = layer.GetProperty("cell").GetString()!;
-        var expected = kind == "GRUBlockCell" ? "GRUBlockCell" : kind.StartsWith("GRU", StringComparison.Ordinal) ? "GRUCell" : kind is "UGRNNCell" or "CudnnCompatibleGRUCell" or "CoupledInputForgetGateLSTMCell" ? kind : kind.Contains("LSTM", StringComparison.Ordinal) ? cell.Word("gate_order")?.Value == "ifjo" ? "BlockLSTMV2" : "LSTMCell" : "BasicRNNCell";
+        var expected =
+            kind == "GRUBlockCell" ? "GRUBlockCell"
+            : kind.StartsWith("GRU", StringComparison.Ordinal) ? "GRUCell"
+            : kind is "UGRNNCell" or "CudnnCompatibleGRUCell" or "CoupledInputForgetGateLSTMCell" ? kind
+            : kind.Contains("LSTM", StringComparison.Ordinal)
+                ? cell.Word("gate_order")?.Value == "ifjo" ? "BlockLSTMV2"
+                    : "LSTMCell"
+            : "BasicRNNCell";
         yield return ("cell", expected, cell.Matches[0].Cell, cell.Node);
 
         if (cell.Word("activation") is { } activation)
         {
-            yield return ("activation", layer.TryGetProperty("activation", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "tanh", activation.Value, activation.Node);
+            yield return (
+                "activation",
+                layer.TryGetProperty("activation", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "tanh",
+                activation.Value,
+                activation.Node);
         }
 
-        yield return ("residual", (layer.TryGetProperty("residual", out var residual) && residual.ValueKind == JsonValueKind.True).ToString(), (cell.Residual is { Value: true }).ToString(), cell.Residual?.Node ?? cell.Node);
+        yield return (
+            "residual",
+            (layer.TryGetProperty("residual", out var residual) && residual.ValueKind == JsonValueKind.True).ToString(),
+            (cell.Residual is { Value: true }).ToString(),
+            cell.Residual?.Node ?? cell.Node);
         var loop = root.GetProperty("loop").GetString()!;
         if (loop.Contains("dynamic_rnn", StringComparison.Ordinal) || loop.Contains("static_rnn", StringComparison.Ordinal))
         {
@@ -178,7 +270,11 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
             var wiring = root.TryGetProperty("wiring", out var how) ? how.GetString() : "";
             if (wiring is "chain" or "bidirectional" or "stack-bidirectional" && root.TryGetProperty("nodes", out var nodes))
             {
-                yield return ("sequence_length", nodes.TryGetProperty("sequence_length", out _).ToString(), (cell.SequenceLengths is { Value: true }).ToString(), cell.SequenceLengths?.Node ?? cell.Node);
+                yield return (
+                    "sequence_length",
+                    nodes.TryGetProperty("sequence_length", out _).ToString(),
+                    (cell.SequenceLengths is { Value: true }).ToString(),
+                    cell.SequenceLengths?.Node ?? cell.Node);
             }
         }
 

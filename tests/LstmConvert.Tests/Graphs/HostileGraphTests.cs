@@ -5,7 +5,8 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Tests.Graphs;
 
-/// <summary>Mutated graphs: whatever the bytes, reading one and searching it for cells ends, with a result or one of our exceptions, in bounded memory.</summary>
+/// <summary>Mutated graphs: whatever the bytes, reading one and searching it for cells ends, with a result or one of our exceptions, in
+/// bounded memory.</summary>
 public sealed class HostileGraphTests(ITestOutputHelper output)
 {
     /// <summary>A few hundred times the file: nodes, edges and what following them takes.</summary>
@@ -18,7 +19,12 @@ public sealed class HostileGraphTests(ITestOutputHelper output)
         var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            var seeds = Directory.GetFiles(Shared.Bundled, "*.meta", SearchOption.AllDirectories).Concat(Directory.GetFiles(Shared.Bundled, "saved_model.pb", SearchOption.AllDirectories)).Order(StringComparer.Ordinal).Select(path => (Name: Path.GetFileName(path), Bytes: File.ReadAllBytes(path))).ToArray();
+            var seeds = Directory
+                .GetFiles(Shared.Bundled, "*.meta", SearchOption.AllDirectories)
+                .Concat(Directory.GetFiles(Shared.Bundled, "saved_model.pb", SearchOption.AllDirectories))
+                .Order(StringComparer.Ordinal)
+                .Select(path => (Name: Path.GetFileName(path), Bytes: File.ReadAllBytes(path)))
+                .ToArray();
             var random = new Random(20261124);
             var (read, refused, largest) = (0, 0, 0L);
             for (var k = 0; k < executions; k++)
@@ -78,7 +84,10 @@ public sealed class HostileGraphTests(ITestOutputHelper output)
                 largest = Math.Max(largest, GC.GetAllocatedBytesForCurrentThread() - before);
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions} executions: {read} read, {refused} refused, at most {largest:N0} bytes allocated"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{executions} executions: {read} read, {refused} refused, at most {largest:N0} bytes allocated"));
             Assert.True(largest < AllocationLimit, $"{largest} bytes allocated");
             Assert.True(refused > 0 && read > 0);
         }

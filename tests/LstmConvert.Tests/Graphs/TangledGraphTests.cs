@@ -6,7 +6,8 @@ using Graph = LstmConvert.Graphs.Reading.Graph;
 
 namespace LstmConvert.Tests.Graphs;
 
-/// <summary>Small graphs in which following edges has many ways: what is looked at is bounded by the graph, and so is what is allocated.</summary>
+/// <summary>Small graphs in which following edges has many ways: what is looked at is bounded by the graph, and so is what is
+/// allocated.</summary>
 public sealed class TangledGraphTests : IDisposable
 {
     /// <summary>All that is ever allocated, most of it dropped at once: what following edges takes until its bound.</summary>
@@ -64,7 +65,13 @@ public sealed class TangledGraphTests : IDisposable
         {
             var value = new TensorProto { Dtype = 1, TensorShape = Shape(16_384, 16_384) };
             value.FloatVal.Add([1, 2, 0.5f]);
-            graph.Node.Add(new NodeDef { Name = string.Create(CultureInfo.InvariantCulture, $"constant{k}"), Op = "Const", Attr = { ["value"] = new AttrValue { Tensor = value } } });
+            graph.Node.Add(
+                new NodeDef
+                {
+                    Name = string.Create(CultureInfo.InvariantCulture, $"constant{k}"),
+                    Op = "Const",
+                    Attr = { ["value"] = new AttrValue { Tensor = value } },
+                });
         }
 
         var path = Write(graph);
@@ -124,9 +131,20 @@ public sealed class TangledGraphTests : IDisposable
         graph.Node.Add(new NodeDef { Name = "one", Op = "Const", Attr = { ["value"] = new AttrValue { Tensor = one } } });
         (string Name, string Op, string[] Inputs)[] nodes =
         [
-            ("join", "ConcatV2", ["x", "x", "axis"]), ("matmul", "MatMul", ["join", "kernel"]), ("add", "BiasAdd", ["matmul", "bias"]), ("split", "Split", ["axis", "add"]),
-            ("forget", "Add", ["split:2", "one"]), ("f", "Sigmoid", ["forget"]), ("i", "Sigmoid", ["split"]), ("j", "Tanh", ["split:1"]), ("o", "Sigmoid", ["split:3"]),
-            ("kept", "Mul", ["f", "x"]), ("taken", "Mul", ["i", "j"]), ("c", "Add", ["kept", "taken"]), ("t", "Tanh", ["c"]), ("h", "Mul", ["t", "o"]),
+            ("join", "ConcatV2", ["x", "x", "axis"]),
+            ("matmul", "MatMul", ["join", "kernel"]),
+            ("add", "BiasAdd", ["matmul", "bias"]),
+            ("split", "Split", ["axis", "add"]),
+            ("forget", "Add", ["split:2", "one"]),
+            ("f", "Sigmoid", ["forget"]),
+            ("i", "Sigmoid", ["split"]),
+            ("j", "Tanh", ["split:1"]),
+            ("o", "Sigmoid", ["split:3"]),
+            ("kept", "Mul", ["f", "x"]),
+            ("taken", "Mul", ["i", "j"]),
+            ("c", "Add", ["kept", "taken"]),
+            ("t", "Tanh", ["c"]),
+            ("h", "Mul", ["t", "o"]),
         ];
         foreach (var (name, op, inputs) in nodes)
         {

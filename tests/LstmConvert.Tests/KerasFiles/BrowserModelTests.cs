@@ -33,7 +33,10 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
         var (right, refused, wrong) = (0, 0, new List<string>());
         foreach (var example in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, goldens)).Order(StringComparer.Ordinal))
         {
-            foreach (var source in new[] { "model.h5", "model.keras", "saved_model" }.Select(name => Path.Combine(example, name)).Where(Path.Exists))
+            foreach (
+                var source in new[] { "model.h5", "model.keras", "saved_model" }
+                    .Select(name => Path.Combine(example, name))
+                    .Where(Path.Exists))
             {
                 var name = $"{Path.GetFileName(example)}/{Path.GetFileName(source)}";
                 try
@@ -64,21 +67,32 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     public async Task A_program_of_TensorFlow_1_written_for_TensorFlow_js_predicts_there_what_we_compute()
     {
         var (right, refused, wrong) = (0, 0, new List<string>());
-        foreach (var example in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, "tf1")).Order(StringComparer.Ordinal).Select(one => new GoldenCase(one)))
+        foreach (
+            var example in Directory
+                .EnumerateDirectories(Path.Combine(Shared.Goldens, "tf1"))
+                .Order(StringComparer.Ordinal)
+                .Select(one => new GoldenCase(one)))
         {
             try
             {
                 using var source = RecurrentSource.Open(example.Own);
                 var path = Path.Combine(folder, $"m{right + wrong.Count}");
-                source.Plan(new ConversionOptions { IsWhole = true }).Write(path, new WriteOptions { Target = Target }, CancellationToken.None);
+                source
+                    .Plan(new ConversionOptions { IsWhole = true })
+                    .Write(path, new WriteOptions { Target = Target }, CancellationToken.None);
                 using var file = KerasFile.Open(path);
                 var model = file.ReadWithValues()!;
                 var inputs = model.Inputs.Select(input => Sample(model, input)).ToArray();
-                var ours = ModelWalker.Run(model, model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => new Value(pair.Second), StringComparer.Ordinal), Precision.Double);
+                var ours = ModelWalker.Run(
+                    model,
+                    model.Inputs.Zip(inputs).ToDictionary(pair => pair.First.Name, pair => new Value(pair.Second), StringComparer.Ordinal),
+                    Precision.Double);
                 var theirs = await node.PredictAsync(path, inputs);
                 var difference = theirs.Zip(ours, (one, other) => KerasGoldenTests.Difference(one, other.Data)).Max();
                 right += difference <= Limit ? 1 : 0;
-                wrong.AddRange(difference <= Limit ? [] : [string.Create(CultureInfo.InvariantCulture, $"{example.Name}: differs by {difference:g3}")]);
+                wrong.AddRange(
+                    difference <= Limit ? [] : [string.Create(CultureInfo.InvariantCulture, $"{example.Name}: differs by {difference:g3}")]
+                );
             }
             catch (UnsupportedModelException e)
             {
@@ -104,7 +118,12 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     public void What_the_converter_of_TensorFlow_js_wrote_is_read_and_computes_what_was_recorded()
     {
         var (right, wrong) = (0, new List<string>());
-        foreach (var example in Directory.EnumerateDirectories(Shared.Goldens, "keras-*").SelectMany(Directory.EnumerateDirectories).Where(one => Directory.Exists(Path.Combine(one, "tfjs"))).Order(StringComparer.Ordinal))
+        foreach (
+            var example in Directory
+                .EnumerateDirectories(Shared.Goldens, "keras-*")
+                .SelectMany(Directory.EnumerateDirectories)
+                .Where(one => Directory.Exists(Path.Combine(one, "tfjs")))
+                .Order(StringComparer.Ordinal))
         {
             using var io = SourceCatalog.Open(Path.Combine(example, "io.npz"), new SourceOptions());
             var name = Path.GetRelativePath(Shared.Goldens, example);
@@ -144,14 +163,21 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
             return;
         }
 
-        Assert.Contains(refusal, Assert.Throws<UnsupportedModelException>(() => WholeModelPlan.Open(source, Target)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            refusal,
+            Assert.Throws<UnsupportedModelException>(() => WholeModelPlan.Open(source, Target)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Weights_are_cut_into_files_of_four_megabytes_at_any_byte_and_come_back()
     {
         var path = Written(Large(inputs: 1_400, units: 400));
-        var files = Directory.GetFiles(path, "*.bin").Select(file => (Name: Path.GetFileName(file), new FileInfo(file).Length)).OrderBy(file => file.Name, StringComparer.Ordinal).ToArray();
+        var files = Directory
+            .GetFiles(path, "*.bin")
+            .Select(file => (Name: Path.GetFileName(file), new FileInfo(file).Length))
+            .OrderBy(file => file.Name, StringComparer.Ordinal)
+            .ToArray();
         var bytes = ((1_400L * 1_600) + (400 * 1_600) + 1_600) * sizeof(float);
         Assert.Equal(["group1-shard1of3.bin", "group1-shard2of3.bin", "group1-shard3of3.bin"], files.Select(file => file.Name));
         Assert.Equal([4 << 20, 4 << 20, bytes - (8 << 20)], files.Select(file => file.Length));
@@ -165,10 +191,15 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     {
         Model Of(bool isRecurrentLast, bool hasMask)
         {
-            KerasUse Lstm4() => new(Lstm.Definition, new Dictionary<string, FactValue> { ["units"] = FactValue.Of(4), ["return_sequences"] = FactValue.Of(true) });
+            KerasUse Lstm4() =>
+                new(
+                    Lstm.Definition,
+                    new Dictionary<string, FactValue> { ["units"] = FactValue.Of(4), ["return_sequences"] = FactValue.Of(true) });
             Call[] calls =
             [
-                .. hasMask ? [new Call("masking", new KerasUse(Masking.Definition, new Dictionary<string, FactValue>()), [new Port("x")])] : Array.Empty<Call>(),
+                .. hasMask
+                    ? [new Call("masking", new KerasUse(Masking.Definition, new Dictionary<string, FactValue>()), [new Port("x")])]
+                    : Array.Empty<Call>(),
                 new Call("one", Lstm4(), [new Port(hasMask ? "masking" : "x")]),
                 new Call("two", Lstm4(), [new Port("one")]),
                 new Call("sum", Merging.Layer(AddLayer.Definition), [new Port("one"), new Port("two")]),
@@ -193,7 +224,10 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     [InlineData("\"shape\":[16]", "\"shape\":[9223372036854775807,9]", "")]
     [InlineData("\"shape\":[16]", "\"shape\":[-16]", "has an axis of -16 elements")]
     [InlineData("\"layers-model\"", "\"graph-model\"", "whose layers are gone")]
-    [InlineData("\"name\":\"lstm/bias\",", "\"name\":\"lstm/bias\",\"quantization\":{\"dtype\":\"uint8\",\"min\":0,\"scale\":1},", "Convert the model again without quantisation")]
+    [InlineData(
+        "\"name\":\"lstm/bias\",",
+        "\"name\":\"lstm/bias\",\"quantization\":{\"dtype\":\"uint8\",\"min\":0,\"scale\":1},",
+        "Convert the model again without quantisation")]
     [InlineData("\"units\":4", "\"units\":5", "The configuration and the weights are of different models")]
     [InlineData("\"lstm/bias\"", "\"lstmm/bias\"", "different models")]
     [InlineData("\"modelTopology\":{", "\"modelTopology\":{{", "cannot be read")]
@@ -230,9 +264,15 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     {
         var path = Written(Large(inputs: 3, units: 4));
         File.WriteAllText(Path.Combine(path, "index.html"), "mine");
-        Assert.Contains("index.html", Assert.Throws<OutputException>(() => Write(Large(inputs: 3, units: 4), path, overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "index.html",
+            Assert.Throws<OutputException>(() => Write(Large(inputs: 3, units: 4), path, overwrite: true)).Message,
+            StringComparison.Ordinal);
         File.Delete(Path.Combine(path, "index.html"));
-        Assert.Contains("exists", Assert.Throws<OutputException>(() => Write(Large(inputs: 3, units: 4), path, overwrite: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exists",
+            Assert.Throws<OutputException>(() => Write(Large(inputs: 3, units: 4), path, overwrite: false)).Message,
+            StringComparison.Ordinal);
         Write(Large(inputs: 5, units: 4), path, overwrite: true);
         using var file = KerasFile.Open(path);
         Assert.Equal("(5, 16)", file.Layers[0].Weights[0].Shape.ToString());
@@ -269,11 +309,20 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
 
     private static Model Large(int inputs, int units)
     {
-        var use = new KerasUse(Lstm.Definition, new Dictionary<string, FactValue> { ["units"] = FactValue.Of(units), ["recurrent_activation"] = FactValue.Of("sigmoid") });
+        var use = new KerasUse(
+            Lstm.Definition,
+            new Dictionary<string, FactValue> { ["units"] = FactValue.Of(units), ["recurrent_activation"] = FactValue.Of("sigmoid") });
         double[] Values(int count) => [.. Enumerable.Range(0, count).Select(k => Math.Sin(k))];
-        var weights = new[] { (inputs, 4 * units), (units, 4 * units) }.Select(shape => NumericArray.From(Values(shape.Item1 * shape.Item2), Precision.Double, shape.Item1, shape.Item2))
+        var weights = new[] { (inputs, 4 * units), (units, 4 * units) }
+            .Select(shape => NumericArray.From(Values(shape.Item1 * shape.Item2), Precision.Double, shape.Item1, shape.Item2))
             .Append(NumericArray.From(Values(4 * units), Precision.Double, 4 * units));
-        return new Model([new ModelInput("x", inputs)], [new Call("lstm", use with { Weights = [.. weights] }, [new Port("x")])], [new Port("lstm")]) { IsSequential = true };
+        return new Model(
+            [new ModelInput("x", inputs)],
+            [new Call("lstm", use with { Weights = [.. weights] }, [new Port("x")])],
+            [new Port("lstm")])
+        {
+            IsSequential = true,
+        };
     }
 
     private string Written(Model model)
@@ -317,7 +366,11 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     {
         const int steps = 5;
         int[] shape = [2, .. input.Axes.Select(length => length ?? steps)];
-        var rows = model.Calls.Where(call => call.Inputs[0].From == input.Name).Select(call => call.Callee).OfType<KerasUse>().Max(Embedding.RowsOf);
+        var rows = model
+            .Calls.Where(call => call.Inputs[0].From == input.Name)
+            .Select(call => call.Callee)
+            .OfType<KerasUse>()
+            .Max(Embedding.RowsOf);
         var size = shape.Aggregate(1, (product, length) => product * length);
         var values = Enumerable.Range(0, size).Select(k => rows > 0 ? (k * 7) % (rows - 1) : Math.Sin(k)).ToArray();
         if (model.Calls.Any(call => call.Callee is KerasUse use && use.Layer.MakesMask(use)))
@@ -328,7 +381,10 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
         return NumericArray.From(values, Precision.Double, shape);
     }
 
-    private static IEnumerable<NumericArray> Expected(TensorSet io, int count) => Enumerable.Range(0, count).Select(k => KerasGoldenTests.Array(io, k == 0 ? ["outputs", "outputs_0", "y0"] : [$"outputs_{k}", $"y{k}"]));
+    private static IEnumerable<NumericArray> Expected(TensorSet io, int count) =>
+        Enumerable
+            .Range(0, count)
+            .Select(k => KerasGoldenTests.Array(io, k == 0 ? ["outputs", "outputs_0", "y0"] : [$"outputs_{k}", $"y{k}"]));
 
     private static IReadOnlyList<NumericArray> Run(Model model, TensorSet io, out IReadOnlyList<NumericArray> inputs)
     {

@@ -39,24 +39,35 @@ public sealed class JavaScriptHdf5Tests(JavaScript node) : IClassFixture<JavaScr
         var path = Path.Combine(folder, "m" + format.Extension);
         using (var source = RecurrentSource.Open(Path.Combine(Shared.Goldens, "tf1", "program-char-rnn", "model.ckpt")))
         {
-            source.Plan(new ConversionOptions { IsWhole = true }).Write(path, new WriteOptions { Target = format }, TestContext.Current.CancellationToken);
+            source
+                .Plan(new ConversionOptions { IsWhole = true })
+                .Write(path, new WriteOptions { Target = format }, TestContext.Current.CancellationToken);
         }
 
         var answer = await node.AskAsync(new JsonObject { ["hdf5"] = path, ["with"] = reader });
         Assert.True(answer["error"] is null, answer["error"]?.ToString());
         var expected = JsonNode.Parse(Hdf5WriterTests.Python(path, Describe))!;
         var (theirs, datasets) = (answer["datasets"]!.AsObject(), expected["datasets"]!.AsObject());
-        Assert.Equal(datasets.Select(pair => pair.Key).Order(StringComparer.Ordinal), theirs.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            datasets.Select(pair => pair.Key).Order(StringComparer.Ordinal),
+            theirs.Select(pair => pair.Key).Order(StringComparer.Ordinal));
         Assert.True(datasets.Count >= 9, $"{datasets.Count} datasets");
         foreach (var (name, array) in datasets)
         {
             Assert.True(JsonNode.DeepEquals(array!["shape"], theirs[name]!["shape"]), name);
-            Assert.Equal(array["data"]!.AsArray().Select(value => value!.GetValue<double>()), theirs[name]!["data"]!.AsArray().Select(value => value!.GetValue<double>()));
+            Assert.Equal(
+                array["data"]!.AsArray().Select(value => value!.GetValue<double>()),
+                theirs[name]!["data"]!.AsArray().Select(value => value!.GetValue<double>()));
         }
 
         if (expected["names"]!.AsArray() is { Count: > 0 } names)
         {
-            var attribute = answer["attributes"]!.AsObject().Single(pair => pair.Key.EndsWith("@layer_names", StringComparison.Ordinal) && pair.Key.Count(letter => letter == '/') < 3 && pair.Value!.AsArray().Count == names.Count);
+            var attribute = answer["attributes"]!
+                .AsObject()
+                .Single(pair =>
+                    pair.Key.EndsWith("@layer_names", StringComparison.Ordinal)
+                    && pair.Key.Count(letter => letter == '/') < 3
+                    && pair.Value!.AsArray().Count == names.Count);
             Assert.True(JsonNode.DeepEquals(names, attribute.Value), attribute.Value!.ToJsonString());
         }
     }

@@ -8,7 +8,8 @@ namespace LstmConvert.Tests.KerasFiles;
 /// <summary>Our files beside files that Keras wrote for layers of the same kind and size.</summary>
 public sealed class KerasFilesTests : IDisposable
 {
-    /// <summary>Prints the weights of the first layer: place in the order, name without the layer's own, shape, dtype, layout; and the attributes a loader reads.</summary>
+    /// <summary>Prints the weights of the first layer: place in the order, name without the layer's own, shape, dtype, layout; and the
+    /// attributes a loader reads.</summary>
     private const string Describe = """
         import sys, re, h5py
         with h5py.File(sys.argv[1], 'r') as f:
@@ -37,18 +38,31 @@ public sealed class KerasFilesTests : IDisposable
     [InlineData("keras-2.15.0", "simple-rnn", "basic_rnn_cell", 0, 0)]
     [InlineData("keras-2.2.4", "bidirectional-lstm", "lstm_cell", 4, 3)]
     [InlineData("keras-2.15.0", "bidirectional-lstm", "lstm_cell", 4, 3)]
-    public void A_layer_has_the_names_order_shapes_and_layout_that_Keras_gives_it(string version, string name, string cell, int input, int units)
+    public void A_layer_has_the_names_order_shapes_and_layout_that_Keras_gives_it(
+        string version,
+        string name,
+        string cell,
+        int input,
+        int units)
     {
         var theirs = Hdf5WriterTests.Python(Path.Combine(Shared.Goldens, version, name, "weights.h5"), Describe);
         if (input == 0)
         {
             // The first weight is the kernel, (x, g*u).
-            var shape = theirs[(theirs.IndexOf('(', StringComparison.Ordinal) + 1)..theirs.IndexOf(')', StringComparison.Ordinal)].Split(", ");
-            (input, units) = (int.Parse(shape[0], System.Globalization.CultureInfo.InvariantCulture), int.Parse(shape[1], System.Globalization.CultureInfo.InvariantCulture) / (cell == "gru_cell" ? 3 : 1));
+            var shape = theirs[(theirs.IndexOf('(', StringComparison.Ordinal) + 1)..theirs.IndexOf(')', StringComparison.Ordinal)]
+                .Split(", ");
+            (input, units) = (
+                int.Parse(shape[0], System.Globalization.CultureInfo.InvariantCulture),
+                int.Parse(shape[1], System.Globalization.CultureInfo.InvariantCulture) / (cell == "gru_cell" ? 3 : 1));
         }
 
-        var scopes = name.StartsWith("bidirectional", StringComparison.Ordinal) ? new[] { $"bidirectional_rnn/fw/{cell}", $"bidirectional_rnn/bw/{cell}" } : [$"rnn/{cell}"];
-        using var set = new TensorSet("variables", "variables in memory", [.. scopes.SelectMany(scope => Variables(scope, cell, input, units))]);
+        var scopes = name.StartsWith("bidirectional", StringComparison.Ordinal)
+            ? new[] { $"bidirectional_rnn/fw/{cell}", $"bidirectional_rnn/bw/{cell}" }
+            : [$"rnn/{cell}"];
+        using var set = new TensorSet(
+            "variables",
+            "variables in memory",
+            [.. scopes.SelectMany(scope => Variables(scope, cell, input, units))]);
         var target = Path.Combine(folder, "ours.h5");
         RecurrentSource.Of(set, null, new RecognitionOptions()).Plan().Write(target);
         Assert.Equal(theirs, Hdf5WriterTests.Python(target, Describe));
@@ -72,7 +86,13 @@ public sealed class KerasFilesTests : IDisposable
         var roles = cell switch
         {
             "lstm_cell" => new (string, long[])[] { ("kernel", [input + units, 4 * units]), ("bias", [4 * units]) },
-            "gru_cell" => [("gates/kernel", [input + units, 2 * units]), ("gates/bias", [2 * units]), ("candidate/kernel", [input + units, units]), ("candidate/bias", [units])],
+            "gru_cell" =>
+            [
+                ("gates/kernel", [input + units, 2 * units]),
+                ("gates/bias", [2 * units]),
+                ("candidate/kernel", [input + units, units]),
+                ("candidate/bias", [units]),
+            ],
             _ => [("kernel", [input + units, units]), ("bias", [units])],
         };
         foreach (var (role, shape) in roles)

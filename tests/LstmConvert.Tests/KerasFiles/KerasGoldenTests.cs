@@ -43,7 +43,8 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
     {
         var wrong = new List<string>();
         var right = 0;
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, $"keras-{version}")).Order(StringComparer.Ordinal))
+        foreach (
+            var folder in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, $"keras-{version}")).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(folder);
             if (NotComputed.TryGetValue(name, out var reason) || !File.Exists(Path.Combine(folder, "model.h5")))
@@ -93,7 +94,10 @@ public sealed class KerasGoldenTests(ITestOutputHelper output)
     internal static NumericArray Array(TensorSet set, params IReadOnlyList<string> names)
     {
         var tensor = names.Select(set.Find).First(found => found is not null)!;
-        return NumericArray.From(tensor.DType is DType.Int32 ? Integers(tensor) : tensor.ToDoubles(), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => (int)length)]);
+        return NumericArray.From(
+            tensor.DType is DType.Int32 ? Integers(tensor) : tensor.ToDoubles(),
+            Precision.Double,
+            [.. tensor.Shape.Dimensions.ToArray().Select(length => (int)length)]);
     }
 
     private static double[] Integers(Tensor tensor)

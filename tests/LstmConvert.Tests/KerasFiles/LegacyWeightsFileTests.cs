@@ -42,9 +42,12 @@ public sealed class LegacyWeightsFileTests : IDisposable
             new Call($"a_layer_with_a_rather_long_name_{k}", make.With(SimpleRnn.Layer(1), 1),
             [new(k == 0 ? "x" : $"a_layer_with_a_rather_long_name_{k - 1}")])).ToArray();
         var path = Write(ModelOrder.Of([new("x", 1)], calls, [new(calls[^1].Name)]), DType.Float64);
-        var listing =
-            Hdf5WriterTests.Python(
-            path, "import sys, h5py, json\nf = h5py.File(sys.argv[1], 'r')\nparts = [f.attrs['lstmconvert_model%d' % k] for k in range(sum(a.startswith('lstmconvert_model') for a in f.attrs))]\nprint(len(parts), max(map(len, parts)), len(json.loads(b''.join(parts))['config']['layers']))").Split(' ');
+        var listing = Hdf5WriterTests
+            .Python(
+                path,
+                "import sys, h5py, json\nf = h5py.File(sys.argv[1], 'r')\nparts = [f.attrs['lstmconvert_model%d' % k] for k in range(sum(a.startswith('lstmconvert_model') for a in f.attrs))]\nprint(len(parts), max(map(len, parts)), len(json.loads(b''.join(parts))['config']['layers']))"
+            )
+            .Split(' ');
         Assert.True(int.Parse(listing[0], System.Globalization.CultureInfo.InvariantCulture) > 1);
         Assert.Equal("64512", listing[1]);
         Assert.Equal("701", listing[2]);
@@ -60,7 +63,11 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var written = WrittenModel.Of(model, DType.Float32) with
         {
             Provenance = [("source", "model.ckpt")],
-            LayerProvenance = model.Layers.Select((layer, k) => (layer.Name, k)).ToDictionary(one => one.Name, one => (IReadOnlyList<(string, string)>)[("scope", $"rnn/cell_{one.k}"), ("cell", "LSTMCell")]),
+            LayerProvenance = model
+                .Layers.Select((layer, k) => (layer.Name, k))
+                .ToDictionary(
+                    one => one.Name,
+                    one => (IReadOnlyList<(string, string)>)[("scope", $"rnn/cell_{one.k}"), ("cell", "LSTMCell")]),
         };
         Write(written, path);
         using var file = LegacyWeightsFile.Open(path);
@@ -88,7 +95,12 @@ public sealed class LegacyWeightsFileTests : IDisposable
         var model = TestModels.All["chain with projection"](make);
         var path = Path.Combine(folder, "o.h5");
         var written = WrittenModel.Of(model, DType.Float32);
-        Write(written with { Model = written.Model.With(layer => layer.Name == "lstm_0" ? (KerasUse)layer.Callee with { Stored = [] } : layer.Callee) }, path);
+        Write(
+            written with
+            {
+                Model = written.Model.With(layer => layer.Name == "lstm_0" ? (KerasUse)layer.Callee with { Stored = [] } : layer.Callee),
+            },
+            path);
         using var file = LegacyWeightsFile.Open(path);
         Assert.Contains(
             "a layer lstm_0 (LSTM) with weights", Assert.Throws<UnreadableInputException>(file.ReadWithValues).Message,
@@ -119,8 +131,12 @@ public sealed class LegacyWeightsFileTests : IDisposable
         using var whole = LegacyWeightsFile.Open(Path.Combine(Shared.Goldens, "keras-1.2.2", "lstm", "model.h5"));
         var layer = (KerasUse)whole.ReadWithValues()!.Calls[0].Callee;
         Assert.Equal(
-            layer.Weights.Select(weight => weight.ToDoubles()), StoredWeights.Loaded(StoredWeights.Attach(layer with { Weights = [], Stored = [] }, "lstm", old.Layers[0].Weights, "weights.h5"), "weights.h5")
-            .Weights.Select(weight => weight.ToDoubles()));
+            layer.Weights.Select(weight => weight.ToDoubles()),
+            StoredWeights
+                .Loaded(
+                    StoredWeights.Attach(layer with { Weights = [], Stored = [] }, "lstm", old.Layers[0].Weights, "weights.h5"),
+                    "weights.h5")
+                .Weights.Select(weight => weight.ToDoubles()));
         Assert.Equal(layer.WeightDefinitions.Count, layer.Weights.Count);
     }
 
@@ -140,5 +156,6 @@ public sealed class LegacyWeightsFileTests : IDisposable
         return path;
     }
 
-    private static void Write(WrittenModel model, string path) => KerasTarget.Default.Write(path, model, new WeightStream(null, CancellationToken.None));
+    private static void Write(WrittenModel model, string path) =>
+        KerasTarget.Default.Write(path, model, new WeightStream(null, CancellationToken.None));
 }

@@ -84,7 +84,8 @@ public sealed class ModelConfigurationTests
     public void A_layer_of_the_users_own_keeps_its_place_and_is_refused_by_name_when_it_must_compute(string layer, string name)
     {
         var model = ModelConfiguration.Read(
-            $$$"""{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_shape":[null,null,3]}},{{{layer}}}]}}""", KerasGeneration.Of("3.0.0"));
+            $$$"""{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_shape":[null,null,3]}},{{{layer}}}]}}""",
+            KerasGeneration.Of("3.0.0"));
         Assert.Equal("l", model.Calls[0].Name);
         var refusal =
             Assert.Throws<UnsupportedModelException>(() => ModelWalker.Run(model, new TestModels(1).Inputs(model), Precision.Double));

@@ -12,7 +12,8 @@ using LstmConvert.Tests.Models;
 namespace LstmConvert.Tests.KerasFiles;
 
 /// <summary>
-/// Whole models of twelve Kerases and SavedModels of four TensorFlows, written again in every format: this program reads them back the same, and real
+/// Whole models of twelve Kerases and SavedModels of four TensorFlows, written again in every format: this program reads them back the
+/// same, and real
 /// Keras 3 loads them and predicts what was recorded.
 /// </summary>
 public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper output) : IClassFixture<KerasFixture>, IDisposable
@@ -32,7 +33,24 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
     public static TheoryData<string> Folders =>
-        [.. new[] { "1.2.2", "2.0.8", "2.2.4", "2.2.4-tf", "2.3.1", "2.4.0", "2.11.0", "2.13.1", "2.15.0", "3.0.5", "3.6.0", "3.15.1" }.Select(version => $"keras-{version}"), "saved-models"];
+        [
+            .. new[]
+            {
+                "1.2.2",
+                "2.0.8",
+                "2.2.4",
+                "2.2.4-tf",
+                "2.3.1",
+                "2.4.0",
+                "2.11.0",
+                "2.13.1",
+                "2.15.0",
+                "3.0.5",
+                "3.6.0",
+                "3.15.1",
+            }.Select(version => $"keras-{version}"),
+            "saved-models",
+        ];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -43,7 +61,10 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
         var (right, wrong) = (0, new List<string>());
         foreach (var example in Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, goldens)).Order(StringComparer.Ordinal))
         {
-            foreach (var source in new[] { "model.h5", "model.keras", "saved_model" }.Select(name => Path.Combine(example, name)).Where(Path.Exists))
+            foreach (
+                var source in new[] { "model.h5", "model.keras", "saved_model" }
+                    .Select(name => Path.Combine(example, name))
+                    .Where(Path.Exists))
             {
                 var name = $"{Path.GetFileName(example)}/{Path.GetFileName(source)}";
                 try
@@ -95,12 +116,15 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
             target.Write(path, new WrittenModel(model, []), new WeightStream(null, CancellationToken.None));
             using var back = target.Open(path);
             var ours = Run(back.ReadWithValues()!, io, out var inputs);
-            var answer = await fixture.Keras.AskAsync(new JsonObject
-            {
-                ["code"] = $"from keras.models import load_model\nmodel = load_model('{Path.GetFileName(path)}', compile=False)",
-                ["folder"] = folder,
-                ["samples"] = LoadedOnly.Any(part => example.Contains(part, StringComparison.Ordinal)) ? [] : new JsonArray(new JsonObject { ["x"] = new JsonArray([.. inputs.Select(input => (JsonNode)Json(input))]) }),
-            });
+            var answer = await fixture.Keras.AskAsync(
+                new JsonObject
+                {
+                    ["code"] = $"from keras.models import load_model\nmodel = load_model('{Path.GetFileName(path)}', compile=False)",
+                    ["folder"] = folder,
+                    ["samples"] = LoadedOnly.Any(part => example.Contains(part, StringComparison.Ordinal))
+                        ? []
+                        : new JsonArray(new JsonObject { ["x"] = new JsonArray([.. inputs.Select(input => (JsonNode)Json(input))]) }),
+                });
             if (!answer["ok"]!.GetValue<bool>())
             {
                 if (example.Contains("float16", StringComparison.Ordinal))
@@ -111,9 +135,14 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
                 return $"{target.Name}: {answer["error"]}";
             }
 
-            var expected = Enumerable.Range(0, ours.Count).Select(k => KerasGoldenTests.Array(io, k == 0 ? ["outputs", "outputs_0", "y0"] : [$"outputs_{k}", $"y{k}"])).ToArray();
+            var expected = Enumerable
+                .Range(0, ours.Count)
+                .Select(k => KerasGoldenTests.Array(io, k == 0 ? ["outputs", "outputs_0", "y0"] : [$"outputs_{k}", $"y{k}"]))
+                .ToArray();
             var limit = Limit * Math.Max(1, expected.Max(one => one.ToDoubles().Select(Math.Abs).DefaultIfEmpty(0).Max()));
-            if (Other.ContainsKey(Path.GetFileName(example)) || LoadedOnly[2..].Any(part => example.Contains(part, StringComparison.Ordinal)))
+            if (
+                Other.ContainsKey(Path.GetFileName(example))
+                || LoadedOnly[2..].Any(part => example.Contains(part, StringComparison.Ordinal)))
             {
                 continue;
             }
@@ -140,9 +169,17 @@ public sealed class WholeModelTests(KerasFixture fixture, ITestOutputHelper outp
 
     private static IReadOnlyList<NumericArray> Run(Model model, TensorSet io, out IReadOnlyList<NumericArray> inputs)
     {
-        var given = model.Inputs.Select((input, k) => (input.Name, Value: new Value(KerasGoldenTests.Array(io, k == 0 ? ["x", "x_0", "x0"] : [$"x_{k}", $"x{k}"])))).ToArray();
+        var given = model
+            .Inputs.Select(
+                (input, k) => (input.Name, Value: new Value(KerasGoldenTests.Array(io, k == 0 ? ["x", "x_0", "x0"] : [$"x_{k}", $"x{k}"]))))
+            .ToArray();
         inputs = [.. given.Select(pair => pair.Value.Data)];
-        return [.. ModelWalker.Run(model, given.ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal), Precision.Double).Select(value => value.Data)];
+        return
+        [
+            .. ModelWalker
+                .Run(model, given.ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal), Precision.Double)
+                .Select(value => value.Data),
+        ];
     }
 
     private static JsonObject Json(NumericArray array) => new()

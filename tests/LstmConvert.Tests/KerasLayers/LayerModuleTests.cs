@@ -12,17 +12,31 @@ using LstmConvert.Tests.Models;
 
 namespace LstmConvert.Tests.KerasLayers;
 
-/// <summary>The Python text of our layers: against its golden file, in Python's compiler, and in real Keras against the equations here.</summary>
+/// <summary>The Python text of our layers: against its golden file, in Python's compiler, and in real Keras against the equations
+/// here.</summary>
 public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<KerasFixture>, IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
-    public static TheoryData<string, string> Files => new(
-        from name in new[] { "a cell of ours", "a cell of ours, normalised", "a cell of ours, not an LSTM", "a cell of ours, plain or phased", "a cell of ours, over windows" } from file in new[] { "model.keras", "model.h5" } select (name, file));
+    public static TheoryData<string, string> Files =>
+        new(
+            from name in new[]
+            {
+                "a cell of ours",
+                "a cell of ours, normalised",
+                "a cell of ours, not an LSTM",
+                "a cell of ours, plain or phased",
+                "a cell of ours, over windows",
+            }
+            from file in new[] { "model.keras", "model.h5" }
+            select (name, file));
 
     private static string Golden => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "layers", "all_layers.py"));
 
-    private static LayerModule All => new("all_layers.py", [.. KerasLayerCatalog.All.Where(layer => layer.IsOurs).Select(layer => layer.ClassName).Order(StringComparer.Ordinal)]);
+    private static LayerModule All =>
+        new(
+            "all_layers.py",
+            [.. KerasLayerCatalog.All.Where(layer => layer.IsOurs).Select(layer => layer.ClassName).Order(StringComparer.Ordinal)]);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -43,7 +57,8 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
     {
         var module = Path.Combine(folder, "all_layers.py");
         await File.WriteAllTextAsync(module, All.Text, TestContext.Current.CancellationToken);
-        using var python = Process.Start(new ProcessStartInfo("python3", ["-W", "error", "-m", "py_compile", module]) { RedirectStandardError = true })!;
+        using var python = Process.Start(
+            new ProcessStartInfo("python3", ["-W", "error", "-m", "py_compile", module]) { RedirectStandardError = true })!;
         var error = await python.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await python.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal("", error);
@@ -56,14 +71,19 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         const string Python = "/usr/bin/python3";
         foreach (var name in All.ClassNames)
         {
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.py"), new LayerModule($"{name}.py", [name]).Text, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, $"{name}.py"),
+                new LayerModule($"{name}.py", [name]).Text,
+                TestContext.Current.CancellationToken);
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, "all_layers.py"), All.Text, TestContext.Current.CancellationToken);
         var (code, output) = File.Exists(Python) ? await RunAsync(Python, ["-W", "error", "-m", "compileall", "-q", folder]) : (1, "");
         Assert.True(code == 0 || !File.Exists(Python), output);
         var (isMissing, _) = File.Exists(Python) ? await RunAsync(Python, ["-m", "flake8", "--version"]) : (1, "");
-        Assert.False(isMissing != 0 && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "flake8 is not there (Debian: python3-flake8).");
+        Assert.False(
+            isMissing != 0 && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+            "flake8 is not there (Debian: python3-flake8).");
         Assert.SkipWhen(isMissing != 0, "flake8 is not there: whether the modules are clean to it was not looked at.");
         (code, output) = await RunAsync(Python, ["-m", "flake8", "--isolated", folder]);
         Assert.Equal("", output);
@@ -78,7 +98,10 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         var model = TestModels.All[name](make);
         var inputs = make.Inputs(model);
         var (path, module) = (Path.Combine(folder, file), KerasCode.Module(model, Path.Combine(folder, "model_layers.py"))!);
-        (file.EndsWith(".keras", StringComparison.Ordinal) ? KerasTarget.ByName(path) : KerasTarget.Find("keras-model")).Write(path, WrittenModel.Of(model, DType.Float32), new WeightStream(null, CancellationToken.None));
+        (file.EndsWith(".keras", StringComparison.Ordinal) ? KerasTarget.ByName(path) : KerasTarget.Find("keras-model")).Write(
+            path,
+            WrittenModel.Of(model, DType.Float32),
+            new WeightStream(null, CancellationToken.None));
         await File.WriteAllTextAsync(module.Path, module.Text, TestContext.Current.CancellationToken);
         using var opened = KerasFile.Open(path);
         var ours = ModelWalker.Run(StoredWeights.Loaded(opened.ReadModel()!, path), inputs, Precision.Single);
@@ -133,7 +156,8 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
 
     private static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output + await error);

@@ -16,59 +16,78 @@ public sealed class ComputingLayoutTests
 
     public static TheoryData<string> Kinds => [.. Cases.Keys];
 
-    private static Dictionary<string, Case> Cases { get; } = new()
-    {
-        ["moved"] = new(() => From("kernel").Rows("x"), (v, r, c) => v.Kernel[r, c], "Moved"),
-        ["negated"] = new(() => From("kernel").Rows("h").Negated(), (v, r, c) => -v.Kernel[InputSize + r, c], "Moved"),
-        ["forget bias"] = new(
-            () => From("bias").Plus("forget_bias", "f"),
-            (v, _, c) => v.Bias[c] + (c / Units == 2 ? ForgetBias : 0),
-            "Folded"),
-        ["negated forget bias"] = new(
-            () => From("bias").Gate("f").Plus("forget_bias").Negated(),
-            (v, _, c) => -(v.Bias[(2 * Units) + c] + ForgetBias),
-            "Folded"),
-        ["constant everywhere"] = new(() => From("bias").Plus("forget_bias"), (v, _, c) => v.Bias[c] + ForgetBias, "Folded"),
-        ["scaled"] = new(() => From("kernel").ScaledBy(1.2), (v, r, c) => 1.2 * v.Kernel[r, c], "Computed"),
-        ["scaled and transposed"] = new(() => From("kernel").Transposed().ScaledBy(-0.3), (v, r, c) => -0.3 * v.Kernel[c, r], "Computed"),
-        ["sum"] = new(() => Sum(From("bias"), From("bias2")), (v, _, c) => v.Bias[c] + v.Bias2[c], "Computed"),
-        ["sum of blocks in other orders"] = new(
-            () => Sum(From("bias").Gates("ifjo"), Beside([.. "jfoi".Select(gate => From("bias2").Gate($"{gate}"))])),
-            (v, _, c) => v.Bias[Reordered(c, 0, 2, 1, 3)] + v.Bias2[Reordered(c, 1, 2, 3, 0)],
-            "Computed"),
-        ["scaled sum with a constant"] = new(
-            () => Sum(From("bias").ScaledBy(3), From("bias2").Negated()).Plus("forget_bias").ScaledBy(0.1),
-            (v, _, c) => 0.1 * ((3 * v.Bias[c]) - v.Bias2[c] + ForgetBias),
-            "Computed"),
-        ["sum with what is there twice"] = new(() => Sum(From("bias"), From("bias")), (v, _, c) => 2 * v.Bias[c], "Computed"),
-        ["product"] = new(
-            () => From("projection").Times(From("kernel").Rows("h")),
-            (v, r, c) => Enumerable.Range(0, 2).Sum(k => v.Projection[r, k] * v.Kernel[InputSize + k, c]),
-            "Computed"),
-        ["product with reordered and negated gates"] = new(
-            () => From("projection").Negated().Times(From("kernel").Rows("h").Gates("ojif")),
-            (v, r, c) => Enumerable.Range(0, 2).Sum(k => -v.Projection[r, k] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]),
-            "Computed"),
-        ["product by elements"] = new(
-            () => From("kernel").Rows("h").Gates("ojif").TimesElements(From("kernel").Rows("h").Negated()),
-            (v, r, c) => -v.Kernel[InputSize + r, c] * v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)],
-            "Computed"),
-        ["product of every row with one, transposed gates"] = new(
-            () => From("kernel").TimesElements(From("bias")).Gates("ojif"),
-            (v, r, c) => v.Kernel[r, Reordered(c, 3, 1, 0, 2)] * v.Bias[Reordered(c, 3, 1, 0, 2)],
-            "Computed"),
-        ["columns of length 1"] = new(
-            () => From("kernel").Rows("h").UnitColumns().TimesElements(From("bias")).Gates("ojif"),
-            (v, r, c) => v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)] * v.Bias[Reordered(c, 3, 1, 0, 2)]
-                * (1 / Math.Sqrt(Enumerable.Range(0, 2).Sum(k => v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]))),
-            "Computed"),
-        ["product with a matrix of scaled columns"] = new(
-            () => From("projection").UnitColumns().Times(From("kernel").Rows("h")),
-            (v, r, c) => Enumerable.Range(0, 2).Sum(k => v.Projection[r, k] / Math.Sqrt(Enumerable.Range(0, Units).Sum(row => v.Projection[row, k] * v.Projection[row, k])) * v.Kernel[InputSize + k, c]),
-            "Computed"),
-        ["constant"] = new(() => Constant(100.1, "(u, 2x)"), (_, _, _) => 100.1, "Constants"),
-        ["zero"] = new(() => Zero("(u,)"), (_, _, _) => 0, "Constants"),
-    };
+    private static Dictionary<string, Case> Cases { get; } =
+        new()
+        {
+            ["moved"] = new(() => From("kernel").Rows("x"), (v, r, c) => v.Kernel[r, c], "Moved"),
+            ["negated"] = new(() => From("kernel").Rows("h").Negated(), (v, r, c) => -v.Kernel[InputSize + r, c], "Moved"),
+            ["forget bias"] = new(
+                () => From("bias").Plus("forget_bias", "f"),
+                (v, _, c) => v.Bias[c] + (c / Units == 2 ? ForgetBias : 0),
+                "Folded"),
+            ["negated forget bias"] = new(
+                () => From("bias").Gate("f").Plus("forget_bias").Negated(),
+                (v, _, c) => -(v.Bias[(2 * Units) + c] + ForgetBias),
+                "Folded"),
+            ["constant everywhere"] = new(() => From("bias").Plus("forget_bias"), (v, _, c) => v.Bias[c] + ForgetBias, "Folded"),
+            ["scaled"] = new(() => From("kernel").ScaledBy(1.2), (v, r, c) => 1.2 * v.Kernel[r, c], "Computed"),
+            ["scaled and transposed"] = new(
+                () => From("kernel").Transposed().ScaledBy(-0.3),
+                (v, r, c) => -0.3 * v.Kernel[c, r],
+                "Computed"),
+            ["sum"] = new(() => Sum(From("bias"), From("bias2")), (v, _, c) => v.Bias[c] + v.Bias2[c], "Computed"),
+            ["sum of blocks in other orders"] = new(
+                () => Sum(From("bias").Gates("ifjo"), Beside([.. "jfoi".Select(gate => From("bias2").Gate($"{gate}"))])),
+                (v, _, c) => v.Bias[Reordered(c, 0, 2, 1, 3)] + v.Bias2[Reordered(c, 1, 2, 3, 0)],
+                "Computed"),
+            ["scaled sum with a constant"] = new(
+                () => Sum(From("bias").ScaledBy(3), From("bias2").Negated()).Plus("forget_bias").ScaledBy(0.1),
+                (v, _, c) => 0.1 * ((3 * v.Bias[c]) - v.Bias2[c] + ForgetBias),
+                "Computed"),
+            ["sum with what is there twice"] = new(() => Sum(From("bias"), From("bias")), (v, _, c) => 2 * v.Bias[c], "Computed"),
+            ["product"] = new(
+                () => From("projection").Times(From("kernel").Rows("h")),
+                (v, r, c) => Enumerable.Range(0, 2).Sum(k => v.Projection[r, k] * v.Kernel[InputSize + k, c]),
+                "Computed"),
+            ["product with reordered and negated gates"] = new(
+                () => From("projection").Negated().Times(From("kernel").Rows("h").Gates("ojif")),
+                (v, r, c) => Enumerable.Range(0, 2).Sum(k => -v.Projection[r, k] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]),
+                "Computed"),
+            ["product by elements"] = new(
+                () => From("kernel").Rows("h").Gates("ojif").TimesElements(From("kernel").Rows("h").Negated()),
+                (v, r, c) => -v.Kernel[InputSize + r, c] * v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)],
+                "Computed"),
+            ["product of every row with one, transposed gates"] = new(
+                () => From("kernel").TimesElements(From("bias")).Gates("ojif"),
+                (v, r, c) => v.Kernel[r, Reordered(c, 3, 1, 0, 2)] * v.Bias[Reordered(c, 3, 1, 0, 2)],
+                "Computed"),
+            ["columns of length 1"] = new(
+                () => From("kernel").Rows("h").UnitColumns().TimesElements(From("bias")).Gates("ojif"),
+                (v, r, c) =>
+                    v.Kernel[InputSize + r, Reordered(c, 3, 1, 0, 2)]
+                    * v.Bias[Reordered(c, 3, 1, 0, 2)]
+                    * (
+                        1
+                        / Math.Sqrt(
+                            Enumerable
+                                .Range(0, 2)
+                                .Sum(k =>
+                                    v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)] * v.Kernel[InputSize + k, Reordered(c, 3, 1, 0, 2)]))
+                    ),
+                "Computed"),
+            ["product with a matrix of scaled columns"] = new(
+                () => From("projection").UnitColumns().Times(From("kernel").Rows("h")),
+                (v, r, c) =>
+                    Enumerable
+                        .Range(0, 2)
+                        .Sum(k =>
+                            v.Projection[r, k]
+                            / Math.Sqrt(Enumerable.Range(0, Units).Sum(row => v.Projection[row, k] * v.Projection[row, k]))
+                            * v.Kernel[InputSize + k, c]),
+                "Computed"),
+            ["constant"] = new(() => Constant(100.1, "(u, 2x)"), (_, _, _) => 100.1, "Constants"),
+            ["zero"] = new(() => Zero("(u,)"), (_, _, _) => 0, "Constants"),
+        };
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -30,11 +30,17 @@ public sealed class ChangedProgramTests
     public void A_state_that_is_computed_with_where_a_step_reads_it_is_no_plain_cells(string what)
     {
         Assert.Contains("is changed between two steps", Refusal("lstm", graph =>
-        {
-            var (reader, at) = (Node(graph, Loop + "Identity_4"), Loop + "Switch_4:1");
-            reader.Input[0] = what == "Neg" ? graph.Add("Neg", "y", Loop + "changed", [at])
-                : graph.Add(what[0] == '*' ? "Mul" : "Add", "z", Loop + "changed", [at, graph.Constant(Loop + "number", at, [what == "* 2" ? 2 : 0.3f])]);
-        }), StringComparison.Ordinal);
+            {
+                var (reader, at) = (Node(graph, Loop + "Identity_4"), Loop + "Switch_4:1");
+                reader.Input[0] =
+                    what == "Neg"
+                        ? graph.Add("Neg", "y", Loop + "changed", [at])
+                        : graph.Add(
+                            what[0] == '*' ? "Mul" : "Add",
+                            "z",
+                            Loop + "changed",
+                            [at, graph.Constant(Loop + "number", at, [what == "* 2" ? 2 : 0.3f])]);
+            }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +57,8 @@ public sealed class ChangedProgramTests
     public void A_state_that_starts_from_another_number_than_zero_is_told()
     {
         using var source = Open("gru-seqlen", graph => MutantGraph.SetScalar(Node(graph, "GRUCellZeroState/zeros/Const"), 0.3f));
-        Assert.Contains(source.Model.Layers.First().Surroundings, sentence => sentence.StartsWith("its state h starts from what GRUCellZeroState/zeros", StringComparison.Ordinal));
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.StartsWith("its state h starts from what GRUCellZeroState/zeros", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,9 +67,14 @@ public sealed class ChangedProgramTests
         using var source = Open("lstm", graph =>
         {
             var concat = Node(graph, Loop + "lstm_cell/concat");
-            concat.Input[0] = graph.Add("Mul", "z", Loop + "scaled", [concat.Input[0], graph.Constant(Loop + "half", concat.Input[0], [0.5f])]);
+            concat.Input[0] = graph.Add(
+                "Mul",
+                "z",
+                Loop + "scaled",
+                [concat.Input[0], graph.Constant(Loop + "half", concat.Input[0], [0.5f])]);
         });
-        Assert.Contains(source.Model.Layers.First().Surroundings, sentence => sentence.StartsWith("reads what rnn/while/scaled", StringComparison.Ordinal));
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.StartsWith("reads what rnn/while/scaled", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -70,7 +82,10 @@ public sealed class ChangedProgramTests
     [InlineData(true)]
     public void A_cell_that_the_graph_computes_otherwise_is_taken_for_it_on_request_alone(bool isSaid)
     {
-        using var source = Open("gru", graph => Node(graph, Loop + "gru_cell/Sigmoid").Op = "Square", isSaid ? [new Scoped<string>(null, "GRUCell")] : []);
+        using var source = Open(
+            "gru",
+            graph => Node(graph, Loop + "gru_cell/Sigmoid").Op = "Square",
+            isSaid ? [new Scoped<string>(null, "GRUCell")] : []);
         const string Sentence = "rnn/gru_cell has the variables of GRUCell, and";
         if (isSaid)
         {
@@ -79,13 +94,19 @@ public sealed class ChangedProgramTests
         }
         else
         {
-            Assert.StartsWith(Sentence, Assert.Throws<UndecidedException>(() => source.Plan(new ConversionOptions())).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                Sentence,
+                Assert.Throws<UndecidedException>(() => source.Plan(new ConversionOptions())).Message,
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public void A_step_that_computes_something_else_than_the_others_keeps_the_cell_out() =>
-        Assert.Contains("something else is computed with its kernel too", Refusal("static-rnn", graph => Node(graph, "rnn/basic_lstm_cell/Sigmoid_3").Op = "Square"), StringComparison.Ordinal);
+        Assert.Contains(
+            "something else is computed with its kernel too",
+            Refusal("static-rnn", graph => Node(graph, "rnn/basic_lstm_cell/Sigmoid_3").Op = "Square"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_activation_with_a_slope_of_its_own_is_not_the_one_of_that_name() =>
@@ -119,12 +140,14 @@ public sealed class ChangedProgramTests
     [InlineData("2")]
     public void A_cell_alone_in_a_stack_is_run_at_one_level_by_assumption(string? said)
     {
-        using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", "shared-cell-reused", "variables.npz")], new SourceOptions(), new RecognitionOptions
-        {
-            Facts = said is null ? [] : [new SaidFact(null, "levels", said)],
-        });
+        using var source = RecurrentSource.Open(
+            [Path.Combine(Shared.Goldens, "tf1", "shared-cell-reused", "variables.npz")],
+            new SourceOptions(),
+            new RecognitionOptions { Facts = said is null ? [] : [new SaidFact(null, "levels", said)] });
         Assert.Equal(said is null, source.Model.Assumed.Any(one => one.Fact.Name == "levels"));
-        Assert.Equal(said == "2", source.Model.Layers.First().Obstacles.Any(phrase => phrase.Contains("run at 2 levels", StringComparison.Ordinal)));
+        Assert.Equal(
+            said == "2",
+            source.Model.Layers.First().Obstacles.Any(phrase => phrase.Contains("run at 2 levels", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -135,10 +158,16 @@ public sealed class ChangedProgramTests
         using var source = Open("lstm", graph =>
         {
             var scatter = graph.Nodes.First(node => node.Op == "TensorArrayScatterV3");
-            scatter.Input[2] = graph.Add("ReverseV2", "output", "turned", [scatter.Input[2], graph.Integers("axis", scatter.Input[2], axis)]);
+            scatter.Input[2] = graph.Add(
+                "ReverseV2",
+                "output",
+                "turned",
+                [scatter.Input[2], graph.Integers("axis", scatter.Input[2], axis)]);
         });
         Assert.Equal(axis == 0, source.Model.Layers.First().IsBackward);
-        Assert.Equal(axis == -1, source.Model.Layers.First().Surroundings.Any(sentence => sentence.StartsWith("reads what turned", StringComparison.Ordinal)));
+        Assert.Equal(
+            axis == -1,
+            source.Model.Layers.First().Surroundings.Any(sentence => sentence.StartsWith("reads what turned", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -9,8 +9,10 @@ using LstmConvert.Tests.Outcomes;
 namespace LstmConvert.Tests.Metamorphic;
 
 /// <summary>
-/// Recorded programs, changed the way another program would differ: what converts must compute what the changed graph computes. <c>LSTMCONVERT_MUTANTS</c> says how many mutants of each program are made,
-/// <c>LSTMCONVERT_MUTANT_SEED</c> the seed, <c>LSTMCONVERT_MUTANT_CASE</c> a part of the name of the programs, <c>LSTMCONVERT_MUTANT_LOG</c> a file that takes a line for each.
+/// Recorded programs, changed the way another program would differ: what converts must compute what the changed graph computes.
+/// <c>LSTMCONVERT_MUTANTS</c> says how many mutants of each program are made,
+/// <c>LSTMCONVERT_MUTANT_SEED</c> the seed, <c>LSTMCONVERT_MUTANT_CASE</c> a part of the name of the programs,
+/// <c>LSTMCONVERT_MUTANT_LOG</c> a file that takes a line for each.
 /// </summary>
 public sealed class MetamorphicTests
 {
@@ -28,7 +30,11 @@ public sealed class MetamorphicTests
         var log = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_LOG");
         var wrong = new List<string>();
         using var judge = new MutantJudge(isWhole ? $"{set}-whole-" : $"{set}-");
-        foreach (var folder in Directory.GetDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal).Where(folder => folder.Contains(part, StringComparison.Ordinal)))
+        foreach (
+            var folder in Directory
+                .GetDirectories(Path.Combine(Shared.Goldens, set))
+                .Order(StringComparer.Ordinal)
+                .Where(folder => folder.Contains(part, StringComparison.Ordinal)))
         {
             foreach (var graph in Directory.GetFiles(folder, "frozen*.pb").Order(StringComparer.Ordinal))
             {
@@ -50,22 +56,38 @@ public sealed class MetamorphicTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static int Setting(string name, int fallback) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : fallback;
+    private static int Setting(string name, int fallback) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : fallback;
 
     private static IEnumerable<string> Program(MutantJudge judge, string folder, string path, int count, int seed, bool isWhole)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
         var root = document.RootElement;
-        var key = Path.GetFileName(path) switch { "frozen-v2.pb" => "nodes_frozen_v2", "frozen-v2-lowered.pb" => "nodes_frozen_v2_lowered", _ => "nodes" };
+        var key = Path.GetFileName(path) switch
+        {
+            "frozen-v2.pb" => "nodes_frozen_v2",
+            "frozen-v2-lowered.pb" => "nodes_frozen_v2_lowered",
+            _ => "nodes",
+        };
         var nodes = root.TryGetProperty(key, out var own) ? own : root.GetProperty("nodes");
-        if (nodes.ValueKind != JsonValueKind.Object || !nodes.TryGetProperty("x", out var named) || named.ValueKind != JsonValueKind.String || root.GetProperty("dtype").GetString() is not "float32")
+        if (
+            nodes.ValueKind != JsonValueKind.Object
+            || !nodes.TryGetProperty("x", out var named)
+            || named.ValueKind != JsonValueKind.String
+            || root.GetProperty("dtype").GetString() is not "float32")
         {
             yield break;
         }
 
         var recorded = NumberArray.ReadNpz(Path.Combine(folder, "io.npz"));
         var definition = Graph.Open(path).Definition;
-        if (!recorded.TryGetValue("a_x", out var x) || x.Rank != 3 || MutantGraph.NameOf(named.GetString()!) is not { } input || !definition.Node.Any(node => node.Name == input && node.Op.StartsWith("Placeholder", StringComparison.Ordinal)))
+        if (
+            !recorded.TryGetValue("a_x", out var x)
+            || x.Rank != 3
+            || MutantGraph.NameOf(named.GetString()!) is not { } input
+            || !definition.Node.Any(node => node.Name == input && node.Op.StartsWith("Placeholder", StringComparison.Ordinal)))
         {
             yield break;
         }
@@ -98,7 +120,9 @@ public sealed class MetamorphicTests
                 yield break;
             }
 
-            yield return string.Create(CultureInfo.InvariantCulture, $"{verdict.Fate} {(verdict.IsStrict ? "strict" : "open")} | {name} #{k} | {text} | {verdict.Text.ReplaceLineEndings(" ")}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{verdict.Fate} {(verdict.IsStrict ? "strict" : "open")} | {name} #{k} | {text} | {verdict.Text.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -137,13 +161,24 @@ public sealed class MetamorphicTests
         return (string.Join(" AND ", texts), rename);
     }
 
-    /// <summary>What the program is fed: its input drawn anew, everything else as it was recorded, states and lengths as the program begins by itself.</summary>
-    private static Dictionary<string, GraphValue> Feeds(Dictionary<string, NumberArray> recorded, JsonElement nodes, GraphDef graph, bool isTimeMajor, Random random, Func<string, string> rename)
+    /// <summary>What the program is fed: its input drawn anew, everything else as it was recorded, states and lengths as the program begins
+    /// by itself.</summary>
+    private static Dictionary<string, GraphValue> Feeds(
+        Dictionary<string, NumberArray> recorded,
+        JsonElement nodes,
+        GraphDef graph,
+        bool isTimeMajor,
+        Random random,
+        Func<string, string> rename)
     {
         var feeds = new Dictionary<string, GraphValue>(StringComparer.Ordinal);
         foreach (var node in nodes.EnumerateObject().Where(node => node.Value.ValueKind == JsonValueKind.String))
         {
-            if ((recorded.GetValueOrDefault("a_" + node.Name) ?? (node.Name.StartsWith("init_", StringComparison.Ordinal) ? recorded.GetValueOrDefault("b_" + node.Name) : null)) is not { } array)
+            if (
+                (
+                    recorded.GetValueOrDefault("a_" + node.Name)
+                    ?? (node.Name.StartsWith("init_", StringComparison.Ordinal) ? recorded.GetValueOrDefault("b_" + node.Name) : null))
+                is not { } array)
             {
                 continue;
             }
@@ -155,7 +190,10 @@ public sealed class MetamorphicTests
                 continue;
             }
 
-            var values = node.Name == "x" ? [.. array.Values.Select(_ => Normal(random) * 1.5)] : isOwn ? array.Values : new double[array.Values.Length];
+            var values =
+                node.Name == "x" ? [.. array.Values.Select(_ => Normal(random) * 1.5)]
+                : isOwn ? array.Values
+                : new double[array.Values.Length];
             var value = GraphValue.Numbers(values, array.Shape);
             feeds[rename(tensor)] = isTimeMajor && array.Rank > 2 ? Turned(value) : value;
         }
@@ -163,7 +201,8 @@ public sealed class MetamorphicTests
         return feeds;
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static GraphValue Turned(GraphValue value)
     {

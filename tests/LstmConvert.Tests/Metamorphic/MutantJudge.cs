@@ -44,7 +44,8 @@ internal enum Fate
 internal sealed record MutantVerdict(Fate Fate, string Text, bool IsStrict);
 
 /// <summary>
-/// Holds a conversion of a graph against the graph itself: every value that the graph computes outside its loops is computed by execution, and every output of the Keras model, with the weights that were
+/// Holds a conversion of a graph against the graph itself: every value that the graph computes outside its loops is computed by execution,
+/// and every output of the Keras model, with the weights that were
 /// read from the file, has to be one of them. Nothing of recognition or matching has a part in that.
 /// </summary>
 /// <param name="label">What the names of kept graphs begin with.</param>
@@ -66,7 +67,11 @@ internal sealed class MutantJudge(string label) : IDisposable
     public bool WasPartial { get; private set; }
 
     /// <summary>The values of a graph, or null where it cannot be executed.</summary>
-    private (string Tensor, double[] Values, int[] Shape)[]? Truth(Graph graph, IReadOnlyDictionary<string, GraphValue> feeds, string x, bool isWhole)
+    private (string Tensor, double[] Values, int[] Shape)[]? Truth(
+        Graph graph,
+        IReadOnlyDictionary<string, GraphValue> feeds,
+        string x,
+        bool isWhole)
     {
         WasPartial = false;
         var program = new GraphProgram(graph, _ => null);
@@ -101,7 +106,11 @@ internal sealed class MutantJudge(string label) : IDisposable
             (values, fetches) = (found, kept);
         }
 
-        var all = fetches.Zip(values).Where(one => one.Second.IsFloat && one.Second.Rank is 2 or 3).Select(one => (one.First, one.Second.ToDoubles(), one.Second.Shape)).ToArray();
+        var all = fetches
+            .Zip(values)
+            .Where(one => one.Second.IsFloat && one.Second.Rank is 2 or 3)
+            .Select(one => (one.First, one.Second.ToDoubles(), one.Second.Shape))
+            .ToArray();
         return all.Length == 0 ? null : all;
     }
 
@@ -139,7 +148,13 @@ internal sealed class MutantJudge(string label) : IDisposable
         }
     }
 
-    private MutantVerdict Convert(string path, IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth, string x, int[] shape, bool isWhole, bool isStrict)
+    private MutantVerdict Convert(
+        string path,
+        IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth,
+        string x,
+        int[] shape,
+        bool isWhole,
+        bool isStrict)
     {
         var target = Path.Combine(folder, "mutant.h5");
         try
@@ -148,8 +163,18 @@ internal sealed class MutantJudge(string label) : IDisposable
             var plan = source.Plan(new ConversionOptions { IsWhole = isWhole });
             plan.Write(target, new WriteOptions { Overwrite = true }, CancellationToken.None);
             var verdict = Compare(Load(plan.Keras, target), truth, x, shape, plan.Notes) with { IsStrict = isStrict };
-            var said = source.Model.Layers.SelectMany(layer => layer.Surroundings).Where(sentence => IsSaid(sentence, truth)).Concat(source.Model.Warnings).ToArray();
-            return verdict.Fate == Fate.Wrong && said.Length > 0 ? verdict with { Fate = Fate.Said, Text = $"{verdict.Text} ({string.Join("; ", said)})" } : verdict;
+            var said = source
+                .Model.Layers.SelectMany(layer => layer.Surroundings)
+                .Where(sentence => IsSaid(sentence, truth))
+                .Concat(source.Model.Warnings)
+                .ToArray();
+            return verdict.Fate == Fate.Wrong && said.Length > 0
+                ? verdict with
+                {
+                    Fate = Fate.Said,
+                    Text = $"{verdict.Text} ({string.Join("; ", said)})",
+                }
+                : verdict;
         }
         catch (LstmConvertException e)
         {
@@ -169,12 +194,16 @@ internal sealed class MutantJudge(string label) : IDisposable
     }
 
     /// <summary>
-    /// True for a sentence that says that more than the layer is computed: of its readers only those that lie within a loop, whose values are not seen from outside.
+    /// True for a sentence that says that more than the layer is computed: of its readers only those that lie within a loop, whose values
+    /// are not seen from outside.
     /// </summary>
     private static bool IsSaid(string sentence, IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth) =>
         !sentence.StartsWith("beside it", StringComparison.Ordinal)
-        && (!sentence.StartsWith(Readers, StringComparison.Ordinal)
-            || sentence[Readers.Length..].Split(", ").Any(name => name.Contains("/while/", StringComparison.Ordinal) && !truth.Any(one => one.Tensor == name)));
+        && (
+            !sentence.StartsWith(Readers, StringComparison.Ordinal)
+            || sentence[Readers.Length..]
+                .Split(", ")
+                .Any(name => name.Contains("/while/", StringComparison.Ordinal) && !truth.Any(one => one.Tensor == name)));
 
     private const string Readers = "its outputs go into ";
 
@@ -182,16 +211,42 @@ internal sealed class MutantJudge(string label) : IDisposable
     private static Model Load(Model model, string path)
     {
         using var file = KerasFile.Open(path);
-        return StoredWeights.Loaded(model.With(layer => file.Layers.FirstOrDefault(stored => stored.Name == layer.Name) is { } found ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, path) : layer.Callee), path);
+        return StoredWeights.Loaded(
+            model.With(layer =>
+                file.Layers.FirstOrDefault(stored => stored.Name == layer.Name) is { } found
+                    ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, path)
+                    : layer.Callee),
+            path);
     }
 
-    private static MutantVerdict Compare(Model model, IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth, string x, int[] shape, IReadOnlyList<string> notes)
+    private static MutantVerdict Compare(
+        Model model,
+        IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth,
+        string x,
+        int[] shape,
+        IReadOnlyList<string> notes)
     {
         var (b, t) = (shape[0], shape[1]);
         var input = truth.First(value => value.Tensor == MutantGraph.NameOf(x));
-        var sequences = truth.Where(value => value.Shape.Length == 3).SelectMany(value => new[] { (value.Tensor, Value: value.Values, value.Shape), (value.Tensor, Value: Turned(value.Values, value.Shape), Shape: [value.Shape[1], value.Shape[0], value.Shape[2]]) })
-            .Where(value => value.Shape[0] == b && value.Shape[1] == t).OrderBy(value => value.Tensor == input.Tensor ? 0 : 1).ToArray();
-        var choices = model.Inputs.Select(one => sequences.Where(value => value.Shape[2] == one.Width).DistinctBy(value => string.Join(' ', value.Value.Take(4))).Take(model.Inputs.Count == 1 ? 12 : 5).ToArray()).ToArray();
+        var sequences = truth
+            .Where(value => value.Shape.Length == 3)
+            .SelectMany(value =>
+                new[]
+                {
+                    (value.Tensor, Value: value.Values, value.Shape),
+                    (value.Tensor, Value: Turned(value.Values, value.Shape), Shape: [value.Shape[1], value.Shape[0], value.Shape[2]]),
+                })
+            .Where(value => value.Shape[0] == b && value.Shape[1] == t)
+            .OrderBy(value => value.Tensor == input.Tensor ? 0 : 1)
+            .ToArray();
+        var choices = model
+            .Inputs.Select(one =>
+                sequences
+                    .Where(value => value.Shape[2] == one.Width)
+                    .DistinctBy(value => string.Join(' ', value.Value.Take(4)))
+                    .Take(model.Inputs.Count == 1 ? 12 : 5)
+                    .ToArray())
+            .ToArray();
         if (Array.Exists(choices, choice => choice.Length == 0))
         {
             return new(Fate.Around, "an input of the model is nowhere outside of loops", false);
@@ -212,12 +267,19 @@ internal sealed class MutantJudge(string label) : IDisposable
             var worst = distances.Max(one => one.Distance);
             if (worst < Limit)
             {
-                return new(number == 0 ? Fate.Right : Fate.Around, string.Join(", ", distances.Select(one => one.Tensor)) + (notes.Count > 0 ? $" [{string.Join("; ", notes)}]" : ""), false);
+                return new(
+                    number == 0 ? Fate.Right : Fate.Around,
+                    string.Join(", ", distances.Select(one => one.Tensor)) + (notes.Count > 0 ? $" [{string.Join("; ", notes)}]" : ""),
+                    false);
             }
 
             if (worst < best)
             {
-                (best, text) = (worst, string.Create(CultureInfo.InvariantCulture, $"by {worst:g3}: {string.Join(", ", model.Calls.Select(call => call.Callee.ClassName))}"));
+                (best, text) = (
+                    worst,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"by {worst:g3}: {string.Join(", ", model.Calls.Select(call => call.Callee.ClassName))}"));
             }
         }
 
@@ -225,11 +287,23 @@ internal sealed class MutantJudge(string label) : IDisposable
     }
 
     /// <summary>The value that an output is nearest to: as it is, or step by step, or in halves that lie beside each other.</summary>
-    private static (string Tensor, double Distance) Nearest(NumericArray output, (string Tensor, double[] Value, int[] Shape)[] sequences, IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth)
+    private static (string Tensor, double Distance) Nearest(
+        NumericArray output,
+        (string Tensor, double[] Value, int[] Shape)[] sequences,
+        IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth)
     {
         var (values, shape) = (output.ToDoubles(), output.Dimensions.ToArray());
-        var candidates = (shape.Length == 3 ? sequences.Select(one => (one.Tensor, one.Value, one.Shape)) : truth.Select(one => (one.Tensor, Value: one.Values, one.Shape))).Where(one => one.Shape.Length == shape.Length).ToArray();
-        var best = candidates.Where(one => one.Shape.SequenceEqual(shape)).Select(one => (one.Tensor, Distance: Distance(values, one.Value))).Append((Tensor: "nothing", Distance: double.PositiveInfinity)).MinBy(one => one.Distance);
+        var candidates = (
+            shape.Length == 3
+                ? sequences.Select(one => (one.Tensor, one.Value, one.Shape))
+                : truth.Select(one => (one.Tensor, Value: one.Values, one.Shape)))
+            .Where(one => one.Shape.Length == shape.Length)
+            .ToArray();
+        var best = candidates
+            .Where(one => one.Shape.SequenceEqual(shape))
+            .Select(one => (one.Tensor, Distance: Distance(values, one.Value)))
+            .Append((Tensor: "nothing", Distance: double.PositiveInfinity))
+            .MinBy(one => one.Distance);
         if (best.Distance < Limit || shape.Length < 2)
         {
             return best;
@@ -238,7 +312,16 @@ internal sealed class MutantJudge(string label) : IDisposable
         if (shape.Length == 3)
         {
             // A program that puts its steps together nowhere has them as single values.
-            var steps = Enumerable.Range(0, shape[1]).Select(step => Step(values, shape, step)).Select(step => truth.Where(one => one.Shape is [var rows, var width] && rows == shape[0] && width == shape[2]).Select(one => Distance(step, one.Values)).DefaultIfEmpty(double.PositiveInfinity).Min()).ToArray();
+            var steps = Enumerable
+                .Range(0, shape[1])
+                .Select(step => Step(values, shape, step))
+                .Select(step =>
+                    truth
+                        .Where(one => one.Shape is [var rows, var width] && rows == shape[0] && width == shape[2])
+                        .Select(one => Distance(step, one.Values))
+                        .DefaultIfEmpty(double.PositiveInfinity)
+                        .Min())
+                .ToArray();
             if (steps[^1] < Limit)
             {
                 return ("steps", steps[^1]);
@@ -250,16 +333,25 @@ internal sealed class MutantJudge(string label) : IDisposable
         if (shape[^1] % 2 == 0 && best.Distance >= Limit)
         {
             int[] half = [.. shape[..^1], shape[^1] / 2];
-            var worst = Enumerable.Range(0, 2).Max(side => Nearest(NumericArray.From(Columns(values, shape[^1], side), Precision.Double, half), sequences, truth).Distance);
+            var worst = Enumerable
+                .Range(0, 2)
+                .Max(side =>
+                    Nearest(NumericArray.From(Columns(values, shape[^1], side), Precision.Double, half), sequences, truth).Distance);
             best = worst < best.Distance ? ("halves", worst) : best;
         }
 
         return best;
     }
 
-    private static double[] Step(double[] values, int[] shape, int step) => [.. Enumerable.Range(0, shape[0]).SelectMany(row => values.AsSpan(((row * shape[1]) + step) * shape[2], shape[2]).ToArray())];
+    private static double[] Step(double[] values, int[] shape, int step) =>
+        [.. Enumerable.Range(0, shape[0]).SelectMany(row => values.AsSpan(((row * shape[1]) + step) * shape[2], shape[2]).ToArray())];
 
-    private static double[] Columns(double[] values, int width, int half) => [.. Enumerable.Range(0, values.Length / width).SelectMany(row => values.AsSpan((row * width) + (half * width / 2), width / 2).ToArray())];
+    private static double[] Columns(double[] values, int width, int half) =>
+        [
+            .. Enumerable
+                .Range(0, values.Length / width)
+                .SelectMany(row => values.AsSpan((row * width) + (half * width / 2), width / 2).ToArray()),
+        ];
 
     private static double Distance(double[] left, double[] right)
     {
@@ -267,7 +359,11 @@ internal sealed class MutantJudge(string label) : IDisposable
         for (var k = 0; k < left.Length; k++)
         {
             var difference = Math.Abs(left[k] - right[k]) / Math.Max(1, Math.Abs(right[k]));
-            worst = double.IsNaN(difference) ? (double.IsNaN(left[k]) && double.IsNaN(right[k])) || left[k] == right[k] ? worst : double.PositiveInfinity : Math.Max(worst, difference);
+            worst = double.IsNaN(difference)
+                ? (double.IsNaN(left[k]) && double.IsNaN(right[k])) || left[k] == right[k]
+                    ? worst
+                    : double.PositiveInfinity
+                : Math.Max(worst, difference);
         }
 
         return worst;
@@ -288,7 +384,10 @@ internal sealed class MutantJudge(string label) : IDisposable
     /// <summary>The outputs that are computed from a placeholder and lie in no loop.</summary>
     private static IReadOnlyList<string> Outside(GraphDef graph, string x)
     {
-        var users = graph.Node.SelectMany(node => node.Input.Where(input => !input.StartsWith('^')).Select(input => (From: MutantGraph.NameOf(input), To: node))).ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
+        var users = graph
+            .Node.SelectMany(node =>
+                node.Input.Where(input => !input.StartsWith('^')).Select(input => (From: MutantGraph.NameOf(input), To: node)))
+            .ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
         HashSet<string> Reached(IEnumerable<NodeDef> start, Func<NodeDef, bool> stops)
         {
             var (seen, todo) = (new HashSet<string>(StringComparer.Ordinal), new Queue<NodeDef>(start));
@@ -309,8 +408,23 @@ internal sealed class MutantJudge(string label) : IDisposable
         var inside = Reached(graph.Node.Where(node => node.Op == "Enter"), node => node.Op == "Exit");
         inside.ExceptWith(graph.Node.Where(node => node.Op == "Exit").Select(node => node.Name));
         var from = Reached(graph.Node.Where(node => node.Name == x), _ => false);
-        var read = graph.Node.SelectMany(node => node.Input).Where(input => !input.StartsWith('^') && input.Contains(':', StringComparison.Ordinal)).Distinct().ToLookup(MutantGraph.NameOf, StringComparer.Ordinal);
-        return [x, .. graph.Node.Where(node => node.Name != x && from.Contains(node.Name) && !inside.Contains(node.Name) && (MutantGraph.IsFloat(node) || node.Op is "Exit" or "While" or "StatelessWhile" or "BlockLSTM")).SelectMany(node => node.Op == "Exit" ? [node.Name] : new[] { node.Name }.Concat(read[node.Name]).Distinct()).Take(1500)];
+        var read = graph
+            .Node.SelectMany(node => node.Input)
+            .Where(input => !input.StartsWith('^') && input.Contains(':', StringComparison.Ordinal))
+            .Distinct()
+            .ToLookup(MutantGraph.NameOf, StringComparer.Ordinal);
+        return
+        [
+            x,
+            .. graph
+                .Node.Where(node =>
+                    node.Name != x
+                    && from.Contains(node.Name)
+                    && !inside.Contains(node.Name)
+                    && (MutantGraph.IsFloat(node) || node.Op is "Exit" or "While" or "StatelessWhile" or "BlockLSTM"))
+                .SelectMany(node => node.Op == "Exit" ? [node.Name] : new[] { node.Name }.Concat(read[node.Name]).Distinct())
+                .Take(1500),
+        ];
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -8,7 +8,25 @@ namespace LstmConvert.Tests.Metamorphic;
 /// <param name="Apply">Changes a graph at one place; says what and where, or null where it has no place.</param>
 internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> Apply)
 {
-    private static readonly string[] Functions = ["Tanh", "Sigmoid", "Relu", "Relu6", "Elu", "Selu", "Softplus", "Softsign", "Identity", "Neg", "Square", "Exp", "Abs", "Sin", "LeakyRelu", "Softmax"];
+    private static readonly string[] Functions =
+    [
+        "Tanh",
+        "Sigmoid",
+        "Relu",
+        "Relu6",
+        "Elu",
+        "Selu",
+        "Softplus",
+        "Softsign",
+        "Identity",
+        "Neg",
+        "Square",
+        "Exp",
+        "Abs",
+        "Sin",
+        "LeakyRelu",
+        "Softmax",
+    ];
 
     private static readonly float[] Numbers = [0.7f, 0, -1, 2.5f, 1, 0.3f, 1e-3f, 5];
 
@@ -55,7 +73,12 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
         }
 
         var words = new Dictionary<string, string>(StringComparer.Ordinal);
-        string New(string name) => string.Join('/', name.Split('/').Select(part => words.TryGetValue(part, out var known) ? known : words[part] = Say($"n{words.Count}_{random.Next(10)}")));
+        string New(string name) =>
+            string.Join(
+                '/',
+                name.Split('/')
+                    .Select(part => words.TryGetValue(part, out var known) ? known : words[part] = Say($"n{words.Count}_{random.Next(10)}"))
+            );
         foreach (var node in graph.Nodes)
         {
             node.Name = New(node.Name);
@@ -88,7 +111,9 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
 
     private static string? Activation(MutantGraph graph, Random random, bool all)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "Tanh" or "Sigmoid" or "Relu" && MutantGraph.IsFloat(node))], random) is not { } one)
+        if (
+            Pick([.. graph.Nodes.Where(node => node.Op is "Tanh" or "Sigmoid" or "Relu" && MutantGraph.IsFloat(node))], random)
+            is not { } one)
         {
             return null;
         }
@@ -100,7 +125,9 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
             {
                 for (var k = 0; k < user.Input.Count; k++)
                 {
-                    user.Input[k] = user.Input[k].StartsWith(node.Name + ":", StringComparison.Ordinal) ? graph.Reference(node.Name, "y") : user.Input[k];
+                    user.Input[k] = user.Input[k].StartsWith(node.Name + ":", StringComparison.Ordinal)
+                        ? graph.Reference(node.Name, "y")
+                        : user.Input[k];
                 }
             }
 
@@ -117,7 +144,9 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>x * sigmoid(x), and others that are made of several operations.</summary>
     private static string? Composed(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "Tanh" or "Relu" or "Sigmoid" && MutantGraph.IsFloat(node))], random) is not { } node)
+        if (
+            Pick([.. graph.Nodes.Where(node => node.Op is "Tanh" or "Relu" or "Sigmoid" && MutantGraph.IsFloat(node))], random)
+            is not { } node)
         {
             return null;
         }
@@ -144,22 +173,59 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
         {
             for (var k = 0; k < user.Input.Count; k++)
             {
-                user.Input[k] = user.Input[k].StartsWith(name + ":", StringComparison.Ordinal) ? graph.Reference(name, output) : user.Input[k];
+                user.Input[k] = user.Input[k].StartsWith(name + ":", StringComparison.Ordinal)
+                    ? graph.Reference(name, output)
+                    : user.Input[k];
             }
         }
     }
 
-    private static (NodeDef, int)[] States(MutantGraph graph) => [.. graph.FloatEdges().Where(edge => edge.To.Op is "NextIteration" or "Enter" || (edge.To.Op == "Merge" && edge.Input == 0))];
+    private static (NodeDef, int)[] States(MutantGraph graph) =>
+        [.. graph.FloatEdges().Where(edge => edge.To.Op is "NextIteration" or "Enter" || (edge.To.Op == "Merge" && edge.Input == 0))];
 
     /// <summary>What goes into loops and out of them.</summary>
-    private static (NodeDef, int)[] Sequences(MutantGraph graph) => [.. graph.FloatEdges().Where(edge =>
-        edge.To.Op.StartsWith("TensorArrayScatter", StringComparison.Ordinal) || edge.To.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal) || edge.To.Op is "TensorListFromTensor" or "Transpose" or "Unpack" or "ConcatV2" or "Concat" or "Identity" or "ReverseSequence" or "ReverseV2" or "Pack"
-        || graph.Find(edge.To.Input[edge.Input]) is { } from && (from.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal) || from.Op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || from.Op is "TensorListStack" or "TensorListGetItem" or "Transpose" or "Exit" or "Unpack"))];
+    private static (NodeDef, int)[] Sequences(MutantGraph graph) =>
+        [
+            .. graph
+                .FloatEdges()
+                .Where(edge =>
+                    edge.To.Op.StartsWith("TensorArrayScatter", StringComparison.Ordinal)
+                    || edge.To.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal)
+                    || edge.To.Op
+                        is "TensorListFromTensor"
+                            or "Transpose"
+                            or "Unpack"
+                            or "ConcatV2"
+                            or "Concat"
+                            or "Identity"
+                            or "ReverseSequence"
+                            or "ReverseV2"
+                            or "Pack"
+                    || graph.Find(edge.To.Input[edge.Input]) is { } from
+                        && (
+                            from.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal)
+                            || from.Op.StartsWith("TensorArrayRead", StringComparison.Ordinal)
+                            || from.Op is "TensorListStack" or "TensorListGetItem" or "Transpose" or "Exit" or "Unpack")),
+        ];
 
-    private static (NodeDef, int)[] WeightEdges(MutantGraph graph) => [.. graph.FloatEdges().Where(edge => graph.Find(edge.To.Input[edge.Input]) is { } from
-        && (MutantGraph.WeightShape(from) is not null || (from.Op == "Identity" && graph.Find(from.Input[0]) is { } behind && MutantGraph.WeightShape(behind) is not null)))];
+    private static (NodeDef, int)[] WeightEdges(MutantGraph graph) =>
+        [
+            .. graph
+                .FloatEdges()
+                .Where(edge =>
+                    graph.Find(edge.To.Input[edge.Input]) is { } from
+                    && (
+                        MutantGraph.WeightShape(from) is not null
+                        || (from.Op == "Identity" && graph.Find(from.Input[0]) is { } behind && MutantGraph.WeightShape(behind) is not null)
+                    )),
+        ];
 
-    private static (NodeDef, int)[] GateEdges(MutantGraph graph) => [.. graph.FloatEdges().Where(edge => edge.To.Op is "Tanh" or "Sigmoid" or "Split" or "Mul" or "Add" or "BiasAdd" or "AddV2" or "MatMul")];
+    private static (NodeDef, int)[] GateEdges(MutantGraph graph) =>
+        [
+            .. graph
+                .FloatEdges()
+                .Where(edge => edge.To.Op is "Tanh" or "Sigmoid" or "Split" or "Mul" or "Add" or "BiasAdd" or "AddV2" or "MatMul"),
+        ];
 
     /// <summary>Puts an operation onto an edge.</summary>
     private static string? Insert(MutantGraph graph, Random random, (NodeDef To, int Input)[] edges)
@@ -185,7 +251,15 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
             7 => ("AddN of one", graph.Add("AddN", "sum", near, [at], ("N", new AttrValue { I = 1 }))),
             8 => ("AddN of two", graph.Add("AddN", "sum", near, [at, at], ("N", new AttrValue { I = 2 }))),
             9 => ("StopGradient", graph.Add("StopGradient", "output", near, [at])),
-            10 => ("half and back", graph.Add("Cast", "y", near, [graph.Add("Cast", "y", near, [at], ("SrcT", Type(1)), ("DstT", Type(19)))], ("SrcT", Type(19)), ("DstT", Type(1)))),
+            10 => (
+                "half and back",
+                graph.Add(
+                    "Cast",
+                    "y",
+                    near,
+                    [graph.Add("Cast", "y", near, [at], ("SrcT", Type(1)), ("DstT", Type(19)))],
+                    ("SrcT", Type(19)),
+                    ("DstT", Type(1)))),
             11 => ("Relu", graph.Add("Relu", "activations", near, [at])),
             12 => ("Tanh", graph.Add("Tanh", "y", near, [at])),
             13 => ("Reverse 0", Reverse(graph, near, at, 0)),
@@ -196,7 +270,16 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
             18 => ("/ 2", graph.Add("RealDiv", "z", near, [at, Number(2)])),
             19 => ("1 - x", graph.Add("Sub", "z", near, [Number(1), at])),
             20 => ("x * x", graph.Add("Mul", "z", near, [at, at])),
-            21 => ("quantised", graph.Add("FakeQuantWithMinMaxArgs", "outputs", near, [at], ("min", new AttrValue { F = -2 }), ("max", new AttrValue { F = 2 }), ("num_bits", new AttrValue { I = 4 }))),
+            21 => (
+                "quantised",
+                graph.Add(
+                    "FakeQuantWithMinMaxArgs",
+                    "outputs",
+                    near,
+                    [at],
+                    ("min", new AttrValue { F = -2 }),
+                    ("max", new AttrValue { F = 2 }),
+                    ("num_bits", new AttrValue { I = 4 }))),
             22 => ("Maximum", graph.Add("Maximum", "z", near, [at, Number(0.1f)])),
             23 => ("Transpose", graph.Add("Transpose", "y", near, [at, graph.Integers(near, at, 1, 0)], ("Tperm", Type(3)))),
             _ => ("swap batch and time", graph.Add("Transpose", "y", near, [at, graph.Integers(near, at, 1, 0, 2)], ("Tperm", Type(3)))),
@@ -207,7 +290,8 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
 
     private static AttrValue Type(int type) => new() { Type = type };
 
-    private static string Reverse(MutantGraph graph, string near, string at, int axis) => graph.Add("ReverseV2", "output", near, [at, graph.Integers(near, at, axis)], ("Tidx", Type(3)));
+    private static string Reverse(MutantGraph graph, string near, string at, int axis) =>
+        graph.Add("ReverseV2", "output", near, [at, graph.Integers(near, at, axis)], ("Tidx", Type(3)));
 
     /// <summary>Two parts of a split change places.</summary>
     private static string? SplitOutputs(MutantGraph graph, Random random)
@@ -218,7 +302,10 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
             return null;
         }
 
-        var users = graph.Nodes.SelectMany(node => node.Input.Select((input, k) => (Node: node, Input: k, Text: input))).Where(user => MutantGraph.NameOf(user.Text) == split.Name && !user.Text.StartsWith('^')).ToArray();
+        var users = graph
+            .Nodes.SelectMany(node => node.Input.Select((input, k) => (Node: node, Input: k, Text: input)))
+            .Where(user => MutantGraph.NameOf(user.Text) == split.Name && !user.Text.StartsWith('^'))
+            .ToArray();
         var outputs = users.Select(user => user.Text).Distinct().ToArray();
         if (outputs.Length < 2)
         {
@@ -237,7 +324,16 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>An input comes from somewhere else in the same scope.</summary>
     private static string? Rewire(MutantGraph graph, Random random) => Rewire(graph, random, graph.FloatEdges());
 
-    private static string? RewireGate(MutantGraph graph, Random random) => Rewire(graph, random, [.. graph.FloatEdges().Where(edge => edge.To.Op is "Mul" or "Add" or "AddV2" or "Sigmoid" or "Tanh" or "ConcatV2" or "Sub" or "NextIteration")]);
+    private static string? RewireGate(MutantGraph graph, Random random) =>
+        Rewire(
+            graph,
+            random,
+            [
+                .. graph
+                    .FloatEdges()
+                    .Where(edge =>
+                        edge.To.Op is "Mul" or "Add" or "AddV2" or "Sigmoid" or "Tanh" or "ConcatV2" or "Sub" or "NextIteration"),
+            ]);
 
     private static string? Rewire(MutantGraph graph, Random random, (NodeDef To, int Input)[] edges)
     {
@@ -263,7 +359,16 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
 
     private static string? SwapOperands(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "Mul" or "Add" or "AddV2" or "Sub" or "ConcatV2" or "Maximum" or "Minimum" or "Pack" && node.Input.Count > 1 && MutantGraph.IsFloat(node))], random) is not { } node)
+        if (
+            Pick(
+                [
+                    .. graph.Nodes.Where(node =>
+                        node.Op is "Mul" or "Add" or "AddV2" or "Sub" or "ConcatV2" or "Maximum" or "Minimum" or "Pack"
+                        && node.Input.Count > 1
+                        && MutantGraph.IsFloat(node)),
+                ],
+                random)
+            is not { } node)
         {
             return null;
         }
@@ -292,8 +397,11 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>A state that is blended with the one before, as zoneout does.</summary>
     private static string? Blend(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op == "NextIteration" && graph.FloatEdges().Any(edge => edge.To == node))], random) is not { } next
-            || graph.Nodes.FirstOrDefault(node => node.Op == "Merge" && node.Input.Any(input => MutantGraph.NameOf(input) == next.Name)) is not { } merge
+        if (
+            Pick([.. graph.Nodes.Where(node => node.Op == "NextIteration" && graph.FloatEdges().Any(edge => edge.To == node))], random)
+                is not { } next
+            || graph.Nodes.FirstOrDefault(node => node.Op == "Merge" && node.Input.Any(input => MutantGraph.NameOf(input) == next.Name))
+                is not { } merge
             || graph.Nodes.FirstOrDefault(node => node.Op == "Switch" && MutantGraph.NameOf(node.Input[0]) == merge.Name) is not { } fork)
         {
             return null;
@@ -301,15 +409,34 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
 
         var (at, near) = (next.Input[0], MutantGraph.NameOf(next.Input[0]));
         var old = graph.Add("Identity", "output", near, [fork.Name + ":1"]);
-        var (part, rest) = random.Next(3) switch { 0 => (0.9f, 0.1f), 1 => (1f, 0.2f), _ => (0.5f, 0.5f) };
-        next.Input[0] = graph.Add("Add", "z", near, [graph.Add("Mul", "z", near, [at, graph.Constant(near, at, [part])]), graph.Add("Mul", "z", near, [old, graph.Constant(near, at, [rest])])]);
+        var (part, rest) = random.Next(3) switch
+        {
+            0 => (0.9f, 0.1f),
+            1 => (1f, 0.2f),
+            _ => (0.5f, 0.5f),
+        };
+        next.Input[0] = graph.Add(
+            "Add",
+            "z",
+            near,
+            [
+                graph.Add("Mul", "z", near, [at, graph.Constant(near, at, [part])]),
+                graph.Add("Mul", "z", near, [old, graph.Constant(near, at, [rest])]),
+            ]);
         return Say($"{next.Name} gets {part} of {at} and {rest} of the old value");
     }
 
     /// <summary>A vector is added or multiplied where a bias is added.</summary>
     private static string? Bias(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "BiasAdd" or "Add" or "AddV2" && node.Input.Count == 2 && Width(graph, node) is not null)], random) is not { } node)
+        if (
+            Pick(
+                [
+                    .. graph.Nodes.Where(node =>
+                        node.Op is "BiasAdd" or "Add" or "AddV2" && node.Input.Count == 2 && Width(graph, node) is not null),
+                ],
+                random)
+            is not { } node)
         {
             return null;
         }
@@ -341,7 +468,12 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     private static string? Share(MutantGraph graph, Random random)
     {
         var weights = graph.Nodes.Where(node => MutantGraph.WeightShape(node) is not null).ToArray();
-        if (Pick(weights, random) is not { } one || Pick([.. weights.Where(node => node != one && MutantGraph.WeightShape(node)!.SequenceEqual(MutantGraph.WeightShape(one)!))], random) is not { } other)
+        if (
+            Pick(weights, random) is not { } one
+            || Pick(
+                [.. weights.Where(node => node != one && MutantGraph.WeightShape(node)!.SequenceEqual(MutantGraph.WeightShape(one)!))],
+                random)
+                is not { } other)
         {
             return null;
         }
@@ -360,7 +492,14 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>The same in other operations.</summary>
     private static string? Spell(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "BiasAdd" or "Add" or "AddV2" or "Sub" or "MatMul" or "Sigmoid" or "Tanh" && MutantGraph.IsFloat(node))], random) is not { } node)
+        if (
+            Pick(
+                [
+                    .. graph.Nodes.Where(node =>
+                        node.Op is "BiasAdd" or "Add" or "AddV2" or "Sub" or "MatMul" or "Sigmoid" or "Tanh" && MutantGraph.IsFloat(node)),
+                ],
+                random)
+            is not { } node)
         {
             return null;
         }
@@ -392,15 +531,35 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
                 break;
             case "MatMul" when !(node.Attr.TryGetValue("transpose_b", out var turned) && turned.B):
                 node.Attr["transpose_b"] = new AttrValue { B = true };
-                Becomes("MatMul", "product", inputs[0], graph.Add("Transpose", "y", name, [inputs[1], graph.Integers(name, inputs[1], 1, 0)], ("Tperm", Type(3))));
+                Becomes(
+                    "MatMul",
+                    "product",
+                    inputs[0],
+                    graph.Add("Transpose", "y", name, [inputs[1], graph.Integers(name, inputs[1], 1, 0)], ("Tperm", Type(3))));
                 break;
             case "Sigmoid":
-                var half = graph.Add("Tanh", "y", name, [graph.Add("Mul", "z", name, [inputs[0], graph.Constant(name, inputs[0], [0.5f])])]);
-                Becomes("Add", "z", graph.Add("Mul", "z", name, [half, graph.Constant(name, inputs[0], [0.5f])]), graph.Constant(name, inputs[0], [0.5f]));
+                var half = graph.Add(
+                    "Tanh",
+                    "y",
+                    name,
+                    [graph.Add("Mul", "z", name, [inputs[0], graph.Constant(name, inputs[0], [0.5f])])]);
+                Becomes(
+                    "Add",
+                    "z",
+                    graph.Add("Mul", "z", name, [half, graph.Constant(name, inputs[0], [0.5f])]),
+                    graph.Constant(name, inputs[0], [0.5f]));
                 break;
             case "Tanh":
-                var twice = graph.Add("Sigmoid", "y", name, [graph.Add("Mul", "z", name, [inputs[0], graph.Constant(name, inputs[0], [2])])]);
-                Becomes("Sub", "z", graph.Add("Mul", "z", name, [twice, graph.Constant(name, inputs[0], [2])]), graph.Constant(name, inputs[0], [1]));
+                var twice = graph.Add(
+                    "Sigmoid",
+                    "y",
+                    name,
+                    [graph.Add("Mul", "z", name, [inputs[0], graph.Constant(name, inputs[0], [2])])]);
+                Becomes(
+                    "Sub",
+                    "z",
+                    graph.Add("Mul", "z", name, [twice, graph.Constant(name, inputs[0], [2])]),
+                    graph.Constant(name, inputs[0], [1]));
                 break;
             default:
                 return null;
@@ -412,7 +571,14 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>An operation of two values becomes another.</summary>
     private static string? Operation(MutantGraph graph, Random random)
     {
-        if (Pick([.. graph.Nodes.Where(node => node.Op is "Mul" or "Add" or "AddV2" or "Sub" or "Maximum" or "Minimum" && MutantGraph.IsFloat(node))], random) is not { } node)
+        if (
+            Pick(
+                [
+                    .. graph.Nodes.Where(node =>
+                        node.Op is "Mul" or "Add" or "AddV2" or "Sub" or "Maximum" or "Minimum" && MutantGraph.IsFloat(node)),
+                ],
+                random)
+            is not { } node)
         {
             return null;
         }
@@ -425,8 +591,13 @@ internal sealed record Mutation(string Name, Func<MutantGraph, Random, string?> 
     /// <summary>A number or a switch among the attributes of an operation.</summary>
     private static string? Attribute(MutantGraph graph, Random random)
     {
-        var all = graph.Nodes.Where(node => node.Op is not ("Enter" or "VarHandleOp" or "Assert" or "Const") && MutantGraph.IsFloat(node)).SelectMany(node => node.Attr.Keys.Where(key => !key.StartsWith('_')).Select(key => (node, key)))
-            .Where(one => one.node.Attr[one.key].ValueCase is AttrValue.ValueOneofCase.F or AttrValue.ValueOneofCase.B or AttrValue.ValueOneofCase.I && one.key is not ("N" or "num_split" or "num" or "Tlen")).ToArray();
+        var all = graph
+            .Nodes.Where(node => node.Op is not ("Enter" or "VarHandleOp" or "Assert" or "Const") && MutantGraph.IsFloat(node))
+            .SelectMany(node => node.Attr.Keys.Where(key => !key.StartsWith('_')).Select(key => (node, key)))
+            .Where(one =>
+                one.node.Attr[one.key].ValueCase is AttrValue.ValueOneofCase.F or AttrValue.ValueOneofCase.B or AttrValue.ValueOneofCase.I
+                && one.key is not ("N" or "num_split" or "num" or "Tlen"))
+            .ToArray();
         if (all.Length == 0)
         {
             return null;

@@ -48,37 +48,197 @@ internal sealed class TestModels(int seed)
             ["nested"] = Nested,
             ["stacked cells"] = make =>
                 Chain(3, [("rnn", make.With(Stacked(), 3)), ("head", make.With(TimeDistributed.Of(Dense.Layer(2, "tanh")), 2))]),
-            ["no biases, other gates"] = make => Chain(3,
-                [("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", FactValue.Of(false)), 3)),
-                ("gru", make.With(Gru.Layer(2, true).With("use_bias", FactValue.Of(false)), 4))]),
-            ["a cell of ours"] = make => Chain(3,
-                [("peepholes", make.With(Ours(4, ("num_proj", Number(3)), ("use_peepholes", True), ("cell_clip", Number(0.7)), ("proj_clip", Number(0.4))), 3)),
-                ("both", make.With(Bidirectional.Merge(Ours(3, ("use_peepholes", True)), Ours(3, ("use_peepholes", True))), 3)),
-                ("each", make.With(Ours(4, ("use_bias", FactValue.Of(false)), ("normalize_gates", FactValue.Of("each")), ("normalize_state", FactValue.Of("carried"))), 6))]),
-            ["a cell of ours, normalised"] = make => Chain(3,
-                [("sum", make.With(Ours(4, ("normalize_gates", FactValue.Of("sum")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-3))), 3)),
-                ("products", make.With(Ours(3, ("activation", FactValue.Of("softsign")), ("normalize_gates", FactValue.Of("products")), ("normalize_state", FactValue.Of("output")), ("epsilon", Number(1e-5))), 4))]),
-            ["a cell of ours, not an LSTM"] = make => Chain(3,
-                [("nas", make.With(Around(new KerasUse(NasCell.Definition, Arguments(4, ("num_proj", Number(3))))), 3)),
-                ("cfn", make.With(Around(new KerasUse(CfnCell.Definition, Arguments(4))), 3)),
-                ("same", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(4, ("activation", FactValue.Of("softsign"))))), 4)),
-                ("wider", make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
-                ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3))]),
-            ["a cell of ours, plain or phased"] = make => Chain(4,
-                [("leaks", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(4, ("leaky", Number(0.7)), ("activation", FactValue.Of("softsign"))))), 4)),
-                ("norm", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(5, ("use_bias", FactValue.Of(false)), ("normalize", True), ("epsilon", Number(1e-3))))), 4)),
-                ("both", make.With(Around(new KerasUse(ExtendedSimpleRnnCell.Definition, Arguments(4, ("leaky", Number(0.5)), ("normalize", True)))), 5)),
-                ("phased", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(3, ("leak", Number(0.2))))), 4)),
-                ("peeps", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(4, ("use_peepholes", True)))), 3)),
-                ("sonnet", make.With(Ours(4, ("use_peepholes", True), ("output_peephole", FactValue.Of("state")), ("cell_clip", Number(0.3)), ("proj_clip", Number(0.2)), ("clip_incoming", True)), 4))]),
-            ["a cell of ours, over windows"] = make => Chain(6, [
-                ("grid", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(2, ("feature_size", Number(2)), ("frequency_skip", Number(2)), ("num_windows", Number(3)), ("reverse_windows", True), ("use_peepholes", True), ("cell_clip", Number(0.3))))), 6)),
-                ("shared", make.With(Around(new KerasUse(GridLstmCell.Definition, Arguments(3, ("feature_size", Number(4)), ("frequency_skip", Number(3)), ("num_windows", Number(2)), ("first_feature", Number(1)), ("share_weights", True), ("couple_gates", True)))), 12)),
-                ("time", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(2, ("feature_size", Number(3)), ("frequency_skip", Number(2)), ("num_windows", Number(4)), ("use_peepholes", True), ("cell_clip", Number(0.2))))), 12)),
-                ("depth", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(3))), 8)),
-                ("alone", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(8, ("walks_time", FactValue.Of(false))))), 3)),
-                ("attends", make.With(Around(new KerasUse(AttentionLstmCell.Definition, Arguments(3, ("input_size", Number(5)), ("attention_size", Number(8)), ("score_size", Number(2)), ("attention_length", Number(3))))), 8)),
-                ("plain", make.With(Around(new KerasUse(TimeFrequencyLstmCell.Definition, Arguments(3, ("feature_size", Number(2)), ("frequency_skip", Number(3)), ("num_windows", Number(3))))), 8))]),
+            ["no biases, other gates"] = make =>
+                Chain(
+                    3,
+                    [
+                        ("lstm", make.With(Lstm.Layer(4, "tanh", "hard_sigmoid3").With("use_bias", FactValue.Of(false)), 3)),
+                        ("gru", make.With(Gru.Layer(2, true).With("use_bias", FactValue.Of(false)), 4)),
+                    ]),
+            ["a cell of ours"] = make =>
+                Chain(
+                    3,
+                    [
+                        (
+                            "peepholes",
+                            make.With(
+                                Ours(
+                                    4,
+                                    ("num_proj", Number(3)),
+                                    ("use_peepholes", True),
+                                    ("cell_clip", Number(0.7)),
+                                    ("proj_clip", Number(0.4))),
+                                3)),
+                        ("both", make.With(Bidirectional.Merge(Ours(3, ("use_peepholes", True)), Ours(3, ("use_peepholes", True))), 3)),
+                        (
+                            "each",
+                            make.With(
+                                Ours(
+                                    4,
+                                    ("use_bias", FactValue.Of(false)),
+                                    ("normalize_gates", FactValue.Of("each")),
+                                    ("normalize_state", FactValue.Of("carried"))),
+                                6)),
+                    ]),
+            ["a cell of ours, normalised"] = make =>
+                Chain(
+                    3,
+                    [
+                        (
+                            "sum",
+                            make.With(
+                                Ours(
+                                    4,
+                                    ("normalize_gates", FactValue.Of("sum")),
+                                    ("normalize_state", FactValue.Of("output")),
+                                    ("epsilon", Number(1e-3))),
+                                3)),
+                        (
+                            "products",
+                            make.With(
+                                Ours(
+                                    3,
+                                    ("activation", FactValue.Of("softsign")),
+                                    ("normalize_gates", FactValue.Of("products")),
+                                    ("normalize_state", FactValue.Of("output")),
+                                    ("epsilon", Number(1e-5))),
+                                4)),
+                    ]),
+            ["a cell of ours, not an LSTM"] = make =>
+                Chain(
+                    3,
+                    [
+                        ("nas", make.With(Around(new KerasUse(NasCell.Definition, Arguments(4, ("num_proj", Number(3))))), 3)),
+                        ("cfn", make.With(Around(new KerasUse(CfnCell.Definition, Arguments(4))), 3)),
+                        (
+                            "same",
+                            make.With(
+                                Around(
+                                    new KerasUse(IntersectionRnnCell.Definition, Arguments(4, ("activation", FactValue.Of("softsign"))))),
+                                4)),
+                        (
+                            "wider",
+                            make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
+                        ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3)),
+                    ]),
+            ["a cell of ours, plain or phased"] = make =>
+                Chain(
+                    4,
+                    [
+                        (
+                            "leaks",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        ExtendedSimpleRnnCell.Definition,
+                                        Arguments(4, ("leaky", Number(0.7)), ("activation", FactValue.Of("softsign"))))),
+                                4)),
+                        (
+                            "norm",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        ExtendedSimpleRnnCell.Definition,
+                                        Arguments(5, ("use_bias", FactValue.Of(false)), ("normalize", True), ("epsilon", Number(1e-3))))),
+                                4)),
+                        (
+                            "both",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        ExtendedSimpleRnnCell.Definition,
+                                        Arguments(4, ("leaky", Number(0.5)), ("normalize", True)))),
+                                5)),
+                        ("phased", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(3, ("leak", Number(0.2))))), 4)),
+                        ("peeps", make.With(Around(new KerasUse(PhasedLstmCell.Definition, Arguments(4, ("use_peepholes", True)))), 3)),
+                        (
+                            "sonnet",
+                            make.With(
+                                Ours(
+                                    4,
+                                    ("use_peepholes", True),
+                                    ("output_peephole", FactValue.Of("state")),
+                                    ("cell_clip", Number(0.3)),
+                                    ("proj_clip", Number(0.2)),
+                                    ("clip_incoming", True)),
+                                4)),
+                    ]),
+            ["a cell of ours, over windows"] = make =>
+                Chain(
+                    6,
+                    [
+                        (
+                            "grid",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        GridLstmCell.Definition,
+                                        Arguments(
+                                            2,
+                                            ("feature_size", Number(2)),
+                                            ("frequency_skip", Number(2)),
+                                            ("num_windows", Number(3)),
+                                            ("reverse_windows", True),
+                                            ("use_peepholes", True),
+                                            ("cell_clip", Number(0.3))))),
+                                6)),
+                        (
+                            "shared",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        GridLstmCell.Definition,
+                                        Arguments(
+                                            3,
+                                            ("feature_size", Number(4)),
+                                            ("frequency_skip", Number(3)),
+                                            ("num_windows", Number(2)),
+                                            ("first_feature", Number(1)),
+                                            ("share_weights", True),
+                                            ("couple_gates", True)))),
+                                12)),
+                        (
+                            "time",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        TimeFrequencyLstmCell.Definition,
+                                        Arguments(
+                                            2,
+                                            ("feature_size", Number(3)),
+                                            ("frequency_skip", Number(2)),
+                                            ("num_windows", Number(4)),
+                                            ("use_peepholes", True),
+                                            ("cell_clip", Number(0.2))))),
+                                12)),
+                        ("depth", make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(3))), 8)),
+                        (
+                            "alone",
+                            make.With(Around(new KerasUse(DepthLstmCell.Definition, Arguments(8, ("walks_time", FactValue.Of(false))))), 3)
+                        ),
+                        (
+                            "attends",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        AttentionLstmCell.Definition,
+                                        Arguments(
+                                            3,
+                                            ("input_size", Number(5)),
+                                            ("attention_size", Number(8)),
+                                            ("score_size", Number(2)),
+                                            ("attention_length", Number(3))))),
+                                8)),
+                        (
+                            "plain",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        TimeFrequencyLstmCell.Definition,
+                                        Arguments(3, ("feature_size", Number(2)), ("frequency_skip", Number(3)), ("num_windows", Number(3)))
+                                    )),
+                                8)),
+                    ]),
             ["a name with quotes"] = make => Chain(2, [("a\"b'c", make.With(Lstm.Layer(3), 2))]),
         };
 
@@ -88,9 +248,11 @@ internal sealed class TestModels(int seed)
 
     /// <summary>RNN around our LSTM, with the logistic function in its gates.</summary>
     private static KerasUse Ours(int units, params (string Name, FactValue Value)[] arguments) =>
-        Around(new KerasUse(ExtendedLstmCell.Definition, Arguments(units, [.. arguments, ("recurrent_activation", FactValue.Of("sigmoid"))])));
+        Around(
+            new KerasUse(ExtendedLstmCell.Definition, Arguments(units, [.. arguments, ("recurrent_activation", FactValue.Of("sigmoid"))])));
 
-    private static KerasUse Around(KerasUse cell) => new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)) { Inner = [cell] }.ReturningSequences();
+    private static KerasUse Around(KerasUse cell) =>
+        new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>(StringComparer.Ordinal)) { Inner = [cell] }.ReturningSequences();
 
     private static Dictionary<string, FactValue> Arguments(int units, params (string Name, FactValue Value)[] arguments) =>
         arguments.Append(("units", Number(units))).ToDictionary(one => one.Item1, one => one.Item2, StringComparer.Ordinal);

@@ -3,16 +3,27 @@ using System.Text.Json;
 
 namespace LstmConvert.Tests.Outcomes;
 
-/// <summary>One program that was run and recorded: its case.json, what of it a person would name as the source, and the facts that are known of it.</summary>
+/// <summary>One program that was run and recorded: its case.json, what of it a person would name as the source, and the facts that are
+/// known of it.</summary>
 internal sealed class GoldenCase
 {
     /// <summary>Whole models and files of other libraries, the likeliest first.</summary>
     private static readonly string[] Files =
     [
-        "model.tflite", "model.safetensors", "model.onnx", "model.params", "model.npz", "model.zip", "model.msgpack", "model.json", "frozen.pb", "variables.npz",
+        "model.tflite",
+        "model.safetensors",
+        "model.onnx",
+        "model.params",
+        "model.npz",
+        "model.zip",
+        "model.msgpack",
+        "model.json",
+        "frozen.pb",
+        "variables.npz",
     ];
 
-    /// <summary>Programs of other libraries, and those with a cell of every kind in wrappers, that compute something else before or after the cells.</summary>
+    /// <summary>Programs of other libraries, and those with a cell of every kind in wrappers, that compute something else before or after
+    /// the cells.</summary>
     private static readonly string[] Surrounded = ["garage", "stable-baselines", "tfjs", "tflearn-dnn-save", "zoo"];
 
     private readonly JsonElement root;
@@ -22,7 +33,8 @@ internal sealed class GoldenCase
         Folder = folder;
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
         root = document.RootElement.Clone();
-        Layers = root.TryGetProperty("layers", out var layers) && layers.ValueKind == JsonValueKind.Array ? [.. layers.EnumerateArray()] : [];
+        Layers =
+            root.TryGetProperty("layers", out var layers) && layers.ValueKind == JsonValueKind.Array ? [.. layers.EnumerateArray()] : [];
     }
 
     public string Folder { get; }
@@ -46,7 +58,10 @@ internal sealed class GoldenCase
     public bool IsOneStep => Text(root, "loop")?.Contains("one step on", StringComparison.Ordinal) == true;
 
     /// <summary>Where the recorded values lie, or null.</summary>
-    public string? Recorded => new[] { Folder, Path.Combine(Path.GetDirectoryName(Folder)!, Text(root, "source") ?? ".") }.Select(folder => Path.Combine(folder, "io.npz")).FirstOrDefault(File.Exists);
+    public string? Recorded =>
+        new[] { Folder, Path.Combine(Path.GetDirectoryName(Folder)!, Text(root, "source") ?? ".") }
+            .Select(folder => Path.Combine(folder, "io.npz"))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>The program's own checkpoint, SavedModel, graph or file.</summary>
     public string Own
@@ -62,21 +77,26 @@ internal sealed class GoldenCase
 
             return Directory.Exists(At("saved_model")) ? At("saved_model")
                 : Directory.EnumerateFiles(Folder, "*.index").Select(index => index[..^6]).FirstOrDefault()
-                ?? (files.ValueKind == JsonValueKind.Object && (Text(files, "meta_graph") ?? Text(files, "frozen")) is { } graph ? At(graph) : At(Files.First(file => File.Exists(At(file)))));
+                    ?? (
+                        files.ValueKind == JsonValueKind.Object && (Text(files, "meta_graph") ?? Text(files, "frozen")) is { } graph
+                            ? At(graph)
+                            : At(Files.First(file => File.Exists(At(file)))));
         }
     }
 
     /// <summary>The variables alone, or null.</summary>
     public string? Variables => File.Exists(At("variables.npz")) ? At("variables.npz") : null;
 
-    /// <summary>Why the recorded outputs need not be those of the layers alone, or null. A dense layer at the end is no such reason: the judge applies it.</summary>
+    /// <summary>Why the recorded outputs need not be those of the layers alone, or null. A dense layer at the end is no such reason: the
+    /// judge applies it.</summary>
     public string? Around => Text(root, "wiring") == "custom" && Text(root, "recurrent_wiring") is null ? "custom wiring"
         : Surrounded.FirstOrDefault(name => Name.Contains(name, StringComparison.Ordinal)) ?? (IsWholeModel ? Surrounding : null);
 
     /// <summary>A row's length is the number of its steps that are not all zero, and nothing else tells it.</summary>
     public bool EndsWithZeros => Name == "tflearn-lstm-dynamic";
 
-    /// <summary>The program gives its second stack the rows from their ends, and turns what it gives back: the checkpoint's own graph reads the reversed rows from an input.</summary>
+    /// <summary>The program gives its second stack the rows from their ends, and turns what it gives back: the checkpoint's own graph reads
+    /// the reversed rows from an input.</summary>
     public bool ReversesSecondInput => Name.StartsWith("bilm-", StringComparison.Ordinal);
 
     /// <summary>A layer of a whole model that is not recurrent, by the names of its weights.</summary>
@@ -85,7 +105,10 @@ internal sealed class GoldenCase
         get
         {
             var names = root.GetProperty("weights").EnumerateArray().Select(weight => weight[0].GetString()!).ToArray();
-            var recurrent = names.Where(name => name.Contains("/recurrent_kernel", StringComparison.Ordinal)).Select(Parent).ToHashSet(StringComparer.Ordinal);
+            var recurrent = names
+                .Where(name => name.Contains("/recurrent_kernel", StringComparison.Ordinal))
+                .Select(Parent)
+                .ToHashSet(StringComparer.Ordinal);
             return names.FirstOrDefault(name => !recurrent.Contains(Parent(name))) is { } other ? $"{Parent(other)} of the model" : null;
         }
     }
@@ -122,7 +145,10 @@ internal sealed class GoldenCase
                 Number(layer, "cell_clip", value => Add("--cell-clip", layer, value));
                 Number(layer, "cell_clip_value", value => Add("--cell-clip", layer, value));
                 Number(layer, "proj_clip", value => Add("--proj-clip", layer, value));
-                foreach (var (length, axis) in layer.TryGetProperty("input_shape", out var image) && image.ValueKind == JsonValueKind.Array ? image.EnumerateArray().SkipLast(1).Index().Select(one => (one.Item.GetInt32(), one.Index + 1)) : [])
+                foreach (
+                    var (length, axis) in layer.TryGetProperty("input_shape", out var image) && image.ValueKind == JsonValueKind.Array
+                        ? image.EnumerateArray().SkipLast(1).Index().Select(one => (one.Item.GetInt32(), one.Index + 1))
+                        : [])
                 {
                     options.AddRange(["--fact", string.Create(CultureInfo.InvariantCulture, $"{Scope(layer)}:length_{axis}={length}")]);
                 }
@@ -149,7 +175,10 @@ internal sealed class GoldenCase
                 Name_(layer, "recurrent_activation", value => Add("--recurrent-activation", layer, value));
                 if (Wiring == "chain" && Text(layer, "direction") == "bw")
                 {
-                    options.AddRange(["--fact", Scope(layer) is { Length: > 0 } scope ? $"{scope}:direction=backward" : "direction=backward"]);
+                    options.AddRange([
+                        "--fact",
+                        Scope(layer) is { Length: > 0 } scope ? $"{scope}:direction=backward" : "direction=backward",
+                    ]);
                 }
 
                 if (layer.TryGetProperty("residual", out var residual))
@@ -162,36 +191,61 @@ internal sealed class GoldenCase
         }
     }
 
-    /// <summary>A layer's scope as its variables name it: what all of their names have in common, without the scope of a linear layer of old releases.</summary>
+    /// <summary>A layer's scope as its variables name it: what all of their names have in common, without the scope of a linear layer of
+    /// old releases.</summary>
     public static string Scope(JsonElement layer)
     {
-        var variables = layer.TryGetProperty("checkpoint_variables", out var stored) || layer.TryGetProperty("variables", out stored) ? stored : default;
+        var variables =
+            layer.TryGetProperty("checkpoint_variables", out var stored) || layer.TryGetProperty("variables", out stored)
+                ? stored
+                : default;
         if (variables.ValueKind != JsonValueKind.Object || !variables.EnumerateObject().Any())
         {
             return Text(layer, "scope") ?? "";
         }
 
-        var parents = variables.EnumerateObject().SelectMany(variable => variable.Value.ValueKind == JsonValueKind.Array ? variable.Value.EnumerateArray().Select(key => key.ToString()) : [variable.Value.ToString()])
-            .Select(key => Parent(key.Replace("/.ATTRIBUTES/VARIABLE_VALUE", "", StringComparison.Ordinal)).Split('/')).ToArray();
-        var shared = Enumerable.Range(0, parents.Min(parent => parent.Length)).TakeWhile(k => parents.All(parent => parent[k] == parents[0][k])).Count();
+        var parents = variables
+            .EnumerateObject()
+            .SelectMany(variable =>
+                variable.Value.ValueKind == JsonValueKind.Array
+                    ? variable.Value.EnumerateArray().Select(key => key.ToString())
+                    : [variable.Value.ToString()])
+            .Select(key => Parent(key.Replace("/.ATTRIBUTES/VARIABLE_VALUE", "", StringComparison.Ordinal)).Split('/'))
+            .ToArray();
+        var shared = Enumerable
+            .Range(0, parents.Min(parent => parent.Length))
+            .TakeWhile(k => parents.All(parent => parent[k] == parents[0][k]))
+            .Count();
         var scope = string.Join('/', parents[0][..shared]);
         return scope.EndsWith("/Linear", StringComparison.Ordinal) ? scope[..^7] : scope;
     }
 
     /// <summary>A cell inside an attention's wrapper is one cell with it.</summary>
-    private string Outer(string scope) => Layers.Where(layer => Text(layer, "cell") == "AttentionCellWrapper").Select(layer => Text(layer, "scope")!).FirstOrDefault(outer => scope.StartsWith(outer + "/", StringComparison.Ordinal)) ?? scope;
+    private string Outer(string scope) =>
+        Layers
+            .Where(layer => Text(layer, "cell") == "AttentionCellWrapper")
+            .Select(layer => Text(layer, "scope")!)
+            .FirstOrDefault(outer => scope.StartsWith(outer + "/", StringComparison.Ordinal))
+        ?? scope;
 
     public static int Level(JsonElement layer) => layer.TryGetProperty("level", out var level) ? level.GetInt32() : 0;
 
-    public static string? Text(JsonElement element, string key) => element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement element, string key) =>
+        element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string Parent(string key) => key.Contains('/', StringComparison.Ordinal) ? key[..key.LastIndexOf('/')] : "";
 
     private static void Number(JsonElement layer, string key, Action<string> add)
     {
-        if (layer.TryGetProperty(key, out var value) && value.ValueKind is JsonValueKind.Number or JsonValueKind.Null && (value.ValueKind == JsonValueKind.Number || key != "forget_bias"))
+        if (
+            layer.TryGetProperty(key, out var value)
+            && value.ValueKind is JsonValueKind.Number or JsonValueKind.Null
+            && (value.ValueKind == JsonValueKind.Number || key != "forget_bias"))
         {
-            add(value.ValueKind == JsonValueKind.Null || (key != "forget_bias" && value.GetDouble() <= 0) ? "none" : value.GetDouble().ToString(CultureInfo.InvariantCulture));
+            add(
+                value.ValueKind == JsonValueKind.Null || (key != "forget_bias" && value.GetDouble() <= 0)
+                    ? "none"
+                    : value.GetDouble().ToString(CultureInfo.InvariantCulture));
         }
     }
 

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace LstmConvert.Tests.Outcomes;
 
-/// <summary>A real Keras: the Python that LSTMCONVERT_KERAS_PYTHON names, else <c>python3</c> if it has keras. Each worker is one process that answers request after request.</summary>
+/// <summary>A real Keras: the Python that LSTMCONVERT_KERAS_PYTHON names, else <c>python3</c> if it has keras. Each worker is one process
+/// that answers request after request.</summary>
 internal sealed class KerasPython : IDisposable
 {
     private const int Workers = 2;
@@ -16,7 +17,9 @@ internal sealed class KerasPython : IDisposable
     /// <summary>The Python, or null where there is none (which fails where oracles are required).</summary>
     public static KerasPython? Open()
     {
-        Assert.False(Found.Value is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "No Python has keras: name one in LSTMCONVERT_KERAS_PYTHON.");
+        Assert.False(
+            Found.Value is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+            "No Python has keras: name one in LSTMCONVERT_KERAS_PYTHON.");
         return Found.Value is null ? null : new KerasPython();
     }
 
@@ -66,7 +69,10 @@ internal sealed class KerasPython : IDisposable
 
     private static string? Find()
     {
-        foreach (var python in Environment.GetEnvironmentVariable("LSTMCONVERT_KERAS_PYTHON") is { Length: > 0 } named ? new[] { named } : ["python3"])
+        foreach (
+            var python in Environment.GetEnvironmentVariable("LSTMCONVERT_KERAS_PYTHON") is { Length: > 0 } named
+                ? new[] { named }
+                : ["python3"])
         {
             try
             {
@@ -85,12 +91,19 @@ internal sealed class KerasPython : IDisposable
     private static Process Start(string python)
     {
         var script = Path.Combine(Path.GetDirectoryName(Shared.Bundled)!, "..", "LstmConvert.Tests", "Outcomes", "keras_worker.py");
-        var start = new ProcessStartInfo(python, [Path.GetFullPath(script)]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(python, [Path.GetFullPath(script)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         var worker = Process.Start(start)!;
         worker.ErrorDataReceived += (_, _) => { };
         worker.BeginErrorReadLine();
-        return worker.StandardOutput.ReadLine() is { } hello && hello.Contains("\"keras\"", StringComparison.Ordinal) ? worker : throw new InvalidOperationException($"{python} has no keras");
+        return worker.StandardOutput.ReadLine() is { } hello && hello.Contains("\"keras\"", StringComparison.Ordinal)
+            ? worker
+            : throw new InvalidOperationException($"{python} has no keras");
     }
 }

@@ -7,7 +7,8 @@ using System.Text.RegularExpressions;
 
 namespace LstmConvert.Tests.Outcomes;
 
-/// <summary>An array of numbers as float64, and its reading from .npz: written for the tests alone, so that no reader of the product judges itself.</summary>
+/// <summary>An array of numbers as float64, and its reading from .npz: written for the tests alone, so that no reader of the product judges
+/// itself.</summary>
 /// <param name="Shape">The lengths of the axes.</param>
 /// <param name="Values">The numbers, last axis fastest.</param>
 internal sealed partial record NumberArray(int[] Shape, double[] Values)
@@ -54,7 +55,13 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
     {
         var (l, r) = (left.Shape[^1], right.Shape[^1]);
         var rows = left.Values.Length / l;
-        return new([.. left.Shape[..^1], l + r], [.. Enumerable.Range(0, rows).SelectMany(row => left.Values[(row * l)..((row + 1) * l)].Concat(right.Values[(row * r)..((row + 1) * r)]))]);
+        return new(
+            [.. left.Shape[..^1], l + r],
+            [
+                .. Enumerable
+                    .Range(0, rows)
+                    .SelectMany(row => left.Values[(row * l)..((row + 1) * l)].Concat(right.Values[(row * r)..((row + 1) * r)])),
+            ]);
     }
 
     /// <summary>This array's last axis times a kernel (n, m), plus a bias (m,).</summary>
@@ -62,7 +69,14 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
     {
         var (n, m) = (kernel.Shape[0], kernel.Shape[1]);
         var rows = Values.Length / n;
-        return new([.. Shape[..^1], m], [.. Enumerable.Range(0, rows * m).Select(k => bias.Values[k % m] + Enumerable.Range(0, n).Sum(j => Values[((k / m) * n) + j] * kernel.Values[(j * m) + (k % m)]))]);
+        return new(
+            [.. Shape[..^1], m],
+            [
+                .. Enumerable
+                    .Range(0, rows * m)
+                    .Select(k =>
+                        bias.Values[k % m] + Enumerable.Range(0, n).Sum(j => Values[((k / m) * n) + j] * kernel.Values[(j * m) + (k % m)])),
+            ]);
     }
 
     /// <summary>The first or the last step alone: (b, t, u) to (b, u).</summary>
@@ -86,7 +100,13 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
     public int[] StepsBeforeZeros()
     {
         var (b, t, u) = (Shape[0], Shape[1], Shape[2]);
-        return [.. Enumerable.Range(0, b).Select(row => Enumerable.Range(0, t).Count(step => Enumerable.Range(0, u).Any(k => Values[(((row * t) + step) * u) + k] != 0)))];
+        return
+        [
+            .. Enumerable
+                .Range(0, b)
+                .Select(row =>
+                    Enumerable.Range(0, t).Count(step => Enumerable.Range(0, u).Any(k => Values[(((row * t) + step) * u) + k] != 0))),
+        ];
     }
 
     /// <summary>Each row's valid steps from the last to the first; what stands behind them stays.</summary>
@@ -106,7 +126,8 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
         return new(Shape, values);
     }
 
-    /// <summary>The largest absolute difference, of valid steps where lengths are given; infinity where shapes differ or a number is no number.</summary>
+    /// <summary>The largest absolute difference, of valid steps where lengths are given; infinity where shapes differ or a number is no
+    /// number.</summary>
     public double DistanceTo(NumberArray other, int[]? lengths)
     {
         if (!Shape.SequenceEqual(other.Shape))
@@ -115,7 +136,9 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
         }
 
         var worst = 0.0;
-        var (row, step) = (Values.Length / Math.Max(1, Shape[0]), Rank > 2 ? Shape.Skip(2).Aggregate(1, (product, length) => product * length) : 0);
+        var (row, step) = (
+            Values.Length / Math.Max(1, Shape[0]),
+            Rank > 2 ? Shape.Skip(2).Aggregate(1, (product, length) => product * length) : 0);
         for (var k = 0; k < Values.Length; k++)
         {
             if (lengths is null || step == 0 || (k % row) / step < lengths[k / row])
@@ -130,9 +153,15 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
 
     private static NumberArray? ReadNpy(byte[] bytes)
     {
-        var (start, length) = bytes[6] == 1 ? (10, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8))) : (12, (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)));
+        var (start, length) =
+            bytes[6] == 1
+                ? (10, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)))
+                : (12, (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)));
         var header = Encoding.Latin1.GetString(bytes, start, length);
-        var shape = Number().Matches(ShapeText().Match(header).Groups["shape"].Value).Select(match => int.Parse(match.Value, CultureInfo.InvariantCulture)).ToArray();
+        var shape = Number()
+            .Matches(ShapeText().Match(header).Groups["shape"].Value)
+            .Select(match => int.Parse(match.Value, CultureInfo.InvariantCulture))
+            .ToArray();
         var type = TypeText().Match(header).Groups["type"].Value;
         var count = shape.Aggregate(1, (product, axis) => product * axis);
         var data = bytes.AsSpan(start + length).ToArray();
@@ -147,7 +176,9 @@ internal sealed partial record NumberArray(int[] Shape, double[] Values)
             "|i1" => k => (sbyte)data[k],
             _ => null,
         };
-        return read is null || header.Contains("'fortran_order': True", StringComparison.Ordinal) ? null : new(shape, [.. Enumerable.Range(0, count).Select(read)]);
+        return read is null || header.Contains("'fortran_order': True", StringComparison.Ordinal)
+            ? null
+            : new(shape, [.. Enumerable.Range(0, count).Select(read)]);
     }
 
     [GeneratedRegex(@"'shape': \((?<shape>[^)]*)\)", RegexOptions.ExplicitCapture)]

@@ -8,7 +8,9 @@ internal static class Outcome
 {
     /// <summary>
     /// The line of a case: what becomes of its own file without an option, and of its variables with the case's facts as options.
-    /// <c>exact</c> (or <c>exact as a whole model</c>, where only a file with what stands around the layers computes what was recorded), <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit codes of <c>verify</c> for each sample and of <c>--strict</c>.
+    /// <c>exact</c> (or <c>exact as a whole model</c>, where only a file with what stands around the layers computes what was recorded),
+    /// <c>different</c>, <c>around</c> (something else is computed around the layers, or nothing was recorded) or <c>refused</c>; the exit
+    /// codes of <c>verify</c> for each sample and of <c>--strict</c>.
     /// </summary>
     public static async Task<string> LineAsync(GoldenCase golden, KerasPython? keras)
     {
@@ -17,7 +19,10 @@ internal static class Outcome
         {
             var judge = new KerasJudge(golden);
             var own = await ConvertAsync(golden, judge, keras, golden.Own, [], Path.Combine(folder, "own.h5"));
-            var variables = golden.Variables is { } path && path != golden.Own ? await ConvertAsync(golden, judge, keras, path, golden.Options, Path.Combine(folder, "variables.h5")) : "none";
+            var variables =
+                golden.Variables is { } path && path != golden.Own
+                    ? await ConvertAsync(golden, judge, keras, path, golden.Options, Path.Combine(folder, "variables.h5"))
+                    : "none";
             return $"{golden.Name} | own: {own} | variables: {variables}";
         }
         finally
@@ -27,9 +32,23 @@ internal static class Outcome
     }
 
     /// <summary>What of a line is known without Keras.</summary>
-    public static string WithoutKeras(string line) => string.Join(" | ", line.Split(" | ").Select((half, k) => k == 0 || half.Contains(": refused", StringComparison.Ordinal) || half.EndsWith(": none", StringComparison.Ordinal) ? half : $"{half.Split(':')[0]}: converted{half[half.LastIndexOf("; verify", StringComparison.Ordinal)..]}"));
+    public static string WithoutKeras(string line) =>
+        string.Join(
+            " | ",
+            line.Split(" | ")
+                .Select(
+                    (half, k) =>
+                        k == 0 || half.Contains(": refused", StringComparison.Ordinal) || half.EndsWith(": none", StringComparison.Ordinal)
+                            ? half
+                            : $"{half.Split(':')[0]}: converted{half[half.LastIndexOf("; verify", StringComparison.Ordinal)..]}"));
 
-    private static async Task<string> ConvertAsync(GoldenCase golden, KerasJudge judge, KerasPython? keras, string source, IReadOnlyList<string> options, string target)
+    private static async Task<string> ConvertAsync(
+        GoldenCase golden,
+        KerasJudge judge,
+        KerasPython? keras,
+        string source,
+        IReadOnlyList<string> options,
+        string target)
     {
         var folder = Path.GetDirectoryName(target)!;
         var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
@@ -48,20 +67,39 @@ internal static class Outcome
             return string.Create(CultureInfo.InvariantCulture, $"converted; verify {verified}; strict {strict.Code}{other}");
         }
 
-        var word = verdict.Problem is null && verdict.Shown.Length > 0 ? "exact" : verdict.Problem is null ? "around (nothing recorded that its code can be given)" : golden.Around is { } around ? $"around ({around}; {Said(answer.Json!)})" : "different";
+        var word =
+            verdict.Problem is null && verdict.Shown.Length > 0 ? "exact"
+            : verdict.Problem is null ? "around (nothing recorded that its code can be given)"
+            : golden.Around is { } around ? $"around ({around}; {Said(answer.Json!)})"
+            : "different";
         if (word[0] == 'a' && await WholeAsync(golden, judge, keras!, source, options, Path.ChangeExtension(target, ".keras")) is { } whole)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"exact as a whole model [{whole.Layers}] keras {whole.Shown}; verify {verified}; strict {strict.Code}{other}");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"exact as a whole model [{whole.Layers}] keras {whole.Shown}; verify {verified}; strict {strict.Code}{other}");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{word} [{verdict.Layers}]{(verdict.Shown.Length > 0 ? $" keras {verdict.Shown}" : "")}{(verdict.Problem is { } problem ? $" {problem}" : "")}; verify {verified}; strict {strict.Code}{other}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{word} [{verdict.Layers}]{(verdict.Shown.Length > 0 ? $" keras {verdict.Shown}" : "")}{(verdict.Problem is { } problem ? $" {problem}" : "")}; verify {verified}; strict {strict.Code}{other}"
+        );
     }
 
-    /// <summary>What Keras says of the program with what stands around its layers, as a <c>.keras</c> file has it; null where that is not what was recorded either.</summary>
-    private static async Task<KerasVerdict?> WholeAsync(GoldenCase golden, KerasJudge judge, KerasPython keras, string source, IReadOnlyList<string> options, string target)
+    /// <summary>What Keras says of the program with what stands around its layers, as a <c>.keras</c> file has it; null where that is not
+    /// what was recorded either.</summary>
+    private static async Task<KerasVerdict?> WholeAsync(
+        GoldenCase golden,
+        KerasJudge judge,
+        KerasPython keras,
+        string source,
+        IReadOnlyList<string> options,
+        string target)
     {
         var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
-        var verdict = answer.Code == 0 ? await judge.JudgeAsync(keras, answer.Json!["keras_code"]!.GetValue<string>(), Path.GetDirectoryName(target)!) : null;
+        var verdict =
+            answer.Code == 0
+                ? await judge.JudgeAsync(keras, answer.Json!["keras_code"]!.GetValue<string>(), Path.GetDirectoryName(target)!)
+                : null;
         return verdict is { Problem: null, Shown.Length: > 0 } ? verdict : null;
     }
 
@@ -78,7 +116,21 @@ internal static class Outcome
         var codes = new List<string>();
         foreach (var sample in new[] { "a_", "b_" }.Where(prefix => keys.ContainsKey(prefix + "x")))
         {
-            codes.Add((await Product.RunAsync(["verify", source, target, .. known, "--input", recorded, "--expect", recorded, "--sample", sample, "--quiet"])).Code.ToString(CultureInfo.InvariantCulture));
+            codes.Add(
+                (
+                    await Product.RunAsync([
+                        "verify",
+                        source,
+                        target,
+                        .. known,
+                        "--input",
+                        recorded,
+                        "--expect",
+                        recorded,
+                        "--sample",
+                        sample,
+                        "--quiet",
+                    ])).Code.ToString(CultureInfo.InvariantCulture));
         }
 
         return codes.Count > 0 ? string.Join(" ", codes) : "-";

@@ -3,8 +3,10 @@ using System.Text;
 namespace LstmConvert.Tests.Outcomes;
 
 /// <summary>
-/// Every recorded program through the command line, its printed code through real Keras: one line a case, held against the committed table, so that a diff shows
-/// what a change gained and nothing slides back unseen. Without a Python that has keras the rest of each line is held. LSTMCONVERT_REWRITE=1 writes the tables again.
+/// Every recorded program through the command line, its printed code through real Keras: one line a case, held against the committed table,
+/// so that a diff shows
+/// what a change gained and nothing slides back unseen. Without a Python that has keras the rest of each line is held.
+/// LSTMCONVERT_REWRITE=1 writes the tables again.
 /// </summary>
 public sealed class OutcomeTests(ITestOutputHelper output)
 {
@@ -37,7 +39,12 @@ public sealed class OutcomeTests(ITestOutputHelper output)
         {
             var lines = await ComputeAsync(Directory.GetDirectories(set));
             var names = lines.Select(Name).ToHashSet(StringComparer.Ordinal);
-            Check([.. (await File.ReadAllLinesAsync(Path.Combine(Tables, Path.GetFileName(set) + ".txt"))).Where(line => names.Contains(Name(line)))], lines);
+            Check(
+                [
+                    .. (await File.ReadAllLinesAsync(Path.Combine(Tables, Path.GetFileName(set) + ".txt"))).Where(line =>
+                        names.Contains(Name(line))),
+                ],
+                lines);
         }
     }
 
@@ -45,10 +52,19 @@ public sealed class OutcomeTests(ITestOutputHelper output)
     public async Task What_converts_under_strict_is_right()
     {
         var wrong = new List<string>();
-        foreach (var table in Directory.GetFiles(Tables, "*.txt").Where(path => Path.GetFileName(path) != "wrong-under-strict.txt").Order(StringComparer.Ordinal))
+        foreach (
+            var table in Directory
+                .GetFiles(Tables, "*.txt")
+                .Where(path => Path.GetFileName(path) != "wrong-under-strict.txt")
+                .Order(StringComparer.Ordinal))
         {
-            wrong.AddRange((await File.ReadAllLinesAsync(table)).SelectMany(line => line.Split(" | ").Skip(1).Where(half => half.Contains(": different", StringComparison.Ordinal) && half.Contains(UnderStrict, StringComparison.Ordinal))
-                .Select(half => $"{Path.GetFileNameWithoutExtension(table)}/{Name(line)} {half.Split(':')[0]}")));
+            wrong.AddRange(
+                (await File.ReadAllLinesAsync(table)).SelectMany(line =>
+                    line.Split(" | ")
+                        .Skip(1)
+                        .Where(half =>
+                            half.Contains(": different", StringComparison.Ordinal) && half.Contains(UnderStrict, StringComparison.Ordinal))
+                        .Select(half => $"{Path.GetFileNameWithoutExtension(table)}/{Name(line)} {half.Split(':')[0]}")));
         }
 
         var list = Path.Combine(Tables, "wrong-under-strict.txt");
@@ -67,7 +83,8 @@ public sealed class OutcomeTests(ITestOutputHelper output)
     {
         using var keras = KerasPython.Open();
         var lines = new string[folders.Length];
-        await Parallel.ForEachAsync(Enumerable.Range(0, folders.Length), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (k, _) => lines[k] = await Outcome.LineAsync(new GoldenCase(folders[k]), keras));
+        await Parallel.ForEachAsync(Enumerable.Range(0, folders.Length), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (k, _) =>
+            lines[k] = await Outcome.LineAsync(new GoldenCase(folders[k]), keras));
         return [.. lines.Order(StringComparer.Ordinal)];
     }
 
@@ -79,7 +96,14 @@ public sealed class OutcomeTests(ITestOutputHelper output)
             expected = [.. expected.Select(Outcome.WithoutKeras)];
         }
 
-        output.WriteLine(string.Join("; ", actual.SelectMany(line => line.Split(" | ").Skip(1).Select(half => half.Split(' ')[0] + " " + half.Split(' ')[1])).GroupBy(word => word).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
+        output.WriteLine(
+            string.Join(
+                "; ",
+                actual
+                    .SelectMany(line => line.Split(" | ").Skip(1).Select(half => half.Split(' ')[0] + " " + half.Split(' ')[1]))
+                    .GroupBy(word => word)
+                    .OrderBy(group => group.Key, StringComparer.Ordinal)
+                    .Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
         var diff = new StringBuilder();
         foreach (var name in expected.Concat(actual).Select(Name).Distinct().Order(StringComparer.Ordinal))
         {

@@ -10,10 +10,14 @@ namespace LstmConvert.Tests.Outcomes;
 /// <param name="Error">What stands on standard error.</param>
 internal sealed partial record Product(int Code, string Output, string Error)
 {
-    private static readonly Lazy<HashSet<string>> Known = new(() => [.. Option().Matches(RunAsync("tf2keras", "--help").GetAwaiter().GetResult().Output).Select(match => match.Value)]);
+    private static readonly Lazy<HashSet<string>> Known = new(() =>
+        [.. Option().Matches(RunAsync("tf2keras", "--help").GetAwaiter().GetResult().Output).Select(match => match.Value)]);
 
     /// <summary>The answer's JSON document, or null; of a conversion, what it says of the only source.</summary>
-    public JsonNode? Json => !Output.StartsWith('{') ? null : JsonNode.Parse(Output) is var document && document?["results"] is JsonArray { Count: 1 } results ? results[0] : document;
+    public JsonNode? Json =>
+        !Output.StartsWith('{') ? null
+        : JsonNode.Parse(Output) is var document && document?["results"] is JsonArray { Count: 1 } results ? results[0]
+        : document;
 
     public static async Task<Product> RunAsync(params string[] arguments)
     {
@@ -29,8 +33,18 @@ internal sealed partial record Product(int Code, string Output, string Error)
     /// <summary>The sentence of a refusal, without the paths of this run.</summary>
     public string Refusal(GoldenCase golden, string folder)
     {
-        var sentence = Json?["error"]?.ToString() ?? Error.Split('\n').LastOrDefault(line => line.StartsWith("lstmconvert: ", StringComparison.Ordinal) && !line.Contains("warning: ", StringComparison.Ordinal))?["lstmconvert: ".Length..] ?? Error;
-        return sentence.Trim().ReplaceLineEndings(" ").Replace(golden.Folder, golden.Name, StringComparison.Ordinal).Replace(folder, "out", StringComparison.Ordinal);
+        var sentence = Json?["error"]?.ToString()
+            ?? Error
+                .Split('\n')
+                .LastOrDefault(line =>
+                    line.StartsWith("lstmconvert: ", StringComparison.Ordinal) && !line.Contains("warning: ", StringComparison.Ordinal))
+                ?["lstmconvert: ".Length..]
+            ?? Error;
+        return sentence
+            .Trim()
+            .ReplaceLineEndings(" ")
+            .Replace(golden.Folder, golden.Name, StringComparison.Ordinal)
+            .Replace(folder, "out", StringComparison.Ordinal);
     }
 
     [GeneratedRegex("--[a-z-]+", RegexOptions.ExplicitCapture)]

@@ -7,12 +7,14 @@ using LstmConvert.Verification;
 namespace LstmConvert.Tests.Outcomes;
 
 /// <summary>
-/// Every recorded program that has a graph and converts: whether its own graph, executed, computes what the cells compute, or why it was not run. A line that says
+/// Every recorded program that has a graph and converts: whether its own graph, executed, computes what the cells compute, or why it was
+/// not run. A line that says
 /// <c>different</c> is a fact that recognition has wrong. LSTMCONVERT_REWRITE=1 writes the table again; a line can only get better.
 /// </summary>
 public sealed class WitnessTests(ITestOutputHelper output)
 {
-    private static string Table => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes", "witness.txt"));
+    private static string Table =>
+        Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes", "witness.txt"));
 
     [Theory]
     [InlineData("tf1")]
@@ -26,16 +28,31 @@ public sealed class WitnessTests(ITestOutputHelper output)
         string[] lines = [.. folders.AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(folder => Lines(set, folder))];
         var table = File.Exists(Table) ? File.ReadAllLines(Table) : [];
         var before = table.ToDictionary(line => line.Split(": ")[0], StringComparer.Ordinal);
-        string[] worse = [.. lines.Where(line => before.TryGetValue(line.Split(": ")[0], out var old) && Rank(line) < Rank(old)).Select(line => $"- {before[line.Split(": ")[0]]}\n+ {line}")];
-        Assert.True(worse.Length == 0, $"A graph that bore a layer out does so no more, which the table never takes back:\n{string.Join('\n', worse)}");
+        string[] worse =
+        [
+            .. lines
+                .Where(line => before.TryGetValue(line.Split(": ")[0], out var old) && Rank(line) < Rank(old))
+                .Select(line => $"- {before[line.Split(": ")[0]]}\n+ {line}"),
+        ];
+        Assert.True(
+            worse.Length == 0,
+            $"A graph that bore a layer out does so no more, which the table never takes back:\n{string.Join('\n', worse)}");
         Assert.DoesNotContain(lines, line => Rank(line) == 0);
         if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
         {
-            table = [.. table.Where(line => !line.StartsWith(set + "/", StringComparison.Ordinal)).Concat(lines).Order(StringComparer.Ordinal)];
+            table =
+            [
+                .. table.Where(line => !line.StartsWith(set + "/", StringComparison.Ordinal)).Concat(lines).Order(StringComparer.Ordinal),
+            ];
             File.WriteAllText(Table, string.Concat(table.Select(line => line + "\n")));
         }
 
-        output.WriteLine(string.Join(", ", lines.GroupBy(line => line.Split(": ")[1].Split(" (")[0]).Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
+        output.WriteLine(
+            string.Join(
+                ", ",
+                lines
+                    .GroupBy(line => line.Split(": ")[1].Split(" (")[0])
+                    .Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
         var diff = new StringBuilder();
         foreach (var line in table.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Except(lines))
         {
@@ -51,7 +68,10 @@ public sealed class WitnessTests(ITestOutputHelper output)
     }
 
     /// <summary>How much a line says: a contradiction, nothing, single steps, whole sequences.</summary>
-    private static int Rank(string line) => line.Split(": ")[1] is var word && word.StartsWith("different", StringComparison.Ordinal) || line.EndsWith("(Different)", StringComparison.Ordinal) ? 0
+    private static int Rank(string line) =>
+        line.Split(": ")[1] is var word && word.StartsWith("different", StringComparison.Ordinal)
+        || line.EndsWith("(Different)", StringComparison.Ordinal)
+            ? 0
         : word.StartsWith("confirmed step by step", StringComparison.Ordinal) ? 2
         : word.StartsWith("confirmed", StringComparison.Ordinal) ? 3 : 1;
 
@@ -98,7 +118,8 @@ public sealed class WitnessTests(ITestOutputHelper output)
 
             var report = Verifier.Run(source, file, new VerificationOptions());
             return report.Graph is not { } graph ? "not run (no layer was found in the graph)"
-                : graph.Refuted is { } refuted ? $"different ({report.Reasons.First(reason => reason.StartsWith(refuted.Layer.Scope, StringComparison.Ordinal))})"
+                : graph.Refuted is { } refuted
+                    ? $"different ({report.Reasons.First(reason => reason.StartsWith(refuted.Layer.Scope, StringComparison.Ordinal))})"
                 : graph.IsConfirmed ? $"confirmed{(report.Verdict == Verdict.Same ? "" : $" ({report.Verdict})")}"
                 : graph.IsConfirmedByStep ? $"confirmed step by step{(report.Verdict == Verdict.Same ? "" : $" ({report.Verdict})")}"
                 : graph.IsRandom && graph.Layers.Any(layer => !layer.IsConfirmed) ? "not run (random numbers)"

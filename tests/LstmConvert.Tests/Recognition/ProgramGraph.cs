@@ -6,7 +6,8 @@ using LstmConvert.TensorFlow.Protos;
 namespace LstmConvert.Tests.Recognition;
 
 /// <summary>
-/// A frozen program of TensorFlow 1, written node by node as <c>tf.nn.dynamic_rnn</c> writes it (tensorflow v1.15 python/ops/rnn.py): loops of
+/// A frozen program of TensorFlow 1, written node by node as <c>tf.nn.dynamic_rnn</c> writes it (tensorflow v1.15 python/ops/rnn.py): loops
+/// of
 /// Enter, Merge, Switch and Exit over tensor arrays, BasicRNN cells in them. Names and the order of the axes are the test's own.
 /// </summary>
 /// <param name="isTimeMajor">True if sequences are <c>(t, b, x)</c>; else the loops transpose them.</param>
@@ -38,13 +39,21 @@ internal sealed class ProgramGraph(bool isTimeMajor)
     public string Sum(string name, string a, string b) => Add("Add", name, a, b);
 
     /// <summary>A dense layer.</summary>
-    public string Dense(string name, string value, int from, int to) => Add("BiasAdd", name + "/BiasAdd", Add("MatMul", name + "/MatMul", value, Variable(name + "/kernel", from, to)), Variable(name + "/bias", to));
+    public string Dense(string name, string value, int from, int to) =>
+        Add(
+            "BiasAdd",
+            name + "/BiasAdd",
+            Add("MatMul", name + "/MatMul", value, Variable(name + "/kernel", from, to)),
+            Variable(name + "/bias", to));
 
     /// <summary>A dropout, as <c>tf.nn.dropout</c> writes it.</summary>
     public string Dropout(string name, string value)
     {
         var keep = Scalar(name + "/keep_prob", 0.8f);
-        var noise = Add("Floor", name + "/Floor", Add("Add", name + "/add", keep, Add("RandomUniform", name + "/random_uniform", Add("Shape", name + "/Shape", value))));
+        var noise = Add(
+            "Floor",
+            name + "/Floor",
+            Add("Add", name + "/add", keep, Add("RandomUniform", name + "/random_uniform", Add("Shape", name + "/Shape", value))));
         return Add("Mul", name + "/mul", Add("RealDiv", name + "/div", value, keep), noise);
     }
 
@@ -55,26 +64,69 @@ internal sealed class ProgramGraph(bool isTimeMajor)
     /// <param name="step">What a step computes: given x and, for each cell, a function that runs it.</param>
     /// <param name="starts">What the states start from; nothing for zeros.</param>
     /// <returns>The outputs, and the last state of each cell.</returns>
-    public (string Outputs, string[] States) Loop(string scope, string sequence, (string Scope, int Input, int Units)[] cells, Func<string, Func<string, string>[], string> step, params string[] starts)
+    public (string Outputs, string[] States) Loop(
+        string scope,
+        string sequence,
+        (string Scope, int Input, int Units)[] cells,
+        Func<string, Func<string, string>[], string> step,
+        params string[] starts)
     {
-        var read = cells.Select(cell => (Kernel: Enter(Variable(cell.Scope + "/kernel", cell.Input + cell.Units, cell.Units)), Bias: Enter(Variable(cell.Scope + "/bias", cell.Units)))).ToArray();
+        var read = cells
+            .Select(cell =>
+                (
+                    Kernel: Enter(Variable(cell.Scope + "/kernel", cell.Input + cell.Units, cell.Units)),
+                    Bias: Enter(Variable(cell.Scope + "/bias", cell.Units))))
+            .ToArray();
         var order = isTimeMajor ? null : Whole(scope + "/order", 1, 0, 2);
         var walked = order is null ? sequence : Add("Transpose", scope + "/transpose", sequence, order);
-        var (given, results) = (Add("TensorArrayV3", scope + "/input", Whole(scope + "/size", 5)), Add("TensorArrayV3", scope + "/output", Whole(scope + "/size_1", 5)));
-        var flow = Enter(Add("TensorArrayScatterV3", scope + "/unstack", given, Whole(scope + "/range", 0, 1, 2, 3, 4), walked, given + ":1"));
+        var (given, results) = (
+            Add("TensorArrayV3", scope + "/input", Whole(scope + "/size", 5)),
+            Add("TensorArrayV3", scope + "/output", Whole(scope + "/size_1", 5)));
+        var flow = Enter(
+            Add("TensorArrayScatterV3", scope + "/unstack", given, Whole(scope + "/range", 0, 1, 2, 3, 4), walked, given + ":1"));
         var (time, collected) = (Merge(Whole(scope + "/time", 0)), Merge(results + ":1"));
-        var states = cells.Select((cell, k) => Merge(k < starts.Length ? starts[k] : Add("Fill", $"{cell.Scope}/zeros", Whole($"{cell.Scope}/zeros/shape", 2, cell.Units), Scalar($"{cell.Scope}/zeros/value", 0)))).ToArray();
+        var states = cells
+            .Select(
+                (cell, k) =>
+                    Merge(
+                        k < starts.Length
+                            ? starts[k]
+                            : Add(
+                                "Fill",
+                                $"{cell.Scope}/zeros",
+                                Whole($"{cell.Scope}/zeros/shape", 2, cell.Units),
+                                Scalar($"{cell.Scope}/zeros/value", 0))))
+            .ToArray();
         var condition = Add("LoopCond", scope + "/LoopCond", Add("Less", scope + "/Less", time, Whole(scope + "/steps", 5)));
         var now = Body(time);
         var x = Add("TensorArrayReadV3", scope + "/read", Enter(given), now, flow);
-        var output = step(x, [.. cells.Select((cell, k) => (Func<string, string>)(value =>
-        {
-            var h = Body(states[k]);
-            var all = Add("ConcatV2", Unique(cell.Scope + "/run/concat"), value, h, Whole(Unique(cell.Scope + "/run/axis"), 1));
-            var next = Add("Tanh", Unique(cell.Scope + "/run/Tanh"), Add("BiasAdd", Unique(cell.Scope + "/run/BiasAdd"), Add("MatMul", Unique(cell.Scope + "/run/MatMul"), all, read[k].Kernel), read[k].Bias));
-            states[k] = next;
-            return next;
-        }))]);
+        var output = step(
+            x,
+            [
+                .. cells.Select(
+                    (cell, k) =>
+                        (Func<string, string>)(
+                            value =>
+                            {
+                                var h = Body(states[k]);
+                                var all = Add(
+                                    "ConcatV2",
+                                    Unique(cell.Scope + "/run/concat"),
+                                    value,
+                                    h,
+                                    Whole(Unique(cell.Scope + "/run/axis"), 1));
+                                var next = Add(
+                                    "Tanh",
+                                    Unique(cell.Scope + "/run/Tanh"),
+                                    Add(
+                                        "BiasAdd",
+                                        Unique(cell.Scope + "/run/BiasAdd"),
+                                        Add("MatMul", Unique(cell.Scope + "/run/MatMul"), all, read[k].Kernel),
+                                        read[k].Bias));
+                                states[k] = next;
+                                return next;
+                            })),
+            ]);
         var wasMerged = merges[^(cells.Length + 2)..];
         var written = Add("TensorArrayWriteV3", scope + "/write", Enter(results), now, output, Body(wasMerged[1]));
         string[] after = [Add("AddV2", scope + "/next", now, Whole(scope + "/one", 1)), written, .. states];
@@ -94,7 +146,9 @@ internal sealed class ProgramGraph(bool isTimeMajor)
             return merges[^1];
         }
 
-        string Switch(string merge) => graph.Node.FirstOrDefault(node => node.Op == "Switch" && node.Input[0] == merge)?.Name ?? Add("Switch", Unique(scope + "/Switch"), merge, condition);
+        string Switch(string merge) =>
+            graph.Node.FirstOrDefault(node => node.Op == "Switch" && node.Input[0] == merge)?.Name
+            ?? Add("Switch", Unique(scope + "/Switch"), merge, condition);
 
         string Body(string value) => merges.Contains(value) ? Add("Identity", Unique(scope + "/Identity"), Switch(value) + ":1") : value;
     }
@@ -111,7 +165,9 @@ internal sealed class ProgramGraph(bool isTimeMajor)
     /// <summary>A graph whose nodes are called by numbers: nothing can be read from a name.</summary>
     public static GraphDef Renamed(GraphDef graph)
     {
-        var names = graph.Node.Select((node, k) => (node.Name, New: string.Create(CultureInfo.InvariantCulture, $"n{k}"))).ToDictionary(pair => pair.Name, pair => pair.New, StringComparer.Ordinal);
+        var names = graph
+            .Node.Select((node, k) => (node.Name, New: string.Create(CultureInfo.InvariantCulture, $"n{k}")))
+            .ToDictionary(pair => pair.Name, pair => pair.New, StringComparer.Ordinal);
         var renamed = graph.Clone();
         foreach (var node in renamed.Node)
         {
@@ -160,7 +216,10 @@ internal sealed class ProgramGraph(bool isTimeMajor)
     private string Whole(string name, params int[] values)
     {
         Add("Const", name);
-        graph.Node[^1].Attr["value"] = new AttrValue { Tensor = Tensor(3, values.Length == 1 ? [] : [values.Length], MemoryMarshal.AsBytes<int>(values)) };
+        graph.Node[^1].Attr["value"] = new AttrValue
+        {
+            Tensor = Tensor(3, values.Length == 1 ? [] : [values.Length], MemoryMarshal.AsBytes<int>(values)),
+        };
         return name;
     }
 

@@ -17,7 +17,10 @@ public sealed class RecordedWiringTests
         string Code(string graph)
         {
             var folder = Path.Combine(Shared.Folder, "cases", "dropout");
-            using var source = RecurrentSource.Open([Path.Combine(folder, "vars")], new LstmConvert.Formats.SourceOptions(), new RecognitionOptions { Graph = Path.Combine(folder, graph) });
+            using var source = RecurrentSource.Open(
+                [Path.Combine(folder, "vars")],
+                new LstmConvert.Formats.SourceOptions(),
+                new RecognitionOptions { Graph = Path.Combine(folder, graph) });
             Assert.Equal("chain", Assert.Single(source.Model.Groups).Wiring);
             return source.Plan(new ConversionOptions()).KerasCode("o.h5");
         }
@@ -46,18 +49,31 @@ public sealed class RecordedWiringTests
     }
 
     [Theory]
-    [InlineData("tf1/attention-wrapper-bahdanau/model.ckpt", "reads what decoder/rnn/while/rnn/attention_wrapper/attention_layer/MatMul computes with decoder/rnn/attention_wrapper/attention_layer/kernel from its own output")]
-    [InlineData("tf1/embedding-wrapper/model.ckpt", "reads rows of rnn/embedding_wrapper/embedding (rnn/while/rnn/embedding_wrapper/embedding_lookup)")]
-    [InlineData("tf1/input-projection-wrapper/model.ckpt", "reads what rnn/while/rnn/input_projection_wrapper/BiasAdd computes with rnn/input_projection_wrapper/kernel, rnn/input_projection_wrapper/bias")]
-    [InlineData("tf1/output-projection-wrapper/model.ckpt", "its outputs go into rnn/output_projection_wrapper/kernel (rnn/while/rnn/output_projection_wrapper/MatMul)")]
+    [InlineData(
+        "tf1/attention-wrapper-bahdanau/model.ckpt",
+        "reads what decoder/rnn/while/rnn/attention_wrapper/attention_layer/MatMul computes with decoder/rnn/attention_wrapper/attention_layer/kernel from its own output"
+    )]
+    [InlineData(
+        "tf1/embedding-wrapper/model.ckpt",
+        "reads rows of rnn/embedding_wrapper/embedding (rnn/while/rnn/embedding_wrapper/embedding_lookup)")]
+    [InlineData(
+        "tf1/input-projection-wrapper/model.ckpt",
+        "reads what rnn/while/rnn/input_projection_wrapper/BiasAdd computes with rnn/input_projection_wrapper/kernel, rnn/input_projection_wrapper/bias"
+    )]
+    [InlineData(
+        "tf1/output-projection-wrapper/model.ckpt",
+        "its outputs go into rnn/output_projection_wrapper/kernel (rnn/while/rnn/output_projection_wrapper/MatMul)")]
     [InlineData("tf1/output-projection-wrapper/variables.npz", "beside it in rnn/output_projection_wrapper: bias, kernel")]
     [InlineData("tf1/program-char-rnn/model.ckpt", "its outputs go into rnnlm/softmax_w (MatMul)")]
-    [InlineData("saved-models/tf-2.15.1-stateful/saved_model", "its states go on from one call to the next (stateful), and do not start from zeros each time")]
+    [InlineData(
+        "saved-models/tf-2.15.1-stateful/saved_model",
+        "its states go on from one call to the next (stateful), and do not start from zeros each time")]
     [InlineData("saved-models/tf-2.15.1-subclassed/saved_model", "its outputs go into m/dense/kernel")]
     public void What_stands_around_a_layer_is_said(string path, string sentence)
     {
         using var source = RecurrentSource.Open(Path.Combine(Shared.Goldens, path));
-        Assert.Contains(source.Model.Layers.SelectMany(layer => layer.Surroundings), one => one.StartsWith(sentence, StringComparison.Ordinal));
+        Assert.Contains(source.Model.Layers.SelectMany(layer => layer.Surroundings), one =>
+            one.StartsWith(sentence, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -65,7 +81,8 @@ public sealed class RecordedWiringTests
     {
         static string Key(string path) => path.Replace("/", "__", StringComparison.Ordinal);
         var folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
-        void Write(string path, params int[] shape) => WriteZeros(Path.Combine(folder, Key($"m/layer_with_weights-{path}/.ATTRIBUTES/VARIABLE_VALUE") + ".npy"), shape);
+        void Write(string path, params int[] shape) =>
+            WriteZeros(Path.Combine(folder, Key($"m/layer_with_weights-{path}/.ATTRIBUTES/VARIABLE_VALUE") + ".npy"), shape);
         foreach (var number in new[] { 0, 2 })
         {
             Write($"{number}/cell/kernel", 4, 16);
@@ -88,7 +105,15 @@ public sealed class RecordedWiringTests
     [Fact]
     public void A_saved_model_of_Keras_has_its_facts_from_its_configuration()
     {
-        var folder = Path.Combine(Shared.Folder, "real", "checkpoints", "SciSharp__TensorFlow.NET", "test", "TensorFlowNET.Keras.UnitTest", "Assets", "lstm_from_sequential");
+        var folder = Path.Combine(
+            Shared.Folder,
+            "real",
+            "checkpoints",
+            "SciSharp__TensorFlow.NET",
+            "test",
+            "TensorFlowNET.Keras.UnitTest",
+            "Assets",
+            "lstm_from_sequential");
         using var source = RecurrentSource.Open(folder);
         Assert.Empty(source.Model.Warnings);
         Assert.Empty(source.Model.Assumed);
@@ -101,13 +126,18 @@ public sealed class RecordedWiringTests
     public void Of_a_constant_as_input_the_names_tell_the_direction_and_are_its_evidence()
     {
         var (backward, graphs) = (0, 0);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Shared.Folder, "real", "tf1_graphs"), "frozen_model.pb", SearchOption.AllDirectories).Where(file => !file.Contains("/tr_", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(Path.Combine(Shared.Folder, "real", "tf1_graphs"), "frozen_model.pb", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("/tr_", StringComparison.Ordinal)))
         {
             using var source = RecurrentSource.Open(file);
             foreach (var layer in source.Model.Layers.Where(layer => layer.Found is { IsBackward: not null }))
             {
                 Assert.Equal(layer.Scope.Contains("/bw/", StringComparison.Ordinal), layer.IsBackward);
-                Assert.Equal(layer.Found!.IsDirectionFromNames ? EvidenceKind.Names : EvidenceKind.Graph, layer.Cell.Find(KnownFacts.Direction.Name)!.Evidence.Kind);
+                Assert.Equal(
+                    layer.Found!.IsDirectionFromNames ? EvidenceKind.Names : EvidenceKind.Graph,
+                    layer.Cell.Find(KnownFacts.Direction.Name)!.Evidence.Kind);
                 backward += layer.IsBackward ? 1 : 0;
             }
 
@@ -121,7 +151,10 @@ public sealed class RecordedWiringTests
     public void Feeds_are_found_by_structure_and_not_by_names()
     {
         var (feeds, wrong) = (0, new List<string>());
-        foreach (var file in new[] { "tf1", "dialects" }.SelectMany(set => Directory.EnumerateFiles(Path.Combine(Shared.Goldens, set), "*.meta", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+        foreach (
+            var file in new[] { "tf1", "dialects" }
+                .SelectMany(set => Directory.EnumerateFiles(Path.Combine(Shared.Goldens, set), "*.meta", SearchOption.AllDirectories))
+                .Order(StringComparer.Ordinal))
         {
             var graph = GraphFile.Read(file).Graph;
             if (graph.Library is { Function.Count: > 0 })
@@ -159,17 +192,23 @@ public sealed class RecordedWiringTests
     private static string[] Shapes(string path)
     {
         var cells = GraphEvidence.CellsOf(Graph.Open(path)).ToList();
-        string Text(GraphFeed? feed) => feed switch
-        {
-            null => "nothing",
-            GraphFeed.FromCell one => FormattableString.Invariant($"{cells.IndexOf(one.Cell)}{one.FinalState}"),
-            GraphFeed.FromProgram => "x",
-            GraphFeed.Joined joined => $"[{string.Join(" ", joined.Parts.Select(Text))}]",
-            GraphFeed.Added added => $"({string.Join(" ", added.Terms.Select(Text))})",
-            GraphFeed.Reversed reversed => $"reversed {Text(reversed.Feed)}",
-            GraphFeed.Alternatives several => string.Join("|", several.Feeds.Select(Text)),
-            _ => "computed",
-        };
-        return [.. cells.Select(cell => $"{Text(cell.Feed)} {cell.IsBackward?.Value} {cell.Residual?.Value} {string.Join(" ", cell.InitialStates.Select(state => Text(state.Value)))}")];
+        string Text(GraphFeed? feed) =>
+            feed switch
+            {
+                null => "nothing",
+                GraphFeed.FromCell one => FormattableString.Invariant($"{cells.IndexOf(one.Cell)}{one.FinalState}"),
+                GraphFeed.FromProgram => "x",
+                GraphFeed.Joined joined => $"[{string.Join(" ", joined.Parts.Select(Text))}]",
+                GraphFeed.Added added => $"({string.Join(" ", added.Terms.Select(Text))})",
+                GraphFeed.Reversed reversed => $"reversed {Text(reversed.Feed)}",
+                GraphFeed.Alternatives several => string.Join("|", several.Feeds.Select(Text)),
+                _ => "computed",
+            };
+        return
+        [
+            .. cells.Select(cell =>
+                $"{Text(cell.Feed)} {cell.IsBackward?.Value} {cell.Residual?.Value} {string.Join(" ", cell.InitialStates.Select(state => Text(state.Value)))}"
+            ),
+        ];
     }
 }

@@ -9,13 +9,20 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.TensorFlow;
 
-/// <summary>The reader of <c>.pbtxt</c> against the compiler of protocol buffers, which writes the same format, against files that programs left, and against damage.</summary>
+/// <summary>The reader of <c>.pbtxt</c> against the compiler of protocol buffers, which writes the same format, against files that programs
+/// left, and against damage.</summary>
 public sealed class TextFormatTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
-    public static TheoryData<string> Graphs() => [.. Directory.EnumerateFiles(Shared.Bundled, "*", SearchOption.AllDirectories)
-        .Where(path => Path.GetExtension(path) == ".meta" || Path.GetFileName(path) == "saved_model.pb").Select(path => Path.GetRelativePath(Shared.Bundled, path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Graphs() =>
+        [
+            .. Directory
+                .EnumerateFiles(Shared.Bundled, "*", SearchOption.AllDirectories)
+                .Where(path => Path.GetExtension(path) == ".meta" || Path.GetFileName(path) == "saved_model.pb")
+                .Select(path => Path.GetRelativePath(Shared.Bundled, path))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -24,10 +31,16 @@ public sealed class TextFormatTests : IDisposable
     public async Task What_the_compiler_of_protocol_buffers_prints_is_the_message_that_it_was_made_of(string name)
     {
         var path = Path.Combine(Shared.Bundled, name);
-        var (parser, descriptor) = name.EndsWith(".meta", StringComparison.Ordinal) ? (MetaGraphDef.Parser, MetaGraphDef.Descriptor) : ((MessageParser)SavedModel.Parser, SavedModel.Descriptor);
-        var text = await Protoc($"--decode={descriptor.FullName}", await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        var (parser, descriptor) = name.EndsWith(".meta", StringComparison.Ordinal)
+            ? (MetaGraphDef.Parser, MetaGraphDef.Descriptor)
+            : ((MessageParser)SavedModel.Parser, SavedModel.Descriptor);
+        var text = await Protoc(
+            $"--decode={descriptor.FullName}",
+            await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
         Assert.True(text.Length > 1000);
-        var expected = parser.WithDiscardUnknownFields(true).ParseFrom(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        var expected = parser
+            .WithDiscardUnknownFields(true)
+            .ParseFrom(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
         Assert.Equal(expected, parser.ParseFrom(TextFormat.ToBytes(text, descriptor, name)));
     }
 
@@ -99,13 +112,17 @@ public sealed class TextFormatTests : IDisposable
     public void Messages_within_messages_are_bounded()
     {
         var deep = string.Concat(Enumerable.Repeat("a {", 200_000));
-        Assert.Contains("100 messages within messages", Assert.Throws<UnreadableInputException>(() => Graph(deep)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "100 messages within messages",
+            Assert.Throws<UnreadableInputException>(() => Graph(deep)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_beginning_of_a_text_is_refused_or_read_and_never_fails_otherwise()
     {
-        const string Text = "node { name: \"a\\n\" op: 'Const' attr { key: \"value\" value { tensor { dtype: DT_FLOAT tensor_shape { dim { size: 2 } } float_val: [1.5, -2] } } } } # end";
+        const string Text =
+            "node { name: \"a\\n\" op: 'Const' attr { key: \"value\" value { tensor { dtype: DT_FLOAT tensor_shape { dim { size: 2 } } float_val: [1.5, -2] } } } } # end";
         for (var length = 0; length < Text.Length; length++)
         {
             try
@@ -127,7 +144,8 @@ public sealed class TextFormatTests : IDisposable
     [InlineData("node", null)]
     [InlineData("model_checkpoint_path = \"a\"", null)]
     [InlineData("{\"node\": 1}", null)]
-    public void A_text_is_known_by_its_first_field(string text, string? field) => Assert.Equal(field, TextFormat.FirstField(Encoding.UTF8.GetBytes(text)));
+    public void A_text_is_known_by_its_first_field(string text, string? field) =>
+        Assert.Equal(field, TextFormat.FirstField(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public async Task An_Estimators_graph_as_text_says_what_the_same_graph_as_bytes_does()
@@ -138,8 +156,12 @@ public sealed class TextFormatTests : IDisposable
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
-        var meta = MetaGraphDef.Parser.ParseFrom(await File.ReadAllBytesAsync(Path.Combine(source, "model.ckpt.meta"), TestContext.Current.CancellationToken));
-        await File.WriteAllBytesAsync(Path.Combine(folder, "graph.pbtxt"), await Protoc($"--decode={GraphDef.Descriptor.FullName}", meta.GraphDef.ToByteArray()), TestContext.Current.CancellationToken);
+        var meta = MetaGraphDef.Parser.ParseFrom(
+            await File.ReadAllBytesAsync(Path.Combine(source, "model.ckpt.meta"), TestContext.Current.CancellationToken));
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, "graph.pbtxt"),
+            await Protoc($"--decode={GraphDef.Descriptor.FullName}", meta.GraphDef.ToByteArray()),
+            TestContext.Current.CancellationToken);
         Assert.Equal(Facts(Path.Combine(source, "model.ckpt")), Facts(Path.Combine(folder, "model.ckpt")));
         Assert.Contains("graph: ", Facts(Path.Combine(folder, "model.ckpt")), StringComparison.Ordinal);
     }
@@ -150,22 +172,35 @@ public sealed class TextFormatTests : IDisposable
         return string.Join('\n', source.Model.Layers.SelectMany(layer => layer.Cell.Facts.Select(fact => $"{layer.Scope} {fact}")));
     }
 
-    private static GraphDef Graph(string text) => GraphDef.Parser.ParseFrom(TextFormat.ToBytes(Encoding.UTF8.GetBytes(text), GraphDef.Descriptor, "graph.pbtxt"));
+    private static GraphDef Graph(string text) =>
+        GraphDef.Parser.ParseFrom(TextFormat.ToBytes(Encoding.UTF8.GetBytes(text), GraphDef.Descriptor, "graph.pbtxt"));
 
     /// <summary>Runs the compiler of protocol buffers that the build has, on our descriptions of the messages.</summary>
     private static async Task<byte[]> Protoc(string what, byte[] input)
     {
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         var tools = Path.Combine(packages, "grpc.tools");
-        var protoc = Directory.Exists(tools) ? Directory.GetFiles(tools, "protoc", SearchOption.AllDirectories).Where(file => file.Contains("linux_x64", StringComparison.Ordinal)).Max() : null;
+        var protoc = Directory.Exists(tools)
+            ? Directory
+                .GetFiles(tools, "protoc", SearchOption.AllDirectories)
+                .Where(file => file.Contains("linux_x64", StringComparison.Ordinal))
+                .Max()
+            : null;
         if (protoc is null)
         {
-            Assert.False(Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required", "protoc of the package Grpc.Tools is missing.");
+            Assert.False(
+                Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+                "protoc of the package Grpc.Tools is missing.");
             Assert.Skip("protoc of the package Grpc.Tools for linux-x64 is missing.");
         }
 
         var source = Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "..", "src", "LstmConvert"));
-        var start = new ProcessStartInfo(protoc, [what, $"-I{source}", "TensorFlow/Protos/graph.proto"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(protoc, [what, $"-I{source}", "TensorFlow/Protos/graph.proto"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using var process = Process.Start(start)!;
         var writing = Task.Run(async () =>
         {

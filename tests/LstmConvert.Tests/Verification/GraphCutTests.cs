@@ -7,7 +7,8 @@ using LstmConvert.Verification;
 
 namespace LstmConvert.Tests.Verification;
 
-/// <summary>Whole programs of TensorFlow 1 against whole Keras models, from what the program is given to what it computes, as the graph itself does it.</summary>
+/// <summary>Whole programs of TensorFlow 1 against whole Keras models, from what the program is given to what it computes, as the graph
+/// itself does it.</summary>
 public sealed class GraphCutTests : IDisposable
 {
     private const string ByGraph = "same, as your own graph computes it";
@@ -58,7 +59,11 @@ public sealed class GraphCutTests : IDisposable
     [InlineData("activation", "relu")]
     public void A_model_with_a_wrong_fact_is_different(string fact, string value)
     {
-        var report = Verify("program-bilstm-crf", ".keras", new GraphCut(["ids"], ["proj/Reshape_1"]), new RecognitionOptions { Facts = [new SaidFact(null, fact, value)] });
+        var report = Verify(
+            "program-bilstm-crf",
+            ".keras",
+            new GraphCut(["ids"], ["proj/Reshape_1"]),
+            new RecognitionOptions { Facts = [new SaidFact(null, fact, value)] });
 
         Assert.Equal(Verdict.Different, report.Verdict);
         Assert.Contains("proj/Reshape_1 in float64 differs by", report.Reasons[0], StringComparison.Ordinal);
@@ -69,7 +74,10 @@ public sealed class GraphCutTests : IDisposable
     public void A_cell_that_nobody_knows_is_compared()
     {
         var file = Converted("gru", ".h5", new RecognitionOptions());
-        using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", "gru", "model.ckpt")], new SourceOptions(), new RecognitionOptions { Exclude = ["*"] });
+        using var source = RecurrentSource.Open(
+            [Path.Combine(Shared.Goldens, "tf1", "gru", "model.ckpt")],
+            new SourceOptions(),
+            new RecognitionOptions { Exclude = ["*"] });
         Assert.Empty(source.Model.Layers);
 
         var report = Verifier.Run(source, file, new VerificationOptions { Cut = new GraphCut(["x"], ["rnn/transpose_1"]) });
@@ -88,7 +96,8 @@ public sealed class GraphCutTests : IDisposable
     [Fact]
     public void Two_outputs_for_one_are_refused()
     {
-        var refusal = Assert.Throws<UsageException>(() => Verify("lstm", ".h5", new GraphCut(["x"], ["rnn/transpose_1", "rnn/transpose_1"])));
+        var refusal = Assert.Throws<UsageException>(() =>
+            Verify("lstm", ".h5", new GraphCut(["x"], ["rnn/transpose_1", "rnn/transpose_1"])));
 
         Assert.Contains("1 output", refusal.Message, StringComparison.Ordinal);
     }
@@ -100,13 +109,17 @@ public sealed class GraphCutTests : IDisposable
         File.Copy(Path.Combine(Shared.Goldens, "tf1", "lstm", "io.npz"), file);
         using var source = RecurrentSource.Open(Path.Combine(Shared.Goldens, "tf1", "lstm", "model.ckpt"));
 
-        Assert.ThrowsAny<LstmConvertException>(() => Verifier.Run(source, file, new VerificationOptions { Cut = new GraphCut(["x"], ["rnn/transpose_1"]) }));
+        Assert.ThrowsAny<LstmConvertException>(() =>
+            Verifier.Run(source, file, new VerificationOptions { Cut = new GraphCut(["x"], ["rnn/transpose_1"]) }));
     }
 
     private VerificationReport Verify(string name, string extension, GraphCut? cut, RecognitionOptions? options = null)
     {
         var file = Converted(name, extension, options ?? new RecognitionOptions());
-        using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", name, "model.ckpt")], new SourceOptions(), options ?? new RecognitionOptions());
+        using var source = RecurrentSource.Open(
+            [Path.Combine(Shared.Goldens, "tf1", name, "model.ckpt")],
+            new SourceOptions(),
+            options ?? new RecognitionOptions());
         return Verifier.Run(source, file, new VerificationOptions { Cut = cut });
     }
 
@@ -114,7 +127,9 @@ public sealed class GraphCutTests : IDisposable
     {
         var file = Path.Combine(folder, name + extension);
         using var source = RecurrentSource.Open([Path.Combine(Shared.Goldens, "tf1", name, "model.ckpt")], new SourceOptions(), options);
-        source.Plan(new ConversionOptions { IsWhole = extension == ".keras" }).Write(file, new WriteOptions { Target = KerasTarget.ByName(file) }, TestContext.Current.CancellationToken);
+        source
+            .Plan(new ConversionOptions { IsWhole = extension == ".keras" })
+            .Write(file, new WriteOptions { Target = KerasTarget.ByName(file) }, TestContext.Current.CancellationToken);
         return file;
     }
 }

@@ -6,7 +6,8 @@ using LstmConvert.Verification;
 
 namespace LstmConvert.Tests.Verification;
 
-/// <summary>The source's own graph, recorded from TensorFlow, as a witness: it bears out what is right, and no wrong fact that both cells share passes it.</summary>
+/// <summary>The source's own graph, recorded from TensorFlow, as a witness: it bears out what is right, and no wrong fact that both cells
+/// share passes it.</summary>
 public sealed class GraphWitnessTests
 {
     private const string ByGraph = "as your own graph computes it";
@@ -47,7 +48,9 @@ public sealed class GraphWitnessTests
         Assert.All(report.Layers, layer => Assert.True(layer.IsSame));
         Assert.Equal(Verdict.Different, report.Verdict);
         Assert.NotNull(report.Graph!.Refuted);
-        Assert.Contains(report.Reasons, reason => reason.Contains("own graph computes something else", StringComparison.Ordinal) && reason.Contains(report.Graph.Refuted.Layer.Scope, StringComparison.Ordinal));
+        Assert.Contains(report.Reasons, reason =>
+            reason.Contains("own graph computes something else", StringComparison.Ordinal)
+            && reason.Contains(report.Graph.Refuted.Layer.Scope, StringComparison.Ordinal));
     }
 
     /// <summary>The value that the graph has is named, of the first layer that has another.</summary>
@@ -102,7 +105,11 @@ public sealed class GraphWitnessTests
     [Fact]
     public void A_value_for_a_tensor_that_the_graph_has_not_is_refused()
     {
-        var e = Assert.Throws<UsageException>(() => Verify("tf1/gru", new RecognitionOptions(), new VerificationOptions { GraphFeeds = new Dictionary<string, double> { ["keep"] = 1 } }));
+        var e = Assert.Throws<UsageException>(() =>
+            Verify(
+                "tf1/gru",
+                new RecognitionOptions(),
+                new VerificationOptions { GraphFeeds = new Dictionary<string, double> { ["keep"] = 1 } }));
 
         Assert.Contains("has no tensor keep", e.Message, StringComparison.Ordinal);
     }

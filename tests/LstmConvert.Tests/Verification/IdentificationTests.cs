@@ -9,7 +9,17 @@ namespace LstmConvert.Tests.Verification;
 /// <summary>Conventions found from weights, inputs and outputs that TensorFlow recorded, and from planted ones.</summary>
 public sealed class IdentificationTests(ITestOutputHelper output)
 {
-    private static readonly string[] Kinds = ["BasicLSTMCell", "LSTMCell", "GRUCell", "BasicRNNCell", "LSTMBlockCell", "GRUBlockCell", "CudnnCompatibleLSTMCell", "CudnnCompatibleGRUCell"];
+    private static readonly string[] Kinds =
+    [
+        "BasicLSTMCell",
+        "LSTMCell",
+        "GRUCell",
+        "BasicRNNCell",
+        "LSTMBlockCell",
+        "GRUBlockCell",
+        "CudnnCompatibleLSTMCell",
+        "CudnnCompatibleGRUCell",
+    ];
 
     [Fact]
     public void The_posts_gates_were_right_and_the_forget_bias_was_missing()
@@ -32,11 +42,23 @@ public sealed class IdentificationTests(ITestOutputHelper output)
     public void What_TensorFlow_recorded_tells_its_convention()
     {
         var (right, ambiguous, wrong) = (0, 0, new List<string>());
-        foreach (var folder in new[] { "tf1", "tf-old" }.SelectMany(set => Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set))).Order(StringComparer.Ordinal)
-            .Where((folder, k) => !folder.Contains("bfloat16", StringComparison.Ordinal) && (k % 3 == 0 || folder.Contains($"{Path.DirectorySeparatorChar}tf1{Path.DirectorySeparatorChar}", StringComparison.Ordinal))))
+        foreach (
+            var folder in new[] { "tf1", "tf-old" }
+                .SelectMany(set => Directory.EnumerateDirectories(Path.Combine(Shared.Goldens, set)))
+                .Order(StringComparer.Ordinal)
+                .Where(
+                    (folder, k) =>
+                        !folder.Contains("bfloat16", StringComparison.Ordinal)
+                        && (
+                            k % 3 == 0
+                            || folder.Contains($"{Path.DirectorySeparatorChar}tf1{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        )
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
-            if (Case(document.RootElement) is not { } layer || !File.Exists(Path.Combine(folder, "variables.npz")) || !File.Exists(Path.Combine(folder, "io.npz")))
+            if (
+                Case(document.RootElement) is not { } layer
+                || !File.Exists(Path.Combine(folder, "variables.npz"))
+                || !File.Exists(Path.Combine(folder, "io.npz")))
             {
                 continue;
             }
@@ -52,9 +74,15 @@ public sealed class IdentificationTests(ITestOutputHelper output)
             var name = Path.GetRelativePath(Shared.Goldens, folder);
             if (found.FirstOrDefault(cell => cell.IsMatch) is not { } best)
             {
-                wrong.Add($"{name}: nothing matches{(found.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", nearest {found[0].Distance:g3}") : "")}");
+                wrong.Add(
+                    $"{name}: nothing matches{(found.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", nearest {found[0].Distance:g3}") : "")}"
+                );
             }
-            else if (best.Words.Contains($"activation = {layer.Activation}") && (layer.ForgetBias is not { } bias || best.Words.Contains(string.Create(CultureInfo.InvariantCulture, $"forget_bias = {bias:g6}"))))
+            else if (
+                best.Words.Contains($"activation = {layer.Activation}")
+                && (
+                    layer.ForgetBias is not { } bias
+                    || best.Words.Contains(string.Create(CultureInfo.InvariantCulture, $"forget_bias = {bias:g6}"))))
             {
                 right++;
                 ambiguous += best.Rivals.Count > 0 ? 1 : 0;
@@ -77,18 +105,32 @@ public sealed class IdentificationTests(ITestOutputHelper output)
     /// <summary>The only layer of a case, if it is a plain cell.</summary>
     private static (string Activation, double? ForgetBias)? Case(JsonElement root)
     {
-        if (!root.TryGetProperty("layers", out var layers) || layers.GetArrayLength() != 1 || (root.TryGetProperty("wiring", out var wiring) && wiring.GetString() is "custom"))
+        if (
+            !root.TryGetProperty("layers", out var layers)
+            || layers.GetArrayLength() != 1
+            || (root.TryGetProperty("wiring", out var wiring) && wiring.GetString() is "custom"))
         {
             return null;
         }
 
         var layer = layers[0];
-        var isPlain = layer.TryGetProperty("cell", out var cell) && Kinds.Contains(cell.GetString())
-            && !Any(layer, "use_peepholes", "num_proj", "cell_clip", "proj_clip", "residual", "gate_order") && layer.GetProperty("variables").EnumerateObject().All(variable => variable.Value.ValueKind == JsonValueKind.String);
-        return !isPlain ? null : (layer.TryGetProperty("activation", out var activation) && activation.ValueKind == JsonValueKind.String ? activation.GetString()! : "tanh",
-            layer.TryGetProperty("forget_bias", out var bias) && bias.ValueKind == JsonValueKind.Number ? bias.GetDouble() : null);
+        var isPlain =
+            layer.TryGetProperty("cell", out var cell)
+            && Kinds.Contains(cell.GetString())
+            && !Any(layer, "use_peepholes", "num_proj", "cell_clip", "proj_clip", "residual", "gate_order")
+            && layer.GetProperty("variables").EnumerateObject().All(variable => variable.Value.ValueKind == JsonValueKind.String);
+        return !isPlain
+            ? null
+            : (
+                layer.TryGetProperty("activation", out var activation) && activation.ValueKind == JsonValueKind.String
+                    ? activation.GetString()!
+                    : "tanh",
+                layer.TryGetProperty("forget_bias", out var bias) && bias.ValueKind == JsonValueKind.Number ? bias.GetDouble() : null);
     }
 
     private static bool Any(JsonElement layer, params string[] names) =>
-        names.Any(name => layer.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False) && !(value.ValueKind == JsonValueKind.Number && value.GetDouble() is 0 or -1));
+        names.Any(name =>
+            layer.TryGetProperty(name, out var value)
+            && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
+            && !(value.ValueKind == JsonValueKind.Number && value.GetDouble() is 0 or -1));
 }

@@ -11,7 +11,8 @@ using LstmConvert.Verification;
 namespace LstmConvert.Tests.Verification;
 
 /// <summary>
-/// One or two mistakes, planted at random in the Keras side of recorded programs and of random cells: each that changes the outputs is caught, and its cause is named or said to be unknown,
+/// One or two mistakes, planted at random in the Keras side of recorded programs and of random cells: each that changes the outputs is
+/// caught, and its cause is named or said to be unknown,
 /// never another. LSTMCONVERT_PLANTED is how many, LSTMCONVERT_PLANTED_SEED the seed, LSTMCONVERT_PLANTED_REPORT a file for the table.
 /// </summary>
 public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
@@ -20,9 +21,28 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
 
     private static readonly string[] Recorded =
     [
-        "tf1/lstm", "tf1/gru", "tf1/basic-rnn", "tf1/basic-lstm", "tf1/bidirectional", "tf1/bidirectional-multi", "tf1/multi-lstm-2", "tf1/multi-gru-2", "tf1/lstm-proj", "tf1/lstm-float64", "tf1/block-lstm-v2",
-        "tf1/cudnn-compatible-gru", "tf-old/1.3.0-multi-lstm-2", "tf-old/1.0.1-gru", "tf1/static-rnn", "tf1/stack-bidirectional",
-        "tf1/lstm-peephole", "tf1/lstm-cellclip-acting", "tf1/block-lstm-v2-peephole-clip", "tf1/lstm-proj-peephole-clips", "tf1/multi-lstm-3", "tf1/lstm-relu",
+        "tf1/lstm",
+        "tf1/gru",
+        "tf1/basic-rnn",
+        "tf1/basic-lstm",
+        "tf1/bidirectional",
+        "tf1/bidirectional-multi",
+        "tf1/multi-lstm-2",
+        "tf1/multi-gru-2",
+        "tf1/lstm-proj",
+        "tf1/lstm-float64",
+        "tf1/block-lstm-v2",
+        "tf1/cudnn-compatible-gru",
+        "tf-old/1.3.0-multi-lstm-2",
+        "tf-old/1.0.1-gru",
+        "tf1/static-rnn",
+        "tf1/stack-bidirectional",
+        "tf1/lstm-peephole",
+        "tf1/lstm-cellclip-acting",
+        "tf1/block-lstm-v2-peephole-clip",
+        "tf1/lstm-proj-peephole-clips",
+        "tf1/multi-lstm-3",
+        "tf1/lstm-relu",
     ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert-planted-").FullName;
@@ -39,12 +59,18 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     {
         var count = Number("LSTMCONVERT_PLANTED", 80);
         var random = new Random(Number("LSTMCONVERT_PLANTED_SEED", 1));
-        recorded.AddRange(Recorded.Select(name => Path.Combine(Shared.Goldens, name)).Where(Directory.Exists).Select(path => Open(new Outcomes.GoldenCase(path).Own)));
+        recorded.AddRange(
+            Recorded
+                .Select(name => Path.Combine(Shared.Goldens, name))
+                .Where(Directory.Exists)
+                .Select(path => Open(new Outcomes.GoldenCase(path).Own)));
         var (tally, wrong) = (new SortedDictionary<string, int[]>(StringComparer.Ordinal), new List<string>());
         for (var k = 0; k < count; k++)
         {
             var isRecorded = random.Next(2) == 0;
-            var converted = isRecorded ? recorded[random.Next(recorded.Count)] : Open(RandomCells.Write(Path.Combine(folder, "cells"), random));
+            var converted = isRecorded
+                ? recorded[random.Next(recorded.Count)]
+                : Open(RandomCells.Write(Path.Combine(folder, "cells"), random));
             var (kind, outcome, text) = Try(converted, random);
             if (!isRecorded)
             {
@@ -76,14 +102,21 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         Assert.True(Of(Outcome.Named) >= 0.99 * (Of(Outcome.Named) + Of(Outcome.Unknown)), $"{table}\n{string.Join('\n', wrong)}");
     }
 
-    private static int Number(string variable, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    private static int Number(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 
     private static string Table(SortedDictionary<string, int[]> tally)
     {
         var text = new StringBuilder($"{"planted",-52} {"named",6} {"alike",6} {"unknown",8} {"wrong",6} {"missed",7}\n");
-        foreach (var (kind, counts) in tally.Append(KeyValuePair.Create("all", Enumerable.Range(0, 5).Select(k => tally.Values.Sum(one => one[k])).ToArray())))
+        foreach (
+            var (kind, counts) in tally.Append(
+                KeyValuePair.Create("all", Enumerable.Range(0, 5).Select(k => tally.Values.Sum(one => one[k])).ToArray())))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{kind,-52} {counts[0],6} {counts[1],6} {counts[2],8} {counts[3],6} {counts[4],7}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{kind,-52} {counts[0],6} {counts[1],6} {counts[2],8} {counts[3],6} {counts[4],7}\n");
         }
 
         return text.ToString();
@@ -92,7 +125,10 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     /// <summary>Plants, verifies, and judges what was named.</summary>
     private static (string Kind, Outcome Outcome, string Text) Try(Converted converted, Random random)
     {
-        var calls = converted.Model.Calls.Where(call => call.Callee is KerasUse use && (Bidirectional.Is(use) || use is { IsRecurrent: true, Weights.Count: > 2 })).ToArray();
+        var calls = converted
+            .Model.Calls.Where(call =>
+                call.Callee is KerasUse use && (Bidirectional.Is(use) || use is { IsRecurrent: true, Weights.Count: > 2 }))
+            .ToArray();
         if (random.Next(14) == 0 && Swapped(converted, calls, random) is { } swapped)
         {
             return swapped;
@@ -119,20 +155,47 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
             return Try(converted, random);
         }
 
-        var model = converted.Model.With(layer => layer.Name == call.Name ? place < 0 ? use : Inside(whole, place, use) : layer.Callee);
-        var report = Verifier.Run(converted.Source, converted.File, model, new VerificationOptions { AsksGraph = false, AsksPower = false, Steps = random.Next(2, 51), Seed = (ulong)random.Next() });
-        return (string.Join(" + ", kinds), Judge(report, call.Name, place, truths), $"truth {string.Join(", ", truths)}; {report.Verdict}: {string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}"))}");
+        var model = converted.Model.With(layer =>
+            layer.Name == call.Name
+                ? place < 0
+                    ? use
+                    : Inside(whole, place, use)
+                : layer.Callee);
+        var report = Verifier.Run(
+            converted.Source,
+            converted.File,
+            model,
+            new VerificationOptions
+            {
+                AsksGraph = false,
+                AsksPower = false,
+                Steps = random.Next(2, 51),
+                Seed = (ulong)random.Next(),
+            });
+        return (
+            string.Join(" + ", kinds),
+            Judge(report, call.Name, place, truths),
+            $"truth {string.Join(", ", truths)}; {report.Verdict}: {string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}"))}"
+        );
     }
 
-    /// <summary>True for a mistake that changes nothing: one row in another order of axes; a gate of one unit, which may come before or after the product with one number.</summary>
-    private static bool IsVoid(KerasUse right, KerasUse wrong) => (right.Units == 1 && right.Is("reset_after") != wrong.Is("reset_after"))
-        || (ReferenceEquals(right.Arguments, wrong.Arguments) && right.Inner.SequenceEqual(wrong.Inner) && right.Weights.Zip(wrong.Weights).All(both => both.First.ToDoubles().AsSpan().SequenceEqual(both.Second.ToDoubles())));
+    /// <summary>True for a mistake that changes nothing: one row in another order of axes; a gate of one unit, which may come before or
+    /// after the product with one number.</summary>
+    private static bool IsVoid(KerasUse right, KerasUse wrong) =>
+        (right.Units == 1 && right.Is("reset_after") != wrong.Is("reset_after"))
+        || (
+            ReferenceEquals(right.Arguments, wrong.Arguments)
+            && right.Inner.SequenceEqual(wrong.Inner)
+            && right.Weights.Zip(wrong.Weights).All(both => both.First.ToDoubles().AsSpan().SequenceEqual(both.Second.ToDoubles())));
 
     /// <summary>Two layers of the same shapes with each other's weights; null where there are none.</summary>
     private static (string Kind, Outcome Outcome, string Text)? Swapped(Converted converted, Call[] calls, Random random)
     {
-        static string Shapes(Call call) => string.Join(';', ((KerasUse)call.Callee).Weights.Select(weight => string.Join(',', weight.Dimensions)));
-        if (calls.GroupBy(Shapes).FirstOrDefault(group => group.Count() > 1)?.ToArray() is not { } alike || Bidirectional.Is((KerasUse)alike[0].Callee))
+        static string Shapes(Call call) =>
+            string.Join(';', ((KerasUse)call.Callee).Weights.Select(weight => string.Join(',', weight.Dimensions)));
+        if (
+            calls.GroupBy(Shapes).FirstOrDefault(group => group.Count() > 1)?.ToArray() is not { } alike
+            || Bidirectional.Is((KerasUse)alike[0].Callee))
         {
             return null;
         }
@@ -140,11 +203,26 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         random.Shuffle(alike);
         var (one, other) = (alike[0], alike[1]);
         KerasUse With(Call call, Call weights) => (KerasUse)call.Callee with { Weights = ((KerasUse)weights.Callee).Weights };
-        var model = converted.Model.With(layer => layer.Name == one.Name ? With(one, other) : layer.Name == other.Name ? With(other, one) : layer.Callee);
-        var report = Verifier.Run(converted.Source, converted.File, model, new VerificationOptions { AsksGraph = false, AsksPower = false, Seed = (ulong)random.Next() });
-        Outcome Judged(Call call, Call truth) => report.Layers.First(layer => layer.LayerName == call.Name).Cause is not { } cause ? Outcome.Unknown
-            : cause.Contains($"the weights of {truth.Name}", StringComparison.Ordinal) ? Outcome.Named : Outcome.Wrong;
-        var outcome = report.Verdict != Verdict.Different ? Outcome.Missed : (Outcome)Math.Max((int)Judged(one, other), (int)Judged(other, one));
+        var model = converted.Model.With(layer =>
+            layer.Name == one.Name ? With(one, other)
+            : layer.Name == other.Name ? With(other, one)
+            : layer.Callee);
+        var report = Verifier.Run(
+            converted.Source,
+            converted.File,
+            model,
+            new VerificationOptions
+            {
+                AsksGraph = false,
+                AsksPower = false,
+                Seed = (ulong)random.Next(),
+            });
+        Outcome Judged(Call call, Call truth) =>
+            report.Layers.First(layer => layer.LayerName == call.Name).Cause is not { } cause ? Outcome.Unknown
+            : cause.Contains($"the weights of {truth.Name}", StringComparison.Ordinal) ? Outcome.Named
+            : Outcome.Wrong;
+        var outcome =
+            report.Verdict != Verdict.Different ? Outcome.Missed : (Outcome)Math.Max((int)Judged(one, other), (int)Judged(other, one));
         return ("layers exchanged", outcome, string.Join(" | ", report.Layers.Select(layer => $"{layer.LayerName} {layer.Cause}")));
     }
 
@@ -154,7 +232,12 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         int[] places = [.. Enumerable.Range(0, Plant.Kinds.Count).Where(k => !isInside || Plant.Kinds[k].Kind != "direction")];
         random.Shuffle(places);
         var chosen = places.Take(wanted).Order().Select(k => Plant.Kinds[k]).ToArray();
-        return chosen is [{ Kind: "forget bias" or "reset_after" }, { Kind: "bias lost" }] or [{ Kind: "peephole order" }, { Kind: "peepholes lost" }] ? chosen[1..] : chosen;
+        return
+            chosen
+                is [{ Kind: "forget bias" or "reset_after" }, { Kind: "bias lost" }]
+                    or [{ Kind: "peephole order" }, { Kind: "peepholes lost" }]
+            ? chosen[1..]
+            : chosen;
     }
 
     private static KerasUse Inside(KerasUse whole, int place, KerasUse half)
@@ -177,14 +260,18 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
         }
 
         var own = report.Layers.Where(layer => layer.LayerName == name).ElementAt(Math.Max(0, place));
-        if (report.Layers.Any(layer => layer != own && layer.Cause is { } other && !other.StartsWith(FromElsewhere, StringComparison.Ordinal)))
+        if (
+            report.Layers.Any(layer =>
+                layer != own && layer.Cause is { } other && !other.StartsWith(FromElsewhere, StringComparison.Ordinal)))
         {
             return Outcome.Wrong;
         }
 
         return own.Cause is not { } cause ? Outcome.Unknown
             : truths.TrueForAll(truth => cause.Contains(truth, StringComparison.Ordinal)) ? Outcome.Named
-            : truths is ["recurrent kernel transposed", "the kernel's axes exchanged"] && cause.Contains("both kernels' axes exchanged", StringComparison.Ordinal) ? Outcome.Named
+            : truths is ["recurrent kernel transposed", "the kernel's axes exchanged"]
+            && cause.Contains("both kernels' axes exchanged", StringComparison.Ordinal)
+                ? Outcome.Named
             : Outcome.Wrong;
     }
 

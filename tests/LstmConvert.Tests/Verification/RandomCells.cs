@@ -60,13 +60,15 @@ internal static class RandomCells
         Npy(folder, $"{scope}/bias", random, 4 * units);
     }
 
-    /// <summary>A variable of scale 1 over the root of its rows, a little more for small ones, so that a wrong block shows and nothing is chaotic.</summary>
+    /// <summary>A variable of scale 1 over the root of its rows, a little more for small ones, so that a wrong block shows and nothing is
+    /// chaotic.</summary>
     private static void Npy(string folder, string name, Random random, params int[] shape)
     {
         var path = Path.Combine(folder, name + ".npy");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var scale = shape.Length == 1 ? 0.5 : 1.5 / Math.Sqrt(shape[0]);
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape.Select(length => length.ToString(CultureInfo.InvariantCulture)))}{(shape.Length == 1 ? "," : "")}), }}";
+        var header =
+            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape.Select(length => length.ToString(CultureInfo.InvariantCulture)))}{(shape.Length == 1 ? "," : "")}), }}";
         header = header.PadRight(((header.Length + 11 + 63) / 64 * 64) - 11) + "\n";
         using var writer = new BinaryWriter(File.Create(path));
         writer.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]);

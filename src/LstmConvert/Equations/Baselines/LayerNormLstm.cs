@@ -32,7 +32,11 @@ internal sealed class LayerNormLstm(NumericArray inputKernel, NumericArray state
     {
         var (c, h, u) = (states[0], states[1], OutputWidth);
         var z = Input.Of(x.Dot(inputKernel)) + State.Of(h.Dot(stateKernel)) + bias; // (b, 4u)
-        var (i, f, o, g) = (z.Columns(0, u).Sigmoid(), z.Columns(u, u).Sigmoid(), z.Columns(2 * u, u).Sigmoid(), z.Columns(3 * u, u).Tanh());
+        var (i, f, o, g) = (
+            z.Columns(0, u).Sigmoid(),
+            z.Columns(u, u).Sigmoid(),
+            z.Columns(2 * u, u).Sigmoid(),
+            z.Columns(3 * u, u).Tanh());
         var next = (f * c) + (i * g); // (b, u)
         var output = o * Cell.Of(next).Tanh();
         return new StepResult(output, [next, output]);

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Baselines;
 
 /// <summary>
-/// The lstm of OpenAI baselines and of stable-baselines (openai/baselines a2c/utils.py:81-102), gates i f o c; no forget bias. States: c, h.
+/// The lstm of OpenAI baselines and of stable-baselines (openai/baselines a2c/utils.py:81-102), gates i f o c; no forget bias. States: c,
+/// h.
 /// <code>
 /// [i|f|o|c] = x @ W + h @ R + b        c' = sigmoid(f)*c + sigmoid(i)*tanh(c)        h' = sigmoid(o)*tanh(c')
 /// </code>

@@ -21,7 +21,11 @@ internal sealed class Lstm(NumericArray kernel, NumericArray bias, double forget
     {
         var (h, c, u) = (states[0], states[1], bias.Count / 4);
         var z = NumericArray.Concatenate(x, h).Dot(kernel) + bias; // (b, 4u)
-        var (i, g, f, o) = (z.Columns(0, u).Sigmoid(), z.Columns(u, u).Tanh(), (z.Columns(2 * u, u) + forgetBias).Sigmoid(), z.Columns(3 * u, u).Sigmoid());
+        var (i, g, f, o) = (
+            z.Columns(0, u).Sigmoid(),
+            z.Columns(u, u).Tanh(),
+            (z.Columns(2 * u, u) + forgetBias).Sigmoid(),
+            z.Columns(3 * u, u).Sigmoid());
         var next = (f * c) + (i * g);
         var output = o * next.Tanh();
         return new StepResult(output, [output, next]);

@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>Our AttentionLSTMCell (KerasLayers/Python/AttentionLSTMCell.py): the equations are there. States: attention, past outputs, c, h.</summary>
+/// <summary>Our AttentionLSTMCell (KerasLayers/Python/AttentionLSTMCell.py): the equations are there. States: attention, past outputs, c,
+/// h.</summary>
 /// <param name="weights">The layer's weights in order.</param>
 internal sealed class AttentionLstm(IReadOnlyList<NumericArray> weights) : IStepEquations
 {
@@ -13,7 +14,8 @@ internal sealed class AttentionLstm(IReadOnlyList<NumericArray> weights) : IStep
     public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
         var (u, size) = (weights[3].Count / 4, OutputWidth);
-        NumericArray Dense(int kernel, params ReadOnlySpan<NumericArray> parts) => NumericArray.Concatenate(parts).Dot(weights[kernel]) + weights[kernel + 1];
+        NumericArray Dense(int kernel, params ReadOnlySpan<NumericArray> parts) =>
+            NumericArray.Concatenate(parts).Dot(weights[kernel]) + weights[kernel + 1];
         var z = Dense(2, Dense(0, x, states[0]), states[3]); // (b, 4u)
         var c = (z.Columns(2 * u, u).Sigmoid() * states[2]) + (z.Columns(0, u).Sigmoid() * z.Columns(u, u).Tanh());
         var h = z.Columns(3 * u, u).Sigmoid() * c.Tanh();
@@ -36,6 +38,8 @@ internal sealed class AttentionLstm(IReadOnlyList<NumericArray> weights) : IStep
         }
 
         var output = Dense(8, h, attention);
-        return new StepResult(output, [attention, count == 1 ? output : NumericArray.Concatenate(states[1].Columns(size, (count - 1) * size), output), c, h]);
+        return new StepResult(
+            output,
+            [attention, count == 1 ? output : NumericArray.Concatenate(states[1].Columns(size, (count - 1) * size), output), c, h]);
     }
 }

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Keras;
 
 /// <summary>
-/// Keras's Bidirectional (keras 2.2.4 keras/layers/wrappers.py, 3.15.1 src/layers/rnn/bidirectional.py): the same input to both layers, the backward one with
+/// Keras's Bidirectional (keras 2.2.4 keras/layers/wrappers.py, 3.15.1 src/layers/rnn/bidirectional.py): the same input to both layers, the
+/// backward one with
 /// <c>go_backwards</c>, its output reversed back in time, both merged.
 /// </summary>
 internal static class Bidirectional
@@ -15,14 +16,27 @@ internal static class Bidirectional
     /// <param name="mask">Which steps count; null for all.</param>
     /// <param name="initialForward">The forward states at the start.</param>
     /// <param name="initialBackward">The backward states at the start.</param>
-    /// <param name="zeroOutputForMask">True gives 0 at masked steps. Bidirectional forces it where it returns sequences: tf.keras from 1.15 on, Keras 2.4 and later; Keras up to 2.3 repeats.</param>
+    /// <param name="zeroOutputForMask">True gives 0 at masked steps. Bidirectional forces it where it returns sequences: tf.keras from 1.15
+    /// on, Keras 2.4 and later; Keras up to 2.3 repeats.</param>
     /// <returns>Both directions, the backward outputs and states reversed back to the order of the input's time.</returns>
     public static (LoopResult Forward, LoopResult Backward) Run(
-        IStepEquations forward, IStepEquations backward, Sequence x, Mask? mask, IReadOnlyList<NumericArray> initialForward, IReadOnlyList<NumericArray> initialBackward, bool zeroOutputForMask)
+        IStepEquations forward,
+        IStepEquations backward,
+        Sequence x,
+        Mask? mask,
+        IReadOnlyList<NumericArray> initialForward,
+        IReadOnlyList<NumericArray> initialBackward,
+        bool zeroOutputForMask)
     {
         var first = Loop.Run(forward, x, mask, initialForward, goBackwards: false, zeroOutputForMask);
         var second = Loop.Run(backward, x, mask, initialBackward, goBackwards: true, zeroOutputForMask);
-        return (first, second with { Output = second.Output.Reversed(), StatesPerStep = [.. second.StatesPerStep.Select(state => state.Reversed())] });
+        return (
+            first,
+            second with
+            {
+                Output = second.Output.Reversed(),
+                StatesPerStep = [.. second.StatesPerStep.Select(state => state.Reversed())],
+            });
     }
 
     /// <summary>Merges sequences, <c>return_sequences=True</c>.</summary>
@@ -33,7 +47,8 @@ internal static class Bidirectional
     /// <returns>One sequence, or both with <see cref="MergeMode.None"/>.</returns>
     public static IReadOnlyList<Sequence> Merge(MergeMode mode, Sequence forward, Sequence backward, Precision precision)
     {
-        NumericArray Array(Sequence sequence) => NumericArray.From(sequence.Values, precision, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
+        NumericArray Array(Sequence sequence) =>
+            NumericArray.From(sequence.Values, precision, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
         Sequence Back(NumericArray array) => new(forward.Batch, forward.Steps, [.. array.Dimensions.Skip(2)], array.ToDoubles());
         return [.. Merge(mode, Array(forward), Array(backward)).Select(Back)];
     }

@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>A convolution over one, two or three axes, channels last (keras 3.15.1 src/layers/convolutional/base_conv.py): a product of each window with the kernel.</summary>
+/// <summary>A convolution over one, two or three axes, channels last (keras 3.15.1 src/layers/convolutional/base_conv.py): a product of
+/// each window with the kernel.</summary>
 /// <param name="kernel"><c>(k, …, x / groups, f)</c>.</param>
 /// <param name="bias"><c>(f,)</c>, or null.</param>
 /// <param name="windows">How the kernel walks.</param>

@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>Keras's Dense on inputs of any rank: <c>act(x @ kernel + bias)</c> along the last axis (keras 3.15.1 src/layers/core/dense.py).</summary>
+/// <summary>Keras's Dense on inputs of any rank: <c>act(x @ kernel + bias)</c> along the last axis (keras 3.15.1
+/// src/layers/core/dense.py).</summary>
 /// <param name="kernel"><c>(x, u)</c>.</param>
 /// <param name="bias"><c>(u,)</c>, or null with <c>use_bias=False</c>.</param>
 /// <param name="activation">The activation.</param>

@@ -2,11 +2,15 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>Our DepthLSTMCell (KerasLayers/Python/DepthLSTMCell.py): the equations are there. States: c0, h0, and with a dimension of time c1, h1.</summary>
+/// <summary>Our DepthLSTMCell (KerasLayers/Python/DepthLSTMCell.py): the equations are there. States: c0, h0, and with a dimension of time
+/// c1, h1.</summary>
 /// <param name="input"><c>(x, 2u)</c>: m beside c.</param>
 /// <param name="depth"><c>(2u, 4u)</c>, alone <c>(u, 4u)</c>, and <c>(4u,)</c>.</param>
 /// <param name="time"><c>(2u, 4u)</c> and <c>(4u,)</c>, or null.</param>
-internal sealed class DepthLstm(NumericArray input, (NumericArray Kernel, NumericArray Bias) depth, (NumericArray Kernel, NumericArray Bias)? time) : IStepEquations
+internal sealed class DepthLstm(
+    NumericArray input,
+    (NumericArray Kernel, NumericArray Bias) depth,
+    (NumericArray Kernel, NumericArray Bias)? time) : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => input.Width / 2;

@@ -34,7 +34,8 @@ internal sealed record RowNorm(NumericArray Gamma, NumericArray Beta, double Eps
 /// <param name="recurrentKernel"><c>(p, 4u)</c>.</param>
 /// <param name="activation">Of candidate and state.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKernel, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKernel, Activation activation, Activation recurrentActivation)
+    : IStepEquations
 {
     /// <summary><c>(4u,)</c>, or null.</summary>
     public NumericArray? Bias { get; init; }

@@ -13,7 +13,12 @@ namespace LstmConvert.Equations.Keras;
 /// <param name="bias"><c>(u,)</c>, or null.</param>
 /// <param name="activation">act.</param>
 /// <param name="leaky">The share of the new value.</param>
-internal sealed class ExtendedSimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation, double leaky) : IStepEquations
+internal sealed class ExtendedSimpleRnn(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    Activation activation,
+    double leaky) : IStepEquations
 {
     /// <summary>The normalisation of the sum of both products, without a beta, or null.</summary>
     public (NumericArray Gamma, double Epsilon)? Norm { get; init; }

@@ -18,8 +18,15 @@ internal sealed class Gates
     /// <param name="count">The number of gates.</param>
     public Gates(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, NumericArray? recurrentBias, int count)
     {
-        NumericArray[]? Cut(NumericArray? weight) => weight is null ? null : [.. Enumerable.Range(0, count).Select(gate => weight.Columns(gate * (weight.Width / count), weight.Width / count))];
-        (this.kernel, this.recurrentKernel, this.bias, this.recurrentBias) = (Cut(kernel)!, Cut(recurrentKernel)!, Cut(bias), Cut(recurrentBias));
+        NumericArray[]? Cut(NumericArray? weight) =>
+            weight is null
+                ? null
+                : [.. Enumerable.Range(0, count).Select(gate => weight.Columns(gate * (weight.Width / count), weight.Width / count))];
+        (this.kernel, this.recurrentKernel, this.bias, this.recurrentBias) = (
+            Cut(kernel)!,
+            Cut(recurrentKernel)!,
+            Cut(bias),
+            Cut(recurrentBias));
     }
 
     /// <summary>What the input adds to a gate, <c>(b, u)</c>.</summary>
@@ -30,5 +37,6 @@ internal sealed class Gates
     /// <summary>What the state adds to a gate, <c>(b, u)</c>.</summary>
     /// <param name="gate">The gate.</param>
     /// <param name="h"><c>(b, u)</c>.</param>
-    public NumericArray Recurrent(int gate, NumericArray h) => recurrentBias is null ? h.Dot(recurrentKernel[gate]) : h.Dot(recurrentKernel[gate]) + recurrentBias[gate];
+    public NumericArray Recurrent(int gate, NumericArray h) =>
+        recurrentBias is null ? h.Dot(recurrentKernel[gate]) : h.Dot(recurrentKernel[gate]) + recurrentBias[gate];
 }

@@ -10,7 +10,8 @@ namespace LstmConvert.Equations.Keras;
 /// <param name="isCoupled">True for gates i j o, of which the forget gate is the rest of i; else i j f o.</param>
 internal sealed class GridLstm(int units, IReadOnlyList<int> starts, bool isCoupled) : IStepEquations
 {
-    /// <summary><c>(f+2u, gu)</c>, <c>(gu,)</c> and, or null, <c>(2g-2, u)</c>: two rows for each gate but j, on c of frequency and of time.</summary>
+    /// <summary><c>(f+2u, gu)</c>, <c>(gu,)</c> and, or null, <c>(2g-2, u)</c>: two rows for each gate but j, on c of frequency and of
+    /// time.</summary>
     public required (NumericArray Kernel, NumericArray Bias, NumericArray? Peepholes) Frequency { get; init; }
 
     /// <summary>The same along time; null where the weights are shared.</summary>

@@ -18,7 +18,13 @@ namespace LstmConvert.Equations.Keras;
 /// <param name="resetAfter">True multiplies before it resets.</param>
 /// <param name="activation">Of the candidate.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class Gru(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, bool resetAfter, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class Gru(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    bool resetAfter,
+    Activation activation,
+    Activation recurrentActivation) : IStepEquations
 {
     private readonly Gates gates = new(
         kernel, recurrentKernel, resetAfter ? bias?.Rows(0, 1) : bias, resetAfter ? bias?.Rows(1, 1) : null, 3);

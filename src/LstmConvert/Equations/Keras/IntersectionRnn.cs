@@ -13,7 +13,8 @@ namespace LstmConvert.Equations.Keras;
 /// <param name="recurrentKernel"><c>(u, 4u)</c>.</param>
 /// <param name="bias"><c>(4u,)</c>.</param>
 /// <param name="activation">act.</param>
-internal sealed class IntersectionRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray bias, Activation activation) : IStepEquations
+internal sealed class IntersectionRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray bias, Activation activation)
+    : IStepEquations
 {
     /// <summary><c>(x, u)</c> and <c>(u,)</c>, or null.</summary>
     public (NumericArray Kernel, NumericArray Bias)? Projection { get; init; }

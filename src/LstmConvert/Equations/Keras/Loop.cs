@@ -3,8 +3,10 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Keras;
 
 /// <summary>
-/// Keras's RNN layer (keras 2.15 src/backend.py rnn; keras 3.15.1 src/backend/tensorflow/rnn.py, src/layers/rnn/rnn.py). A masked step repeats the output
-/// before it (zero before the first one) and keeps the states; <c>zero_output_for_mask</c> gives 0 there. <c>go_backwards</c> walks from the end, and leaves the
+/// Keras's RNN layer (keras 2.15 src/backend.py rnn; keras 3.15.1 src/backend/tensorflow/rnn.py, src/layers/rnn/rnn.py). A masked step
+/// repeats the output
+/// before it (zero before the first one) and keeps the states; <c>zero_output_for_mask</c> gives 0 there. <c>go_backwards</c> walks from
+/// the end, and leaves the
 /// outputs in that order: reversed in time.
 /// </summary>
 internal static class Loop
@@ -16,8 +18,15 @@ internal static class Loop
     /// <param name="initial">The states at the start.</param>
     /// <param name="goBackwards">True walks from the end.</param>
     /// <param name="zeroOutputForMask">True gives 0 at masked steps.</param>
-    /// <returns>Outputs and states in the order in which they were computed: with <paramref name="goBackwards"/> the first is that of the last step.</returns>
-    public static LoopResult Run(IStepEquations cell, Sequence x, Mask? mask, IReadOnlyList<NumericArray> initial, bool goBackwards = false, bool zeroOutputForMask = false)
+    /// <returns>Outputs and states in the order in which they were computed: with <paramref name="goBackwards"/> the first is that of the
+    /// last step.</returns>
+    public static LoopResult Run(
+        IStepEquations cell,
+        Sequence x,
+        Mask? mask,
+        IReadOnlyList<NumericArray> initial,
+        bool goBackwards = false,
+        bool zeroOutputForMask = false)
     {
         var output = Sequence.Zeros(x.Batch, x.Steps, cell.OutputWidth);
         Sequence[] perStep = [.. initial.Select(state => Sequence.Zeros(x.Batch, x.Steps, [.. state.Dimensions.Skip(1)]))];

@@ -14,7 +14,12 @@ namespace LstmConvert.Equations.Keras;
 /// <param name="bias"><c>(4u,)</c>, or null with <c>use_bias=False</c>.</param>
 /// <param name="activation">Of candidate and output.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class Lstm(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class Lstm(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    Activation activation,
+    Activation recurrentActivation) : IStepEquations
 {
     private readonly Gates gates = new(kernel, recurrentKernel, bias, null, 4);
 

@@ -32,7 +32,8 @@ internal sealed class PhasedLstm(NumericArray kernel, NumericArray recurrentKern
         var (h, c, u) = (states[0], states[1], OutputWidth);
         var z = x.Columns(1, x.Width - 1).Dot(kernel) + h.Dot(recurrentKernel) + bias; // (b, 4u)
         var (i, f, g, o) = (z.Columns(0, u), z.Columns(u, u), z.Columns(2 * u, u), z.Columns(3 * u, u)); // (b, u)
-        NumericArray Seen(NumericArray gate, int k, NumericArray state) => Peepholes is null ? gate : gate + state.Dot(Peepholes.Columns(k * u, u));
+        NumericArray Seen(NumericArray gate, int k, NumericArray state) =>
+            Peepholes is null ? gate : gate + state.Dot(Peepholes.Columns(k * u, u));
         var s = (Seen(f, 1, c).Sigmoid() * c) + (Seen(i, 0, c).Sigmoid() * g.Tanh());
         var m = Seen(o, 2, s).Sigmoid() * s.Tanh();
         var k = Openness(x.Columns(0, 1));

@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>The largest or the mean number of each window, channel by channel (keras 3.15.1 src/layers/pooling/base_pooling.py). What lies outside counts for nothing.</summary>
+/// <summary>The largest or the mean number of each window, channel by channel (keras 3.15.1 src/layers/pooling/base_pooling.py). What lies
+/// outside counts for nothing.</summary>
 /// <param name="windows">How the window walks.</param>
 /// <param name="isMean">True for the mean.</param>
 internal sealed class Pooling(Windows windows, bool isMean)

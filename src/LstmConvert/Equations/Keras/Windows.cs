@@ -1,6 +1,7 @@
 namespace LstmConvert.Equations.Keras;
 
-/// <summary>How a window walks over the axes of an image: TensorFlow's geometry, channels last (tensorflow core/framework/kernel_shape_util.cc).</summary>
+/// <summary>How a window walks over the axes of an image: TensorFlow's geometry, channels last (tensorflow
+/// core/framework/kernel_shape_util.cc).</summary>
 /// <param name="Size">The window's length on each axis.</param>
 /// <param name="Strides">The steps on each axis.</param>
 /// <param name="Dilation">The distance of neighbours in the window on each axis.</param>

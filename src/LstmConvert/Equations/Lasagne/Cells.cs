@@ -13,7 +13,8 @@ internal sealed record LasagneGate(NumericArray Input, NumericArray Hidden, Nume
 }
 
 /// <summary>
-/// LSTMLayer of Lasagne (lasagne 0.1 layers/recurrent.py:986-1035). States: c, h. The output's peephole is added behind the logistic function.
+/// LSTMLayer of Lasagne (lasagne 0.1 layers/recurrent.py:986-1035). States: c, h. The output's peephole is added behind the logistic
+/// function.
 /// <code>
 /// i = sigmoid(… + c*p_i)   f = sigmoid(… + c*p_f)   c' = f*c + i*tanh(…)        h' = (sigmoid(…) + c'*p_o)*tanh(c')
 /// </code>
@@ -34,7 +35,8 @@ internal sealed class Lstm(IReadOnlyList<LasagneGate> gates) : IStepEquations
     public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
         var (c, h) = (states[0], states[1]);
-        NumericArray Gate(int k, NumericArray? peephole) => (peephole is null ? gates[k].Of(x, h) : gates[k].Of(x, h) + (c * peephole)).Sigmoid();
+        NumericArray Gate(int k, NumericArray? peephole) =>
+            (peephole is null ? gates[k].Of(x, h) : gates[k].Of(x, h) + (c * peephole)).Sigmoid();
         var next = (Gate(1, Peepholes?.Forget) * c) + (Gate(0, Peepholes?.Input) * gates[2].Of(x, h).Tanh());
         var (o, seen) = (gates[3].Of(x, h), Peepholes is { } peepholes ? next * peepholes.Output : null);
         var gate = seen is null ? o.Sigmoid() : SeesInside ? (o + seen).Sigmoid() : o.Sigmoid() + seen;

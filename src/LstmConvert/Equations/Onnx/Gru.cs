@@ -40,5 +40,6 @@ internal sealed class Gru(NumericArray input, NumericArray hidden, Activation ga
         return new StepResult(next, [next]);
     }
 
-    private NumericArray Recurrent(NumericArray h) => Biases is { } biases ? h.Dot(matrices.Hidden) + biases.Hidden : h.Dot(matrices.Hidden);
+    private NumericArray Recurrent(NumericArray h) =>
+        Biases is { } biases ? h.Dot(matrices.Hidden) + biases.Hidden : h.Dot(matrices.Hidden);
 }

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Onnx;
 
 /// <summary>
-/// One direction of ONNX's LSTM (onnx/onnx docs/Operators.md, "LSTM"), gates i o f c below each other. States: h, c. clip holds the input of every activation of the gates.
+/// One direction of ONNX's LSTM (onnx/onnx docs/Operators.md, "LSTM"), gates i o f c below each other. States: h, c. clip holds the input
+/// of every activation of the gates.
 /// <code>
 /// i = f(x W_i^T + h R_i^T + P_i*c + Wb_i + Rb_i)   f = f(… P_f*c …), or 1 - i with input_forget   g = g(x W_c^T + h R_c^T + Wb_c + Rb_c)
 /// c' = f*c + i*g   o = f(x W_o^T + h R_o^T + P_o*c' + Wb_o + Rb_o)   h' = o*h(c')
@@ -38,7 +39,8 @@ internal sealed class Lstm(NumericArray input, NumericArray hidden, Activation g
         var (h, c, u) = (states[0], states[1], hidden.Width);
         var z = x.Dot(matrices.Input) + h.Dot(matrices.Hidden); // (b, 4u)
         z = Biases is { } biases ? z + biases.Input + biases.Hidden : z;
-        NumericArray Seen(int block, NumericArray? peephole, NumericArray state) => Limited(z.Columns(block * u, u) is var own && peephole is null ? own : own + (peephole * state));
+        NumericArray Seen(int block, NumericArray? peephole, NumericArray state) =>
+            Limited(z.Columns(block * u, u) is var own && peephole is null ? own : own + (peephole * state));
         var i = gate.TensorFlow(Seen(0, Peepholes?.Input, c)); // (b, u)
         var f = CouplesGates ? 1 - i : gate.TensorFlow(Seen(2, Peepholes?.Forget, c));
         var next = (f * c) + (i * activation.TensorFlow(Seen(3, null, c)));

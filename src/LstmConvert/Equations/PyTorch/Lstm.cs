@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.PyTorch;
 
 /// <summary>
-/// One layer and direction of torch.nn.LSTM (pytorch torch/nn/modules/rnn.py; Sak et al. 2014 with a projection), gates i f g o below each other. States: h, c.
+/// One layer and direction of torch.nn.LSTM (pytorch torch/nn/modules/rnn.py; Sak et al. 2014 with a projection), gates i f g o below each
+/// other. States: h, c.
 /// <code>
 /// z = W_ih x + b_ih + W_hh h + b_hh        c' = sigmoid(f)*c + sigmoid(i)*tanh(g)        h' = sigmoid(o)*tanh(c'),  W_hr h'
 /// </code>
@@ -29,7 +30,11 @@ internal sealed class Lstm(NumericArray input, NumericArray hidden) : IStepEquat
         var (h, c, u) = (states[0], states[1], input.RowCount / 4);
         var z = x.Dot(matrices.Input) + h.Dot(matrices.Hidden); // (b, 4u)
         z = Biases is { } biases ? z + biases.Input + biases.Hidden : z;
-        var (i, f, g, o) = (z.Columns(0, u).Sigmoid(), z.Columns(u, u).Sigmoid(), z.Columns(2 * u, u).Tanh(), z.Columns(3 * u, u).Sigmoid()); // (b, u)
+        var (i, f, g, o) = (
+            z.Columns(0, u).Sigmoid(),
+            z.Columns(u, u).Sigmoid(),
+            z.Columns(2 * u, u).Tanh(),
+            z.Columns(3 * u, u).Sigmoid()); // (b, u)
         var next = (f * c) + (i * g);
         var output = o * next.Tanh();
         output = Projection is null ? output : output.Dot(Projection.Transpose()); // (b, p)

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// AttentionCellWrapper around an LSTM (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1109-1340). States: c, h, the attention, the past outputs beside each other, the oldest first.
+/// AttentionCellWrapper around an LSTM (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1109-1340). States: c, h, the attention, the
+/// past outputs beside each other, the oldest first.
 /// <code>
 /// c', h' = lstm([x;attention] @ W_in + b_in, c, h)      y = [c';h'] @ W_q + b_q      a = softmax over past outputs p of sum(v * tanh(p @ W_m + y))
 /// attention' = sum(a * p)      output = [h';attention'] @ W_out + b_out      the oldest past output goes, this one comes
@@ -40,7 +41,8 @@ internal sealed class AttentionCellWrapper : IStepEquations
     {
         var (c, h, attention, past) = (states[0], states[1], states[2], states[3]);
         var (u, a) = (Lstm.Bias.Count / 4, OutputWidth);
-        var z = NumericArray.Concatenate(NumericArray.Concatenate(x, attention).Dot(Input.Kernel) + Input.Bias, h).Dot(Lstm.Kernel) + Lstm.Bias; // (b, 4u)
+        var z =
+            NumericArray.Concatenate(NumericArray.Concatenate(x, attention).Dot(Input.Kernel) + Input.Bias, h).Dot(Lstm.Kernel) + Lstm.Bias; // (b, 4u)
         c = ((z.Columns(2 * u, u) + ForgetBias).Sigmoid() * c) + (z.Columns(0, u).Sigmoid() * z.Columns(u, u).Tanh());
         h = c.Tanh() * z.Columns(3 * u, u).Sigmoid();
         var query = NumericArray.Concatenate(c, h).Dot(Query.Kernel) + Query.Bias; // (b, v)

@@ -23,7 +23,9 @@ internal sealed class CfnCell(NumericArray kernel, NumericArray recurrentKernel,
     {
         var (h, u) = (states[0], OutputWidth);
         var gates = (x.Dot(kernel.Columns(0, 2 * u)) + h.Dot(recurrentKernel) + bias).Sigmoid(); // (b, 2u)
-        var output = (gates.Columns(0, u) * activation.TensorFlow(h)) + ((1 - gates.Columns(u, u)) * activation.TensorFlow(x.Dot(kernel.Columns(2 * u, u))));
+        var output =
+            (gates.Columns(0, u) * activation.TensorFlow(h))
+            + ((1 - gates.Columns(u, u)) * activation.TensorFlow(x.Dot(kernel.Columns(2 * u, u))));
         return new StepResult(output, [output]);
     }
 }

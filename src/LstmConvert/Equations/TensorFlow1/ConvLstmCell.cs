@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// ConvLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2067-2245; Shi et al. 2015), channels i j f o. States: c, h, <c>(b, …, u)</c> each.
+/// ConvLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2067-2245; Shi et al. 2015), channels i j f o. States: c, h, <c>(b,
+/// …, u)</c> each.
 /// <code>
 /// [i|j|f|o] = convolution([x;h], kernel) + biases      steps of one, padded with zeros to the same size
 /// c' = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j)      h' = tanh(c') * sigmoid(o)
@@ -30,7 +31,8 @@ internal sealed class ConvLstmCell(NumericArray kernel, NumericArray? biases, do
         return new StepResult(h, [c, h]);
     }
 
-    /// <summary>What the kernel covers at every place, one row each; of an even number of columns one more lies behind the place than before it.</summary>
+    /// <summary>What the kernel covers at every place, one row each; of an even number of columns one more lies behind the place than
+    /// before it.</summary>
     private NumericArray Windows(NumericArray both)
     {
         var (axes, width) = (kernel.Rank - 2, both.Width);

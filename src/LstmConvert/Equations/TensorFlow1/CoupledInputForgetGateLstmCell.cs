@@ -14,7 +14,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="bias"><c>(3u,)</c>, or null; not added where gates are normalised.</param>
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 /// <param name="activation">Of candidate and output.</param>
-internal sealed class CoupledInputForgetGateLstmCell(NumericArray kernel, NumericArray? bias, double forgetBias, Activation activation) : IStepEquations
+internal sealed class CoupledInputForgetGateLstmCell(NumericArray kernel, NumericArray? bias, double forgetBias, Activation activation)
+    : IStepEquations
 {
     /// <summary>The normalisations of gates and state, with which the bias is not added; null without.</summary>
     public LstmNorms? Norms { get; init; }

@@ -4,7 +4,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
 /// A whole CudnnRNN operation on its opaque buffer: all layers and directions, each layer fed by both directions of the one before.
-/// States: h, and c of an LSTM, <c>(b, u)</c> each, of l0 fw, then of l0 bw, l1 fw … (TensorFlow's operation has them stacked, all h first).
+/// States: h, and c of an LSTM, <c>(b, u)</c> each, of l0 fw, then of l0 bw, l1 fw … (TensorFlow's operation has them stacked, all h
+/// first).
 /// <code>
 /// for each layer and direction:  all W (u, width) in C order, then all R (u, u)        width: x, then directions * u
 /// then for each of them:         all bW (u,), then all bR (u,)
@@ -17,7 +18,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="units">u.</param>
 /// <param name="inputSize">x.</param>
 /// <param name="isBidirectional">True has two directions.</param>
-internal sealed class CudnnBuffer(CudnnMode mode, NumericArray buffer, int layers, int units, int inputSize, bool isBidirectional) : ISequenceEquations
+internal sealed class CudnnBuffer(CudnnMode mode, NumericArray buffer, int layers, int units, int inputSize, bool isBidirectional)
+    : ISequenceEquations
 {
     private readonly int directions = isBidirectional ? 2 : 1;
 
@@ -71,8 +73,18 @@ internal sealed class CudnnBuffer(CudnnMode mode, NumericArray buffer, int layer
         var (input, count) = (x, initial.Count / (layers * directions));
         for (var layer = 0; layer < layers; layer++)
         {
-            LoopResult[] runs = [.. Enumerable.Range(0, directions).Select(direction =>
-                Loop.Run(Cell(layer, direction), input, lengths, [.. initial.Skip(((layer * directions) + direction) * count).Take(count)], isBackward: direction == 1))];
+            LoopResult[] runs =
+            [
+                .. Enumerable
+                    .Range(0, directions)
+                    .Select(direction =>
+                        Loop.Run(
+                            Cell(layer, direction),
+                            input,
+                            lengths,
+                            [.. initial.Skip(((layer * directions) + direction) * count).Take(count)],
+                            isBackward: direction == 1)),
+            ];
             perCell.AddRange(runs);
             input = isBidirectional ? runs[0].Output.Beside(runs[1].Output) : runs[0].Output;
         }

@@ -16,7 +16,13 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="hiddenBias"><c>(u,)</c>.</param>
 /// <param name="activation">The activation of the candidate.</param>
 internal sealed class CudnnCompatibleGruCell(
-    NumericArray gates, NumericArray gatesBias, NumericArray input, NumericArray inputBias, NumericArray hidden, NumericArray hiddenBias, Activation activation) : IStepEquations
+    NumericArray gates,
+    NumericArray gatesBias,
+    NumericArray input,
+    NumericArray inputBias,
+    NumericArray hidden,
+    NumericArray hiddenBias,
+    Activation activation) : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => hidden.Width;

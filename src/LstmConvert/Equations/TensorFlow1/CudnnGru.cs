@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// One layer and direction of cuDNN's GRU (tensorflow v1.15.5 contrib/cudnn_rnn/python/ops/cudnn_rnn_ops.py:94-103), pieces r u h. States: h.
+/// One layer and direction of cuDNN's GRU (tensorflow v1.15.5 contrib/cudnn_rnn/python/ops/cudnn_rnn_ops.py:94-103), pieces r u h. States:
+/// h.
 /// <code>
 /// r = sigmoid(W_r x + R_r h + bW_r + bR_r), u alike;  h~ = tanh(W_h x + bW_h + r * (R_h h + bR_h))
 /// h' = (1-u)*h~ + u*h

@@ -18,7 +18,11 @@ internal sealed class CudnnPieces
     /// <param name="recurrent">R of each gate, <c>(u, u)</c>.</param>
     /// <param name="inputBias">bW of each gate, <c>(u,)</c>.</param>
     /// <param name="recurrentBias">bR of each gate, <c>(u,)</c>.</param>
-    public CudnnPieces(IReadOnlyList<NumericArray> input, IReadOnlyList<NumericArray> recurrent, IReadOnlyList<NumericArray> inputBias, IReadOnlyList<NumericArray> recurrentBias)
+    public CudnnPieces(
+        IReadOnlyList<NumericArray> input,
+        IReadOnlyList<NumericArray> recurrent,
+        IReadOnlyList<NumericArray> inputBias,
+        IReadOnlyList<NumericArray> recurrentBias)
     {
         this.input = [.. input.Select(matrix => matrix.Transpose())];
         this.recurrent = [.. recurrent.Select(matrix => matrix.Transpose())];

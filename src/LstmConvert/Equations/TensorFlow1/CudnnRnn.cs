@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow1;
 
-/// <summary>One layer and direction of CudnnRNNTanh and CudnnRNNRelu: <c>h' = act(W x + R h + bW + bR)</c> (cuDNN developer guide, CUDNN_RNN_TANH, CUDNN_RNN_RELU). States: h.</summary>
+/// <summary>One layer and direction of CudnnRNNTanh and CudnnRNNRelu: <c>h' = act(W x + R h + bW + bR)</c> (cuDNN developer guide,
+/// CUDNN_RNN_TANH, CUDNN_RNN_RELU). States: h.</summary>
 /// <param name="pieces">W and R.</param>
 /// <param name="activation">tanh or relu.</param>
 internal sealed class CudnnRnn(CudnnPieces pieces, Activation activation) : IStepEquations

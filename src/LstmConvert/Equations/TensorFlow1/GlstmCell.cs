@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// GLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2248-2465), gates i j f o: each group sees its own slice of input and state.
+/// GLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2248-2465), gates i j f o: each group sees its own slice of input and
+/// state.
 /// States: c, m.
 /// <code>
 /// [i_k|j_k|f_k|o_k] = [x_k;m_k] @ W_k        i = [i_0 … i_G] + b_i, and so on
@@ -14,7 +15,11 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="biases"><c>(u,)</c> each, of i j f o.</param>
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 /// <param name="activation">Of the output.</param>
-internal sealed class GlstmCell(IReadOnlyList<NumericArray> kernels, IReadOnlyList<NumericArray> biases, double forgetBias, Activation activation) : IStepEquations
+internal sealed class GlstmCell(
+    IReadOnlyList<NumericArray> kernels,
+    IReadOnlyList<NumericArray> biases,
+    double forgetBias,
+    Activation activation) : IStepEquations
 {
     /// <summary><c>(u, p)</c>, or null.</summary>
     public NumericArray? Projection { get; init; }

@@ -6,10 +6,14 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="Kernel"><c>(f+2u, gu)</c>, rows window, m of time, m of frequency; columns i j f o, or coupled i j o.</param>
 /// <param name="Bias"><c>(gu,)</c>.</param>
 /// <param name="Peepholes">By gate those on the state of frequency and of time, <c>(u,)</c> each; empty without.</param>
-internal sealed record GridHalf(NumericArray Kernel, NumericArray Bias, IReadOnlyDictionary<char, (NumericArray Frequency, NumericArray Time)> Peepholes);
+internal sealed record GridHalf(
+    NumericArray Kernel,
+    NumericArray Bias,
+    IReadOnlyDictionary<char, (NumericArray Frequency, NumericArray Time)> Peepholes);
 
 /// <summary>
-/// GridLSTMCell and one direction of BidirectionalGridLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:499-1106; Li et al. 2016), of one block of windows. States: c, m of every window.
+/// GridLSTMCell and one direction of BidirectionalGridLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:499-1106; Li et al.
+/// 2016), of one block of windows. States: c, m of every window.
 /// <code>
 /// for each window w of the input, from the first (or from the last): z = [w; m_time; m_freq] @ W + b for both halves
 /// c_freq' = f*c_freq + i*tanh(j)   c_time' = f*c_time + i*tanh(j)   m = sigmoid(o)*tanh(c)   gates see both old c, o both new c; f = 1-i where coupled
@@ -46,7 +50,9 @@ internal sealed class GridLstmCell(GridHalf frequency, GridHalf time, IReadOnlyL
         {
             var (cTime, mTime) = (states[2 * k], states[(2 * k) + 1]);
             var read = NumericArray.Concatenate(x.Columns(windows[k], frequency.Kernel.RowCount - (2 * Units)), mTime, mFrequency); // (b, f+2u)
-            var (nextFrequency, nextTime) = (State(frequency, read, cFrequency, cFrequency, cTime), State(time, read, cTime, cFrequency, cTime));
+            var (nextFrequency, nextTime) = (
+                State(frequency, read, cFrequency, cFrequency, cTime),
+                State(time, read, cTime, cFrequency, cTime));
             mFrequency = Output(frequency, read, nextFrequency, nextFrequency, nextTime);
             mTime = Output(time, read, nextTime, nextFrequency, nextTime);
             cFrequency = nextFrequency;
@@ -65,7 +71,8 @@ internal sealed class GridLstmCell(GridHalf frequency, GridHalf time, IReadOnlyL
         return CellClip is { } limit ? c.Clip(limit) : c;
     }
 
-    private NumericArray Output(GridHalf half, NumericArray read, NumericArray own, NumericArray cFrequency, NumericArray cTime) => Seen(half, 'o', read, cFrequency, cTime).Sigmoid() * own.Tanh();
+    private NumericArray Output(GridHalf half, NumericArray read, NumericArray own, NumericArray cFrequency, NumericArray cTime) =>
+        Seen(half, 'o', read, cFrequency, cTime).Sigmoid() * own.Tanh();
 
     /// <summary>A gate with what it sees of the states, <c>(b, u)</c>.</summary>
     private NumericArray Seen(GridHalf half, char gate, NumericArray read, NumericArray cFrequency, NumericArray cTime)

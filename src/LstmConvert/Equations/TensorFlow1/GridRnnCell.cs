@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// Grid1LSTMCell and Grid2LSTMCell (tensorflow v1.15.5 contrib/grid_rnn/python/ops/grid_rnn_cell.py; Kalchbrenner et al. 2016): the first dimension starts anew from the input at every step,
+/// Grid1LSTMCell and Grid2LSTMCell (tensorflow v1.15.5 contrib/grid_rnn/python/ops/grid_rnn_cell.py; Kalchbrenner et al. 2016): the first
+/// dimension starts anew from the input at every step,
 /// the second walks over time. States: c and h of each dimension.
 /// <code>
 /// m0 = x @ project_m   c0 = x @ project_c      c1', h1' = lstm_1(m0, c1, h1)      c0', h0' = lstm_0(m0, c0, h1')      output h0'
@@ -14,7 +15,11 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="projectC"><c>(x, u)</c>.</param>
 /// <param name="dimensions">Kernel <c>(2u, 4u)</c>, of one dimension <c>(u, 4u)</c>, and bias <c>(4u,)</c> of each.</param>
 /// <param name="forgetBias">Added to the forget gates at run time.</param>
-internal sealed class GridRnnCell(NumericArray projectM, NumericArray projectC, IReadOnlyList<(NumericArray Kernel, NumericArray Bias)> dimensions, double forgetBias) : IStepEquations
+internal sealed class GridRnnCell(
+    NumericArray projectM,
+    NumericArray projectC,
+    IReadOnlyList<(NumericArray Kernel, NumericArray Bias)> dimensions,
+    double forgetBias) : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => projectM.Width;

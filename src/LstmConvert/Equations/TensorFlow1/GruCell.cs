@@ -13,7 +13,12 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="candidate"><c>(x+u, u)</c>.</param>
 /// <param name="candidateBias"><c>(u,)</c>.</param>
 /// <param name="activation">The activation of the candidate.</param>
-internal sealed class GruCell(NumericArray gates, NumericArray gatesBias, NumericArray candidate, NumericArray candidateBias, Activation activation) : IStepEquations
+internal sealed class GruCell(
+    NumericArray gates,
+    NumericArray gatesBias,
+    NumericArray candidate,
+    NumericArray candidateBias,
+    Activation activation) : IStepEquations
 {
     /// <summary>The activation of the gates; TensorFlow's own cell has sigmoid.</summary>
     public Activation RecurrentActivation { get; init; } = Activations.Sigmoid;

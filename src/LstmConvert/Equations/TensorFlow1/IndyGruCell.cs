@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// IndyGRUCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:3180-3290; Gonnet and Deselaers 2019), gates r u: a GRUCell in which every unit
+/// IndyGRUCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:3180-3290; Gonnet and Deselaers 2019), gates r u: a GRUCell in which
+/// every unit
 /// sees only its own past output. States: h.
 /// <code>
 /// [r|u] = sigmoid(x @ W + [u_r*h|u_u*h] + b)        c = act(x @ W_c + u_c*(r*h) + b_c)        h' = u*h + (1-u)*c
@@ -17,7 +18,13 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="candidateBias"><c>(u,)</c>.</param>
 /// <param name="activation">The activation of the candidate.</param>
 internal sealed class IndyGruCell(
-    NumericArray gates, NumericArray gatesRecurrent, NumericArray gatesBias, NumericArray candidate, NumericArray candidateRecurrent, NumericArray candidateBias, Activation activation) : IStepEquations
+    NumericArray gates,
+    NumericArray gatesRecurrent,
+    NumericArray gatesBias,
+    NumericArray candidate,
+    NumericArray candidateRecurrent,
+    NumericArray candidateBias,
+    Activation activation) : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => candidate.Width;

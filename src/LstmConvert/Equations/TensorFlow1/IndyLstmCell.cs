@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// IndyLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:3292-3414; Gonnet and Deselaers 2019), gates i j f o: a BasicLSTMCell in which
+/// IndyLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:3292-3414; Gonnet and Deselaers 2019), gates i j f o: a
+/// BasicLSTMCell in which
 /// every unit sees only its own past output. States: c, h.
 /// <code>
 /// [i|j|f|o] = x @ W + [u_i*h|u_j*h|u_f*h|u_o*h] + b
@@ -15,7 +16,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="bias"><c>(4u,)</c>.</param>
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 /// <param name="activation">Of candidate and output.</param>
-internal sealed class IndyLstmCell(NumericArray input, NumericArray recurrent, NumericArray bias, double forgetBias, Activation activation) : IStepEquations
+internal sealed class IndyLstmCell(NumericArray input, NumericArray recurrent, NumericArray bias, double forgetBias, Activation activation)
+    : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => input.Width / 4;

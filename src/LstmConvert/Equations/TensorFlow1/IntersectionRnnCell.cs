@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// IntersectionRNNCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1716-1843; Collins et al. 2016). State: h, which is not the output.
+/// IntersectionRNNCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1716-1843; Collins et al. 2016). State: h, which is not the
+/// output.
 /// <code>
 /// x = x @ in_projection/kernel + in_projection/bias, where the input is not as wide as the cell      [gh|h|gy|y] = [x;h] @ kernel + bias
 /// h' = sigmoid(gh + forget_bias) * h + (1 - …) * tanh(h)      output = sigmoid(gy + forget_bias) * x + (1 - …) * act(y)

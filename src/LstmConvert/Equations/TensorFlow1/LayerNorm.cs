@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow1;
 
-/// <summary>Layer normalisation of the rows of a batch (tensorflow v1.15.5 contrib/layers/python/layers/layers.py:2315-2329 with nn.batch_normalization).</summary>
+/// <summary>Layer normalisation of the rows of a batch (tensorflow v1.15.5 contrib/layers/python/layers/layers.py:2315-2329 with
+/// nn.batch_normalization).</summary>
 /// <param name="Gamma"><c>(w,)</c>.</param>
 /// <param name="Beta"><c>(w,)</c>.</param>
 /// <param name="Epsilon">Added to the variance.</param>

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// LayerNormBasicLSTMCell and LayerNormLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1342-1463, 2468-2735), gates i j f o,
+/// LayerNormBasicLSTMCell and LayerNormLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1342-1463, 2468-2735), gates i j f
+/// o,
 /// without the bias that the second one makes and does not add. States: c, m.
 /// <code>
 /// [i|j|f|o] = [x;m] @ kernel, each normalised

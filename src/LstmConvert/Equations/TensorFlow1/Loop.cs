@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// <c>dynamic_rnn</c> and the backward half of <c>bidirectional_dynamic_rnn</c> (tensorflow v1.15.5 python/ops/rnn.py:233-258, 474-509): past a row's length
+/// <c>dynamic_rnn</c> and the backward half of <c>bidirectional_dynamic_rnn</c> (tensorflow v1.15.5 python/ops/rnn.py:233-258, 474-509):
+/// past a row's length
 /// the output is 0 and the states stand still; backward, each row is reversed within its length, and its outputs are reversed back.
 /// </summary>
 internal static class Loop
@@ -14,8 +15,14 @@ internal static class Loop
     /// <param name="lengths">The valid length of each row; null for all steps.</param>
     /// <param name="initial">The states at the start.</param>
     /// <param name="isBackward">True reads each row from its end.</param>
-    /// <returns>Outputs and states in the order of the input's time; the final states are those after the last step that was computed.</returns>
-    public static LoopResult Run(ICellEquations cell, Sequence x, int[]? lengths, IReadOnlyList<NumericArray> initial, bool isBackward = false)
+    /// <returns>Outputs and states in the order of the input's time; the final states are those after the last step that was
+    /// computed.</returns>
+    public static LoopResult Run(
+        ICellEquations cell,
+        Sequence x,
+        int[]? lengths,
+        IReadOnlyList<NumericArray> initial,
+        bool isBackward = false)
     {
         lengths ??= [.. Enumerable.Repeat(x.Steps, x.Batch)];
         var read = isBackward ? x.Reversed(lengths) : x;
@@ -26,7 +33,11 @@ internal static class Loop
             _ => throw new ArgumentException($"{cell.GetType().Name} computes neither a step nor a sequence."),
         };
         return isBackward
-            ? result with { Output = result.Output.Reversed(lengths), StatesPerStep = [.. result.StatesPerStep.Select(state => state.Reversed(lengths))] }
+            ? result with
+            {
+                Output = result.Output.Reversed(lengths),
+                StatesPerStep = [.. result.StatesPerStep.Select(state => state.Reversed(lengths))],
+            }
             : result;
     }
 
@@ -39,7 +50,9 @@ internal static class Loop
         {
             var valid = Array.ConvertAll(lengths, length => t < length);
             var step = cell.Step(x.Step(t, initial[0].Precision), states);
-            output.SetStep(t, NumericArray.Where(valid, step.Output, NumericArray.Zeros(step.Output.Precision, [.. step.Output.Dimensions])));
+            output.SetStep(
+                t,
+                NumericArray.Where(valid, step.Output, NumericArray.Zeros(step.Output.Precision, [.. step.Output.Dimensions])));
             states = [.. states.Zip(step.States, (old, fresh) => NumericArray.Where(valid, fresh, old))];
             for (var k = 0; k < perStep.Length; k++)
             {

@@ -14,7 +14,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="recurrentKernel"><c>(h, 8u)</c>.</param>
 /// <param name="bias"><c>(8u,)</c>, or null.</param>
 /// <param name="projection"><c>(u, h)</c>, or null.</param>
-internal sealed class NasCell(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, NumericArray? projection) : IStepEquations
+internal sealed class NasCell(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, NumericArray? projection)
+    : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => projection?.Width ?? (kernel.Width / 8);

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// PhasedLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1915-2064; Neil et al. 2016), without peepholes or with full matrices. States: c, h.
+/// PhasedLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:1915-2064; Neil et al. 2016), without peepholes or with full
+/// matrices. States: c, h.
 /// <code>
 /// [i|f] = sigmoid([x;h;c] @ mask_gates)   j = tanh([x;h] @ new_input)   d = c*f + i*j   e = tanh(d) * sigmoid([x;h;d] @ output_gate)
 /// r = mod(time - phase, period) / period      k = 2r/ratio_on, 2 - 2r/ratio_on, leak*r      c' = k*d + (1-k)*c   h' = k*e + (1-k)*h

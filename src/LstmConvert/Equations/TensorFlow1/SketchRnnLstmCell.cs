@@ -12,7 +12,8 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="stateKernel">W_hh, <c>(u, 4u)</c>.</param>
 /// <param name="bias"><c>(4u,)</c>.</param>
 /// <param name="forgetBias">Added to the forget gate.</param>
-internal sealed class SketchRnnLstmCell(NumericArray inputKernel, NumericArray stateKernel, NumericArray bias, double forgetBias) : IStepEquations
+internal sealed class SketchRnnLstmCell(NumericArray inputKernel, NumericArray stateKernel, NumericArray bias, double forgetBias)
+    : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => inputKernel.Width / 4;

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// TFLiteLSTMCell (tensorflow v1.15.5 lite/experimental/examples/lstm/rnn_cell.py:300-510): a matrix out x in for each gate, in the order input,
+/// TFLiteLSTMCell (tensorflow v1.15.5 lite/experimental/examples/lstm/rnn_cell.py:300-510): a matrix out x in for each gate, in the order
+/// input,
 /// forget, cell, output. States: c, m.
 /// <code>
 /// i = x @ W_i.T + m @ R_i.T + b_i, and so on        c' = sigmoid(f + w_f*c)*c + sigmoid(i + w_i*c)*act(g)      clipped to ±cell_clip
@@ -14,7 +15,11 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="recurrents">R, <c>(u, p)</c> each, p = u without projection.</param>
 /// <param name="biases"><c>(u,)</c> each.</param>
 /// <param name="activation">Of candidate and output.</param>
-internal sealed class TfLiteLstmCell(IReadOnlyList<NumericArray> inputs, IReadOnlyList<NumericArray> recurrents, IReadOnlyList<NumericArray> biases, Activation activation) : IStepEquations
+internal sealed class TfLiteLstmCell(
+    IReadOnlyList<NumericArray> inputs,
+    IReadOnlyList<NumericArray> recurrents,
+    IReadOnlyList<NumericArray> biases,
+    Activation activation) : IStepEquations
 {
     private readonly NumericArray[] input = [.. inputs.Select(matrix => matrix.Transpose())];
     private readonly NumericArray[] recurrent = [.. recurrents.Select(matrix => matrix.Transpose())];

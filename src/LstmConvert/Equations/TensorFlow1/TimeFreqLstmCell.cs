@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// TimeFreqLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:325-496; Sainath and Li 2016), columns i j f o. State: c and m of every window beside each other.
+/// TimeFreqLSTMCell (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:325-496; Sainath and Li 2016), columns i j f o. State: c and m
+/// of every window beside each other.
 /// <code>
 /// for each window w of the input: [i|j|f|o] = [w; m; m of the window before] @ kernel + bias
 /// c' = sigmoid(f + forget_bias + w_f*c)*c + sigmoid(i + w_i*c)*tanh(j)      m' = sigmoid(o + w_o*c')*tanh(c')

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow1;
 
 /// <summary>
-/// WeightNormLSTMCell with norms (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2819-3080), gates i j f o: an LSTMCell with the kernel
+/// WeightNormLSTMCell with norms (tensorflow v1.15.5 contrib/rnn/python/ops/rnn_cell.py:2819-3080), gates i j f o: an LSTMCell with the
+/// kernel
 /// <code>
 /// [ g_0 * V_x / |V_x| ; g_1 * V_h / |V_h| ]        |V| the length of each column, at least 1e-6
 /// </code>
@@ -15,7 +16,12 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 /// <param name="activation">Of candidate and output.</param>
 internal sealed class WeightNormLstmCell(
-    NumericArray kernel, NumericArray bias, NumericArray inputNorm, NumericArray recurrentNorm, double forgetBias, Activation activation) : IStepEquations
+    NumericArray kernel,
+    NumericArray bias,
+    NumericArray inputNorm,
+    NumericArray recurrentNorm,
+    double forgetBias,
+    Activation activation) : IStepEquations
 {
     private LstmCell? normalised;
 
@@ -41,7 +47,12 @@ internal sealed class WeightNormLstmCell(
     public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
         normalised ??= new LstmCell(
-            NumericArray.Stack(Normalised(kernel.Rows(0, x.Width), inputNorm), Normalised(kernel.Rows(x.Width, kernel.RowCount - x.Width), recurrentNorm)), bias, forgetBias, activation)
+            NumericArray.Stack(
+                Normalised(kernel.Rows(0, x.Width), inputNorm),
+                Normalised(kernel.Rows(x.Width, kernel.RowCount - x.Width), recurrentNorm)),
+            bias,
+            forgetBias,
+            activation)
         {
             Peepholes = Peepholes,
             Projection = Projection is null ? null : Normalised(Projection, ProjectionNorm!),

@@ -18,7 +18,8 @@ internal sealed record AddonsNorm(NumericArray Gamma, NumericArray Beta, double 
 }
 
 /// <summary>
-/// PeepholeLSTMCell and LayerNormLSTMCell of TensorFlow Addons (tfa/rnn/peephole_lstm_cell.py, layer_norm_lstm_cell.py), gates i f c o. States: h, c.
+/// PeepholeLSTMCell and LayerNormLSTMCell of TensorFlow Addons (tfa/rnn/peephole_lstm_cell.py, layer_norm_lstm_cell.py), gates i f c o.
+/// States: h, c.
 /// <code>
 /// z = norm(x @ kernel) + norm(h @ recurrent_kernel) + bias
 /// c' = norm(gate(z_f + w_f*c) * c + gate(z_i + w_i*c) * act(z_c))      h' = gate(z_o + w_o*c') * act(c')
@@ -29,7 +30,12 @@ internal sealed record AddonsNorm(NumericArray Gamma, NumericArray Beta, double 
 /// <param name="bias"><c>(4u,)</c>, or null.</param>
 /// <param name="activation">Of candidate and output.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class AddonsLstm(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class AddonsLstm(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    Activation activation,
+    Activation recurrentActivation) : IStepEquations
 {
     /// <summary>The peepholes of i, f and o, or null.</summary>
     public (NumericArray Input, NumericArray Forget, NumericArray Output)? Peepholes { get; init; }

@@ -13,7 +13,8 @@ namespace LstmConvert.Equations.TensorFlow2;
 /// <param name="recurrentKernel"><c>(u, u)</c>.</param>
 /// <param name="bias"><c>(u,)</c>, or null.</param>
 /// <param name="activation">act.</param>
-internal sealed class AddonsSimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation) : IStepEquations
+internal sealed class AddonsSimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation)
+    : IStepEquations
 {
     private readonly NumericArray both = NumericArray.Stack(kernel, recurrentKernel); // (x+u, u)
 

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow2;
 
 /// <summary>
-/// GRU as TensorFlow 2's Keras computes it (keras 2.15 src/layers/rnn/gru.py GRUCell.call, implementation 2: all gates at once), blocks z r h; z keeps the old state. States: h.
+/// GRU as TensorFlow 2's Keras computes it (keras 2.15 src/layers/rnn/gru.py GRUCell.call, implementation 2: all gates at once), blocks z r
+/// h; z keeps the old state. States: h.
 /// <code>
 /// [xz|xr|xh] = x @ kernel + bias[0]
 /// reset after:   [hz|hr|hh] = h @ recurrent_kernel + bias[1];  g = act(xh + r*hh)
@@ -17,7 +18,13 @@ namespace LstmConvert.Equations.TensorFlow2;
 /// <param name="resetAfter">True multiplies before it resets.</param>
 /// <param name="activation">Of the candidate.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class Gru(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, bool resetAfter, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class Gru(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    bool resetAfter,
+    Activation activation,
+    Activation recurrentActivation) : IStepEquations
 {
     private readonly int units = recurrentKernel.RowCount;
     private readonly NumericArray recurrentGates = resetAfter ? recurrentKernel : recurrentKernel.Columns(0, 2 * recurrentKernel.RowCount);

@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.TensorFlow2;
 
 /// <summary>
-/// LSTM as TensorFlow 2's Keras computes it (keras 2.15 src/layers/rnn/lstm.py LSTMCell.call, implementation 2: all gates at once), blocks i f g o. States: h, c.
+/// LSTM as TensorFlow 2's Keras computes it (keras 2.15 src/layers/rnn/lstm.py LSTMCell.call, implementation 2: all gates at once), blocks
+/// i f g o. States: h, c.
 /// <code>
 /// [i|f|g|o] = x @ kernel + h @ recurrent_kernel + bias
 /// c' = gate(f)*c + gate(i)*act(g);  h' = gate(o)*act(c')
@@ -14,7 +15,12 @@ namespace LstmConvert.Equations.TensorFlow2;
 /// <param name="bias"><c>(4u,)</c>, or null with <c>use_bias=False</c>.</param>
 /// <param name="activation">Of candidate and output.</param>
 /// <param name="recurrentActivation">Of the gates.</param>
-internal sealed class Lstm(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation, Activation recurrentActivation) : IStepEquations
+internal sealed class Lstm(
+    NumericArray kernel,
+    NumericArray recurrentKernel,
+    NumericArray? bias,
+    Activation activation,
+    Activation recurrentActivation) : IStepEquations
 {
     /// <summary>Added to the forget gate at run time; the layers of TensorFlow 2 add nothing.</summary>
     public double ForgetBias { get; init; }

@@ -2,12 +2,14 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow2;
 
-/// <summary>SimpleRNN as TensorFlow 2's Keras computes it: <c>h' = act(x @ kernel + bias + h @ recurrent_kernel)</c> (keras 2.15 src/layers/rnn/simple_rnn.py). States: h.</summary>
+/// <summary>SimpleRNN as TensorFlow 2's Keras computes it: <c>h' = act(x @ kernel + bias + h @ recurrent_kernel)</c> (keras 2.15
+/// src/layers/rnn/simple_rnn.py). States: h.</summary>
 /// <param name="kernel"><c>(x, u)</c>.</param>
 /// <param name="recurrentKernel"><c>(u, u)</c>.</param>
 /// <param name="bias"><c>(u,)</c>, or null with <c>use_bias=False</c>.</param>
 /// <param name="activation">The activation.</param>
-internal sealed class SimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation) : IStepEquations
+internal sealed class SimpleRnn(NumericArray kernel, NumericArray recurrentKernel, NumericArray? bias, Activation activation)
+    : IStepEquations
 {
     /// <inheritdoc />
     public int OutputWidth => kernel.Width;

@@ -2,7 +2,8 @@ using LstmConvert.Arrays;
 
 namespace LstmConvert.Equations.TensorFlow2;
 
-/// <summary>VanillaRNN of Sonnet 2: <c>h' = act(x @ w_i + h @ w_h + b)</c> (sonnet v2 src/recurrent.py, VanillaRNN.__call__). States: h.</summary>
+/// <summary>VanillaRNN of Sonnet 2: <c>h' = act(x @ w_i + h @ w_h + b)</c> (sonnet v2 src/recurrent.py, VanillaRNN.__call__). States:
+/// h.</summary>
 /// <param name="input"><c>(x, u)</c>.</param>
 /// <param name="hidden"><c>(u, u)</c>.</param>
 /// <param name="bias"><c>(u,)</c>.</param>

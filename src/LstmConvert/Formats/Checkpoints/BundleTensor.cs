@@ -52,7 +52,8 @@ internal sealed class BundleTensor(TensorInfo info, ByteSource? file, BundleEntr
                 if (verify && Crc32C.Mask(crc) != entry.Crc32C)
                 {
                     throw new UnreadableInputException(
-                        $"{Name} does not match its checksum: {Crc32C.Mask(crc):x8} over {entry.Size} bytes at offset {entry.Offset} of {file?.Name ?? "no file"}, {entry.Crc32C:x8} in the index. The file is damaged or of another save; copy or download it again.", remedies: [new SettingRemedy(Setting.Unchecked)]);
+                        $"{Name} does not match its checksum: {Crc32C.Mask(crc):x8} over {entry.Size} bytes at offset {entry.Offset} of {file?.Name ?? "no file"}, {entry.Crc32C:x8} in the index. The file is damaged or of another save; copy or download it again.",
+                        remedies: [new SettingRemedy(Setting.Unchecked)]);
                 }
             }
             finally

@@ -17,7 +17,12 @@ internal static partial class CheckpointFolder
         if (File.Exists(graph))
         {
             var others = Prefixes(folder);
-            return others.Count == 0 ? SavedModel(folder, graph) : Undecided(folder, $"a SavedModel and {(others.Count == 1 ? "a checkpoint" : $"{others.Count} checkpoints")}", [graph, .. others]);
+            return others.Count == 0
+                ? SavedModel(folder, graph)
+                : Undecided(
+                    folder,
+                    $"a SavedModel and {(others.Count == 1 ? "a checkpoint" : $"{others.Count} checkpoints")}",
+                    [graph, .. others]);
         }
 
         var state = Path.Combine(folder, CheckpointState.FileName);
@@ -30,7 +35,10 @@ internal static partial class CheckpointFolder
         {
             [] => null,
             [var only] => CheckpointPath.OfPrefix(only),
-            var several => Undecided(folder, $"{several.Count} checkpoints, and no state file that says which is meant", [.. several.AsEnumerable().Reverse()]),
+            var several => Undecided(
+                folder,
+                $"{several.Count} checkpoints, and no state file that says which is meant",
+                [.. several.AsEnumerable().Reverse()]),
         };
     }
 
@@ -50,13 +58,17 @@ internal static partial class CheckpointFolder
         var name = named[(named.LastIndexOfAny(['/', '\\']) + 1)..];
         if (name != named && CheckpointPath.OfPrefix(Path.Combine(folder, name)) is { } beside)
         {
-            return beside with { Notes = [$"{state} names {named}, which is not there; {beside.Prefix} beside it is read.", .. beside.Notes] };
+            return beside with
+            {
+                Notes = [$"{state} names {named}, which is not there; {beside.Prefix} beside it is read.", .. beside.Notes],
+            };
         }
 
         var others = Prefixes(folder);
         return CheckpointLocation.Failed(
             Path.Combine(folder, name),
-            $"{state} names {named}, and no such checkpoint is there. {(others.Count == 0 ? "Copy its .index and .data files beside the state file." : $"Name one that is: {List(others)}.")}");
+            $"{state} names {named}, and no such checkpoint is there. {(others.Count == 0 ? "Copy its .index and .data files beside the state file." : $"Name one that is: {List(others)}.")}"
+        );
     }
 
     /// <summary>A SavedModel by its folder and graph.</summary>
@@ -65,7 +77,13 @@ internal static partial class CheckpointFolder
         var prefix = Path.Combine(folder, "variables", "variables");
         if (!File.Exists(prefix + ".index"))
         {
-            return CheckpointLocation.Failed(prefix, $"{folder} is a SavedModel without variables: {prefix}.index is missing. Copy the whole folder, 'variables' included.", CheckpointKind.SavedModel) with { Graph = graph };
+            return CheckpointLocation.Failed(
+                prefix,
+                $"{folder} is a SavedModel without variables: {prefix}.index is missing. Copy the whole folder, 'variables' included.",
+                CheckpointKind.SavedModel) with
+            {
+                Graph = graph,
+            };
         }
 
         return CheckpointPath.OfIndex(prefix) with { Kind = CheckpointKind.SavedModel, Graph = graph };
@@ -88,26 +106,32 @@ internal static partial class CheckpointFolder
             .FirstOrDefault(File.Exists);
     }
 
-    private static CheckpointLocation Undecided(string folder, string what, IReadOnlyList<string> names) => new(CheckpointKind.V2, folder, [])
-    {
-        Failure = new UndecidedException($"{folder} holds {what}. Name one: {List(names)}."),
-    };
+    private static CheckpointLocation Undecided(string folder, string what, IReadOnlyList<string> names) =>
+        new(CheckpointKind.V2, folder, []) { Failure = new UndecidedException($"{folder} holds {what}. Name one: {List(names)}.") };
 
-    private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(MaximumNamed)) + (names.Count > MaximumNamed ? ", …" : "");
+    private static string List(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MaximumNamed)) + (names.Count > MaximumNamed ? ", …" : "");
 
     /// <summary>The prefixes of a folder's checkpoints, by the numbers in their names.</summary>
     private static List<string> Prefixes(string folder)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(folder.Length == 0 ? "." : folder).Take(CheckpointPath.MaximumFiles).Select(file => Path.Combine(folder, Path.GetFileName(file))))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(folder.Length == 0 ? "." : folder)
+                .Take(CheckpointPath.MaximumFiles)
+                .Select(file => Path.Combine(folder, Path.GetFileName(file))))
         {
             var extension = Path.GetExtension(file);
             if (extension == ".index")
             {
                 found.Add(file[..^".index".Length]);
             }
-            else if (!CheckpointPath.IsDataFile(file) && extension is not (".meta" or ".npy" or ".npz" or ".pb" or ".h5" or ".json" or ".py" or ".txt" or ".pbtxt")
-                && LevelDbTable.Matches(file) && !CheckpointPath.IsBundle(file))
+            else if (
+                !CheckpointPath.IsDataFile(file)
+                && extension is not (".meta" or ".npy" or ".npz" or ".pb" or ".h5" or ".json" or ".py" or ".txt" or ".pbtxt")
+                && LevelDbTable.Matches(file)
+                && !CheckpointPath.IsBundle(file))
             {
                 found.Add(CheckpointPath.OfTable(file).Prefix);
             }

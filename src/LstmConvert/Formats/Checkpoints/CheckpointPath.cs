@@ -7,7 +7,8 @@ namespace LstmConvert.Formats.Checkpoints;
 
 /// <summary>
 /// Finds the checkpoint behind whatever a user types: its prefix, its folder, the state file, <c>.index</c>, <c>.data-…</c>, <c>.meta</c>,
-/// <c>saved_model.pb</c>, a SavedModel's folder, a V1 file or shard, or a pattern with <c>?</c>. TensorFlow itself takes the prefix and the folder only.
+/// <c>saved_model.pb</c>, a SavedModel's folder, a V1 file or shard, or a pattern with <c>?</c>. TensorFlow itself takes the prefix and the
+/// folder only.
 /// </summary>
 internal static partial class CheckpointPath
 {
@@ -23,7 +24,9 @@ internal static partial class CheckpointPath
     {
         try
         {
-            var found = Directory.Exists(path) ? CheckpointFolder.Find(Path.TrimEndingDirectorySeparator(path)) : BehindLink(path, File.Exists(path) ? OfFile(path) : OfPrefix(path));
+            var found = Directory.Exists(path)
+                ? CheckpointFolder.Find(Path.TrimEndingDirectorySeparator(path))
+                : BehindLink(path, File.Exists(path) ? OfFile(path) : OfPrefix(path));
             return found is { Failure: null, Graph: null } ? found with { Graph = GraphBeside.Find(found.Prefix) } : found;
         }
         catch (Exception e) when (InputFile.IsOfFileSystem(e))
@@ -62,11 +65,18 @@ internal static partial class CheckpointPath
             return ByPattern(folder, name, prefix);
         }
 
-        var files = Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Where(file => file.StartsWith(name, StringComparison.Ordinal)).Take(MaximumFiles).ToArray();
+        var files = Directory
+            .EnumerateFiles(folder)
+            .Select(file => Path.GetFileName(file))
+            .Where(file => file.StartsWith(name, StringComparison.Ordinal))
+            .Take(MaximumFiles)
+            .ToArray();
         var shard = files.Select(file => ShardName().Match(file)).FirstOrDefault(match => match.Success && match.Index == name.Length);
         return shard is not null && LevelDbTable.Matches(prefix + shard.Value) ? Sharded(prefix, Count(shard))
             : files.Any(file => DataFile().Match(file) is { Success: true } match && match.Index == name.Length)
-            ? CheckpointLocation.Failed(prefix, $"{prefix} has data files, and {prefix}.index, which says what is in them, is missing. Copy it beside them.")
+                ? CheckpointLocation.Failed(
+                    prefix,
+                    $"{prefix} has data files, and {prefix}.index, which says what is in them, is missing. Copy it beside them.")
             : null;
     }
 
@@ -75,7 +85,9 @@ internal static partial class CheckpointPath
     {
         var index = prefix + ".index";
         var length = InputFile.LengthOrNone(index);
-        ByteSource bytes = length is > 0 and <= MaximumHeldIndex ? new HeldBytes(index, InputFile.ReadAll(index, MaximumHeldIndex)) : new FileBytes(index);
+        ByteSource bytes = length is > 0 and <= MaximumHeldIndex
+            ? new HeldBytes(index, InputFile.ReadAll(index, MaximumHeldIndex))
+            : new FileBytes(index);
         var head = new byte[Math.Min(StandIn.HeadBytes, bytes.Length)];
         bytes.Read(0, head);
         if (StandIn.Of(index, head) is { } problem)
@@ -85,7 +97,9 @@ internal static partial class CheckpointPath
 
         if (!LevelDbTable.Matches(bytes))
         {
-            return CheckpointLocation.Failed(prefix, $"{index} is no index of a checkpoint: it does not end in the magic number of a table. Copy or download it again.");
+            return CheckpointLocation.Failed(
+                prefix,
+                $"{index} is no index of a checkpoint: it does not end in the magic number of a table. Copy or download it again.");
         }
 
         return CheckpointFolder.SavedModelAbove(prefix) is { } graph
@@ -98,20 +112,25 @@ internal static partial class CheckpointPath
     {
         if (IsBundle(path))
         {
-            return CheckpointLocation.Failed(path, $"{path} is the index of a V2 checkpoint under another name. Call it PREFIX.index, beside its PREFIX.data-00000-of-00001.");
+            return CheckpointLocation.Failed(
+                path,
+                $"{path} is the index of a V2 checkpoint under another name. Call it PREFIX.index, beside its PREFIX.data-00000-of-00001.");
         }
 
         return ShardName().Match(path) is { Success: true } shard ? Sharded(path[..shard.Index], Count(shard))
             : new CheckpointLocation(CheckpointKind.V1, path, [path])
             {
-                Notes = File.Exists(path + ".index") ? [$"{path} is a V1 checkpoint and is read; {path}.index beside it is another one."] : [],
+                Notes = File.Exists(path + ".index")
+                    ? [$"{path} is a V1 checkpoint and is read; {path}.index beside it is another one."]
+                    : [],
             };
     }
 
     /// <summary>True for the name of a V2 checkpoint's data file.</summary>
     public static bool IsDataFile(string path) => DataFile().IsMatch(path);
 
-    /// <summary>True if a table is a V2 index: the value under the empty key starts with the header's number of shards, not with a V1 record.</summary>
+    /// <summary>True if a table is a V2 index: the value under the empty key starts with the header's number of shards, not with a V1
+    /// record.</summary>
     public static bool IsBundle(string table)
     {
         try
@@ -129,13 +148,21 @@ internal static partial class CheckpointPath
         return false;
     }
 
-    /// <summary>What was found, unless the path is a link whose own name leads to nothing whole: then what lies where it points to.</summary>
+    /// <summary>What was found, unless the path is a link whose own name leads to nothing whole: then what lies where it points
+    /// to.</summary>
     private static CheckpointLocation? BehindLink(string path, CheckpointLocation? found)
     {
         var link = new[] { path, path + ".index" }.FirstOrDefault(file => InputFile.LinkTarget(file) is not null);
         var isWhole = found is { Failure: null } && (found.Kind != CheckpointKind.V2 || HasData(found.Prefix));
-        return link is not null && !isWhole && File.ResolveLinkTarget(link, returnFinalTarget: true) is FileInfo { Exists: true } target && OfFile(target.FullName) is { Failure: null } behind
-            ? behind with { Notes = [$"{link} is a link to {target.FullName}, which is read.", .. behind.Notes] }
+        return
+            link is not null
+            && !isWhole
+            && File.ResolveLinkTarget(link, returnFinalTarget: true) is FileInfo { Exists: true } target
+            && OfFile(target.FullName) is { Failure: null } behind
+            ? behind with
+            {
+                Notes = [$"{link} is a link to {target.FullName}, which is read.", .. behind.Notes],
+            }
             : found;
     }
 
@@ -161,8 +188,11 @@ internal static partial class CheckpointPath
         if (DataFile().Match(path) is { Success: true } data)
         {
             var prefix = path[..data.Index];
-            return File.Exists(prefix + ".index") ? OfIndex(prefix)
-                : CheckpointLocation.Failed(prefix, $"{path} is a data file, and {prefix}.index, which says what is in it, is missing. Copy it beside the data file.");
+            return File.Exists(prefix + ".index")
+                ? OfIndex(prefix)
+                : CheckpointLocation.Failed(
+                    prefix,
+                    $"{path} is a data file, and {prefix}.index, which says what is in it, is missing. Copy it beside the data file.");
         }
 
         if (name.EndsWith(".meta", StringComparison.Ordinal))
@@ -175,20 +205,34 @@ internal static partial class CheckpointPath
             return OfTable(path);
         }
 
-        return CheckpointState.Read(path) is { } named ? CheckpointFolder.OfState(path, named) : File.Exists(path + ".index") ? OfIndex(path) : null;
+        return CheckpointState.Read(path) is { } named ? CheckpointFolder.OfState(path, named)
+            : File.Exists(path + ".index") ? OfIndex(path)
+            : null;
     }
 
     private static CheckpointLocation? ByPattern(string folder, string pattern, string typed)
     {
-        var tables = Directory.EnumerateFiles(folder, pattern).Where(LevelDbTable.Matches).Take(MaximumFiles).Order(StringComparer.Ordinal).ToArray();
+        var tables = Directory
+            .EnumerateFiles(folder, pattern)
+            .Where(LevelDbTable.Matches)
+            .Take(MaximumFiles)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         var shards = tables.Where(table => ShardName().IsMatch(table) && !IsBundle(table)).ToArray();
         var prefixes = shards.Select(shard => shard[..ShardName().Match(shard).Index]).Distinct(StringComparer.Ordinal).ToArray();
         return (tables, prefixes) switch
         {
-            (_, [var prefix]) when shards.Length == tables.Length => Sharded(Path.Combine(Path.GetDirectoryName(typed) ?? "", Path.GetFileName(prefix)), Count(ShardName().Match(shards[0]))),
+            (_, [var prefix]) when shards.Length == tables.Length => Sharded(
+                Path.Combine(Path.GetDirectoryName(typed) ?? "", Path.GetFileName(prefix)),
+                Count(ShardName().Match(shards[0]))),
             ([var only], _) => OfFile(only),
             ([], _) => null,
-            _ => new CheckpointLocation(CheckpointKind.V2, typed, []) { Failure = new UndecidedException($"{typed} means {tables.Length} checkpoints: {string.Join(", ", tables.Take(5))}{(tables.Length > 5 ? ", …" : "")}. Name one.") },
+            _ => new CheckpointLocation(CheckpointKind.V2, typed, [])
+            {
+                Failure = new UndecidedException(
+                    $"{typed} means {tables.Length} checkpoints: {string.Join(", ", tables.Take(5))}{(tables.Length > 5 ? ", …" : "")}. Name one."
+                ),
+            },
         };
     }
 
@@ -196,14 +240,22 @@ internal static partial class CheckpointPath
     {
         if (count is < 1 or > CheckpointV2.MaximumShards)
         {
-            return CheckpointLocation.Failed(prefix, $"{prefix} has {count} shards by its files' names; 1 to {CheckpointV2.MaximumShards} are possible.");
+            return CheckpointLocation.Failed(
+                prefix,
+                $"{prefix} has {count} shards by its files' names; 1 to {CheckpointV2.MaximumShards} are possible.");
         }
 
-        var files = Enumerable.Range(0, count).Select(shard => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{shard:D5}-of-{count:D5}")).ToArray();
+        var files = Enumerable
+            .Range(0, count)
+            .Select(shard => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{shard:D5}-of-{count:D5}"))
+            .ToArray();
         var missing = files.FirstOrDefault(file => !File.Exists(file));
         return missing is null
             ? new CheckpointLocation(CheckpointKind.V1, prefix, files)
-            : CheckpointLocation.Failed(prefix, $"{missing} is missing: the V1 checkpoint {prefix} has {count} shards. Copy them all into one folder.", CheckpointKind.V1);
+            : CheckpointLocation.Failed(
+                prefix,
+                $"{missing} is missing: the V1 checkpoint {prefix} has {count} shards. Copy them all into one folder.",
+                CheckpointKind.V1);
     }
 
     private static int Count(Match shard) => int.Parse(shard.Groups["count"].Value, CultureInfo.InvariantCulture);

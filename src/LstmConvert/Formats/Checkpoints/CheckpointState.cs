@@ -62,7 +62,18 @@ internal static partial class CheckpointState
             }
             else
             {
-                bytes.Add(c switch { 'n' => (byte)'\n', 't' => (byte)'\t', 'r' => (byte)'\r', 'a' => 7, 'b' => 8, 'f' => 12, 'v' => 11, _ => (byte)c });
+                bytes.Add(
+                    c switch
+                    {
+                        'n' => (byte)'\n',
+                        't' => (byte)'\t',
+                        'r' => (byte)'\r',
+                        'a' => 7,
+                        'b' => 8,
+                        'f' => 12,
+                        'v' => 11,
+                        _ => (byte)c,
+                    });
             }
         }
 
@@ -70,6 +81,8 @@ internal static partial class CheckpointState
     }
 
     // Atomic groups: what is taken is never given back, so that no file can make the search long.
-    [GeneratedRegex("""^(?>[ \t]*)model_checkpoint_path(?>[ \t]*):?(?>[ \t]*)(?<quote>["'])(?<text>(?>(\\.|(?!\k<quote>)[^\\\r\n])*))\k<quote>""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        """^(?>[ \t]*)model_checkpoint_path(?>[ \t]*):?(?>[ \t]*)(?<quote>["'])(?<text>(?>(\\.|(?!\k<quote>)[^\\\r\n])*))\k<quote>""",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex ModelPath();
 }

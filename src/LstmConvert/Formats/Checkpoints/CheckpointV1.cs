@@ -21,9 +21,11 @@ internal sealed class CheckpointV1 : ISourceFormat
     public string Name => "V1 checkpoint";
 
     /// <inheritdoc/>
-    public SourceMatch? Match(SourcePath path) => path.Checkpoint is { Kind: CheckpointKind.V1 } location
-        ? new SourceMatch(this, location.Prefix, options => location.Failure is { } failure ? throw failure : Open(path.Text, location, options))
-        : null;
+    public SourceMatch? Match(SourcePath path) =>
+        path.Checkpoint is { Kind: CheckpointKind.V1 } location
+            ? new SourceMatch(this, location.Prefix, options =>
+                location.Failure is { } failure ? throw failure : Open(path.Text, location, options))
+            : null;
 
     private TensorSet Open(string path, CheckpointLocation location, SourceOptions options)
     {
@@ -39,13 +41,19 @@ internal sealed class CheckpointV1 : ISourceFormat
             }
         }
 
-        var tensors = variables.OrderBy(variable => variable.Key, StringComparer.Ordinal)
-            .Select(variable => variable.Value.Info.DType.ItemSize() == 0 ? variable.Value.Parts[0].Values : SlicedTensor.Assemble(variable.Value.Info, variable.Value.Parts, location.Prefix))
+        var tensors = variables
+            .OrderBy(variable => variable.Key, StringComparer.Ordinal)
+            .Select(variable =>
+                variable.Value.Info.DType.ItemSize() == 0
+                    ? variable.Value.Parts[0].Values
+                    : SlicedTensor.Assemble(variable.Value.Info, variable.Value.Parts, location.Prefix))
             .ToArray();
         var set = SourceSet.Of(path, Name, tensors);
         return new TensorSet(path, Name, set.Tensors, set.LeftOut)
         {
-            Details = string.Create(CultureInfo.InvariantCulture, $"{location.Prefix}, {(location.Files.Count == 1 ? "1 file" : $"{location.Files.Count} shards")}"),
+            Details = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{location.Prefix}, {(location.Files.Count == 1 ? "1 file" : $"{location.Files.Count} shards")}"),
             Notes = location.Notes,
             GraphPath = location.Graph,
         };
@@ -63,7 +71,11 @@ internal sealed class CheckpointV1 : ISourceFormat
         throw CheckpointV2.Broken(table.Name, "it has no entries");
     }
 
-    private static void Add(Dictionary<string, (TensorInfo Info, List<(Tensor Values, TensorSlice Slice)> Parts)> variables, LevelDbTable table, SavedSliceMeta meta, LastDecoded last)
+    private static void Add(
+        Dictionary<string, (TensorInfo Info, List<(Tensor Values, TensorSlice Slice)> Parts)> variables,
+        LevelDbTable table,
+        SavedSliceMeta meta,
+        LastDecoded last)
     {
         var name = VariableName.WithoutOutput(meta.Name);
         var info = Info(table, name, meta);
@@ -73,7 +85,9 @@ internal sealed class CheckpointV1 : ISourceFormat
         }
         else if (variable.Info != info)
         {
-            throw CheckpointV2.Broken(table.Name, $"{name} is {info.DType.Name()} {info.Shape} here and {variable.Info.DType.Name()} {variable.Info.Shape} in another shard");
+            throw CheckpointV2.Broken(
+                table.Name,
+                $"{name} is {info.DType.Name()} {info.Shape} here and {variable.Info.DType.Name()} {variable.Info.Shape} in another shard");
         }
 
         if (meta.Slice.Count is 0 or > SlicedTensor.MaximumParts)
@@ -83,7 +97,8 @@ internal sealed class CheckpointV1 : ISourceFormat
 
         foreach (var slice in meta.Slice.Select(TensorSlice.Read))
         {
-            var box = slice.Within(info.Shape) ?? throw CheckpointV2.Broken(table.Name, $"the part {slice} of {name} does not lie in its shape {info.Shape}");
+            var box = slice.Within(info.Shape)
+                ?? throw CheckpointV2.Broken(table.Name, $"the part {slice} of {name} does not lie in its shape {info.Shape}");
             var part = info with { Shape = new Shape([.. box.Select(axis => axis.Length)]) };
             variable.Parts.Add((new SliceTensor(part, table, slice.Key(Encoding.UTF8.GetBytes(meta.Name)), last), slice));
         }
@@ -130,7 +145,8 @@ internal sealed class CheckpointV1 : ISourceFormat
     /// <summary>One slice, decoded when it is read.</summary>
     private sealed class SliceTensor(TensorInfo info, LevelDbTable table, byte[] key, LastDecoded last) : Tensor(info)
     {
-        public override void Read(long offset, Span<byte> destination) => last.Of(this).Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
+        public override void Read(long offset, Span<byte> destination) =>
+            last.Of(this).Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
 
         public override void Check()
         {
@@ -143,11 +159,14 @@ internal sealed class CheckpointV1 : ISourceFormat
         public ReadOnlyMemory<byte> Decode()
         {
             var value = table.Find(key) ?? throw CheckpointV2.Broken(table.Name, $"the values of {Name} are missing");
-            var data = Message.Parse<SavedTensorSlices>(value, table.Name, Name).Data?.Data ?? throw CheckpointV2.Broken(table.Name, $"the record of {Name} holds no values");
+            var data = Message.Parse<SavedTensorSlices>(value, table.Name, Name).Data?.Data
+                ?? throw CheckpointV2.Broken(table.Name, $"the record of {Name} holds no values");
             var bytes = TensorValues.Given(DType, data);
             return bytes.Length == Info.ByteCount
                 ? bytes
-                : throw CheckpointV2.Broken(table.Name, $"{Name} is {DType.Name()} {Shape}, {Info.ByteCount} bytes, and its values are {bytes.Length}");
+                : throw CheckpointV2.Broken(
+                    table.Name,
+                    $"{Name} is {DType.Name()} {Shape}, {Info.ByteCount} bytes, and its values are {bytes.Length}");
         }
     }
 }

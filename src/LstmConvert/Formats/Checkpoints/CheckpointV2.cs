@@ -29,9 +29,11 @@ internal sealed class CheckpointV2 : ISourceFormat
     public string Name => "V2 checkpoint";
 
     /// <inheritdoc/>
-    public SourceMatch? Match(SourcePath path) => path.Checkpoint is { Kind: CheckpointKind.V2 } location
-        ? new SourceMatch(this, location.Prefix, options => location.Failure is { } failure ? throw failure : Open(path.Text, location, Name, options))
-        : null;
+    public SourceMatch? Match(SourcePath path) =>
+        path.Checkpoint is { Kind: CheckpointKind.V2 } location
+            ? new SourceMatch(this, location.Prefix, options =>
+                location.Failure is { } failure ? throw failure : Open(path.Text, location, Name, options))
+            : null;
 
     /// <summary>Opens the bundle that was found.</summary>
     internal static TensorSet Open(string path, CheckpointLocation location, string kind, SourceOptions options)
@@ -44,7 +46,10 @@ internal sealed class CheckpointV2 : ISourceFormat
         {
             if (header is null)
             {
-                header = key.Length == 0 ? Message.Parse<BundleHeaderProto>(value, index, "the header") : throw Broken(index, "its first entry is not the header");
+                header =
+                    key.Length == 0
+                        ? Message.Parse<BundleHeaderProto>(value, index, "the header")
+                        : throw Broken(index, "its first entry is not the header");
             }
             else
             {
@@ -79,7 +84,9 @@ internal sealed class CheckpointV2 : ISourceFormat
             var info = new TensorInfo(name, TensorFlowDType.Read(entry.Dtype), ShapeOf(entry, index, name));
             var isFixed = info.DType.ItemSize() > 0;
             return isFixed && Bytes(info, index) != entry.Size
-                ? throw Broken(index, $"{name} is {info.DType.Name()} {info.Shape}, {info.ByteCount} bytes, and its entry says {entry.Size}")
+                    ? throw Broken(
+                        index,
+                        $"{name} is {info.DType.Name()} {info.Shape}, {info.ByteCount} bytes, and its entry says {entry.Size}")
                 : isFixed
                 ? new BundleTensor(info, shards.GetValueOrDefault(entry.ShardId), entry, header.Endianness == 1, options.VerifyChecksums)
                 : new TextTensor(info, shards.GetValueOrDefault(entry.ShardId), entry, options.VerifyChecksums);
@@ -123,11 +130,17 @@ internal sealed class CheckpointV2 : ISourceFormat
         return new TensorSet(path, kind, set.Tensors, set.LeftOut)
         {
             WithoutNumbers = [.. text.Values],
-            Details = string.Create(CultureInfo.InvariantCulture, $"{location.Prefix}, {(header.NumShards == 1 ? "1 data file" : $"{header.NumShards} data files")}, {(header.Endianness == 1 ? "big" : "little")}-endian, {entries.Count} entries{(table.IsCompressed ? ", compressed index" : "")}"),
+            Details = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{location.Prefix}, {(header.NumShards == 1 ? "1 data file" : $"{header.NumShards} data files")}, {(header.Endianness == 1 ? "big" : "little")}-endian, {entries.Count} entries{(table.IsCompressed ? ", compressed index" : "")}"
+            ),
             Notes = location.Notes,
             GraphPath = location.Graph,
             ProgramNames = objects?.ProgramNames ?? new Dictionary<string, string>(StringComparer.Ordinal),
-            ObjectsFrom = () => location is { Kind: CheckpointKind.SavedModel, Graph: { } saved } ? SavedModelFile.Objects(saved, objects, readable) : objects?.Tree(readable),
+            ObjectsFrom = () =>
+                location is { Kind: CheckpointKind.SavedModel, Graph: { } saved }
+                    ? SavedModelFile.Objects(saved, objects, readable)
+                    : objects?.Tree(readable),
             LayerConfigurations = ObjectGraph.Configurations(readable.Values),
             MissingValues = [.. shards.Values.OfType<MissingBytes>().Select(shard => shard.Problem)],
         };
@@ -147,12 +160,18 @@ internal sealed class CheckpointV2 : ISourceFormat
 
         if (header.Version is { } version && (version.MinConsumer > Version || version.BadConsumers.Contains(Version)))
         {
-            throw new UnreadableInputException($"{index} asks for a reader of version {version.MinConsumer}; the format is known up to version {Version}. Save the checkpoint again with a TensorFlow that writes version {Version}.");
+            throw new UnreadableInputException(
+                $"{index} asks for a reader of version {version.MinConsumer}; the format is known up to version {Version}. Save the checkpoint again with a TensorFlow that writes version {Version}."
+            );
         }
     }
 
     /// <summary>The data files that hold tensors, each as long as its entries need.</summary>
-    private static Dictionary<int, ByteSource> Shards(string prefix, BundleHeaderProto header, List<(byte[] Key, BundleEntryProto Entry)> entries, bool withoutValues)
+    private static Dictionary<int, ByteSource> Shards(
+        string prefix,
+        BundleHeaderProto header,
+        List<(byte[] Key, BundleEntryProto Entry)> entries,
+        bool withoutValues)
     {
         var needed = new Dictionary<int, (long End, string Name)>();
         foreach (var (key, entry) in entries)
@@ -162,9 +181,17 @@ internal sealed class CheckpointV2 : ISourceFormat
                 continue;
             }
 
-            if (entry.ShardId < 0 || entry.ShardId >= header.NumShards || entry.Offset < 0 || entry.Size < 0 || entry.Offset > long.MaxValue - entry.Size)
+            if (
+                entry.ShardId < 0
+                || entry.ShardId >= header.NumShards
+                || entry.Offset < 0
+                || entry.Size < 0
+                || entry.Offset > long.MaxValue - entry.Size)
             {
-                throw Broken(prefix + ".index", $"the place of {Text(key)} (file {entry.ShardId} of {header.NumShards}, offset {entry.Offset}, {entry.Size} bytes) cannot be");
+                throw Broken(
+                    prefix + ".index",
+                    $"the place of {Text(key)} (file {entry.ShardId} of {header.NumShards}, offset {entry.Offset}, {entry.Size} bytes) cannot be"
+                );
             }
 
             if (entry.Size > 0 && entry.Offset + entry.Size > needed.GetValueOrDefault(entry.ShardId).End)
@@ -195,7 +222,9 @@ internal sealed class CheckpointV2 : ISourceFormat
         var file = new FileBytes(path);
         return file.Length >= end
             ? file
-            : throw new UnreadableInputException($"{path} is cut off: it has {file.Length} bytes, and {name} ends at byte {end}. Copy or download it again, from the same save as the index.");
+            : throw new UnreadableInputException(
+                $"{path} is cut off: it has {file.Length} bytes, and {name} ends at byte {end}. Copy or download it again, from the same save as the index."
+            );
     }
 
     private static string ShardPath(string prefix, int shard, int count)
@@ -213,8 +242,12 @@ internal sealed class CheckpointV2 : ISourceFormat
         return others switch
         {
             [var only] => Path.Combine(Path.GetDirectoryName(prefix) ?? "", Path.GetFileName(only)),
-            [] => throw new UnreadableInputException($"{path} is missing: the index names {count} data file{(count == 1 ? "" : "s")}, and this one is not there. Copy it beside the index."),
-            _ => throw new UnreadableInputException($"{path} is missing, and {string.Join(" and ", others.Select(Path.GetFileName))} are from other saves. Copy the files of one save."),
+            [] => throw new UnreadableInputException(
+                $"{path} is missing: the index names {count} data file{(count == 1 ? "" : "s")}, and this one is not there. Copy it beside the index."
+            ),
+            _ => throw new UnreadableInputException(
+                $"{path} is missing, and {string.Join(" and ", others.Select(Path.GetFileName))} are from other saves. Copy the files of one save."
+            ),
         };
     }
 

@@ -12,7 +12,8 @@ namespace LstmConvert.Formats.Checkpoints;
 /// </summary>
 public static class CheckpointV2Writer
 {
-    /// <summary>Writes the checkpoint; an index appears only after its data is complete. A state file that is there is left as it is.</summary>
+    /// <summary>Writes the checkpoint; an index appears only after its data is complete. A state file that is there is left as it
+    /// is.</summary>
     /// <param name="prefix">The files' common name, with its folder: <c>out/model.ckpt</c>.</param>
     /// <param name="tensors">The variables, in any order.</param>
     /// <param name="overwrite">True replaces what is there, the state file too.</param>
@@ -71,9 +72,17 @@ public static class CheckpointV2Writer
     /// <param name="header">The header.</param>
     /// <param name="entries">The entries in the order of their keys.</param>
     internal static byte[] Index(BundleHeaderProto header, IEnumerable<KeyValuePair<byte[], BundleEntryProto>> entries) =>
-        LevelDbTableWriter.Write(entries.Select(entry => KeyValuePair.Create(entry.Key, Message.Write(entry.Value))).Prepend(KeyValuePair.Create(Array.Empty<byte>(), Message.Write(header))));
+        LevelDbTableWriter.Write(
+            entries
+                .Select(entry => KeyValuePair.Create(entry.Key, Message.Write(entry.Value)))
+                .Prepend(KeyValuePair.Create(Array.Empty<byte>(), Message.Write(header))));
 
-    private static BundleHeaderProto Header(int shards) => new() { NumShards = shards, Version = new VersionDef { Producer = CheckpointV2.Version } };
+    private static BundleHeaderProto Header(int shards) =>
+        new()
+        {
+            NumShards = shards,
+            Version = new VersionDef { Producer = CheckpointV2.Version },
+        };
 
     private static BundleEntryProto Entry(Tensor tensor, FileStream file)
     {
@@ -96,7 +105,14 @@ public static class CheckpointV2Writer
             at += part.Length;
         }
 
-        return new BundleEntryProto { Dtype = TensorFlowDType.Write(tensor.DType), Shape = shape, Offset = offset, Size = tensor.Info.ByteCount, Crc32C = Crc32C.Mask(crc) };
+        return new BundleEntryProto
+        {
+            Dtype = TensorFlowDType.Write(tensor.DType),
+            Shape = shape,
+            Offset = offset,
+            Size = tensor.Info.ByteCount,
+            Crc32C = Crc32C.Mask(crc),
+        };
     }
 
     /// <summary>The state file, protobuf's text format; bytes outside ASCII as octal escapes.</summary>
@@ -105,7 +121,10 @@ public static class CheckpointV2Writer
         var escaped = new StringBuilder();
         foreach (var b in Encoding.UTF8.GetBytes(name))
         {
-            escaped.Append(b is (byte)'"' or (byte)'\\' ? $"\\{(char)b}" : b is < 0x20 or > 0x7e ? $"\\{Convert.ToString(b, 8).PadLeft(3, '0')}" : ((char)b).ToString());
+            escaped.Append(
+                b is (byte)'"' or (byte)'\\' ? $"\\{(char)b}"
+                : b is < 0x20 or > 0x7e ? $"\\{Convert.ToString(b, 8).PadLeft(3, '0')}"
+                : ((char)b).ToString());
         }
 
         return $"model_checkpoint_path: \"{escaped}\"\nall_model_checkpoint_paths: \"{escaped}\"\n";

@@ -25,8 +25,12 @@ internal static class GraphBeside
         return graphs is [var only] ? Path.Combine(folder, Path.GetFileName(only)) : null;
     }
 
-    private static string[] Graphs(string folder, params string[] extensions) => [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder)
-        .Take(CheckpointPath.MaximumFiles)
-        .Where(file => extensions.Contains(Path.GetExtension(file)) && GraphFile.KindOf(file) is not null)
-        .Take(2)];
+    private static string[] Graphs(string folder, params string[] extensions) =>
+        [
+            .. Directory
+                .EnumerateFiles(folder.Length == 0 ? "." : folder)
+                .Take(CheckpointPath.MaximumFiles)
+                .Where(file => extensions.Contains(Path.GetExtension(file)) && GraphFile.KindOf(file) is not null)
+                .Take(2),
+        ];
 }

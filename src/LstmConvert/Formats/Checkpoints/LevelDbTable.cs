@@ -12,7 +12,8 @@ namespace LstmConvert.Formats.Checkpoints;
 /// index block     separator key -> handle of a data block, the same trailer
 /// footer          48 bytes: handles of metaindex and index (offset, size as varints), zero padding, magic 57 fb 80 8b 24 75 47 db
 /// </code>
-/// A block is entries <c>shared, unshared, value length (varints), key delta, value</c>, then restart offsets (4 bytes each) and their number.
+/// A block is entries <c>shared, unshared, value length (varints), key delta, value</c>, then restart offsets (4 bytes each) and their
+/// number.
 /// </summary>
 internal sealed class LevelDbTable
 {
@@ -109,7 +110,9 @@ internal sealed class LevelDbTable
                 keyBytes += entry.Key.Length;
                 if (keyBytes > Math.Max(AlwaysReadKeyBytes, MaximumKeyGrowth * bytes.Length))
                 {
-                    throw Broken($"its keys have more than {keyBytes} bytes, {MaximumKeyGrowth} times the file's {bytes.Length}, which no program's names have");
+                    throw Broken(
+                        $"its keys have more than {keyBytes} bytes, {MaximumKeyGrowth} times the file's {bytes.Length}, which no program's names have"
+                    );
                 }
 
                 if (previous is not null && previous.AsSpan().SequenceCompareTo(entry.Key) >= 0)
@@ -157,7 +160,9 @@ internal sealed class LevelDbTable
         bytes.Read(bytes.Length - FooterBytes, footer);
         if (!footer.AsSpan(FooterBytes - Magic.Length).SequenceEqual(Magic))
         {
-            throw Broken($"it ends in {Convert.ToHexStringLower(footer.AsSpan(FooterBytes - Magic.Length))}, not in the magic number {Convert.ToHexStringLower(Magic)}");
+            throw Broken(
+                $"it ends in {Convert.ToHexStringLower(footer.AsSpan(FooterBytes - Magic.Length))}, not in the magic number {Convert.ToHexStringLower(Magic)}"
+            );
         }
 
         var end = bytes.Length - FooterBytes;
@@ -191,8 +196,13 @@ internal sealed class LevelDbTable
 
     private Handle ReadHandle(ReadOnlySpan<byte> source, ref int at, long end)
     {
-        if (Varint.TryRead(source, ref at, out var offset) && Varint.TryRead(source, ref at, out var size)
-            && offset <= (ulong)end && size <= (ulong)end - offset && (ulong)end - offset - size >= TrailerBytes && size <= (ulong)Array.MaxLength - TrailerBytes)
+        if (
+            Varint.TryRead(source, ref at, out var offset)
+            && Varint.TryRead(source, ref at, out var size)
+            && offset <= (ulong)end
+            && size <= (ulong)end - offset
+            && (ulong)end - offset - size >= TrailerBytes
+            && size <= (ulong)Array.MaxLength - TrailerBytes)
         {
             return new Handle((long)offset, (int)size);
         }
@@ -211,7 +221,8 @@ internal sealed class LevelDbTable
             var actual = Crc32C.Mask(Crc32C.Append(stored.AsSpan(0, block.Size + 1)));
             if (expected != actual)
             {
-                throw Broken($"the block at offset {block.Offset} ({block.Size} bytes) has the checksum {actual:x8} where {expected:x8} is stored");
+                throw Broken(
+                    $"the block at offset {block.Offset} ({block.Size} bytes) has the checksum {actual:x8} where {expected:x8} is stored");
             }
         }
 
@@ -239,7 +250,9 @@ internal sealed class LevelDbTable
             }
 
             var result = new byte[length];
-            return Snappy.Decompress(contents, result) == result.Length ? result : throw Broken($"the compressed block at offset {offset} ends early");
+            return Snappy.Decompress(contents, result) == result.Length
+                ? result
+                : throw Broken($"the compressed block at offset {offset} ends early");
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
         {
@@ -269,7 +282,9 @@ internal sealed class LevelDbTable
 
             if (shared + unshared > MaximumKeyBytes)
             {
-                throw Broken($"a key of the block at offset {handle.Offset} has {shared + unshared} bytes; {MaximumKeyBytes} is the most that is read");
+                throw Broken(
+                    $"a key of the block at offset {handle.Offset} has {shared + unshared} bytes; {MaximumKeyBytes} is the most that is read"
+                );
             }
 
             var next = new byte[shared + unshared];

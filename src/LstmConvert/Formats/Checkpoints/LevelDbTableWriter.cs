@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 
 namespace LstmConvert.Formats.Checkpoints;
 
-/// <summary>Writes a <see cref="LevelDbTable"/> as TensorFlow does (tensorflow/core/lib/io/table_builder.cc): never compressed, blocks of 256 KiB, a restart every 16 entries.</summary>
+/// <summary>Writes a <see cref="LevelDbTable"/> as TensorFlow does (tensorflow/core/lib/io/table_builder.cc): never compressed, blocks of
+/// 256 KiB, a restart every 16 entries.</summary>
 internal sealed class LevelDbTableWriter
 {
     private const int BlockBytes = 262_144;
@@ -100,7 +101,8 @@ internal sealed class LevelDbTableWriter
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>A short key between two: the first cut behind its first different byte, that byte one higher, where that stays below the second.</summary>
+    /// <summary>A short key between two: the first cut behind its first different byte, that byte one higher, where that stays below the
+    /// second.</summary>
     private static byte[] Separator(byte[] low, byte[] high)
     {
         var at = low.AsSpan().CommonPrefixLength(high);

@@ -6,7 +6,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Formats.Checkpoints;
 
 /// <summary>
-/// The graph of objects in an object-based checkpoint (TensorFlow 2, <c>tf.train.Checkpoint</c>; core/protobuf/trackable_object_graph.proto):
+/// The graph of objects in an object-based checkpoint (TensorFlow 2, <c>tf.train.Checkpoint</c>;
+/// core/protobuf/trackable_object_graph.proto):
 /// it says which object a variable belongs to, and which name it had in its program, behind a key that is only one of the paths to it
 /// (<c>variables/0/.ATTRIBUTES/VARIABLE_VALUE</c>).
 /// </summary>
@@ -37,7 +38,10 @@ internal sealed class ObjectGraph
         get
         {
             var names = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var attribute in graph.Nodes.SelectMany(node => node.Attributes).Where(attribute => attribute.FullName.Length > 0 && attribute.CheckpointKey.Length > 0))
+            foreach (
+                var attribute in graph
+                    .Nodes.SelectMany(node => node.Attributes)
+                    .Where(attribute => attribute.FullName.Length > 0 && attribute.CheckpointKey.Length > 0))
             {
                 names.TryAdd(attribute.CheckpointKey, VariableName.WithoutOutput(attribute.FullName));
             }
@@ -63,12 +67,16 @@ internal sealed class ObjectGraph
             : throw CheckpointV2.Broken(file, $"its object graph has {graph.Nodes.Count} objects; {MaximumNodes} is the most that is read");
     }
 
-    /// <summary>The Keras configurations that TensorFlow 1.12 to 2.0 stored beside the variables, by the path of the object (empty for the root).</summary>
+    /// <summary>The Keras configurations that TensorFlow 1.12 to 2.0 stored beside the variables, by the path of the object (empty for the
+    /// root).</summary>
     public static IReadOnlyDictionary<string, string> Configurations(IEnumerable<Tensor> texts) =>
         texts.Where(tensor => tensor.Name.EndsWith(Attributes + Configuration, StringComparison.Ordinal))
             .Select(tensor => (tensor.Name, Texts: CheckpointV2.Texts(tensor)))
             .Where(pair => pair.Texts is [_])
-            .ToDictionary(pair => pair.Name[..^(Attributes.Length + Configuration.Length)].TrimStart('/'), pair => Encoding.UTF8.GetString(pair.Texts[0].Span), StringComparer.Ordinal);
+            .ToDictionary(
+                pair => pair.Name[..^(Attributes.Length + Configuration.Length)].TrimStart('/'),
+                pair => Encoding.UTF8.GetString(pair.Texts[0].Span),
+                StringComparer.Ordinal);
 
     /// <summary>The objects of a checkpoint.</summary>
     /// <param name="texts">The checkpoint's texts by key, for the configurations among them.</param>
@@ -133,7 +141,10 @@ internal sealed class ObjectGraph
     internal static int Checked(int id, int count, string file) =>
         id >= 0 && id < count ? id : throw CheckpointV2.Broken(file, $"an object leads to object {id} of {count}");
 
-    private static void Describe(ObjectNode node, TrackableObjectGraph.Types.TrackableObject stored, IReadOnlyDictionary<string, TextTensor> texts)
+    private static void Describe(
+        ObjectNode node,
+        TrackableObjectGraph.Types.TrackableObject stored,
+        IReadOnlyDictionary<string, TextTensor> texts)
     {
         foreach (var attribute in stored.Attributes)
         {
@@ -142,7 +153,10 @@ internal sealed class ObjectGraph
                 node.Variable = VariableName.WithoutOutput(attribute.CheckpointKey);
                 node.ProgramName = VariableName.WithoutOutput(attribute.FullName);
             }
-            else if (attribute.Name == Configuration && texts.TryGetValue(attribute.CheckpointKey, out var text) && text.ReadTexts() is [var configuration])
+            else if (
+                attribute.Name == Configuration
+                && texts.TryGetValue(attribute.CheckpointKey, out var text)
+                && text.ReadTexts() is [var configuration])
             {
                 node.Metadata ??= Encoding.UTF8.GetString(configuration.Span);
             }

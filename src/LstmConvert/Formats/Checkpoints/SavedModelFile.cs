@@ -22,7 +22,10 @@ internal static class SavedModelFile
     /// <exception cref="UnreadableInputException">A file is broken, or larger than any program's.</exception>
     public static ObjectTree? Objects(string path, ObjectGraph? variables, IReadOnlyDictionary<string, TextTensor> texts)
     {
-        var stored = Message.Parse<SavedModelObjects>(Read(path), path, "its graph of objects").MetaGraphs.FirstOrDefault()?.ObjectGraphDef?.Nodes;
+        var stored = Message
+            .Parse<SavedModelObjects>(Read(path), path, "its graph of objects")
+            .MetaGraphs.FirstOrDefault()
+            ?.ObjectGraphDef?.Nodes;
         if (stored is null or { Count: 0 })
         {
             return null;

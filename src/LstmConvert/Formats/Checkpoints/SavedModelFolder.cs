@@ -7,7 +7,9 @@ internal sealed class SavedModelFolder : ISourceFormat
     public string Name => "SavedModel";
 
     /// <inheritdoc/>
-    public SourceMatch? Match(SourcePath path) => path.Checkpoint is { Kind: CheckpointKind.SavedModel } location
-        ? new SourceMatch(this, location.Graph ?? location.Prefix, options => location.Failure is { } failure ? throw failure : CheckpointV2.Open(path.Text, location, Name, options))
-        : null;
+    public SourceMatch? Match(SourcePath path) =>
+        path.Checkpoint is { Kind: CheckpointKind.SavedModel } location
+            ? new SourceMatch(this, location.Graph ?? location.Prefix, options =>
+                location.Failure is { } failure ? throw failure : CheckpointV2.Open(path.Text, location, Name, options))
+            : null;
 }

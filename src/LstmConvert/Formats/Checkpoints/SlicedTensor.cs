@@ -31,10 +31,14 @@ internal sealed class SlicedTensor : Tensor
         {
             var (values, slice) = parts[k];
             var box = slice.Within(info.Shape)
-                ?? throw new UnreadableInputException($"{file}: the part {slice} of {info.Name} does not lie in its shape {info.Shape}. Copy or download the checkpoint again.");
+                ?? throw new UnreadableInputException(
+                    $"{file}: the part {slice} of {info.Name} does not lie in its shape {info.Shape}. Copy or download the checkpoint again."
+                );
             if (values.DType != info.DType || values.Shape.ElementCount != box.Aggregate(1L, (product, axis) => product * axis.Length))
             {
-                throw new UnreadableInputException($"{file}: the part {slice} of {info.Name} holds {values.DType.Name()} {values.Shape} and does not fill its place. Copy or download the checkpoint again.");
+                throw new UnreadableInputException(
+                    $"{file}: the part {slice} of {info.Name} holds {values.DType.Name()} {values.Shape} and does not fill its place. Copy or download the checkpoint again."
+                );
             }
 
             placed[k] = (values, box);
@@ -43,9 +47,10 @@ internal sealed class SlicedTensor : Tensor
         var missing = info.Shape.ElementCount - placed.Sum(part => part.Values.Shape.ElementCount);
         if (missing != 0 || Overlap(placed))
         {
-            throw new UnreadableInputException(missing > 0
-                ? $"{file}: the parts of {info.Name} {info.Shape} leave {missing} of {info.Shape.ElementCount} elements out. Copy all files of the checkpoint."
-                : $"{file}: the parts of {info.Name} {info.Shape} overlap. Copy or download the checkpoint again.");
+            throw new UnreadableInputException(
+                missing > 0
+                    ? $"{file}: the parts of {info.Name} {info.Shape} leave {missing} of {info.Shape.ElementCount} elements out. Copy all files of the checkpoint."
+                    : $"{file}: the parts of {info.Name} {info.Shape} overlap. Copy or download the checkpoint again.");
         }
 
         return placed is [var only] ? new ReshapedTensor(info, only.Values) : new SlicedTensor(info, placed);
@@ -121,7 +126,10 @@ internal sealed class SlicedTensor : Tensor
         {
             for (var b = 0; b < a; b++)
             {
-                if (parts[a].Box.Zip(parts[b].Box, (one, two) => one.Start < two.Start + two.Length && two.Start < one.Start + one.Length).All(both => both))
+                if (
+                    parts[a]
+                        .Box.Zip(parts[b].Box, (one, two) => one.Start < two.Start + two.Length && two.Start < one.Start + one.Length)
+                        .All(both => both))
                 {
                     return true;
                 }

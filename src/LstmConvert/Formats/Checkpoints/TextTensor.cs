@@ -38,7 +38,8 @@ internal sealed class TextTensor(TensorInfo info, ByteSource? file, BundleEntryP
 
         if (entry.Size > MaximumBytes || Shape.ElementCount > entry.Size)
         {
-            throw new UnreadableInputException($"{Name} has {entry.Size} bytes of text for {Shape.ElementCount} elements; {MaximumBytes} bytes is the most that is read.");
+            throw new UnreadableInputException(
+                $"{Name} has {entry.Size} bytes of text for {Shape.ElementCount} elements; {MaximumBytes} bytes is the most that is read.");
         }
 
         var bytes = new byte[entry.Size];
@@ -69,7 +70,9 @@ internal sealed class TextTensor(TensorInfo info, ByteSource? file, BundleEntryP
         if (verify && (BinaryPrimitives.ReadUInt32LittleEndian(ofLengths) != Crc32C.Mask(crc)
             || Crc32C.Mask(Crc32C.Append(bytes.AsSpan(at), Crc32C.Append(ofLengths, crc))) != entry.Crc32C))
         {
-            throw new UnreadableInputException($"{Name} does not match its checksum, in {entry.Size} bytes at offset {entry.Offset} of {file.Name}. The file is damaged or of another save; copy or download it again.");
+            throw new UnreadableInputException(
+                $"{Name} does not match its checksum, in {entry.Size} bytes at offset {entry.Offset} of {file.Name}. The file is damaged or of another save; copy or download it again."
+            );
         }
 
         var texts = new ReadOnlyMemory<byte>[lengths.Length];

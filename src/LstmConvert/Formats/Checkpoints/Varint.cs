@@ -6,7 +6,8 @@ namespace LstmConvert.Formats.Checkpoints;
 internal static class Varint
 {
     /// <summary>Reads one, and moves behind it.</summary>
-    /// <returns>False if it runs over the end, or over 64 bits, or is longer than its value needs (no writer does that, a flipped bit does).</returns>
+    /// <returns>False if it runs over the end, or over 64 bits, or is longer than its value needs (no writer does that, a flipped bit
+    /// does).</returns>
     public static bool TryRead(ReadOnlySpan<byte> source, ref int at, out ulong value)
     {
         value = 0;

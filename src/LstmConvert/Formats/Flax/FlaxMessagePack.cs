@@ -4,8 +4,10 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Formats.Flax;
 
 /// <summary>
-/// What <c>flax.serialization.to_bytes</c> writes (google/flax flax/serialization.py, <c>_MsgpackExtType</c>; MessagePack's specification): maps of maps, whose
-/// leaves are extensions of type 1, each a MessagePack of its own: an array of shape, name of the dtype, and elements in C order, little-endian.
+/// What <c>flax.serialization.to_bytes</c> writes (google/flax flax/serialization.py, <c>_MsgpackExtType</c>; MessagePack's specification):
+/// maps of maps, whose
+/// leaves are extensions of type 1, each a MessagePack of its own: an array of shape, name of the dtype, and elements in C order,
+/// little-endian.
 /// The path of the keys is the variable's name: <c>params/cell/ii/kernel</c>. Arrays above 1 GiB, which it splits, are refused by name.
 /// </summary>
 internal sealed class FlaxMessagePack : ISourceFormat
@@ -24,9 +26,19 @@ internal sealed class FlaxMessagePack : ISourceFormat
 
     private static readonly Dictionary<string, DType> DTypes = new(StringComparer.Ordinal)
     {
-        ["float64"] = DType.Float64, ["float32"] = DType.Float32, ["float16"] = DType.Float16, ["bfloat16"] = DType.BFloat16,
-        ["int64"] = DType.Int64, ["int32"] = DType.Int32, ["int16"] = DType.Int16, ["int8"] = DType.Int8,
-        ["uint64"] = DType.UInt64, ["uint32"] = DType.UInt32, ["uint16"] = DType.UInt16, ["uint8"] = DType.UInt8, ["bool"] = DType.Bool,
+        ["float64"] = DType.Float64,
+        ["float32"] = DType.Float32,
+        ["float16"] = DType.Float16,
+        ["bfloat16"] = DType.BFloat16,
+        ["int64"] = DType.Int64,
+        ["int32"] = DType.Int32,
+        ["int16"] = DType.Int16,
+        ["int8"] = DType.Int8,
+        ["uint64"] = DType.UInt64,
+        ["uint32"] = DType.UInt32,
+        ["uint16"] = DType.UInt16,
+        ["uint8"] = DType.UInt8,
+        ["bool"] = DType.Bool,
     };
 
     /// <inheritdoc/>
@@ -61,12 +73,14 @@ internal sealed class FlaxMessagePack : ISourceFormat
             Walk(reader, file, "", 0, found, leftOut);
             if (reader.Position != file.Length)
             {
-                throw new UnreadableInputException($"{path} is damaged: {file.Length - reader.Position} bytes stand behind its end. Copy or export it again.");
+                throw new UnreadableInputException(
+                    $"{path} is damaged: {file.Length - reader.Position} bytes stand behind its end. Copy or export it again.");
             }
 
             if (found.Count == 0)
             {
-                throw new UnreadableInputException($"{path} is a MessagePack file without arrays of Flax. Name what flax.serialization.to_bytes wrote.");
+                throw new UnreadableInputException(
+                    $"{path} is a MessagePack file without arrays of Flax. Name what flax.serialization.to_bytes wrote.");
             }
 
             var set = SourceSet.Of(path, Name, found, [file]);
@@ -83,7 +97,8 @@ internal sealed class FlaxMessagePack : ISourceFormat
     {
         if (depth > MaximumDepth || ++reader.Values > MaximumValues)
         {
-            throw new UnreadableInputException($"{file.Name} is nested deeper than {MaximumDepth}, or has more than {MaximumValues} values. Save the parameters alone.");
+            throw new UnreadableInputException(
+                $"{file.Name} is nested deeper than {MaximumDepth}, or has more than {MaximumValues} values. Save the parameters alone.");
         }
 
         var value = reader.Next();
@@ -95,7 +110,9 @@ internal sealed class FlaxMessagePack : ISourceFormat
                     var key = reader.Text(MaximumKeyBytes);
                     if (key == Chunked)
                     {
-                        throw new UnreadableInputException($"{file.Name}: {at} is an array that Flax split because it has more than 1 GiB, which is not read. Save its parameters as an .npz.");
+                        throw new UnreadableInputException(
+                            $"{file.Name}: {at} is an array that Flax split because it has more than 1 GiB, which is not read. Save its parameters as an .npz."
+                        );
                     }
 
                     Walk(reader, file, at.Length == 0 ? key : $"{at}/{key}", depth + 1, found, leftOut);
@@ -122,8 +139,11 @@ internal sealed class FlaxMessagePack : ISourceFormat
 
     private static void Add(string name, MessagePackReader reader, ByteSource file, List<Tensor> found, List<LeftOut> leftOut)
     {
-        var damaged = new UnreadableInputException($"{file.Name} is damaged: {name} is no array of shape, dtype and elements. Copy or export it again.");
-        if (reader.Next() is not { Kind: MessagePackKind.List, Length: 3 } || reader.Next() is not { Kind: MessagePackKind.List, Length: <= RawTensor.MaximumRank } axes)
+        var damaged = new UnreadableInputException(
+            $"{file.Name} is damaged: {name} is no array of shape, dtype and elements. Copy or export it again.");
+        if (
+            reader.Next() is not { Kind: MessagePackKind.List, Length: 3 }
+            || reader.Next() is not { Kind: MessagePackKind.List, Length: <= RawTensor.MaximumRank } axes)
         {
             throw damaged;
         }
@@ -148,7 +168,9 @@ internal sealed class FlaxMessagePack : ISourceFormat
 
         if (RawTensor.SizeWithin(shape, dtype, elements.Length) != elements.Length)
         {
-            throw new UnreadableInputException($"{file.Name} is damaged: {name} is {type} ({string.Join(", ", shape)}) and has {elements.Length} bytes. Copy or export it again.");
+            throw new UnreadableInputException(
+                $"{file.Name} is damaged: {name} is {type} ({string.Join(", ", shape)}) and has {elements.Length} bytes. Copy or export it again."
+            );
         }
 
         found.Add(new RawTensor(new TensorInfo(name, dtype, new Shape(shape)), file, reader.Position));

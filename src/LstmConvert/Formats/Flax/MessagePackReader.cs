@@ -41,7 +41,8 @@ internal readonly record struct MessagePackValue(MessagePackKind Kind, long Leng
     public sbyte Type { get; init; }
 }
 
-/// <summary>Reads MessagePack (github.com/msgpack/msgpack spec.md) front to back; every length is compared with the bytes that are left.</summary>
+/// <summary>Reads MessagePack (github.com/msgpack/msgpack spec.md) front to back; every length is compared with the bytes that are
+/// left.</summary>
 /// <param name="file">The file.</param>
 /// <param name="start">The first byte.</param>
 /// <param name="end">The byte behind the last.</param>
@@ -127,5 +128,6 @@ internal sealed class MessagePackReader(ByteSource file, long start, long end)
         return BinaryPrimitives.ReadInt64BigEndian(bytes);
     }
 
-    private UnreadableInputException Damaged(string problem) => new($"{file.Name} is damaged at byte {Position}: {problem}. Copy or export it again.");
+    private UnreadableInputException Damaged(string problem) =>
+        new($"{file.Name} is damaged at byte {Position}: {problem}. Copy or export it again.");
 }

@@ -36,8 +36,11 @@ internal sealed class AttributeMessage
         Type = Datatype.Read((flags & 1) != 0 ? ObjectHeader.Shared(superblock, type, MessageType.Datatype) : type);
         Space = Dataspace.Read((flags & 2) != 0 ? ObjectHeader.Shared(superblock, space, MessageType.Dataspace) : space);
         var wanted = Space.Bytes(Type, fields);
-        elements = wanted <= fields.Left ? fields.Bytes((int)wanted)
-            : throw fields.Damaged($"has {Space.Shape.ElementCount} elements of {Type.Size} bytes in attribute {Name}, and {fields.Left} bytes are left");
+        elements =
+            wanted <= fields.Left
+                ? fields.Bytes((int)wanted)
+                : throw fields.Damaged(
+                    $"has {Space.Shape.ElementCount} elements of {Type.Size} bytes in attribute {Name}, and {fields.Left} bytes are left");
     }
 
     /// <summary>Its name.</summary>

@@ -62,7 +62,9 @@ internal sealed class ChunkTree1(Superblock superblock, ChunkGrid grid, ChunkLis
         var isInOrder = order > 0 || (order == 0 && (isBound ? inElement >= grid.ElementBytes : !isChunk));
         if (!isInOrder || (inElement != 0 && !isBound) || offsets.Where((offset, axis) => offset % grid.Lengths[axis] != 0).Any())
         {
-            throw body.Damaged($"has a chunk at ({string.Join(", ", offsets)}) behind ({string.Join(", ", last ?? [])}), and offsets ascend in steps of ({string.Join(", ", grid.Lengths)})");
+            throw body.Damaged(
+                $"has a chunk at ({string.Join(", ", offsets)}) behind ({string.Join(", ", last ?? [])}), and offsets ascend in steps of ({string.Join(", ", grid.Lengths)})"
+            );
         }
 
         return offsets;

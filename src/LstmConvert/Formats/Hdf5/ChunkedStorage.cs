@@ -39,7 +39,8 @@ internal sealed class ChunkedStorage : Storage
         if (space.IsNull || place.Lengths.Length != space.Shape.Rank + 1 || place.Lengths[^1] != type.Size ||
             place.Lengths.Any(length => length <= 0))
         {
-            throw fields.Damaged($"has chunks of {string.Join(", ", place.Lengths)} for elements of {type.Size} bytes and the shape {space.Shape}");
+            throw fields.Damaged(
+                $"has chunks of {string.Join(", ", place.Lengths)} for elements of {type.Size} bytes and the shape {space.Shape}");
         }
 
         var grid = Bounded(fields, () => new ChunkGrid(space.Shape, space.Maxima, place.Lengths[..^1], checked((int)type.Size)));

@@ -76,9 +76,15 @@ internal sealed record Datatype(DatatypeKind Kind, long Size, DType DType, bool 
         {
             0 => Integer(fields, bits, size),
             1 => Floating(fields, bits, size),
-            3 when (bits & 0x0f) <= 2 && ((bits >> 4) & 0x0f) <= 1 =>
-                new Datatype(DatatypeKind.FixedText, size, DType.String, false, bits & 0x0f, $"texts of {size} bytes"),
-            3 => throw fields.Damaged($"has texts that end in the unknown way {bits & 0x0f}, or of the unknown characters {(bits >> 4) & 0x0f}"),
+            3 when (bits & 0x0f) <= 2 && ((bits >> 4) & 0x0f) <= 1 => new Datatype(
+                DatatypeKind.FixedText,
+                size,
+                DType.String,
+                false,
+                bits & 0x0f,
+                $"texts of {size} bytes"),
+            3 => throw fields.Damaged(
+                $"has texts that end in the unknown way {bits & 0x0f}, or of the unknown characters {(bits >> 4) & 0x0f}"),
             5 => new Datatype(DatatypeKind.Opaque, size, DType.Other, false, 0, $"opaque elements of {size} bytes"),
             8 => Enumeration(fields, bits, size),
             7 when !IsReference(version, bits) => throw fields.Damaged($"has references of the unknown kind 0x{bits:x}"),
@@ -132,7 +138,13 @@ internal sealed record Datatype(DatatypeKind Kind, long Size, DType DType, bool 
             }
         }
 
-        return Other(size, $"floating-point numbers that are no IEEE ones (precision {precision} at {offset}, sign at {sign}, {exponentBits} bits of exponent at {exponentAt} with bias {bias}, {mantissaBits} of mantissa at {mantissaAt}, order {order}, normalization {norm})") with { Kind = DatatypeKind.StrangeNumber };
+        return Other(
+            size,
+            $"floating-point numbers that are no IEEE ones (precision {precision} at {offset}, sign at {sign}, {exponentBits} bits of exponent at {exponentAt} with bias {bias}, {mantissaBits} of mantissa at {mantissaAt}, order {order}, normalization {norm})"
+        ) with
+        {
+            Kind = DatatypeKind.StrangeNumber,
+        };
     }
 
     /// <summary>An enumeration is what its numbers are; h5py writes booleans as FALSE 0, TRUE 1 over one byte.</summary>

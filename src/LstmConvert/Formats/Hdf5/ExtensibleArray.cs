@@ -30,7 +30,8 @@ internal sealed class ExtensibleArray
         if (bits is 0 or > 62 || pageBits > 30 || !BitOperations.IsPow2(inFirst) || inFirst == 0 || !BitOperations.IsPow2(superPointers) ||
             superPointers < 2 || BitOperations.Log2((uint)inFirst) >= bits)
         {
-            throw head.Damaged($"has counts of {bits} bits, pages of 2^{pageBits}, {inFirst} elements in its first block and {superPointers} pointers");
+            throw head.Damaged(
+                $"has counts of {bits} bits, pages of 2^{pageBits}, {inFirst} elements in its first block and {superPointers} pointers");
         }
 
         (pageLength, offsetBytes) = (1L << pageBits, (bits + 7) / 8);

@@ -106,8 +106,10 @@ internal sealed class Filters
         fields.Skip(version == 1 && count % 2 == 1 ? 4 : 0);
         if (number is not (Gzip or Shuffle or Fletcher32))
         {
-            throw file.Refused("a dataset",
-                $"is packed by the filter {number} ({(Known.TryGetValue(number, out var known) ? known : name)}); gzip, shuffle and fletcher32 are read", "Repack it with h5repack, as GZIP=4");
+            throw file.Refused(
+                "a dataset",
+                $"is packed by the filter {number} ({(Known.TryGetValue(number, out var known) ? known : name)}); gzip, shuffle and fletcher32 are read",
+                "Repack it with h5repack, as GZIP=4");
         }
 
         if (number == Shuffle && (values.Length == 0 || values[0] == 0))

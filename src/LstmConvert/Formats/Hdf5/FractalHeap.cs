@@ -60,7 +60,8 @@ internal sealed class FractalHeap
         if (!BitOperations.IsPow2(width) || !BitOperations.IsPow2(startBytes) || !BitOperations.IsPow2(largestDirect) ||
             largestDirect < startBytes || bits is 0 or > 62 || rootRows > MaximumRows || width == 0)
         {
-            throw head.Damaged($"has {width} blocks of {startBytes} to {largestDirect} bytes in a row, {rootRows} rows and offsets of {bits} bits");
+            throw head.Damaged(
+                $"has {width} blocks of {startBytes} to {largestDirect} bytes in a row, {rootRows} rows and offsets of {bits} bits");
         }
 
         offsetBytes = (bits + 7) / 8;

@@ -44,8 +44,10 @@ internal sealed class Hdf5Attributes(Hdf5File file, string owner, Hdf5Object own
     {
         lock (file.Turn)
         {
-            return own.Attributes.TryGetValue(name, out var found) ? found
-                : throw new UnreadableInputException($"{file.Path}: {owner} has no attribute {name}. The file is incomplete; save it again.");
+            return own.Attributes.TryGetValue(name, out var found)
+                ? found
+                : throw new UnreadableInputException(
+                    $"{file.Path}: {owner} has no attribute {name}. The file is incomplete; save it again.");
         }
     }
 }

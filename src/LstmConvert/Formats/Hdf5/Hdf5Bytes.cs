@@ -78,7 +78,8 @@ internal sealed class Hdf5Bytes(ByteSource source)
         if ((left -= bytes + Overhead) < 0)
         {
             throw new UnreadableInputException(
-                $"{Name}: with {what} the structures of the file add up to more than {StructureBytes + (StructureReads * FileLength)} bytes, and it has {FileLength}: they are read again and again. The file is damaged or made to hang; save it again.");
+                $"{Name}: with {what} the structures of the file add up to more than {StructureBytes + (StructureReads * FileLength)} bytes, and it has {FileLength}: they are read again and again. The file is damaged or made to hang; save it again."
+            );
         }
     }
 

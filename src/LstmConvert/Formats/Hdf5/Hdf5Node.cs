@@ -18,7 +18,9 @@ internal sealed class Hdf5Node
         Attributes = new Hdf5Attributes(file, name.Length == 0 ? "the root" : name, own);
         if (own.Kind != Hdf5Kind.Group)
         {
-            throw new UnreadableInputException($"{file.Path}: {(name.Length == 0 ? "the root" : name)} is no group. The file is of another form than is expected here; save it again with Keras.");
+            throw new UnreadableInputException(
+                $"{file.Path}: {(name.Length == 0 ? "the root" : name)} is no group. The file is of another form than is expected here; save it again with Keras."
+            );
         }
     }
 
@@ -70,7 +72,8 @@ internal sealed class Hdf5Node
         var found = There(child, out _);
         if (found.Kind != Hdf5Kind.Dataset)
         {
-            throw new UnreadableInputException($"{file.Path}: {Join(child)} is no dataset. The file is of another form than is expected here; save it again with Keras.");
+            throw new UnreadableInputException(
+                $"{file.Path}: {Join(child)} is no dataset. The file is of another form than is expected here; save it again with Keras.");
         }
 
         lock (file.Turn)
@@ -122,13 +125,17 @@ internal sealed class Hdf5Node
 
             if (link.Header < 0)
             {
-                throw new UnreadableInputException($"{file.Path}: {Join(child)} leads over {part}, {link.Kind} link to {link.Target}, which is never followed. Save the file again as one file without links.");
+                throw new UnreadableInputException(
+                    $"{file.Path}: {Join(child)} leads over {part}, {link.Kind} link to {link.Target}, which is never followed. Save the file again as one file without links."
+                );
             }
 
             above = [.. passed];
             if (passed.Contains(link.Header) || passed.Count > MaximumDepth)
             {
-                throw new UnreadableInputException($"{file.Path}: {Join(child)} leads back into its own path over {part}, or is deeper than {MaximumDepth} groups. Save the file again without such links.");
+                throw new UnreadableInputException(
+                    $"{file.Path}: {Join(child)} leads back into its own path over {part}, or is deeper than {MaximumDepth} groups. Save the file again without such links."
+                );
             }
 
             passed.Add(link.Header);

@@ -24,7 +24,9 @@ internal sealed class Hdf5Tensor : Tensor
         Attributes = new Hdf5Attributes(file, name, own);
         if (type.Kind == DatatypeKind.StrangeNumber)
         {
-            throw new UnreadableInputException($"{file.Path}: {name} holds {type.Name}; numbers are read as integers of whole bytes and as IEEE floating point of 2, 4 or 8 bytes. Save it again as float32.");
+            throw new UnreadableInputException(
+                $"{file.Path}: {name} holds {type.Name}; numbers are read as integers of whole bytes and as IEEE floating point of 2, 4 or 8 bytes. Save it again as float32."
+            );
         }
 
         storage = Layout.Read(file.Superblock, own.Header, type, space);
@@ -40,7 +42,8 @@ internal sealed class Hdf5Tensor : Tensor
     {
         if (DType.ItemSize() == 0)
         {
-            throw new UnreadableInputException($"{file.Path}: {Name} holds {type.Name}, and numbers are expected. Save it again as float32.");
+            throw new UnreadableInputException(
+                $"{file.Path}: {Name} holds {type.Name}, and numbers are expected. Save it again as float32.");
         }
 
         storage.Read(offset, destination);

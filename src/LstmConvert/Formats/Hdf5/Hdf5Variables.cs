@@ -4,8 +4,10 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Formats.Hdf5;
 
 /// <summary>
-/// Variables in HDF5 as programs of other libraries write them (<c>chainer.serializers.save_hdf5</c>, h5py): every dataset is a variable, called by its path below the
-/// root. A file of Keras, which says so in its attributes or by its groups, is none. With ELMo's groups in it, the options beside it are read too: <see cref="ElmoOptions"/>.
+/// Variables in HDF5 as programs of other libraries write them (<c>chainer.serializers.save_hdf5</c>, h5py): every dataset is a variable,
+/// called by its path below the
+/// root. A file of Keras, which says so in its attributes or by its groups, is none. With ELMo's groups in it, the options beside it are
+/// read too: <see cref="ElmoOptions"/>.
 /// </summary>
 internal sealed class Hdf5Variables : ISourceFormat
 {
@@ -19,7 +21,8 @@ internal sealed class Hdf5Variables : ISourceFormat
     public string Name => "HDF5 file";
 
     /// <inheritdoc/>
-    public SourceMatch? Match(SourcePath path) => !path.IsFolder && path.Head.Length > 0 && Are(path.Text) ? new SourceMatch(this, path.Text, _ => Open(path.Text)) : null;
+    public SourceMatch? Match(SourcePath path) =>
+        !path.IsFolder && path.Head.Length > 0 && Are(path.Text) ? new SourceMatch(this, path.Text, _ => Open(path.Text)) : null;
 
     /// <summary>True for HDF5 that can be read and is no file of Keras.</summary>
     /// <param name="path">The file.</param>
@@ -55,11 +58,14 @@ internal sealed class Hdf5Variables : ISourceFormat
                     throw new UnreadableInputException($"{path} has more than {MaximumGroups} groups. Save its variables alone.");
                 }
 
-                tensors.AddRange(group.Children.Where(child => child.Kind == Hdf5Kind.Dataset).Select(child => (Tensor)group.Dataset(child.Name)));
+                tensors.AddRange(
+                    group.Children.Where(child => child.Kind == Hdf5Kind.Dataset).Select(child => (Tensor)group.Dataset(child.Name)));
             }
 
             var set = SourceSet.Of(path, Name, tensors, [file]);
-            return ElmoOptions.Of(path, tensors) is { Count: > 0 } stated ? new TensorSet(path, Name, set.Tensors, set.LeftOut, [file]) { StatedCells = stated } : set;
+            return ElmoOptions.Of(path, tensors) is { Count: > 0 } stated
+                ? new TensorSet(path, Name, set.Tensors, set.LeftOut, [file]) { StatedCells = stated }
+                : set;
         }
         catch
         {

@@ -221,10 +221,22 @@ internal sealed class Hdf5Writer : IDisposable
         private ulong AddDataset(Hdf5Dataset dataset)
         {
             var rank = dataset.Shape.Rank;
-            byte[] space = [1, (byte)rank, 0, 0, 0, 0, 0, 0, .. dataset.Shape.Dimensions.ToArray().SelectMany(length => Bytes((ulong)length))];
-            byte[] type = dataset.DType == DType.Float64
-                ? [0x11, 0x20, 0x3f, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 0x03, 0, 0]
-                : [0x11, 0x20, 0x1f, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 0x7f, 0, 0, 0];
+            byte[] space =
+            [
+                1,
+                (byte)rank,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                .. dataset.Shape.Dimensions.ToArray().SelectMany(length => Bytes((ulong)length)),
+            ];
+            byte[] type =
+                dataset.DType == DType.Float64
+                    ? [0x11, 0x20, 0x3f, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 0x03, 0, 0]
+                    : [0x11, 0x20, 0x1f, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 0x7f, 0, 0, 0];
             byte[] layout = [3, 1, .. Bytes(0), .. Bytes((ulong)dataset.ByteCount)];
             var header = Header([(0x01, space), (0x03, type), (0x05, [2, 2, 2, 1, 0, 0, 0, 0]), (0x08, layout)]);
 
@@ -256,10 +268,12 @@ internal sealed class Hdf5Writer : IDisposable
             return address;
         }
 
-        private static bool IsLong(Hdf5Attribute attribute) => attribute.IsScalar && Encoding.UTF8.GetByteCount(attribute.Values[0]) > MaximumAttributeBytes;
+        private static bool IsLong(Hdf5Attribute attribute) =>
+            attribute.IsScalar && Encoding.UTF8.GetByteCount(attribute.Values[0]) > MaximumAttributeBytes;
 
         /// <summary>
-        /// An attribute message whose text does not fit into a header: a string of variable length (ASCII, ended by NUL), which lies in a global
+        /// An attribute message whose text does not fit into a header: a string of variable length (ASCII, ended by NUL), which lies in a
+        /// global
         /// heap of its own.
         /// </summary>
         private byte[] LongText(Hdf5Attribute attribute)
@@ -311,7 +325,9 @@ internal sealed class Hdf5Writer : IDisposable
 
             return data.Length <= ushort.MaxValue - 8
                 ? data.ToArray()
-                : throw new OutputException($"The attribute {attribute.Name} has {data.Length} bytes; HDF5 holds at most {MaximumAttributeBytes} in a header. Give the layers shorter names.");
+                : throw new OutputException(
+                    $"The attribute {attribute.Name} has {data.Length} bytes; HDF5 holds at most {MaximumAttributeBytes} in a header. Give the layers shorter names."
+                );
         }
 
         private void Entry(ulong nameOffset, ulong header, GroupAddresses? group)
@@ -416,7 +432,8 @@ internal sealed class Hdf5Group
         return child.Path(path[1..]);
     }
 
-    public int LargestGroup() => Math.Max(Groups.Count + Datasets.Count, Groups.Values.Select(group => group.LargestGroup()).DefaultIfEmpty(0).Max());
+    public int LargestGroup() =>
+        Math.Max(Groups.Count + Datasets.Count, Groups.Values.Select(group => group.LargestGroup()).DefaultIfEmpty(0).Max());
 }
 
 /// <summary>A dataset of the file to be written.</summary>

@@ -39,8 +39,10 @@ internal static class Layout
         var bytes = space.Bytes(type, fields);
         if (bytes > AlwaysBelieved && bytes / MaximumRatio > file.FileLength)
         {
-            throw file.Refused(What,
-                $"of shape {space.Shape} has {bytes} bytes in a file of {file.FileLength}: more than {MaximumRatio} times as many, which no trained weights have", "If it is meant, save it without compression");
+            throw file.Refused(
+                What,
+                $"of shape {space.Shape} has {bytes} bytes in a file of {file.FileLength}: more than {MaximumRatio} times as many, which no trained weights have",
+                "If it is meant, save it without compression");
         }
 
         var fill = FillValue.Read(header, type);

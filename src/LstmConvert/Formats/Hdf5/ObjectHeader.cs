@@ -244,9 +244,20 @@ internal sealed class ObjectHeader
     private static void CheckFlags(Hdf5Fields block, MessageType type, int flags)
     {
         bool Are(int wanted) => (flags & wanted) == wanted;
-        var isOfSharedKind = type is MessageType.Dataspace or MessageType.Datatype or MessageType.OldFillValue or MessageType.FillValue or MessageType.Filters or MessageType.Attribute;
-        if (Are(IsShared | NeverShared) || Are(WasUnknown | RefuseUnknownWhenWritten) || (Are(WasUnknown) && !Are(MarkUnknown)) ||
-            (Are(MayBeShared) && !isOfSharedKind && type <= MessageType.LastKnown) || (Are(IsShared) && !isOfSharedKind))
+        var isOfSharedKind =
+            type
+            is MessageType.Dataspace
+                or MessageType.Datatype
+                or MessageType.OldFillValue
+                or MessageType.FillValue
+                or MessageType.Filters
+                or MessageType.Attribute;
+        if (
+            Are(IsShared | NeverShared)
+            || Are(WasUnknown | RefuseUnknownWhenWritten)
+            || (Are(WasUnknown) && !Are(MarkUnknown))
+            || (Are(MayBeShared) && !isOfSharedKind && type <= MessageType.LastKnown)
+            || (Are(IsShared) && !isOfSharedKind))
         {
             throw block.Damaged($"has a message {type} with the flags 0x{flags:x2}, which exclude each other");
         }

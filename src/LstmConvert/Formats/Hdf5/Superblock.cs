@@ -61,9 +61,11 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
         {
             var head = new byte[Math.Min(HeadBytes, source.Length)];
             source.Read(0, head);
-            throw new UnreadableInputException(ForeignFile.Of(source.Name, head) is { } kind
-                ? $"{source.Name} is {kind.Name}, and a Keras file is expected here. {kind.Advice ?? "Name the .h5 or .keras file."}"
-                : $"{source.Name} is no HDF5 file (its first bytes are {Convert.ToHexStringLower(head.AsSpan(0, Math.Min(8, head.Length)))}). Name the .h5 or .keras file.");
+            throw new UnreadableInputException(
+                ForeignFile.Of(source.Name, head) is { } kind
+                    ? $"{source.Name} is {kind.Name}, and a Keras file is expected here. {kind.Advice ?? "Name the .h5 or .keras file."}"
+                    : $"{source.Name} is no HDF5 file (its first bytes are {Convert.ToHexStringLower(head.AsSpan(0, Math.Min(8, head.Length)))}). Name the .h5 or .keras file."
+            );
         }
 
         var file = new Hdf5Bytes(source) { Base = at, End = source.Length - at, VerifiesChecksums = verifyChecksums };
@@ -145,7 +147,8 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
         if (end < start || end - start > file.End)
         {
             throw new UnreadableInputException(
-                $"{file.Name} is cut off: it has {file.FileLength} bytes, and its superblock says {file.Base} + {end - start}. Copy or save it again.");
+                $"{file.Name} is cut off: it has {file.FileLength} bytes, and its superblock says {file.Base} + {end - start}. Copy or save it again."
+            );
         }
 
         file.End = end - start;

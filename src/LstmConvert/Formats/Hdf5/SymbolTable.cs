@@ -77,7 +77,8 @@ internal sealed class SymbolTable
         var (type, at, count) = (fields.U8(), fields.U8(), fields.U16());
         if (type != 0 || at >= MaximumLevels || (level >= 0 && at != level) || count > children || !seen.Add(address))
         {
-            throw fields.Damaged($"is of type {type}, level {at} with {count} of {children} children{(seen.Contains(address) ? ", or is met twice" : "")}");
+            throw fields.Damaged(
+                $"is of type {type}, level {at} with {count} of {children} children{(seen.Contains(address) ? ", or is met twice" : "")}");
         }
 
         fields.Place();

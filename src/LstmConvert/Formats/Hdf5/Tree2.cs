@@ -58,7 +58,8 @@ internal sealed class Tree2
         if (stored != type || node is < 16 or > 1 << 26 || recordBytes == 0 || recordBytes > node - NodeHead - 4 || depth > MaximumDepth ||
             totalRecords > file.End)
         {
-            throw head.Damaged($"is of type {stored} with nodes of {node} bytes, records of {recordBytes} and depth {depth}; type {type} is expected");
+            throw head.Damaged(
+                $"is of type {stored} with nodes of {node} bytes, records of {recordBytes} and depth {depth}; type {type} is expected");
         }
 
         nodeBytes = (int)node;

@@ -5,7 +5,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Formats.MxNet;
 
 /// <summary>
-/// A <c>.params</c> file of MXNet (apache/mxnet v1.9.1 src/ndarray/ndarray.cc, NDArray::Save and NDArray::Load): a list of arrays, then their names.
+/// A <c>.params</c> file of MXNet (apache/mxnet v1.9.1 src/ndarray/ndarray.cc, NDArray::Save and NDArray::Load): a list of arrays, then
+/// their names.
 /// <code>
 /// 8   0x112, then 8 bytes reserved, then 8: the number of arrays
 /// of each array: 4 magic 0xf993fac9 (0xf993faca with NumPy's shapes) · 4 storage, 0 is dense · 4 rank · 8 each axis · 4 device · 4 its number · 4 type · elements
@@ -28,7 +29,21 @@ internal sealed class MxNetParameters : ISourceFormat
     private const uint WithNumpyShape = 0xf993faca;
 
     private static readonly DType[] DTypes =
-        [DType.Float32, DType.Float64, DType.Float16, DType.UInt8, DType.Int32, DType.Int8, DType.Int64, DType.Bool, DType.Int16, DType.UInt16, DType.UInt32, DType.UInt64, DType.BFloat16];
+    [
+        DType.Float32,
+        DType.Float64,
+        DType.Float16,
+        DType.UInt8,
+        DType.Int32,
+        DType.Int8,
+        DType.Int64,
+        DType.Bool,
+        DType.Int16,
+        DType.UInt16,
+        DType.UInt32,
+        DType.UInt64,
+        DType.BFloat16,
+    ];
 
     /// <inheritdoc/>
     public string Name => ".params file of MXNet";
@@ -54,10 +69,15 @@ internal sealed class MxNetParameters : ISourceFormat
             var names = reader.Count(MaximumArrays, 8, "names");
             if (names != count)
             {
-                throw new UnreadableInputException($"{path} holds {count} arrays and {names} names. Save the block with save_parameters, which writes both.");
+                throw new UnreadableInputException(
+                    $"{path} holds {count} arrays and {names} names. Save the block with save_parameters, which writes both.");
             }
 
-            var tensors = arrays.Select(array => (Tensor)new RawTensor(new TensorInfo(Plain(reader.Text(MaximumNameBytes)), array.DType, array.Shape), file, array.Offset)).ToArray();
+            var tensors = arrays
+                .Select(array =>
+                    (Tensor)
+                        new RawTensor(new TensorInfo(Plain(reader.Text(MaximumNameBytes)), array.DType, array.Shape), file, array.Offset))
+                .ToArray();
             return SourceSet.Of(path, Name, tensors, [file]);
         }
         catch
@@ -72,7 +92,9 @@ internal sealed class MxNetParameters : ISourceFormat
         var magic = reader.UInt32();
         if (magic is Second or WithNumpyShape && reader.UInt32() is not 0 and var storage)
         {
-            throw new UnreadableInputException($"{file.Name}: array {number} is sparse (storage {storage}), which is not read. Convert it with tostype('default'), and save again.");
+            throw new UnreadableInputException(
+                $"{file.Name}: array {number} is sparse (storage {storage}), which is not read. Convert it with tostype('default'), and save again."
+            );
         }
 
         var isOld = magic is not (First or Second or WithNumpyShape);
@@ -93,11 +115,17 @@ internal sealed class MxNetParameters : ISourceFormat
         reader.UInt32();
         reader.UInt32();
         var type = reader.UInt32();
-        var dtype = type < DTypes.Length ? DTypes[type] : throw new UnreadableInputException($"{file.Name}: array {number} is of type {type}, which is not known. Save it as float32.");
+        var dtype =
+            type < DTypes.Length
+                ? DTypes[type]
+                : throw new UnreadableInputException(
+                    $"{file.Name}: array {number} is of type {type}, which is not known. Save it as float32.");
         var size = RawTensor.SizeWithin(shape, dtype, file.Length - reader.Position);
         if (size < 0)
         {
-            throw new UnreadableInputException($"{file.Name} is cut off: array {number} is {dtype.Name()} ({string.Join(", ", shape)}), and {file.Length - reader.Position} bytes are left. Copy or export it again.");
+            throw new UnreadableInputException(
+                $"{file.Name} is cut off: array {number} is {dtype.Name()} ({string.Join(", ", shape)}), and {file.Length - reader.Position} bytes are left. Copy or export it again."
+            );
         }
 
         var offset = reader.Position;
@@ -106,5 +134,6 @@ internal sealed class MxNetParameters : ISourceFormat
     }
 
     /// <summary>The name without <c>arg:</c> and <c>aux:</c>, which the Module API writes.</summary>
-    private static string Plain(string name) => name.StartsWith("arg:", StringComparison.Ordinal) || name.StartsWith("aux:", StringComparison.Ordinal) ? name[4..] : name;
+    private static string Plain(string name) =>
+        name.StartsWith("arg:", StringComparison.Ordinal) || name.StartsWith("aux:", StringComparison.Ordinal) ? name[4..] : name;
 }

@@ -47,7 +47,9 @@ public static class NpyFiles
     /// <summary>The paths below the deepest folder that all files share.</summary>
     private static string[] FromFolders(string[] files)
     {
-        var parts = files.Select(file => Path.GetFullPath(file)[..^Path.GetExtension(file).Length].Split(Path.DirectorySeparatorChar)).ToArray();
+        var parts = files
+            .Select(file => Path.GetFullPath(file)[..^Path.GetExtension(file).Length].Split(Path.DirectorySeparatorChar))
+            .ToArray();
         var shared = 0;
         while (parts.All(path => path.Length > shared + 1 && path[shared] == parts[0][shared]))
         {

@@ -34,7 +34,8 @@ internal sealed class NpyFolder : ISourceFormat
         }
 
         // Beside a checkpoint only arrays of numbers are a source of their own: programs leave lists of objects there.
-        return beside.Take(MaximumLookedInto).Any(file => HoldsNumbers(Path.Combine(path.Text, file))) ? Match(path.Text, walk, isBelow: false)
+        return beside.Take(MaximumLookedInto).Any(file => HoldsNumbers(Path.Combine(path.Text, file)))
+                ? Match(path.Text, walk, isBelow: false)
             : walk.Files.Any(file => file.Contains('/', StringComparison.Ordinal)) ? Match(path.Text, walk, isBelow: true)
             : null;
     }
@@ -44,7 +45,10 @@ internal sealed class NpyFolder : ISourceFormat
         NpyTensor.Open(name, new FileBytes(file), options.VoidDType);
 
     private SourceMatch Match(string path, FolderWalk walk, bool isBelow) =>
-        new(this, Path.Combine(path, isBelow ? Shared([.. walk.Files.Where(file => file.Contains('/', StringComparison.Ordinal))]) : "*.npy"), options => Open(path, walk, options))
+        new(
+            this,
+            Path.Combine(path, isBelow ? Shared([.. walk.Files.Where(file => file.Contains('/', StringComparison.Ordinal))]) : "*.npy"),
+            options => Open(path, walk, options))
         {
             IsBelow = isBelow,
         };
@@ -69,21 +73,32 @@ internal sealed class NpyFolder : ISourceFormat
         }
 
         var isFlat = !walk.Files.Any(file => file.Contains('/', StringComparison.Ordinal));
-        var tensors = walk.Files.Select(file => (File: file, Stem: file[..^4]))
-            .Select(file => Open(Path.Combine(path, file.File), isFlat ? VariableName.FromFlat(file.Stem) : VariableName.WithoutOutput(file.Stem), options))
+        var tensors = walk
+            .Files.Select(file => (File: file, Stem: file[..^4]))
+            .Select(file =>
+                Open(
+                    Path.Combine(path, file.File),
+                    isFlat ? VariableName.FromFlat(file.Stem) : VariableName.WithoutOutput(file.Stem),
+                    options))
             .OrderBy(tensor => tensor.Name, StringComparer.Ordinal)
             .ToArray();
         return SourceSet.Of(path, Name, tensors);
     }
 
     /// <summary>The deepest folder that all files lie in.</summary>
-    private static string Shared(IReadOnlyList<string> files) => files.Count == 0 ? "" : files.Select(file => file[..(file.LastIndexOf('/') + 1)]).Aggregate((shared, folder) =>
-    {
-        while (!folder.StartsWith(shared, StringComparison.Ordinal))
-        {
-            shared = shared[..(shared.LastIndexOf('/', shared.Length - 2) + 1)];
-        }
+    private static string Shared(IReadOnlyList<string> files) =>
+        files.Count == 0
+            ? ""
+            : files
+                .Select(file => file[..(file.LastIndexOf('/') + 1)])
+                .Aggregate(
+                    (shared, folder) =>
+                    {
+                        while (!folder.StartsWith(shared, StringComparison.Ordinal))
+                        {
+                            shared = shared[..(shared.LastIndexOf('/', shared.Length - 2) + 1)];
+                        }
 
-        return shared;
-    }).TrimEnd('/');
+                        return shared;
+                    }).TrimEnd('/');
 }

@@ -40,7 +40,8 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
         var name = bytes.Name;
         if (bytes.Length < 10)
         {
-            throw new UnreadableInputException($"{name} has {bytes.Length} bytes; a .npy file has at least 10. Export it again with numpy.save.");
+            throw new UnreadableInputException(
+                $"{name} has {bytes.Length} bytes; a .npy file has at least 10. Export it again with numpy.save.");
         }
 
         Span<byte> head = stackalloc byte[12];
@@ -52,7 +53,8 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
 
         if (head[6] is < 1 or > 3 || head[7] != 0)
         {
-            throw new UnreadableInputException($"{name} has .npy version {head[6]}.{head[7]}; 1.0, 2.0 and 3.0 are known. Export it again with numpy.save.");
+            throw new UnreadableInputException(
+                $"{name} has .npy version {head[6]}.{head[7]}; 1.0, 2.0 and 3.0 are known. Export it again with numpy.save.");
         }
 
         long length = BinaryPrimitives.ReadUInt16LittleEndian(head[8..]);
@@ -62,7 +64,8 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
             start = 12;
             if (bytes.Length < start)
             {
-                throw new UnreadableInputException($"{name} ends inside its header, at byte {bytes.Length}. Export it again with numpy.save.");
+                throw new UnreadableInputException(
+                    $"{name} ends inside its header, at byte {bytes.Length}. Export it again with numpy.save.");
             }
 
             bytes.Read(0, head);
@@ -72,12 +75,15 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
         if (length > bytes.Length - start)
         {
             throw new UnreadableInputException(
-                $"{name} says that its header has {length} bytes, and {bytes.Length - start} follow. The file is cut or damaged; export it again with numpy.save.");
+                $"{name} says that its header has {length} bytes, and {bytes.Length - start} follow. The file is cut or damaged; export it again with numpy.save."
+            );
         }
 
         if (length > MaximumHeaderBytes)
         {
-            throw new UnreadableInputException($"{name} has a header of {length} bytes; {MaximumHeaderBytes} is the most that is read. Export the array alone with numpy.save.");
+            throw new UnreadableInputException(
+                $"{name} has a header of {length} bytes; {MaximumHeaderBytes} is the most that is read. Export the array alone with numpy.save."
+            );
         }
 
         var text = new byte[length];
@@ -99,13 +105,15 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
         if (needed > available)
         {
             throw new UnreadableInputException(
-                $"{bytes.Name} is cut: shape {header.Shape} of {header.DType.Name()} needs {needed} bytes after the header, and {available} are there. Copy or export it again.");
+                $"{bytes.Name} is cut: shape {header.Shape} of {header.DType.Name()} needs {needed} bytes after the header, and {available} are there. Copy or export it again."
+            );
         }
 
         if (needed < available)
         {
             throw new UnreadableInputException(
-                $"{bytes.Name} has {available} bytes after the header, and shape {header.Shape} of {header.DType.Name()} needs {needed}. It is no single array; export it again with numpy.save.");
+                $"{bytes.Name} has {available} bytes after the header, and shape {header.Shape} of {header.DType.Name()} needs {needed}. It is no single array; export it again with numpy.save."
+            );
         }
     }
 
@@ -127,7 +135,8 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
                 switch (key)
                 {
                     case "descr" when Peek() == '[':
-                        throw new UnreadableInputException($"{name} holds a structured array (named fields). Export each weight as an array of its own.");
+                        throw new UnreadableInputException(
+                            $"{name} holds a structured array (named fields). Export each weight as an array of its own.");
                     case "descr":
                         descr = QuotedString();
                         break;
@@ -164,14 +173,17 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
             if (code.StartsWith('O'))
             {
                 throw new UnreadableInputException(
-                    $"{name} holds Python objects (a pickle), which can run code when opened and is never read. Export each weight as a plain array: numpy.save(path, numpy.asarray(w, dtype='float32')).");
+                    $"{name} holds Python objects (a pickle), which can run code when opened and is never read. Export each weight as a plain array: numpy.save(path, numpy.asarray(w, dtype='float32'))."
+                );
             }
 
             if (code is "V2")
             {
                 return voidDType is { } dtype
                     ? (dtype, 2, order == '>')
-                    : throw new UnreadableInputException($"{name} has two-byte elements without a type ('{descr}', as ml_dtypes writes bfloat16). If they are bfloat16, that must be said.", remedies: [new SettingRemedy(Setting.ElementType, "bfloat16")]);
+                    : throw new UnreadableInputException(
+                        $"{name} has two-byte elements without a type ('{descr}', as ml_dtypes writes bfloat16). If they are bfloat16, that must be said.",
+                        remedies: [new SettingRemedy(Setting.ElementType, "bfloat16")]);
             }
 
             DType? known = code switch
@@ -197,12 +209,17 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
                 return (type, type.ItemSize(), order == '>');
             }
 
-            if (code.Length > 1 && "SUaVMmfg".Contains(code[0], StringComparison.Ordinal) && int.TryParse(code.AsSpan(1).TrimEnd("]smhDun[ ").ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            if (
+                code.Length > 1
+                && "SUaVMmfg".Contains(code[0], StringComparison.Ordinal)
+                && int.TryParse(code.AsSpan(1).TrimEnd("]smhDun[ ").ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 return (code[0] is 'S' or 'U' or 'a' ? DType.String : DType.Other, 0, false);
             }
 
-            return code.Length > 0 && code[0] is 'M' or 'm' ? (DType.Other, 0, false) : throw Malformed($"the element type '{descr}' is unknown");
+            return code.Length > 0 && code[0] is 'M' or 'm'
+                ? (DType.Other, 0, false)
+                : throw Malformed($"the element type '{descr}' is unknown");
         }
 
         private char Peek()
@@ -276,9 +293,17 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
                     at++;
                 }
 
-                if (!long.TryParse(text.AsSpan(start, at - start), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var length))
+                if (
+                    !long.TryParse(
+                        text.AsSpan(start, at - start),
+                        NumberStyles.AllowLeadingSign,
+                        CultureInfo.InvariantCulture,
+                        out var length))
                 {
-                    throw Malformed(char.IsAsciiDigit(first) ? $"the axis length at character {start} is too large" : $"an axis length is missing at character {start}");
+                    throw Malformed(
+                        char.IsAsciiDigit(first)
+                            ? $"the axis length at character {start} is too large"
+                            : $"an axis length is missing at character {start}");
                 }
 
                 if (length < 0)
@@ -310,6 +335,7 @@ internal sealed record NpyHeader(DType DType, int ItemSize, bool IsBigEndian, bo
             }
         }
 
-        private UnreadableInputException Malformed(string what) => new($"{name} has a broken .npy header: {what}. Export it again with numpy.save.");
+        private UnreadableInputException Malformed(string what) =>
+            new($"{name} has a broken .npy header: {what}. Export it again with numpy.save.");
     }
 }

@@ -98,7 +98,8 @@ internal sealed class NpyTensor : Tensor
         if (bandRows * rowBytes > Array.MaxLength)
         {
             throw new UnreadableInputException(
-                $"{bytes.Name} is a Fortran-ordered array of {rows * rowBytes} bytes inside an archive, too large to be turned. Save it in C order: numpy.ascontiguousarray.");
+                $"{bytes.Name} is a Fortran-ordered array of {rows * rowBytes} bytes inside an archive, too large to be turned. Save it in C order: numpy.ascontiguousarray."
+            );
         }
 
         var first = offset / rowBytes / bandRows * bandRows;

@@ -22,7 +22,9 @@ internal sealed class Npz : ISourceFormat
         var isNamed = path.Text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
         if (!path.Head.StartsWith("PK\u0003\u0004"u8))
         {
-            return isNamed && path.Head.Length > 0 ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options)) : null;
+            return isNamed && path.Head.Length > 0
+                ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options))
+                : null;
         }
 
         try
@@ -54,7 +56,8 @@ internal sealed class Npz : ISourceFormat
         {
             if (archive.Entries.Count > MaximumEntries)
             {
-                throw new UnreadableInputException($"{path} has {archive.Entries.Count} entries; {MaximumEntries} is the most that is read. Save the weights alone.");
+                throw new UnreadableInputException(
+                    $"{path} has {archive.Entries.Count} entries; {MaximumEntries} is the most that is read. Save the weights alone.");
             }
 
             var entries = archive.Entries.Where(IsArray).Select(entry => new ZipEntryBytes(path, entry)).ToArray();
@@ -65,7 +68,8 @@ internal sealed class Npz : ISourceFormat
 
             var names = archive.Entries.Where(IsArray).Select(entry => entry.FullName[..^4]).ToArray();
             var isFlat = !names.Any(name => name.Contains('/', StringComparison.Ordinal));
-            var tensors = entries.Zip(names, (entry, name) => NpyTensor.Open(isFlat ? VariableName.FromFlat(name) : VariableName.WithoutOutput(name), entry, options.VoidDType));
+            var tensors = entries.Zip(names, (entry, name) =>
+                NpyTensor.Open(isFlat ? VariableName.FromFlat(name) : VariableName.WithoutOutput(name), entry, options.VoidDType));
             return SourceSet.Of(path, kind, [.. tensors], [.. entries, archive]);
         }
         catch

@@ -12,7 +12,8 @@ namespace LstmConvert.Formats.Numpy;
 /// <param name="entry">The entry.</param>
 internal sealed class ZipEntryBytes(string archivePath, ZipArchiveEntry entry) : ByteSource, IDisposable
 {
-    /// <summary>An entry larger than this, in bytes, that is <see cref="MaximumRatio"/> times its compressed size holds no trained weights.</summary>
+    /// <summary>An entry larger than this, in bytes, that is <see cref="MaximumRatio"/> times its compressed size holds no trained
+    /// weights.</summary>
     public const long AlwaysInflated = 64L << 20;
 
     /// <summary>Trained weights deflate to a half at the best; only constants, and archives made to fill a disk, reach this.</summary>
@@ -35,10 +36,14 @@ internal sealed class ZipEntryBytes(string archivePath, ZipArchiveEntry entry) :
             return;
         }
 
-        if (Length > AlwaysInflated && Length / MaximumRatio > entry.CompressedLength && offset + destination.Length > NpyHeader.MaximumHeaderBytes)
+        if (
+            Length > AlwaysInflated
+            && Length / MaximumRatio > entry.CompressedLength
+            && offset + destination.Length > NpyHeader.MaximumHeaderBytes)
         {
             throw new UnreadableInputException(
-                $"{Name} grows from {entry.CompressedLength} to {Length} bytes, more than {MaximumRatio} times; trained weights do not, an archive made to fill a disk does. If it is meant, unpack it and name the .npy file.");
+                $"{Name} grows from {entry.CompressedLength} to {Length} bytes, more than {MaximumRatio} times; trained weights do not, an archive made to fill a disk does. If it is meant, unpack it and name the .npy file."
+            );
         }
 
         lock (entry.Archive!)
@@ -93,7 +98,8 @@ internal sealed class ZipEntryBytes(string archivePath, ZipArchiveEntry entry) :
         if (position == Length && crc.GetCurrentHashAsUInt32() != entry.Crc32)
         {
             throw new UnreadableInputException(
-                $"{Name} is damaged: its CRC-32 is {crc.GetCurrentHashAsUInt32():x8}, the archive says {entry.Crc32:x8}. Copy or export the archive again.");
+                $"{Name} is damaged: its CRC-32 is {crc.GetCurrentHashAsUInt32():x8}, the archive says {entry.Crc32:x8}. Copy or export the archive again."
+            );
         }
     }
 }

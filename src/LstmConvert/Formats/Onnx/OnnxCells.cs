@@ -33,7 +33,10 @@ internal sealed class OnnxCells
 
         foreach (var node in graph.Node)
         {
-            if (node.Attribute.FirstOrDefault(one => one.Name == "value" && one.T is not null) is { } constant && node.Input.Count == 0 && node.Output.Count == 1)
+            if (
+                node.Attribute.FirstOrDefault(one => one.Name == "value" && one.T is not null) is { } constant
+                && node.Input.Count == 0
+                && node.Output.Count == 1)
             {
                 initializers.TryAdd(node.Output[0], constant.T);
             }
@@ -56,15 +59,28 @@ internal sealed class OnnxCells
         var name = Unique(node.Name.Length > 0 ? node.Name.Trim('/') : node.OpType.ToLowerInvariant());
         if (Weight(node, 1) is not { } input || Weight(node, 2) is not { } recurrent)
         {
-            leftOut.Add(new LeftOut(name, $"{node.OpType} whose weights are computed in the graph ({string.Join(", ", node.Input.Skip(1).Take(2))}); only numbers that stand in the file are read"));
+            leftOut.Add(
+                new LeftOut(
+                    name,
+                    $"{node.OpType} whose weights are computed in the graph ({string.Join(", ", node.Input.Skip(1).Take(2))}); only numbers that stand in the file are read"
+                ));
             return;
         }
 
-        var (directions, rows, units) = (recurrent.Shape.Count == 3 ? recurrent.Shape[0] : 0, recurrent.Shape.Count == 3 ? recurrent.Shape[1] : 0, recurrent.Shape.Count == 3 ? recurrent.Shape[2] : 0);
-        if (directions is not (1 or 2) || input.Shape.Count != 3 || input.Shape[0] != directions || input.Shape[1] != rows || at.Directions != directions)
+        var (directions, rows, units) = (
+            recurrent.Shape.Count == 3 ? recurrent.Shape[0] : 0,
+            recurrent.Shape.Count == 3 ? recurrent.Shape[1] : 0,
+            recurrent.Shape.Count == 3 ? recurrent.Shape[2] : 0);
+        if (
+            directions is not (1 or 2)
+            || input.Shape.Count != 3
+            || input.Shape[0] != directions
+            || input.Shape[1] != rows
+            || at.Directions != directions)
         {
             throw new UnreadableInputException(
-                $"{path}: the node {name} ({node.OpType}, {at.Direction}) has weights ({string.Join(", ", input.Shape)}) and ({string.Join(", ", recurrent.Shape)}), and they are (directions, gates*units, width) each. The model is damaged; export it again.");
+                $"{path}: the node {name} ({node.OpType}, {at.Direction}) has weights ({string.Join(", ", input.Shape)}) and ({string.Join(", ", recurrent.Shape)}), and they are (directions, gates*units, width) each. The model is damaged; export it again."
+            );
         }
 
         var own = directions == 1 ? new[] { name } : [name + "/fw", name + "/bw"];
@@ -114,12 +130,16 @@ internal sealed class OnnxCells
 
         if (Weight(node, input) is not { } tensor)
         {
-            throw new UnreadableInputException($"{path}: {prefix[..^1]} has an input {node.Input[input]} that the graph computes; only numbers that stand in the file are read. Fold the constants of the model (onnxsim, onnxruntime), and name the result.");
+            throw new UnreadableInputException(
+                $"{path}: {prefix[..^1]} has an input {node.Input[input]} that the graph computes; only numbers that stand in the file are read. Fold the constants of the model (onnxsim, onnxruntime), and name the result."
+            );
         }
 
         if (tensor.Shape is not [var all, var count] || all != directions || count != roles.Length * width)
         {
-            throw new UnreadableInputException($"{path}: {node.Input[input]} of {prefix[..^1]} is ({string.Join(", ", tensor.Shape)}), and ({directions}, {roles.Length * width}) is expected. The model is damaged; export it again.");
+            throw new UnreadableInputException(
+                $"{path}: {node.Input[input]} of {prefix[..^1]} is ({string.Join(", ", tensor.Shape)}), and ({directions}, {roles.Length * width}) is expected. The model is damaged; export it again."
+            );
         }
 
         foreach (var (k, role) in roles.Index())
@@ -133,7 +153,11 @@ internal sealed class OnnxCells
     {
         foreach (var (input, state) in new[] { (5, "h"), (6, "c") })
         {
-            if (Given(node, input) is { } name && initializers.TryGetValue(name, out var tensor) && taken.Add(name) && OnnxTensor.Of(path, tensor) is { IsZero: false })
+            if (
+                Given(node, input) is { } name
+                && initializers.TryGetValue(name, out var tensor)
+                && taken.Add(name)
+                && OnnxTensor.Of(path, tensor) is { IsZero: false })
             {
                 yield return $"its state {state} starts from {name}, numbers in the file that are not zero, which the weights of a Keras layer do not hold";
             }
@@ -178,7 +202,8 @@ internal sealed class OnnxCells
         return OnnxTensor.Of(path, tensor);
     }
 
-    private static string? Given(NodeProto node, int input) => node.Input.Count > input && node.Input[input].Length > 0 ? node.Input[input] : null;
+    private static string? Given(NodeProto node, int input) =>
+        node.Input.Count > input && node.Input[input].Length > 0 ? node.Input[input] : null;
 
     private string Unique(string name)
     {

@@ -6,11 +6,18 @@ namespace LstmConvert.Formats.Onnx;
 /// <summary>The attributes of a recurrent node (onnx/onnx docs/Operators.md), as facts.</summary>
 internal sealed class OnnxNode
 {
-    /// <summary>Operators' activations, the names that they have here, the alpha and beta with which they are the function of that name, and whether those are the operator's defaults.</summary>
+    /// <summary>Operators' activations, the names that they have here, the alpha and beta with which they are the function of that name,
+    /// and whether those are the operator's defaults.</summary>
     private static readonly (string Name, string Ours, float? Alpha, float? Beta, bool IsDefault)[] Known =
     [
-        ("Tanh", "tanh", null, null, true), ("Sigmoid", "sigmoid", null, null, true), ("Relu", "relu", null, null, true), ("Softsign", "softsign", null, null, true), ("Softplus", "softplus", null, null, true),
-        ("HardSigmoid", "hard_sigmoid", 0.2f, 0.5f, true), ("LeakyRelu", "leaky_relu", 0.2f, null, false), ("Elu", "elu", 1f, null, true),
+        ("Tanh", "tanh", null, null, true),
+        ("Sigmoid", "sigmoid", null, null, true),
+        ("Relu", "relu", null, null, true),
+        ("Softsign", "softsign", null, null, true),
+        ("Softplus", "softplus", null, null, true),
+        ("HardSigmoid", "hard_sigmoid", 0.2f, 0.5f, true),
+        ("LeakyRelu", "leaky_relu", 0.2f, null, false),
+        ("Elu", "elu", 1f, null, true),
     ];
 
     private readonly NodeProto node;
@@ -31,7 +38,11 @@ internal sealed class OnnxNode
     /// <summary>The facts of one direction.</summary>
     public IReadOnlyDictionary<string, string> Facts(int direction)
     {
-        var facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["direction"] = Direction == "reverse" || direction == 1 ? "backward" : "forward", ["residual"] = "no" };
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["direction"] = Direction == "reverse" || direction == 1 ? "backward" : "forward",
+            ["residual"] = "no",
+        };
         var own = Of(direction);
         if (own.Length == 1)
         {
@@ -61,7 +72,9 @@ internal sealed class OnnxNode
             }
         }
 
-        if (own is [_, var candidate, var output] && Ours(candidate, Alpha(direction, 1), Beta(direction, 1)) != Ours(output, Alpha(direction, 2), Beta(direction, 2)))
+        if (
+            own is [_, var candidate, var output]
+            && Ours(candidate, Alpha(direction, 1), Beta(direction, 1)) != Ours(output, Alpha(direction, 2), Beta(direction, 2)))
         {
             yield return $"its candidate has {candidate} and its output {output}, and a Keras layer has one activation for both";
         }
@@ -71,7 +84,9 @@ internal sealed class OnnxNode
     private string[] Of(int direction)
     {
         var count = activations.Length / Directions;
-        return activations.Length % Directions == 0 && count is 1 or 2 or 3 ? activations[(direction * count)..((direction + 1) * count)] : [];
+        return activations.Length % Directions == 0 && count is 1 or 2 or 3
+            ? activations[(direction * count)..((direction + 1) * count)]
+            : [];
     }
 
     private float? Alpha(int direction, int k) => Number("activation_alpha", direction, k);
@@ -94,13 +109,19 @@ internal sealed class OnnxNode
 
         var isAlpha = attribute == "activation_alpha";
         var before = activations.Take(at).Count(name => Known.Any(one => one.Name == name && (isAlpha ? one.Alpha : one.Beta) is not null));
-        return Known.Any(one => one.Name == activations[at] && (isAlpha ? one.Alpha : one.Beta) is not null) && before < floats.Count ? floats[before] : null;
+        return Known.Any(one => one.Name == activations[at] && (isAlpha ? one.Alpha : one.Beta) is not null) && before < floats.Count
+            ? floats[before]
+            : null;
     }
 
     private static string? Ours(string name, float? alpha, float? beta)
     {
         var known = Known.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return (known.Alpha is null || (alpha is null && known.IsDefault) || alpha == known.Alpha) && (known.Beta is null || beta is null || beta == known.Beta) ? known.Ours : null;
+        return
+            (known.Alpha is null || (alpha is null && known.IsDefault) || alpha == known.Alpha)
+            && (known.Beta is null || beta is null || beta == known.Beta)
+            ? known.Ours
+            : null;
     }
 
     private AttributeProto? Attribute(string name) => node.Attribute.FirstOrDefault(one => one.Name == name);

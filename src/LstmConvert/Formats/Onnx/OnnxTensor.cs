@@ -15,8 +15,23 @@ internal sealed record OnnxTensor(DType DType, IReadOnlyList<long> Shape, ReadOn
     /// <summary>TensorProto.DataType, by number.</summary>
     private static readonly DType[] DTypes =
     [
-        DType.Other, DType.Float32, DType.UInt8, DType.Int8, DType.UInt16, DType.Int16, DType.Int32, DType.Int64, DType.String, DType.Bool, DType.Float16, DType.Float64,
-        DType.UInt32, DType.UInt64, DType.Complex64, DType.Complex128, DType.BFloat16,
+        DType.Other,
+        DType.Float32,
+        DType.UInt8,
+        DType.Int8,
+        DType.UInt16,
+        DType.Int16,
+        DType.Int32,
+        DType.Int64,
+        DType.String,
+        DType.Bool,
+        DType.Float16,
+        DType.Float64,
+        DType.UInt32,
+        DType.UInt64,
+        DType.Complex64,
+        DType.Complex128,
+        DType.BFloat16,
     ];
 
     /// <summary>Reads an initializer; null where its elements have no fixed size.</summary>
@@ -27,7 +42,9 @@ internal sealed record OnnxTensor(DType DType, IReadOnlyList<long> Shape, ReadOn
     {
         if (tensor.DataLocation == External)
         {
-            throw new UnreadableInputException($"{path}: the numbers of {tensor.Name} lie in another file, which is not opened. Save the model in one file: onnx.save(onnx.load(\"model.onnx\"), \"one.onnx\").");
+            throw new UnreadableInputException(
+                $"{path}: the numbers of {tensor.Name} lie in another file, which is not opened. Save the model in one file: onnx.save(onnx.load(\"model.onnx\"), \"one.onnx\")."
+            );
         }
 
         var dtype = tensor.DataType >= 0 && tensor.DataType < DTypes.Length ? DTypes[tensor.DataType] : DType.Other;
@@ -39,7 +56,9 @@ internal sealed record OnnxTensor(DType DType, IReadOnlyList<long> Shape, ReadOn
         var bytes = tensor.RawData.Length > 0 ? tensor.RawData.Memory : Fields(tensor, dtype);
         return RawTensor.SizeWithin(tensor.Dims, dtype, bytes.Length) == bytes.Length
             ? new OnnxTensor(dtype, [.. tensor.Dims], bytes)
-            : throw new UnreadableInputException($"{path} is damaged: {tensor.Name} is {dtype.Name()} ({string.Join(", ", tensor.Dims.Take(RawTensor.MaximumRank))}) and has {bytes.Length} bytes. Copy or export it again.");
+            : throw new UnreadableInputException(
+                $"{path} is damaged: {tensor.Name} is {dtype.Name()} ({string.Join(", ", tensor.Dims.Take(RawTensor.MaximumRank))}) and has {bytes.Length} bytes. Copy or export it again."
+            );
     }
 
     /// <summary>Elements that stand in fields of their type and not as bytes.</summary>

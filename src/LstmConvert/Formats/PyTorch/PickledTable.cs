@@ -11,12 +11,21 @@ namespace LstmConvert.Formats.PyTorch;
 /// <param name="Offset">The first element.</param>
 /// <param name="Shape">The lengths of the axes.</param>
 /// <param name="Strides">The strides of the axes, in elements.</param>
-internal sealed record PickledTensor(string Storage, string Key, long Elements, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
+internal sealed record PickledTensor(
+    string Storage,
+    string Key,
+    long Elements,
+    long Offset,
+    IReadOnlyList<long> Shape,
+    IReadOnlyList<long> Strides);
 
 /// <summary>
-/// The table of tensors that <c>torch.save(module.state_dict())</c> writes as <c>data.pkl</c> (pytorch torch/serialization.py, torch/_utils.py; Python's
-/// pickletools for the opcodes). A pickle is a program; this one is not run. The few opcodes that put literals, tuples, lists and dictionaries together are read, and three
-/// names stand for data: <c>collections.OrderedDict</c>, <c>torch._utils._rebuild_tensor_v2</c>, <c>torch._utils._rebuild_parameter</c>, with <c>torch.…Storage</c> as a word. Every other
+/// The table of tensors that <c>torch.save(module.state_dict())</c> writes as <c>data.pkl</c> (pytorch torch/serialization.py,
+/// torch/_utils.py; Python's
+/// pickletools for the opcodes). A pickle is a program; this one is not run. The few opcodes that put literals, tuples, lists and
+/// dictionaries together are read, and three
+/// names stand for data: <c>collections.OrderedDict</c>, <c>torch._utils._rebuild_tensor_v2</c>, <c>torch._utils._rebuild_parameter</c>,
+/// with <c>torch.…Storage</c> as a word. Every other
 /// opcode and every other name is refused by its name. Each step takes at least one byte; what it makes is bounded by the number of steps.
 /// </summary>
 internal sealed class PickledTable
@@ -134,7 +143,10 @@ internal sealed class PickledTable
                 memo[opcode == 'q' ? Byte() : opcode == 'r' ? UInt32() : memo.Count] = Top();
                 break;
             case 'h' or 'j':
-                stack.Add(memo.TryGetValue(opcode == 'h' ? Byte() : UInt32(), out var known) ? known : throw Damaged("it speaks of a value that was not stored"));
+                stack.Add(
+                    memo.TryGetValue(opcode == 'h' ? Byte() : UInt32(), out var known)
+                        ? known
+                        : throw Damaged("it speaks of a value that was not stored"));
                 break;
             case 'c':
                 stack.Add(new Global($"{Line()}.{Line()}"));
@@ -158,7 +170,8 @@ internal sealed class PickledTable
                 if (!Literal(opcode) && !Collection(opcode))
                 {
                     throw new UnreadableInputException(
-                        $"{file} has the pickle opcode 0x{(int)opcode:x2} at byte {at - 1}, which no table of tensors needs; it is not run. Save the weights alone: torch.save(model.state_dict(), \"model.pt\"), or safetensors.torch.save_file.");
+                        $"{file} has the pickle opcode 0x{(int)opcode:x2} at byte {at - 1}, which no table of tensors needs; it is not run. Save the weights alone: torch.save(model.state_dict(), \"model.pt\"), or safetensors.torch.save_file."
+                    );
                 }
 
                 break;
@@ -192,7 +205,11 @@ internal sealed class PickledTable
                 value = BinaryPrimitives.ReadDoubleBigEndian(Take(8));
                 break;
             case 'X' or '\u008c' or '\u008d':
-                value = Encoding.UTF8.GetString(Take(opcode == 'X' ? UInt32() : opcode == '\u008c' ? Byte() : BinaryPrimitives.ReadInt64LittleEndian(Take(8))));
+                value = Encoding.UTF8.GetString(
+                    Take(
+                        opcode == 'X' ? UInt32()
+                        : opcode == '\u008c' ? Byte()
+                        : BinaryPrimitives.ReadInt64LittleEndian(Take(8))));
                 break;
             case 'U' or 'T':
                 value = Encoding.Latin1.GetString(Take(opcode == 'U' ? Byte() : UInt32()));
@@ -261,37 +278,59 @@ internal sealed class PickledTable
 
         for (var k = 0; k < pairs.Count; k += 2)
         {
-            into[pairs[k] switch { string text => text, long number => number.ToString(CultureInfo.InvariantCulture), _ => throw Damaged("a key is neither a text nor a number") }] = pairs[k + 1];
+            into[
+                pairs[k] switch
+                {
+                    string text => text,
+                    long number => number.ToString(CultureInfo.InvariantCulture),
+                    _ => throw Damaged("a key is neither a text nor a number"),
+                }
+            ] = pairs[k + 1];
         }
     }
 
-    private object? Make(string name, List<object?> arguments) => name switch
-    {
-        OrderedDictionary when arguments.Count == 0 => new Dictionary<string, object?>(StringComparer.Ordinal),
-        OrderedDictionary when arguments is [List<object?> pairs] => FromPairs(pairs),
-        Parameter when arguments is [PickledTensor tensor, ..] => tensor,
-        Tensor when arguments is [PickledTensor storage, long offset, List<object?> shape, List<object?> strides, ..] && shape.Count == strides.Count
-            && shape.TrueForAll(one => one is long) && strides.TrueForAll(one => one is long) => storage with { Offset = offset, Shape = [.. shape.Cast<long>()], Strides = [.. strides.Cast<long>()] },
-        OrderedDictionary or Parameter or Tensor => throw Damaged($"{name} is not given what it takes"),
-        _ => throw new UnreadableInputException(
-            $"{file} holds more than a table of tensors: {Printed(name)} would have to be run, which lstmconvert never does. Save the weights alone: torch.save(model.state_dict(), \"model.pt\"), or safetensors.torch.save_file."),
-    };
+    private object? Make(string name, List<object?> arguments) =>
+        name switch
+        {
+            OrderedDictionary when arguments.Count == 0 => new Dictionary<string, object?>(StringComparer.Ordinal),
+            OrderedDictionary when arguments is [List<object?> pairs] => FromPairs(pairs),
+            Parameter when arguments is [PickledTensor tensor, ..] => tensor,
+            Tensor
+                when arguments is [PickledTensor storage, long offset, List<object?> shape, List<object?> strides, ..]
+                    && shape.Count == strides.Count
+                    && shape.TrueForAll(one => one is long)
+                    && strides.TrueForAll(one => one is long) => storage with
+                    {
+                        Offset = offset,
+                        Shape = [.. shape.Cast<long>()],
+                        Strides = [.. strides.Cast<long>()],
+                    },
+            OrderedDictionary or Parameter or Tensor => throw Damaged($"{name} is not given what it takes"),
+            _ => throw new UnreadableInputException(
+                $"{file} holds more than a table of tensors: {Printed(name)} would have to be run, which lstmconvert never does. Save the weights alone: torch.save(model.state_dict(), \"model.pt\"), or safetensors.torch.save_file."
+            ),
+        };
 
     private Dictionary<string, object?> FromPairs(List<object?> pairs)
     {
         var made = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var pair in pairs)
         {
-            made[pair is List<object?> and [string key, _] ? key : throw Damaged("an entry is no key and value")] = ((List<object?>)pair)[1];
+            made[pair is List<object?> and [string key, _] ? key : throw Damaged("an entry is no key and value")] = ((List<object?>)pair)[
+                1
+            ];
         }
 
         return made;
     }
 
     /// <summary>A storage, as a persistent id: <c>('storage', torch.FloatStorage, '0', 'cpu', 72)</c>.</summary>
-    private PickledTensor Storage(List<object?> id) => id is ["storage", Global { Name: { } type }, string key, string, long count] && type.StartsWith("torch.", StringComparison.Ordinal) && type.EndsWith("Storage", StringComparison.Ordinal)
-        ? new PickledTensor(type[(type.LastIndexOf('.') + 1)..], key, count, 0, [], [])
-        : throw Damaged("a persistent id is no storage");
+    private PickledTensor Storage(List<object?> id) =>
+        id is ["storage", Global { Name: { } type }, string key, string, long count]
+        && type.StartsWith("torch.", StringComparison.Ordinal)
+        && type.EndsWith("Storage", StringComparison.Ordinal)
+            ? new PickledTensor(type[(type.LastIndexOf('.') + 1)..], key, count, 0, [], [])
+            : throw Damaged("a persistent id is no storage");
 
     private List<object?> PopMark()
     {

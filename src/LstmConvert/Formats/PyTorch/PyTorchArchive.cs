@@ -29,8 +29,16 @@ internal sealed class PyTorchArchive : ISourceFormat
 
     private static readonly Dictionary<string, DType> DTypes = new(StringComparer.Ordinal)
     {
-        ["DoubleStorage"] = DType.Float64, ["FloatStorage"] = DType.Float32, ["HalfStorage"] = DType.Float16, ["BFloat16Storage"] = DType.BFloat16,
-        ["LongStorage"] = DType.Int64, ["IntStorage"] = DType.Int32, ["ShortStorage"] = DType.Int16, ["CharStorage"] = DType.Int8, ["ByteStorage"] = DType.UInt8, ["BoolStorage"] = DType.Bool,
+        ["DoubleStorage"] = DType.Float64,
+        ["FloatStorage"] = DType.Float32,
+        ["HalfStorage"] = DType.Float16,
+        ["BFloat16Storage"] = DType.BFloat16,
+        ["LongStorage"] = DType.Int64,
+        ["IntStorage"] = DType.Int32,
+        ["ShortStorage"] = DType.Int16,
+        ["CharStorage"] = DType.Int8,
+        ["ByteStorage"] = DType.UInt8,
+        ["BoolStorage"] = DType.Bool,
     };
 
     /// <inheritdoc/>
@@ -47,7 +55,9 @@ internal sealed class PyTorchArchive : ISourceFormat
         try
         {
             using var archive = ZipFile.OpenRead(path.Text);
-            return archive.Entries.Any(entry => IsTable(entry) || entry.FullName == Policy) ? new SourceMatch(this, path.Text, _ => Open(path.Text)) : null;
+            return archive.Entries.Any(entry => IsTable(entry) || entry.FullName == Policy)
+                ? new SourceMatch(this, path.Text, _ => Open(path.Text))
+                : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -55,7 +65,8 @@ internal sealed class PyTorchArchive : ISourceFormat
         }
     }
 
-    private static bool IsTable(ZipArchiveEntry entry) => entry.FullName == Table || entry.FullName.EndsWith("/" + Table, StringComparison.Ordinal);
+    private static bool IsTable(ZipArchiveEntry entry) =>
+        entry.FullName == Table || entry.FullName.EndsWith("/" + Table, StringComparison.Ordinal);
 
     private TensorSet Open(string path)
     {
@@ -86,19 +97,23 @@ internal sealed class PyTorchArchive : ISourceFormat
     {
         if (archive.Entries.Count > Npz.MaximumEntries)
         {
-            throw new UnreadableInputException($"{file} has {archive.Entries.Count} entries; {Npz.MaximumEntries} is the most that is read. Save the weights alone.");
+            throw new UnreadableInputException(
+                $"{file} has {archive.Entries.Count} entries; {Npz.MaximumEntries} is the most that is read. Save the weights alone.");
         }
 
         var table = archive.Entries.First(IsTable);
         var folder = table.FullName[..^Table.Length];
         if (archive.Entries.Any(entry => entry.FullName.StartsWith(folder + "code/", StringComparison.Ordinal)))
         {
-            throw new UnreadableInputException($"{file} is a TorchScript program, which lstmconvert never runs. Save its weights: torch.save(torch.jit.load(\"model.pt\").state_dict(), \"weights.pt\").");
+            throw new UnreadableInputException(
+                $"{file} is a TorchScript program, which lstmconvert never runs. Save its weights: torch.save(torch.jit.load(\"model.pt\").state_dict(), \"weights.pt\")."
+            );
         }
 
         if (archive.GetEntry(folder + "byteorder") is { Length: 3 } order && Encoding.ASCII.GetString(All(file, order, 3)) == "big")
         {
-            throw new UnreadableInputException($"{file} was saved on a big-endian machine. Load it with torch there or here, and save it as safetensors.");
+            throw new UnreadableInputException(
+                $"{file} was saved on a big-endian machine. Load it with torch there or here, and save it as safetensors.");
         }
 
         var found = PickledTable.Read(All(file, table, PickledTable.MaximumBytes), $"{file}, entry {table.FullName}");
@@ -114,25 +129,35 @@ internal sealed class PyTorchArchive : ISourceFormat
 
             if (!storages.TryGetValue(tensor.Key, out var storage))
             {
-                storages[tensor.Key] = storage = new ZipEntryBytes(file, archive.GetEntry($"{folder}data/{tensor.Key}")
-                    ?? throw new UnreadableInputException($"{file}: the numbers of {name} are missing (entry {folder}data/{tensor.Key}). Copy or save it again."));
+                storages[tensor.Key] = storage = new ZipEntryBytes(
+                    file,
+                    archive.GetEntry($"{folder}data/{tensor.Key}")
+                        ?? throw new UnreadableInputException(
+                            $"{file}: the numbers of {name} are missing (entry {folder}data/{tensor.Key}). Copy or save it again."));
             }
 
             tensors.Add(Of(name, tensor, dtype, storage));
         }
 
         var set = SourceSet.Of(path, Name, tensors, [.. storages.Values, archive]);
-        return leftOut.Count == 0 ? set : new TensorSet(path, Name, set.Tensors, [.. set.LeftOut, .. leftOut], [.. storages.Values, archive]);
+        return leftOut.Count == 0
+            ? set
+            : new TensorSet(path, Name, set.Tensors, [.. set.LeftOut, .. leftOut], [.. storages.Values, archive]);
     }
 
     private static Tensor Of(string name, PickledTensor tensor, DType dtype, ZipEntryBytes storage)
     {
         var there = storage.Length / dtype.ItemSize();
-        var isSound = tensor.Shape.Count <= RawTensor.MaximumRank && tensor.Offset >= 0 && tensor.Offset <= there && RawTensor.SizeWithin(tensor.Shape, dtype, Math.Max(storage.Length, MaximumRepeated)) >= 0;
+        var isSound =
+            tensor.Shape.Count <= RawTensor.MaximumRank
+            && tensor.Offset >= 0
+            && tensor.Offset <= there
+            && RawTensor.SizeWithin(tensor.Shape, dtype, Math.Max(storage.Length, MaximumRepeated)) >= 0;
         if (!isSound || !StridedTensor.IsWithin(tensor.Shape, tensor.Strides, there - tensor.Offset))
         {
             throw new UnreadableInputException(
-                $"{storage.Name}: {name} would be {dtype.Name()} ({string.Join(", ", tensor.Shape.Take(RawTensor.MaximumRank))}) from element {tensor.Offset} on, and {there} are there. Copy or save it again.");
+                $"{storage.Name}: {name} would be {dtype.Name()} ({string.Join(", ", tensor.Shape.Take(RawTensor.MaximumRank))}) from element {tensor.Offset} on, and {there} are there. Copy or save it again."
+            );
         }
 
         var info = new TensorInfo(name, dtype, new Shape([.. tensor.Shape]));
@@ -145,7 +170,8 @@ internal sealed class PyTorchArchive : ISourceFormat
     {
         if (entry.Length > most)
         {
-            throw new UnreadableInputException($"{file}, entry {entry.FullName} has {entry.Length} bytes; {most} is the most that is read. Save the weights alone.");
+            throw new UnreadableInputException(
+                $"{file}, entry {entry.FullName} has {entry.Length} bytes; {most} is the most that is read. Save the weights alone.");
         }
 
         using var source = new ZipEntryBytes(file, entry);

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Formats.PyTorch;
 
-/// <summary>A tensor whose axes lie in another order or further apart than C order: a transposed matrix, a slice. Its elements are gathered when they are first read.</summary>
+/// <summary>A tensor whose axes lie in another order or further apart than C order: a transposed matrix, a slice. Its elements are gathered
+/// when they are first read.</summary>
 /// <param name="info">Name, dtype and shape.</param>
 /// <param name="storage">The storage.</param>
 /// <param name="first">The first element.</param>
@@ -72,7 +73,9 @@ internal sealed class StridedTensor(TensorInfo info, ByteSource storage, long fi
         var size = DType.ItemSize();
         if (storage.Length > System.Array.MaxLength || Info.ByteCount > System.Array.MaxLength)
         {
-            throw new UnreadableInputException($"{storage.Name}: {Name} has {Info.ByteCount} bytes and is not contiguous, too large to be turned. Save it after .contiguous().");
+            throw new UnreadableInputException(
+                $"{storage.Name}: {Name} has {Info.ByteCount} bytes and is not contiguous, too large to be turned. Save it after .contiguous()."
+            );
         }
 
         var (from, to) = (new byte[storage.Length], new byte[Info.ByteCount]);

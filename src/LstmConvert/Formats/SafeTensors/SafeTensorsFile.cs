@@ -23,10 +23,21 @@ internal sealed class SafeTensorsFile : ISourceFormat
 
     private static readonly Dictionary<string, DType> DTypes = new(StringComparer.Ordinal)
     {
-        ["F64"] = DType.Float64, ["F32"] = DType.Float32, ["F16"] = DType.Float16, ["BF16"] = DType.BFloat16,
-        ["I64"] = DType.Int64, ["I32"] = DType.Int32, ["I16"] = DType.Int16, ["I8"] = DType.Int8,
-        ["U64"] = DType.UInt64, ["U32"] = DType.UInt32, ["U16"] = DType.UInt16, ["U8"] = DType.UInt8, ["BOOL"] = DType.Bool,
-        ["F8_E5M2"] = DType.Float8E5M2, ["F8_E4M3"] = DType.Float8E4M3FN,
+        ["F64"] = DType.Float64,
+        ["F32"] = DType.Float32,
+        ["F16"] = DType.Float16,
+        ["BF16"] = DType.BFloat16,
+        ["I64"] = DType.Int64,
+        ["I32"] = DType.Int32,
+        ["I16"] = DType.Int16,
+        ["I8"] = DType.Int8,
+        ["U64"] = DType.UInt64,
+        ["U32"] = DType.UInt32,
+        ["U16"] = DType.UInt16,
+        ["U8"] = DType.UInt8,
+        ["BOOL"] = DType.Bool,
+        ["F8_E5M2"] = DType.Float8E5M2,
+        ["F8_E4M3"] = DType.Float8E4M3FN,
     };
 
     /// <inheritdoc/>
@@ -37,7 +48,8 @@ internal sealed class SafeTensorsFile : ISourceFormat
         ? new SourceMatch(this, path.Text, _ => Open(path.Text))
         : null;
 
-    private static bool IsNamed(SourcePath path) => path.Head.Length > 0 && path.Text.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+    private static bool IsNamed(SourcePath path) =>
+        path.Head.Length > 0 && path.Text.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
 
     private static bool Begins(SourcePath path) => path.Head is [_, _, _, _, _, _, _, _, (byte)'{', (byte)'"' or (byte)'}', ..]
         && BinaryPrimitives.ReadInt64LittleEndian(path.Head) is var size and > 1
@@ -66,7 +78,8 @@ internal sealed class SafeTensorsFile : ISourceFormat
         if (size < 2 || size > MaximumHeaderBytes || size > file.Length - SizeBytes)
         {
             throw new UnreadableInputException(
-                $"{file.Name} is no complete .safetensors file: its header would have {size} bytes, the file has {file.Length}, and {MaximumHeaderBytes} is the most. Copy or download it again.");
+                $"{file.Name} is no complete .safetensors file: its header would have {size} bytes, the file has {file.Length}, and {MaximumHeaderBytes} is the most. Copy or download it again."
+            );
         }
 
         var header = new byte[size];
@@ -76,9 +89,12 @@ internal sealed class SafeTensorsFile : ISourceFormat
             using var document = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8 });
             return Tensors(document.RootElement, file, SizeBytes + size);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
         {
-            throw new UnreadableInputException($"{file.Name} has a header that is not that of a .safetensors file ({e.Message.TrimEnd('.')}). Copy or download it again.", e);
+            throw new UnreadableInputException(
+                $"{file.Name} has a header that is not that of a .safetensors file ({e.Message.TrimEnd('.')}). Copy or download it again.",
+                e);
         }
     }
 
@@ -96,7 +112,9 @@ internal sealed class SafeTensorsFile : ISourceFormat
 
             if (begin < 0 || end < begin || end > file.Length - start)
             {
-                throw new UnreadableInputException($"{file.Name} is cut off: {entry.Name} lies at bytes {begin} to {end}, and there are {file.Length - start}. Copy or download it again.");
+                throw new UnreadableInputException(
+                    $"{file.Name} is cut off: {entry.Name} lies at bytes {begin} to {end}, and there are {file.Length - start}. Copy or download it again."
+                );
             }
 
             places.Add((entry.Name, begin, end));
@@ -108,7 +126,9 @@ internal sealed class SafeTensorsFile : ISourceFormat
 
             if (RawTensor.SizeWithin(shape, known, end - begin) != end - begin)
             {
-                throw new UnreadableInputException($"{file.Name} is damaged: {entry.Name} is {dtype} ({string.Join(", ", shape)}) and has {end - begin} bytes. Copy or download it again.");
+                throw new UnreadableInputException(
+                    $"{file.Name} is damaged: {entry.Name} is {dtype} ({string.Join(", ", shape)}) and has {end - begin} bytes. Copy or download it again."
+                );
             }
 
             tensors.Add(new RawTensor(new TensorInfo(entry.Name, known, new Shape(shape)), file, start + begin));
@@ -124,7 +144,8 @@ internal sealed class SafeTensorsFile : ISourceFormat
         entry.GetProperty("data_offsets"u8)[0].GetInt64(),
         entry.GetProperty("data_offsets"u8)[1].GetInt64());
 
-    /// <summary>The tensors cover the file without a gap: two that share bytes, and bytes that nothing names, are refused as its own reader does.</summary>
+    /// <summary>The tensors cover the file without a gap: two that share bytes, and bytes that nothing names, are refused as its own reader
+    /// does.</summary>
     private static void CheckPlaces(List<(string Name, long Begin, long End)> places, ByteSource file, long start)
     {
         var at = 0L;
@@ -132,7 +153,9 @@ internal sealed class SafeTensorsFile : ISourceFormat
         {
             if (begin != at)
             {
-                throw new UnreadableInputException($"{file.Name} is damaged: {name} begins at byte {begin} where the one before it ends at {at}. Copy or download it again.");
+                throw new UnreadableInputException(
+                    $"{file.Name} is damaged: {name} begins at byte {begin} where the one before it ends at {at}. Copy or download it again."
+                );
             }
 
             at = end;
@@ -140,7 +163,8 @@ internal sealed class SafeTensorsFile : ISourceFormat
 
         if (at != file.Length - start)
         {
-            throw new UnreadableInputException($"{file.Name} is damaged: its tensors have {at} bytes, and {file.Length - start} are there. Copy or download it again.");
+            throw new UnreadableInputException(
+                $"{file.Name} is damaged: its tensors have {at} bytes, and {file.Length - start} are there. Copy or download it again.");
         }
     }
 }

@@ -6,7 +6,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Formats.StableBaselines;
 
 /// <summary>
-/// What <c>model.save("model")</c> of stable-baselines 2 writes (hill-a/stable-baselines stable_baselines/common/base_class.py:588): a zip archive.
+/// What <c>model.save("model")</c> of stable-baselines 2 writes (hill-a/stable-baselines stable_baselines/common/base_class.py:588): a zip
+/// archive.
 /// <code>
 /// data             JSON in which pickles may stand: never read
 /// parameters       an .npz whose keys are the variables' names: model/lstm1/wx:0
@@ -34,7 +35,9 @@ internal sealed class StableBaselinesArchive : ISourceFormat
         try
         {
             using var archive = ZipFile.OpenRead(path.Text);
-            return archive.GetEntry(Parameters) is not null && archive.GetEntry("parameter_list") is not null ? new SourceMatch(this, path.Text, options => Open(path.Text, options)) : null;
+            return archive.GetEntry(Parameters) is not null && archive.GetEntry("parameter_list") is not null
+                ? new SourceMatch(this, path.Text, options => Open(path.Text, options))
+                : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

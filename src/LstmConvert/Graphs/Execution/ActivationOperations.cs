@@ -26,7 +26,8 @@ internal static class ActivationOperations
 
     private static Func<double, double> Leaky(double alpha) => a => a > 0 ? a : alpha * a;
 
-    private static Kernel By(Func<Call, Func<double, double>> function) => Call.One(at => ArithmeticOperations.Map(at, at[0], function(at)));
+    private static Kernel By(Func<Call, Func<double, double>> function) =>
+        Call.One(at => ArithmeticOperations.Map(at, at[0], function(at)));
 
     private static double Expm1(double a) => Math.Abs(a) < 1e-5 ? a + (a * a / 2) : Math.Exp(a) - 1;
 

@@ -6,52 +6,59 @@ namespace LstmConvert.Graphs.Execution;
 /// <summary>Arithmetic, element by element, with NumPy's broadcasting.</summary>
 internal static class ArithmeticOperations
 {
-    public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
-    {
-        ["Add"] = Binary<Add>((a, b) => a + b),
-        ["AddV2"] = Binary<Add>((a, b) => a + b),
-        ["AddN"] = Call.One(AddAll),
-        ["Sub"] = Binary<Subtract>((a, b) => a - b),
-        ["Mul"] = Binary<Multiply>((a, b) => a * b),
-        ["RealDiv"] = Binary<Divide>(Quotient),
-        ["Div"] = Binary<Divide>(Quotient),
-        ["TruncateDiv"] = Binary<Divide>(Quotient),
-        ["DivNoNan"] = Slow((a, b) => b == 0 ? 0 : a / b, Quotient),
-        ["MulNoNan"] = Slow((a, b) => b == 0 ? 0 : a * b, (a, b) => a * b),
-        ["FloorDiv"] = Slow((a, b) => Math.Floor(a / b), FloorQuotient),
-        ["FloorMod"] = Slow((a, b) => a - (Math.Floor(a / b) * b), (a, b) => a - (FloorQuotient(a, b) * b)),
-        ["Mod"] = Slow((a, b) => a % b, (a, b) => b == 0 ? throw new ArithmeticException() : b == -1 ? 0 : a % b),
-        ["Maximum"] = Binary<Maximum>(Math.Max),
-        ["Minimum"] = Binary<Minimum>(Math.Min),
-        ["Pow"] = Slow(Math.Pow, IntegerPower),
-        ["Atan2"] = Slow(Math.Atan2, null),
-        ["SquaredDifference"] = Slow((a, b) => (a - b) * (a - b), (a, b) => (a - b) * (a - b)),
-        ["BiasAdd"] = Call.One(BiasAdd),
-        ["BiasAddV1"] = Call.One(BiasAdd),
-        ["Neg"] = Unary<Negate>(a => -a),
-        ["Abs"] = Unary<Absolute>(a => Math.Abs(Math.Max(a, -long.MaxValue))),
-        ["Exp"] = Unary<Exponential>(null),
-        ["Log"] = Unary<Logarithm>(null),
-        ["Log1p"] = Unary<LogarithmOfOnePlus>(null),
-        ["Expm1"] = Unary<ExponentialMinusOne>(null),
-        ["Erf"] = Unary<ErrorFunction>(null),
-        ["Sqrt"] = Unary<SquareRoot>(null),
-        ["Sin"] = Unary<Sine>(null),
-        ["Cos"] = SlowUnary(Math.Cos, null),
-        ["Square"] = SlowUnary(a => a * a, a => a * a),
-        ["Rsqrt"] = SlowUnary(a => 1 / Math.Sqrt(a), null),
-        ["Reciprocal"] = SlowUnary(a => 1 / a, null),
-        ["Inv"] = SlowUnary(a => 1 / a, null),
-        ["Sign"] = SlowUnary(a => double.IsNaN(a) ? a : Math.Sign(a), a => Math.Sign(a)),
-        ["Floor"] = SlowUnary(Math.Floor, a => a),
-        ["Ceil"] = SlowUnary(Math.Ceiling, a => a),
-        ["Round"] = SlowUnary(Math.Round, a => a),
-        ["Rint"] = SlowUnary(Math.Round, null),
-        ["ClipByValue"] = Call.One(at => Combine<Maximum>(at, Combine<Minimum>(at, at[0], at[2], Math.Min), at[1], Math.Max)),
-        ["Cast"] = Call.One(at => Cast(at, at.Node.Type("DstT", at[0].Type))),
-        ["Bitcast"] = Call.One(at => at.Node.Type("type", at[0].Type) == at[0].Type ? at[0] : throw at.Unsupported("bits taken as another type")),
-        ["CheckNumerics"] = Call.One(at => at[0]),
-    };
+    public static IReadOnlyDictionary<string, Kernel> Table { get; } =
+        new Dictionary<string, Kernel>(StringComparer.Ordinal)
+        {
+            ["Add"] = Binary<Add>((a, b) => a + b),
+            ["AddV2"] = Binary<Add>((a, b) => a + b),
+            ["AddN"] = Call.One(AddAll),
+            ["Sub"] = Binary<Subtract>((a, b) => a - b),
+            ["Mul"] = Binary<Multiply>((a, b) => a * b),
+            ["RealDiv"] = Binary<Divide>(Quotient),
+            ["Div"] = Binary<Divide>(Quotient),
+            ["TruncateDiv"] = Binary<Divide>(Quotient),
+            ["DivNoNan"] = Slow((a, b) => b == 0 ? 0 : a / b, Quotient),
+            ["MulNoNan"] = Slow((a, b) => b == 0 ? 0 : a * b, (a, b) => a * b),
+            ["FloorDiv"] = Slow((a, b) => Math.Floor(a / b), FloorQuotient),
+            ["FloorMod"] = Slow((a, b) => a - (Math.Floor(a / b) * b), (a, b) => a - (FloorQuotient(a, b) * b)),
+            ["Mod"] = Slow(
+                (a, b) => a % b,
+                (a, b) =>
+                    b == 0 ? throw new ArithmeticException()
+                    : b == -1 ? 0
+                    : a % b),
+            ["Maximum"] = Binary<Maximum>(Math.Max),
+            ["Minimum"] = Binary<Minimum>(Math.Min),
+            ["Pow"] = Slow(Math.Pow, IntegerPower),
+            ["Atan2"] = Slow(Math.Atan2, null),
+            ["SquaredDifference"] = Slow((a, b) => (a - b) * (a - b), (a, b) => (a - b) * (a - b)),
+            ["BiasAdd"] = Call.One(BiasAdd),
+            ["BiasAddV1"] = Call.One(BiasAdd),
+            ["Neg"] = Unary<Negate>(a => -a),
+            ["Abs"] = Unary<Absolute>(a => Math.Abs(Math.Max(a, -long.MaxValue))),
+            ["Exp"] = Unary<Exponential>(null),
+            ["Log"] = Unary<Logarithm>(null),
+            ["Log1p"] = Unary<LogarithmOfOnePlus>(null),
+            ["Expm1"] = Unary<ExponentialMinusOne>(null),
+            ["Erf"] = Unary<ErrorFunction>(null),
+            ["Sqrt"] = Unary<SquareRoot>(null),
+            ["Sin"] = Unary<Sine>(null),
+            ["Cos"] = SlowUnary(Math.Cos, null),
+            ["Square"] = SlowUnary(a => a * a, a => a * a),
+            ["Rsqrt"] = SlowUnary(a => 1 / Math.Sqrt(a), null),
+            ["Reciprocal"] = SlowUnary(a => 1 / a, null),
+            ["Inv"] = SlowUnary(a => 1 / a, null),
+            ["Sign"] = SlowUnary(a => double.IsNaN(a) ? a : Math.Sign(a), a => Math.Sign(a)),
+            ["Floor"] = SlowUnary(Math.Floor, a => a),
+            ["Ceil"] = SlowUnary(Math.Ceiling, a => a),
+            ["Round"] = SlowUnary(Math.Round, a => a),
+            ["Rint"] = SlowUnary(Math.Round, null),
+            ["ClipByValue"] = Call.One(at => Combine<Maximum>(at, Combine<Minimum>(at, at[0], at[2], Math.Min), at[1], Math.Max)),
+            ["Cast"] = Call.One(at => Cast(at, at.Node.Type("DstT", at[0].Type))),
+            ["Bitcast"] = Call.One(at =>
+                at.Node.Type("type", at[0].Type) == at[0].Type ? at[0] : throw at.Unsupported("bits taken as another type")),
+            ["CheckNumerics"] = Call.One(at => at[0]),
+        };
 
     /// <summary>The sum of two values.</summary>
     public static GraphValue Sum(Call at, GraphValue a, GraphValue b) => Combine<Add>(at, a, b, (x, y) => x + y);
@@ -63,7 +70,9 @@ internal static class ArithmeticOperations
         var result = at[0].Cast(type, at.Precision);
 
         // Half precision rounds in place what is new, and here the numbers may be another value's.
-        return type is DType.Float16 or DType.BFloat16 && result.Data is float[] values && ReferenceEquals(values, at[0].Data) ? GraphValue.Of(type, result.Shape, (float[])values.Clone()) : result;
+        return type is DType.Float16 or DType.BFloat16 && result.Data is float[] values && ReferenceEquals(values, at[0].Data)
+            ? GraphValue.Of(type, result.Shape, (float[])values.Clone())
+            : result;
     }
 
     /// <summary>A function of two values.</summary>
@@ -131,7 +140,14 @@ internal static class ArithmeticOperations
     }
 
     /// <summary>A function of pairs of elements, with broadcasting.</summary>
-    public static TResult[] Pairs<T, TResult>(Call at, GraphValue a, GraphValue b, T[] left, T[] right, Func<T, T, TResult> function, out int[] shape)
+    public static TResult[] Pairs<T, TResult>(
+        Call at,
+        GraphValue a,
+        GraphValue b,
+        T[] left,
+        T[] right,
+        Func<T, T, TResult> function,
+        out int[] shape)
     {
         shape = new Broadcast(a.Shape, b.Shape).Dimensions;
         var result = new TResult[at.Run.Budget.Count(shape)];
@@ -170,7 +186,8 @@ internal static class ArithmeticOperations
     private static Kernel Unary<TOperation>(Func<long, long>? whole)
         where TOperation : IUnary => Call.One(at => at[0].IsFloat ? Map<TOperation>(at, at[0]) : Whole(at, whole));
 
-    private static Kernel SlowUnary(Func<double, double> function, Func<long, long>? whole) => Call.One(at => at[0].IsFloat ? Map(at, at[0], function) : Whole(at, whole));
+    private static Kernel SlowUnary(Func<double, double> function, Func<long, long>? whole) =>
+        Call.One(at => at[0].IsFloat ? Map(at, at[0], function) : Whole(at, whole));
 
     private static Kernel Slow(Func<double, double, double> function, Func<long, long, long>? whole) => Call.One(at =>
     {

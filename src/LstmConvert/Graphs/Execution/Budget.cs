@@ -1,7 +1,8 @@
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// What one run may take. A program that computes something takes about its weights times its sample; a graph that was made to take more is stopped.
+/// What one run may take. A program that computes something takes about its weights times its sample; a graph that was made to take more is
+/// stopped.
 /// </summary>
 /// <param name="path">The graph, for messages.</param>
 /// <param name="weights">Elements of the variables and constants.</param>
@@ -94,7 +95,10 @@ internal sealed class Budget(string path, long weights, long sample, long nodes,
 
     /// <summary>The sentence for a loop without an end.</summary>
     public UnreadableInputException Endless(string node) =>
-        new($"{path} cannot be executed: the loop of {node} has more than {MaximumIterations} iterations on this sample. Give a shorter sample, or another graph.");
+        new(
+            $"{path} cannot be executed: the loop of {node} has more than {MaximumIterations} iterations on this sample. Give a shorter sample, or another graph."
+        );
 
-    private UnreadableInputException Exceeded(string what) => new($"{path} cannot be executed: it {what}. Give a smaller sample, or another graph.");
+    private UnreadableInputException Exceeded(string what) =>
+        new($"{path} cannot be executed: it {what}. Give a smaller sample, or another graph.");
 }

@@ -24,7 +24,8 @@ internal readonly struct Call(Executor run, ProgramNode node, GraphValue?[] inpu
     public int Count => inputs.Length;
 
     /// <summary>An input.</summary>
-    public GraphValue this[int input] => input < inputs.Length && inputs[input] is { } value ? value : throw Misfit($"its input {input} is missing");
+    public GraphValue this[int input] =>
+        input < inputs.Length && inputs[input] is { } value ? value : throw Misfit($"its input {input} is missing");
 
     /// <summary>The inputs as they came.</summary>
     public IReadOnlyList<GraphValue?> Inputs => inputs;
@@ -45,13 +46,18 @@ internal readonly struct Call(Executor run, ProgramNode node, GraphValue?[] inpu
     public int[] Ints(int input) => [.. this[input].Integers.Select(number => (int)Math.Clamp(number, int.MinValue, int.MaxValue))];
 
     /// <summary>One whole number.</summary>
-    public int Int(int input) => this[input].Integers is [var number, ..] ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : throw Misfit($"its input {input} is no whole number");
+    public int Int(int input) =>
+        this[input].Integers is [var number, ..]
+            ? (int)Math.Clamp(number, int.MinValue, int.MaxValue)
+            : throw Misfit($"its input {input} is no whole number");
 
     /// <summary>An axis that may be counted from the end.</summary>
     public int Axis(long axis, int rank)
     {
         var counted = axis < 0 ? axis + rank : axis;
-        return counted >= 0 && counted < rank ? (int)counted : throw Misfit(string.Create(CultureInfo.InvariantCulture, $"it names axis {axis} of {rank}"));
+        return counted >= 0 && counted < rank
+            ? (int)counted
+            : throw Misfit(string.Create(CultureInfo.InvariantCulture, $"it names axis {axis} of {rank}"));
     }
 
     /// <summary>A value whose elements are still to be set.</summary>
@@ -74,7 +80,8 @@ internal readonly struct Call(Executor run, ProgramNode node, GraphValue?[] inpu
 
     /// <summary>What TensorFlow can do and this cannot.</summary>
     /// <param name="what">What it is, as a phrase.</param>
-    public UnsupportedModelException Unsupported(string what) => new($"{run.Path} is not executed beyond {node.Name}: {what}. Cut the graph before it, or verify without it.");
+    public UnsupportedModelException Unsupported(string what) =>
+        new($"{run.Path} is not executed beyond {node.Name}: {what}. Cut the graph before it, or verify without it.");
 
     /// <summary>Makes one output the outputs.</summary>
     public static Kernel One(Func<Call, GraphValue> compute) => at => [compute(at)];

@@ -28,7 +28,8 @@ internal static class ComparisonOperations
     /// <summary>True if an operation's output is true or false.</summary>
     public static bool IsTruth(string operation) => Table.ContainsKey(operation) && operation is not ("Select" or "SelectV2" or "Where");
 
-    private static Kernel Compare(Func<double, double, bool> real, Func<long, long, bool> whole) => Call.One(at => Compare(at, real, whole));
+    private static Kernel Compare(Func<double, double, bool> real, Func<long, long, bool> whole) =>
+        Call.One(at => Compare(at, real, whole));
 
     private static GraphValue Compare(Call at, Func<double, double, bool> real, Func<long, long, bool> whole)
     {
@@ -46,7 +47,14 @@ internal static class ComparisonOperations
             return Compare(at, (a, b) => a == b == yes, (a, b) => a == b == yes);
         }
 
-        var result = ArithmeticOperations.Pairs(at, at[0], at[1], texts, at[1].Texts, (a, b) => a.AsSpan().SequenceEqual(b) == yes, out var shape);
+        var result = ArithmeticOperations.Pairs(
+            at,
+            at[0],
+            at[1],
+            texts,
+            at[1].Texts,
+            (a, b) => a.AsSpan().SequenceEqual(b) == yes,
+            out var shape);
         return GraphValue.Of(DType.Bool, shape, result);
     }
 
@@ -56,14 +64,19 @@ internal static class ComparisonOperations
         return GraphValue.Of(DType.Bool, shape, result);
     }
 
-    private static Kernel Test(Func<double, bool> test) => Call.One(at => GraphValue.Of(DType.Bool, at[0].Shape, at[0].ToDoubles().Select(test).ToArray()));
+    private static Kernel Test(Func<double, bool> test) =>
+        Call.One(at => GraphValue.Of(DType.Bool, at[0].Shape, at[0].ToDoubles().Select(test).ToArray()));
 
     /// <summary>The old choice takes whole rows where its condition is a vector.</summary>
     private static GraphValue Select(Call at)
     {
         var (condition, value) = (at[0], at[1]);
         var isRows = condition.Rank == 1 && value.Rank > 1 && condition.Count == value.Shape[0];
-        return Choose(at, isRows ? condition.WithShape([condition.Count, .. Enumerable.Repeat(1, value.Rank - 1)]) : condition, value, at[2]);
+        return Choose(
+            at,
+            isRows ? condition.WithShape([condition.Count, .. Enumerable.Repeat(1, value.Rank - 1)]) : condition,
+            value,
+            at[2]);
     }
 
     private static GraphValue Choose(Call at, GraphValue condition, GraphValue then, GraphValue otherwise)

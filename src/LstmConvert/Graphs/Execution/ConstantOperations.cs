@@ -6,18 +6,22 @@ namespace LstmConvert.Graphs.Execution;
 /// <summary>What stands in the graph or comes from outside.</summary>
 internal static class ConstantOperations
 {
-    public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
-    {
-        ["Const"] = Call.One(Constant),
-        ["Placeholder"] = Call.One(Unfed),
-        ["PlaceholderV2"] = Call.One(Unfed),
-        ["PlaceholderWithDefault"] = Call.One(at => at[0]),
-        ["Fill"] = Call.One(at => Filled(at, at.Ints(0), at[1])),
-        ["ZerosLike"] = Call.One(at => at[0].Handle is TensorList list ? GraphValue.OfHandle(list.Empty(), list.Items.Length) : Number(at, at[0].Type, at[0].Shape, 0)),
-        ["OnesLike"] = Call.One(at => Number(at, at[0].Type, at[0].Shape, 1)),
-        ["Range"] = Call.One(Range),
-        ["LinSpace"] = Call.One(Between),
-    };
+    public static IReadOnlyDictionary<string, Kernel> Table { get; } =
+        new Dictionary<string, Kernel>(StringComparer.Ordinal)
+        {
+            ["Const"] = Call.One(Constant),
+            ["Placeholder"] = Call.One(Unfed),
+            ["PlaceholderV2"] = Call.One(Unfed),
+            ["PlaceholderWithDefault"] = Call.One(at => at[0]),
+            ["Fill"] = Call.One(at => Filled(at, at.Ints(0), at[1])),
+            ["ZerosLike"] = Call.One(at =>
+                at[0].Handle is TensorList list
+                    ? GraphValue.OfHandle(list.Empty(), list.Items.Length)
+                    : Number(at, at[0].Type, at[0].Shape, 0)),
+            ["OnesLike"] = Call.One(at => Number(at, at[0].Type, at[0].Shape, 1)),
+            ["Range"] = Call.One(Range),
+            ["LinSpace"] = Call.One(Between),
+        };
 
     /// <summary>One element, repeated.</summary>
     public static GraphValue Filled(Call at, int[] shape, GraphValue element) => Strided.Take(at, element, 0, new int[shape.Length], shape);
@@ -65,7 +69,9 @@ internal static class ConstantOperations
             throw at.Unsupported("a list of tensors that is stored in the graph");
         }
 
-        if (TensorValues.Info(at.Node.Name, tensor) is not { } info || info.DType is DType.Complex64 or DType.Complex128 or DType.Float8E4M3FN or DType.Float8E5M2)
+        if (
+            TensorValues.Info(at.Node.Name, tensor) is not { } info
+            || info.DType is DType.Complex64 or DType.Complex128 or DType.Float8E4M3FN or DType.Float8E5M2)
         {
             throw at.Unsupported("a constant of a type that holds no real numbers");
         }
@@ -83,7 +89,12 @@ internal static class ConstantOperations
 
     private static GraphValue Text(Call at, TensorFlow.Protos.TensorProto tensor)
     {
-        int[] shape = [.. (TensorValues.ShapeOf(tensor.TensorShape) ?? throw at.Misfit("its shape is not known")).Dimensions.ToArray().Select(length => (int)Math.Min(length, int.MaxValue))];
+        int[] shape =
+        [
+            .. (TensorValues.ShapeOf(tensor.TensorShape) ?? throw at.Misfit("its shape is not known"))
+                .Dimensions.ToArray()
+                .Select(length => (int)Math.Min(length, int.MaxValue)),
+        ];
         var value = at.New(DType.String, shape);
         for (var k = 0; k < value.Count; k++)
         {
@@ -98,7 +109,8 @@ internal static class ConstantOperations
         if (!at[0].IsFloat)
         {
             var (start, limit, step) = (at[0].Integers[0], at[1].Integers[0], at[2].Integers[0]);
-            var length = step == 0 ? throw at.Misfit("its step is 0") : Int128.Max(0, ((Int128)limit - start + step - Math.Sign(step)) / step);
+            var length =
+                step == 0 ? throw at.Misfit("its step is 0") : Int128.Max(0, ((Int128)limit - start + step - Math.Sign(step)) / step);
             var value = at.New(at[0].Type, (int)Int128.Min(length, int.MaxValue));
             for (var k = 0; k < value.Count; k++)
             {

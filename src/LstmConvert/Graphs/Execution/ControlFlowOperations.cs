@@ -41,15 +41,20 @@ internal static class ControlFlowOperations
     };
 
     /// <summary>True for what does not compute with its inputs itself: one that is absent need not matter.</summary>
-    public static bool TakesAbsent(string operation) => operation is "Switch" or "RefSwitch" or "Merge" or "RefMerge" or "IdentityN" or "NoOp" || FunctionOperations.Table.ContainsKey(operation);
+    public static bool TakesAbsent(string operation) =>
+        operation is "Switch" or "RefSwitch" or "Merge" or "RefMerge" or "IdentityN" or "NoOp"
+        || FunctionOperations.Table.ContainsKey(operation);
 
     /// <summary>Whether a condition holds; one that is absent must be known.</summary>
-    public static bool Holds(Call at, GraphValue condition) => condition.Absent is { } absent ? throw at.Run.Missing(absent, at.Node.Name) : condition.Data switch
-    {
-        bool[] booleans => booleans is [var truth] ? truth : booleans.Length > 0,
-        byte[][] texts => texts is not [[]],
-        _ => condition.ToDoubles() is [var number] ? number != 0 : condition.Count > 0,
-    };
+    public static bool Holds(Call at, GraphValue condition) =>
+        condition.Absent is { } absent
+            ? throw at.Run.Missing(absent, at.Node.Name)
+            : condition.Data switch
+            {
+                bool[] booleans => booleans is [var truth] ? truth : booleans.Length > 0,
+                byte[][] texts => texts is not [[]],
+                _ => condition.ToDoubles() is [var number] ? number != 0 : condition.Count > 0,
+            };
 
     private static GraphValue?[] Switch(Call at) => Holds(at, at[1]) ? [null, at[0]] : [at[0], null];
 

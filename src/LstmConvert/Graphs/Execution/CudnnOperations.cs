@@ -4,7 +4,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// cuDNN's recurrent layers (cuDNN developer guide, cudnnRNNMode_t; tensorflow/core/ops/cudnn_rnn_ops.cc): inputs x (t, b, n), h and c (layers * directions, b, u), one vector of parameters. In it, for each
+/// cuDNN's recurrent layers (cuDNN developer guide, cudnnRNNMode_t; tensorflow/core/ops/cudnn_rnn_ops.cc): inputs x (t, b, n), h and c
+/// (layers * directions, b, u), one vector of parameters. In it, for each
 /// layer and direction, all W (u, width), then all R (u, u); behind those, for each again, all bW, then all bR. Gates i f c o, or r z h. <code>
 /// lstm: as everywhere, no forget bias
 /// gru:  r, z = sigmoid(W x + R h + bW + bR)     n = tanh(Wh x + bWh + r * (Rh h + bRh))     h' = (1 - z) * n + z * h
@@ -29,9 +30,21 @@ internal static class CudnnOperations
         var isBatchFirst = !at.Node.Bool("time_major", true);
         var input = isBatchFirst ? ShapeOperations.Transposed(at, at[0], [1, 0, 2]) : at[0];
         var (states, carries) = (at[1], at[2]);
-        (states, carries) = isBatchFirst ? (ShapeOperations.Transposed(at, states, [1, 0, 2]), carries.Rank == 3 ? ShapeOperations.Transposed(at, carries, [1, 0, 2]) : carries) : (states, carries);
+        (states, carries) = isBatchFirst
+            ? (
+                ShapeOperations.Transposed(at, states, [1, 0, 2]),
+                carries.Rank == 3 ? ShapeOperations.Transposed(at, carries, [1, 0, 2]) : carries)
+            : (states, carries);
         var mode = at.Node.Text("rnn_mode", "lstm");
-        var (gates, directions, units) = (mode switch { "lstm" => 4, "gru" => 3, _ => 1 }, at.Node.Text("direction", "unidirectional") == "bidirectional" ? 2 : 1, states.Shape[2]);
+        var (gates, directions, units) = (
+            mode switch
+            {
+                "lstm" => 4,
+                "gru" => 3,
+                _ => 1,
+            },
+            at.Node.Text("direction", "unidirectional") == "bidirectional" ? 2 : 1,
+            states.Shape[2]);
         var parts = Parameters(at, gates, directions, states.Shape[0], units, input.Shape[2]);
         var (outputs, finals, finalCarries) = (input, new List<GraphValue>(), new List<GraphValue>());
         for (var layer = 0; layer < parts.Length; layer += directions)
@@ -51,7 +64,14 @@ internal static class CudnnOperations
 
         GraphValue Of(GraphValue value) => isBatchFirst ? ShapeOperations.Transposed(at, value, [1, 0, 2]) : value;
         var empty = at.NewLike(states, 0);
-        return [Of(outputs), Of(JoinOperations.Stacked(at, finals, 0)), mode == "lstm" ? Of(JoinOperations.Stacked(at, finalCarries, 0)) : empty, empty, GraphValue.Of(DType.Int8, [0], Array.Empty<long>())];
+        return
+        [
+            Of(outputs),
+            Of(JoinOperations.Stacked(at, finals, 0)),
+            mode == "lstm" ? Of(JoinOperations.Stacked(at, finalCarries, 0)) : empty,
+            empty,
+            GraphValue.Of(DType.Int8, [0], Array.Empty<long>()),
+        ];
     }
 
     private static GraphValue Row(Call at, GraphValue value, int row) => JoinOperations.Unstacked(at, value, 0)[row];
@@ -62,7 +82,10 @@ internal static class CudnnOperations
         var (all, parts, start) = (at[3], new GraphValue[count][], 0);
         GraphValue Next(int rows, int columns)
         {
-            _ = (long)start + ((long)rows * columns) <= all.Count ? 0 : throw at.Misfit($"its {all.Count} parameters are too few for {count} layers of {units} units");
+            _ =
+                (long)start + ((long)rows * columns) <= all.Count
+                    ? 0
+                    : throw at.Misfit($"its {all.Count} parameters are too few for {count} layers of {units} units");
             var part = Strided.Take(at, all, start, [columns, 1], [rows, columns]);
             start += rows * columns;
             return part;
@@ -71,7 +94,13 @@ internal static class CudnnOperations
         for (var k = 0; k < count; k++)
         {
             var inputs = k < directions ? width : directions * units;
-            parts[k] = [ShapeOperations.Transposed(at, Next(gates * units, inputs), [1, 0]), ShapeOperations.Transposed(at, Next(gates * units, units), [1, 0]), all, all];
+            parts[k] =
+            [
+                ShapeOperations.Transposed(at, Next(gates * units, inputs), [1, 0]),
+                ShapeOperations.Transposed(at, Next(gates * units, units), [1, 0]),
+                all,
+                all,
+            ];
         }
 
         for (var k = 0; k < count; k++)
@@ -82,7 +111,15 @@ internal static class CudnnOperations
         return start == all.Count ? parts : throw at.Misfit($"its {all.Count} parameters are too many for {count} layers of {units} units");
     }
 
-    private static GraphValue Layer(Call at, string mode, GraphValue[] parts, GraphValue input, ref GraphValue state, ref GraphValue carry, long[]? lengths, bool isBackward)
+    private static GraphValue Layer(
+        Call at,
+        string mode,
+        GraphValue[] parts,
+        GraphValue input,
+        ref GraphValue state,
+        ref GraphValue carry,
+        long[]? lengths,
+        bool isBackward)
     {
         var steps = JoinOperations.Unstacked(at, input, 0);
         var outputs = new GraphValue[steps.Length];
@@ -97,7 +134,10 @@ internal static class CudnnOperations
             }
 
             // Past a row's end the state stands still and the output is 0; backward it begins at the row's end.
-            (outputs[t], state, carry) = (Kept(at, next, at.NewLike(next, next.Shape), lengths, t), Kept(at, next, state, lengths, t), Kept(at, nextCarry, carry, lengths, t));
+            (outputs[t], state, carry) = (
+                Kept(at, next, at.NewLike(next, next.Shape), lengths, t),
+                Kept(at, next, state, lengths, t),
+                Kept(at, nextCarry, carry, lengths, t));
         }
 
         return JoinOperations.Stacked(at, outputs, 0);
@@ -114,7 +154,13 @@ internal static class CudnnOperations
         return result;
     }
 
-    private static (GraphValue State, GraphValue Carry) Step(Call at, string mode, GraphValue[] parts, GraphValue x, GraphValue h, GraphValue c)
+    private static (GraphValue State, GraphValue Carry) Step(
+        Call at,
+        string mode,
+        GraphValue[] parts,
+        GraphValue x,
+        GraphValue h,
+        GraphValue c)
     {
         var (units, rows) = (h.Shape[1], h.Shape[0]);
         var left = ArithmeticOperations.Sum(at, MatrixOperations.Product(at, x, parts[0]), parts[2]);

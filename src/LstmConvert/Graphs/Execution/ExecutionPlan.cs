@@ -117,7 +117,12 @@ internal sealed class ExecutionPlan
     /// <param name="fetches">Outputs that are wanted.</param>
     /// <param name="path">The graph, for messages.</param>
     /// <param name="watches">Outputs whose value in each iteration is wanted, as far as the fetches need them.</param>
-    public static ExecutionPlan Of(ProgramBuilder builder, IReadOnlyList<Edge> feeds, IReadOnlyList<Edge> fetches, string path, IReadOnlyList<Edge>? watches = null)
+    public static ExecutionPlan Of(
+        ProgramBuilder builder,
+        IReadOnlyList<Edge> feeds,
+        IReadOnlyList<Edge> fetches,
+        string path,
+        IReadOnlyList<Edge>? watches = null)
     {
         var plan = new ExecutionPlan { Results = fetches.Count };
         foreach (var feed in feeds)
@@ -154,7 +159,10 @@ internal sealed class ExecutionPlan
 
         plan.FindFrames(path);
         KeepProbability.Find(plan);
-        plan.Sources = [.. plan.Nodes.Where(node => node is { Node: not null, Inputs: 0, Controls: 0 } && node.Frame == plan.Root).Reverse()];
+        plan.Sources =
+        [
+            .. plan.Nodes.Where(node => node is { Node: not null, Inputs: 0, Controls: 0 } && node.Frame == plan.Root).Reverse(),
+        ];
         return plan;
     }
 
@@ -209,7 +217,10 @@ internal sealed class ExecutionPlan
     private void FindFrames(string path)
     {
         var todo = new Queue<PlanNode>();
-        foreach (var node in Nodes.Where(node => node.Inputs + node.Controls == 0 || node.Node is { } known && !known.Inputs.Any(input => input is not null) && node.Controls == 0))
+        foreach (
+            var node in Nodes.Where(node =>
+                node.Inputs + node.Controls == 0
+                || node.Node is { } known && !known.Inputs.Any(input => input is not null) && node.Controls == 0))
         {
             Place(node, Root, todo);
         }
@@ -241,9 +252,12 @@ internal sealed class ExecutionPlan
             }
         }
 
-        foreach (var node in Nodes.Where(node => node.Results.Count > 0 && (node.Passing == Passing.Exit ? node.Frame?.Parent : node.Frame) != Root))
+        foreach (
+            var node in Nodes.Where(node =>
+                node.Results.Count > 0 && (node.Passing == Passing.Exit ? node.Frame?.Parent : node.Frame) != Root))
         {
-            throw new UnsupportedModelException($"{node.Node} lies in a loop of {path}: it has a value for each iteration. Name what leaves the loop.");
+            throw new UnsupportedModelException(
+                $"{node.Node} lies in a loop of {path}: it has a value for each iteration. Name what leaves the loop.");
         }
 
         foreach (var frame in Nodes.Select(node => node.Frame).Distinct().OfType<PlanFrame>())

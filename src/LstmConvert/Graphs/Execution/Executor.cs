@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Execution;
 
-/// <summary>What one run of a program has: its precision, its limits, the variables as they are now, and what is to be said of it.</summary>
+/// <summary>What one run of a program has: its precision, its limits, the variables as they are now, and what is to be said of
+/// it.</summary>
 /// <param name="program">The program.</param>
 /// <param name="precision">What floating point is computed in.</param>
 /// <param name="budget">The limits.</param>
@@ -101,7 +102,16 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
 
             return outputs;
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or InvalidCastException or OverflowException or ArithmeticException or RankException or ArrayTypeMismatchException or InvalidOperationException)
+        catch (Exception e)
+            when (e
+                    is IndexOutOfRangeException
+                        or ArgumentException
+                        or InvalidCastException
+                        or OverflowException
+                        or ArithmeticException
+                        or RankException
+                        or ArrayTypeMismatchException
+                        or InvalidOperationException)
         {
             // What a graph says of its own tensors need not be true; the kernels say what they can, this is the rest.
             throw Misfit(node, $"its inputs do not fit ({string.Join("; ", inputs.Select(input => input?.ToString() ?? "none"))})", e);
@@ -132,15 +142,25 @@ internal sealed class Executor(GraphProgram program, Precision precision, Budget
         depth++;
         var results = new PlanRun(this, plan).Execute(arguments);
         depth--;
-        return [.. results.Select((result, k) => result ?? throw Misfit(node, $"result {k} of its function {function} lies on a branch that is not taken"))];
+        return
+        [
+            .. results.Select(
+                (result, k) => result ?? throw Misfit(node, $"result {k} of its function {function} lies on a branch that is not taken")),
+        ];
     }
 
     /// <summary>What is not there although it is needed.</summary>
-    public LstmConvertException Missing(Absence absence, string wanted) => absence.IsInput
-        ? new UndecidedException($"{Path} reads {absence.Node} on the way to {wanted}, and nothing feeds it.", [new FeedRemedy(absence.Node)])
-        : new UnsupportedModelException($"{absence.Node} of {Path}, on the way to {wanted}, is a {absence.Operation}, which is not executed. Feed a value for it, or verify without the graph.");
+    public LstmConvertException Missing(Absence absence, string wanted) =>
+        absence.IsInput
+            ? new UndecidedException(
+                $"{Path} reads {absence.Node} on the way to {wanted}, and nothing feeds it.",
+                [new FeedRemedy(absence.Node)])
+            : new UnsupportedModelException(
+                $"{absence.Node} of {Path}, on the way to {wanted}, is a {absence.Operation}, which is not executed. Feed a value for it, or verify without the graph."
+            );
 
-    public UnreadableInputException Stuck() => new($"{Path} cannot be executed: what is wanted is never computed, a node waits for itself. Export the graph again.");
+    public UnreadableInputException Stuck() =>
+        new($"{Path} cannot be executed: what is wanted is never computed, a node waits for itself. Export the graph again.");
 
     public UnreadableInputException Misfit(ProgramNode node, string problem, Exception? inner = null) =>
         new($"{Path} cannot be executed at {node}: {problem}. Check the sample's shape, or export the graph again.", inner);

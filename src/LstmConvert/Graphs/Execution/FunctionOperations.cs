@@ -1,6 +1,7 @@
 namespace LstmConvert.Graphs.Execution;
 
-/// <summary>The control flow of TensorFlow 2: loops and branches that are functions. Plain calls are put in place before anything runs.</summary>
+/// <summary>The control flow of TensorFlow 2: loops and branches that are functions. Plain calls are put in place before anything
+/// runs.</summary>
 internal static class FunctionOperations
 {
     public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
@@ -18,7 +19,12 @@ internal static class FunctionOperations
         var variables = at.From(0);
         var (condition, body) = (Function(at, "cond"), Function(at, "body"));
         var iteration = 0L;
-        for (; ControlFlowOperations.Holds(at, at.Run.Invoke(at.Node, condition, variables) is [var truth, ..] ? truth : throw at.Misfit("its condition has no result")); iteration++)
+        for (
+            ;
+            ControlFlowOperations.Holds(
+                at,
+                at.Run.Invoke(at.Node, condition, variables) is [var truth, ..] ? truth : throw at.Misfit("its condition has no result"));
+            iteration++)
         {
             if (iteration >= at.Run.Budget.MaximumIterations)
             {
@@ -32,7 +38,8 @@ internal static class FunctionOperations
         return variables;
     }
 
-    private static GraphValue[] If(Call at) => at.Run.Invoke(at.Node, Function(at, ControlFlowOperations.Holds(at, at[0]) ? "then_branch" : "else_branch"), at.From(1));
+    private static GraphValue[] If(Call at) =>
+        at.Run.Invoke(at.Node, Function(at, ControlFlowOperations.Holds(at, at[0]) ? "then_branch" : "else_branch"), at.From(1));
 
     private static GraphValue[] Case(Call at)
     {
@@ -50,5 +57,6 @@ internal static class FunctionOperations
         return at.Run.Invoke(at.Node, branches[branch >= 0 && branch < branches.Count ? branch : branches.Count - 1].Name, at.From(1));
     }
 
-    private static string Function(Call at, string attribute) => at.Node.Attribute(attribute).Func?.Name ?? throw at.Misfit($"it has no {attribute}");
+    private static string Function(Call at, string attribute) =>
+        at.Node.Attribute(attribute).Func?.Name ?? throw at.Misfit($"it has no {attribute}");
 }

@@ -27,7 +27,9 @@ internal static class FusedGruOperations
         GraphValue Gate(int number) => Strided.Take(at, gates, number * units, [2 * units, 1], h.Shape);
         GraphValue Times(GraphValue a, GraphValue b) => ArithmeticOperations.Combine<Multiply>(at, a, b, null);
         var (r, u) = (Gate(0), Gate(1));
-        var c = ArithmeticOperations.Map<HyperbolicTangent>(at, ArithmeticOperations.Sum(at, MatrixOperations.Product(at, JoinOperations.Concatenated(at, [x, Times(h, r)], 1), at[3]), at[5]));
+        var c = ArithmeticOperations.Map<HyperbolicTangent>(
+            at,
+            ArithmeticOperations.Sum(at, MatrixOperations.Product(at, JoinOperations.Concatenated(at, [x, Times(h, r)], 1), at[3]), at[5]));
         var rest = ArithmeticOperations.Map(at, u, value => 1 - value);
         return [r, u, c, ArithmeticOperations.Sum(at, Times(u, h), Times(rest, c))];
     }

@@ -12,16 +12,21 @@ namespace LstmConvert.Graphs.Execution;
 /// </summary>
 internal static class FusedLstmOperations
 {
-    public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
-    {
-        ["LSTMBlockCell"] = at => Step(at, new Cell(at, 3, at.Node.Float("forget_bias", 1), at.Node.Float("cell_clip", 3), "i ci f o"), at[0], at[1], at[2]),
-        ["BlockLSTM"] = at => Sequence(at, new Cell(at, 4, at.Node.Float("forget_bias", 1), at.Node.Float("cell_clip", 3), "i ci f o")),
-        ["BlockLSTMV2"] = at => Sequence(at, new Cell(at, 4, 0, at.Node.Float("cell_clip", 0), "i f ci o")),
-    };
+    public static IReadOnlyDictionary<string, Kernel> Table { get; } =
+        new Dictionary<string, Kernel>(StringComparer.Ordinal)
+        {
+            ["LSTMBlockCell"] = at =>
+                Step(at, new Cell(at, 3, at.Node.Float("forget_bias", 1), at.Node.Float("cell_clip", 3), "i ci f o"), at[0], at[1], at[2]),
+            ["BlockLSTM"] = at => Sequence(at, new Cell(at, 4, at.Node.Float("forget_bias", 1), at.Node.Float("cell_clip", 3), "i ci f o")),
+            ["BlockLSTMV2"] = at => Sequence(at, new Cell(at, 4, 0, at.Node.Float("cell_clip", 0), "i f ci o")),
+        };
 
     private static GraphValue[] Step(Call at, Cell cell, GraphValue x, GraphValue state, GraphValue output)
     {
-        var gates = ArithmeticOperations.Sum(at, MatrixOperations.Product(at, JoinOperations.Concatenated(at, [x, output], 1), cell.Weights), cell.Bias);
+        var gates = ArithmeticOperations.Sum(
+            at,
+            MatrixOperations.Product(at, JoinOperations.Concatenated(at, [x, output], 1), cell.Weights),
+            cell.Bias);
         var units = state.Shape[1];
         GraphValue Gate(string name)
         {
@@ -29,7 +34,8 @@ internal static class FusedLstmOperations
             return part;
         }
 
-        GraphValue Peephole(GraphValue gate, int weights, GraphValue over) => cell.HasPeepholes ? ArithmeticOperations.Sum(at, gate, Times(at, over, at[weights])) : gate;
+        GraphValue Peephole(GraphValue gate, int weights, GraphValue over) =>
+            cell.HasPeepholes ? ArithmeticOperations.Sum(at, gate, Times(at, over, at[weights])) : gate;
         if (gates.Shape[1] != 4 * units)
         {
             throw at.Misfit($"its weights have {gates.Shape[1]} columns for {units} units");

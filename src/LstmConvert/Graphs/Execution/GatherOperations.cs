@@ -33,8 +33,13 @@ internal static class GatherOperations
         }
 
         var result = at.NewLike(value, [.. value.Shape[..axis], .. indices.Shape[batch..], .. value.Shape[(axis + 1)..]]);
-        var (inner, length, each) = (JoinOperations.Product(value.Shape, axis + 1), value.Shape[axis], JoinOperations.Product(indices.Shape, batch));
-        var (batches, between) = (JoinOperations.Product(value.Shape.AsSpan(0, batch), 0), JoinOperations.Product(value.Shape.AsSpan(batch, axis - batch), 0));
+        var (inner, length, each) = (
+            JoinOperations.Product(value.Shape, axis + 1),
+            value.Shape[axis],
+            JoinOperations.Product(indices.Shape, batch));
+        var (batches, between) = (
+            JoinOperations.Product(value.Shape.AsSpan(0, batch), 0),
+            JoinOperations.Product(value.Shape.AsSpan(batch, axis - batch), 0));
         var target = 0;
         for (var row = 0; row < batches * between; row++)
         {
@@ -89,7 +94,10 @@ internal static class GatherOperations
         for (var k = 0; k < depth; k++)
         {
             var index = indices.Integers[(row * depth) + k];
-            place = index >= 0 && index < shape[k] ? (place * shape[k]) + (int)index : throw at.Misfit($"place {index} of {shape[k]} is looked up");
+            place =
+                index >= 0 && index < shape[k]
+                    ? (place * shape[k]) + (int)index
+                    : throw at.Misfit($"place {index} of {shape[k]} is looked up");
         }
 
         return place;

@@ -6,7 +6,8 @@ namespace LstmConvert.Graphs.Execution;
 
 /// <summary>What a run gave.</summary>
 /// <param name="Values">The value of each fetch.</param>
-/// <param name="Notes">What is to be said of them, as sentences: a probability that was assumed, random numbers, an assertion that does not hold.</param>
+/// <param name="Notes">What is to be said of them, as sentences: a probability that was assumed, random numbers, an assertion that does not
+/// hold.</param>
 internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyList<string> Notes)
 {
     /// <summary>True if random numbers were drawn: what depends on them is another value in TensorFlow.</summary>
@@ -20,7 +21,8 @@ internal sealed record GraphResult(IReadOnlyList<GraphValue> Values, IReadOnlyLi
 }
 
 /// <summary>
-/// A graph as a program that can be run, node by node, on the variables of its source: from the tensors that are fed to those that are fetched, whatever lies in between. One run at a time.
+/// A graph as a program that can be run, node by node, on the variables of its source: from the tensors that are fed to those that are
+/// fetched, whatever lies in between. One run at a time.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="variables">The variables as they are stored, by name; null for one that is not there.</param>
@@ -38,7 +40,9 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
     /// <param name="source">The variables: under the names of a Saver, of the program, or of the objects that hold them.</param>
     public static GraphProgram Of(Graph graph, TensorSet source)
     {
-        var stored = source.ProgramNames.GroupBy(pair => pair.Value, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().Key, StringComparer.Ordinal);
+        var stored = source
+            .ProgramNames.GroupBy(pair => pair.Value, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First().Key, StringComparer.Ordinal);
         const string Attribute = "/.ATTRIBUTES/VARIABLE_VALUE";
         return new GraphProgram(graph, name => source.Find(name)
             ?? (name.EndsWith(Attribute, StringComparison.Ordinal) ? source.Find(name[..^Attribute.Length]) : null)
@@ -66,35 +70,64 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
         var shape = Find(tensor).Node.Attribute("shape").Shape;
 
         // Releases before 1.1 write an unknown shape as an empty one.
-        return shape is { UnknownRank: false, Dim.Count: > 0 } ? [.. shape.Dim.Select(dim => dim.Size is >= 0 and <= int.MaxValue ? (int?)dim.Size : null)] : null;
+        return shape is { UnknownRank: false, Dim.Count: > 0 }
+            ? [.. shape.Dim.Select(dim => dim.Size is >= 0 and <= int.MaxValue ? (int?)dim.Size : null)]
+            : null;
     }
 
-    /// <summary>The inputs without a value of their own that some tensors are computed from, in the order of their names; not what is a dropout's probability.</summary>
+    /// <summary>The inputs without a value of their own that some tensors are computed from, in the order of their names; not what is a
+    /// dropout's probability.</summary>
     /// <param name="tensors">The tensors' names.</param>
     public IReadOnlyList<string> InputsOf(IReadOnlyList<string> tensors) =>
-        [.. ExecutionPlan.Of(builder, [], [.. tensors.Select(Find)], Path).Nodes.Where(node => node is { Default: null, Node.Op: "Placeholder" or "PlaceholderV2" }).Select(node => node.Node!.Name).Order(StringComparer.Ordinal)];
+        [
+            .. ExecutionPlan
+                .Of(builder, [], [.. tensors.Select(Find)], Path)
+                .Nodes.Where(node => node is { Default: null, Node.Op: "Placeholder" or "PlaceholderV2" })
+                .Select(node => node.Node!.Name)
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Runs the part of the graph between some tensors and others.</summary>
-    /// <param name="feeds">Values by the tensors that they replace (<c>x:0</c>, <c>node:1</c>, <c>node</c>); what lies before those is not executed.</param>
+    /// <param name="feeds">Values by the tensors that they replace (<c>x:0</c>, <c>node:1</c>, <c>node</c>); what lies before those is not
+    /// executed.</param>
     /// <param name="fetches">The tensors that are wanted.</param>
     /// <param name="precision">float32: as the graph has it; float64: the same graph with all floating point in float64.</param>
-    /// <param name="watches">Tensors whose value in every iteration of their loop is wanted besides, as far as the fetches need them; not in loops that are functions.</param>
+    /// <param name="watches">Tensors whose value in every iteration of their loop is wanted besides, as far as the fetches need them; not
+    /// in loops that are functions.</param>
     /// <exception cref="UsageException">A tensor is not in the graph.</exception>
     /// <exception cref="UndecidedException">An input is needed that is not fed; the message names it.</exception>
-    /// <exception cref="UnsupportedModelException">An operation is needed that is not executed; the message names it and its node.</exception>
+    /// <exception cref="UnsupportedModelException">An operation is needed that is not executed; the message names it and its
+    /// node.</exception>
     /// <exception cref="UnreadableInputException">The graph cannot be executed, or takes more than any program.</exception>
-    public GraphResult Run(IReadOnlyDictionary<string, GraphValue> feeds, IReadOnlyList<string> fetches, Precision precision, IReadOnlyList<string>? watches = null)
+    public GraphResult Run(
+        IReadOnlyDictionary<string, GraphValue> feeds,
+        IReadOnlyList<string> fetches,
+        Precision precision,
+        IReadOnlyList<string>? watches = null)
     {
         var named = feeds.Select(feed => (Edge: Find(feed.Key), feed.Value)).ToArray();
-        var plan = ExecutionPlan.Of(builder, [.. named.Select(feed => feed.Edge)], [.. fetches.Select(Find)], Path, [.. (watches ?? []).Select(Find)]);
+        var plan = ExecutionPlan.Of(
+            builder,
+            [.. named.Select(feed => feed.Edge)],
+            [.. fetches.Select(Find)],
+            Path,
+            [.. (watches ?? []).Select(Find)]);
         var weights = plan.Nodes.Sum(node => stored.ElementCount(node.Node));
-        var budget = new Budget(Path, weights, feeds.Sum(feed => (long)feed.Value.Count), builder.NodeCount, feeds.SelectMany(feed => feed.Value.Shape).DefaultIfEmpty(0).Max());
+        var budget = new Budget(
+            Path,
+            weights,
+            feeds.Sum(feed => (long)feed.Value.Count),
+            builder.NodeCount,
+            feeds.SelectMany(feed => feed.Value.Shape).DefaultIfEmpty(0).Max());
         var run = new Executor(this, precision, budget);
         var results = new PlanRun(run, plan).Execute([.. named.Select(feed => Converted(feed.Edge, feed.Value, precision))]);
         var values = new GraphValue[fetches.Count];
         for (var k = 0; k < values.Length; k++)
         {
-            values[k] = results[k] ?? throw new UndecidedException($"{fetches[k]} of {Path} lies on a branch that is not taken with these inputs. Name another tensor, or feed the branch's condition.");
+            values[k] = results[k]
+                ?? throw new UndecidedException(
+                    $"{fetches[k]} of {Path} lies on a branch that is not taken with these inputs. Name another tensor, or feed the branch's condition."
+                );
             if (values[k].Absent is { } absence)
             {
                 throw run.Missing(absence, fetches[k]);
@@ -118,7 +151,16 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
         }
 
         var feeds = arguments.Select(argument => new Edge(argument, 0)).ToArray();
-        return ExecutionPlan.Of(builder, feeds, [.. results.Select(result => result ?? throw new UnreadableInputException($"{Path}: the function {function} does not say what it returns. Export the graph again."))], Path);
+        return ExecutionPlan.Of(
+            builder,
+            feeds,
+            [
+                .. results.Select(result =>
+                    result
+                    ?? throw new UnreadableInputException(
+                        $"{Path}: the function {function} does not say what it returns. Export the graph again.")),
+            ],
+            Path);
     }
 
     /// <summary>The value of a variable's node as it is stored.</summary>
@@ -134,13 +176,19 @@ internal sealed class GraphProgram(Graph graph, Func<string, Tensor?> variables)
 
     private static string Trimmed(string tensor) => tensor.EndsWith(":0", StringComparison.Ordinal) ? tensor[..^2] : tensor;
 
-    private Edge Find(string tensor) => builder.Find(Trimmed(tensor)) ?? throw new UsageException($"{Path} has no tensor {tensor}. Name one of its nodes{Alike(tensor)}, with :1 behind it for a second output.");
+    private Edge Find(string tensor) =>
+        builder.Find(Trimmed(tensor))
+        ?? throw new UsageException(
+            $"{Path} has no tensor {tensor}. Name one of its nodes{Alike(tensor)}, with :1 behind it for a second output.");
 
     /// <summary>Nodes whose name ends alike, as a clause; empty for none.</summary>
     private string Alike(string tensor)
     {
         var last = tensor[(tensor.LastIndexOf('/') + 1)..].Split(':')[0];
-        var found = builder.Top.Function.Nodes.Keys.Where(name => name[(name.LastIndexOf('/') + 1)..].Equals(last, StringComparison.OrdinalIgnoreCase)).Take(4).ToArray();
+        var found = builder
+            .Top.Function.Nodes.Keys.Where(name => name[(name.LastIndexOf('/') + 1)..].Equals(last, StringComparison.OrdinalIgnoreCase))
+            .Take(4)
+            .ToArray();
         return found.Length == 0 ? "" : $" ({string.Join(", ", found)})";
     }
 

@@ -5,8 +5,10 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// What flows along an edge of a graph that is executed. Floating point lies in <c>float[]</c>, or in <c>double[]</c> where it is float64 or everything is
-/// computed in float64; whole numbers of every width lie in <c>long[]</c>, truth values in <c>bool[]</c>, text in <c>byte[][]</c>; C order. Values are not changed once they are made.
+/// What flows along an edge of a graph that is executed. Floating point lies in <c>float[]</c>, or in <c>double[]</c> where it is float64
+/// or everything is
+/// computed in float64; whole numbers of every width lie in <c>long[]</c>, truth values in <c>bool[]</c>, text in <c>byte[][]</c>; C order.
+/// Values are not changed once they are made.
 /// </summary>
 internal sealed class GraphValue
 {
@@ -33,7 +35,8 @@ internal sealed class GraphValue
     /// <summary>Bytes that the handle takes, without the tensors in it.</summary>
     private long HandleBytes { get; init; }
 
-    /// <summary>Why there is no value: an input that was not fed, an operation that is not known; whatever is computed from it is absent as well.</summary>
+    /// <summary>Why there is no value: an input that was not fed, an operation that is not known; whatever is computed from it is absent as
+    /// well.</summary>
     public Absence? Absent { get; private init; }
 
     /// <summary>How many places hold it, for the count of what is alive.</summary>
@@ -78,7 +81,8 @@ internal sealed class GraphValue
     public static GraphValue Numbers(double[] values, params int[] shape) => new(DType.Float64, shape, values);
 
     /// <summary>A resource or a variant.</summary>
-    public static GraphValue OfHandle(object handle, int tensors = 0) => new(DType.Other, [], Array.Empty<bool>()) { Handle = handle, HandleBytes = 8L * tensors };
+    public static GraphValue OfHandle(object handle, int tensors = 0) =>
+        new(DType.Other, [], Array.Empty<bool>()) { Handle = handle, HandleBytes = 8L * tensors };
 
     /// <summary>No value, and why.</summary>
     public static GraphValue None(Absence reason) => new(DType.Other, [], Array.Empty<bool>()) { Absent = reason };
@@ -125,7 +129,11 @@ internal sealed class GraphValue
     };
 
     /// <summary>As a cast of C++ does it, but the same everywhere for what is out of range.</summary>
-    public static long Truncated(double value) => double.IsNaN(value) ? 0 : value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : (long)value;
+    public static long Truncated(double value) =>
+        double.IsNaN(value) ? 0
+        : value >= long.MaxValue ? long.MaxValue
+        : value <= long.MinValue ? long.MinValue
+        : (long)value;
 
     /// <summary>The same numbers as another type.</summary>
     public GraphValue Cast(DType type, Precision precision)

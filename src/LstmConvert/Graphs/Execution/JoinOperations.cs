@@ -34,7 +34,8 @@ internal static class JoinOperations
         var total = 0;
         foreach (var part in parts)
         {
-            total = checked(total + (part.Rank == first.Rank ? part.Shape[axis] : throw at.Misfit($"{part} and {first} do not go beside each other")));
+            total = checked(
+                total + (part.Rank == first.Rank ? part.Shape[axis] : throw at.Misfit($"{part} and {first} do not go beside each other")));
             for (var k = 0; k < first.Rank; k++)
             {
                 _ = k == axis || part.Shape[k] == first.Shape[k] ? 0 : throw at.Misfit($"{part} and {first} do not go beside each other");
@@ -61,18 +62,29 @@ internal static class JoinOperations
     public static GraphValue Stacked(Call at, IReadOnlyList<GraphValue> parts, int axis)
     {
         axis = at.Axis(axis, parts[0].Rank + 1);
-        return Concatenated(at, [.. parts.Select(part => part.WithShape([.. part.Shape[..Math.Min(axis, part.Rank)], 1, .. part.Shape[Math.Min(axis, part.Rank)..]]))], axis);
+        return Concatenated(
+            at,
+            [
+                .. parts.Select(part =>
+                    part.WithShape([.. part.Shape[..Math.Min(axis, part.Rank)], 1, .. part.Shape[Math.Min(axis, part.Rank)..]])),
+            ],
+            axis);
     }
 
     /// <summary>The values along an axis, which goes away.</summary>
     public static GraphValue[] Unstacked(Call at, GraphValue value, int axis)
     {
         axis = at.Axis(axis, value.Rank);
-        return [.. Split(at, value, axis, value.Shape[axis]).Select(part => part.WithShape([.. value.Shape[..axis], .. value.Shape[(axis + 1)..]]))];
+        return
+        [
+            .. Split(at, value, axis, value.Shape[axis])
+                .Select(part => part.WithShape([.. value.Shape[..axis], .. value.Shape[(axis + 1)..]])),
+        ];
     }
 
     private static GraphValue[] Split(Call at, GraphValue value, int axis, int count) =>
-        count > 0 && count <= value.Shape[axis] && value.Shape[axis] % count == 0 ? Cut(at, value, axis, [.. Enumerable.Repeat(value.Shape[axis] / count, count)])
+        count > 0 && count <= value.Shape[axis] && value.Shape[axis] % count == 0
+            ? Cut(at, value, axis, [.. Enumerable.Repeat(value.Shape[axis] / count, count)])
         : count == 0 && value.Shape[axis] == 0 ? []
         : throw at.Misfit($"{value} has no {count} equal parts along axis {axis}");
 

@@ -2,7 +2,8 @@ namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
 /// A placeholder that is the probability of a dropout: it goes, perhaps subtracted from one, to where a mask is made of random numbers
-/// (<c>floor(keep_prob + random)</c> or <c>random >= rate</c>), whatever its name. Without a value it is what makes the mask one everywhere.
+/// (<c>floor(keep_prob + random)</c> or <c>random >= rate</c>), whatever its name. Without a value it is what makes the mask one
+/// everywhere.
 /// </summary>
 internal static class KeepProbability
 {

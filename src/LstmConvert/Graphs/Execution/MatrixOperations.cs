@@ -31,7 +31,10 @@ internal static class MatrixOperations
         {
             float[] singles => GraphValue.Of(a.Type, shape, MatrixProduct.Of(singles, b.Singles, shape[0], a.Shape[1], shape[1])),
             double[] doubles => GraphValue.Of(a.Type, shape, MatrixProduct.Of(doubles, b.Doubles, shape[0], a.Shape[1], shape[1])),
-            _ => GraphValue.Of(a.Type, shape, MatrixProduct.Of(a.ToDoubles(), b.ToDoubles(), shape[0], a.Shape[1], shape[1])).Cast(Tensors.DType.Float64, Precision.Double).Cast(a.Type, at.Precision),
+            _ => GraphValue
+                .Of(a.Type, shape, MatrixProduct.Of(a.ToDoubles(), b.ToDoubles(), shape[0], a.Shape[1], shape[1]))
+                .Cast(Tensors.DType.Float64, Precision.Double)
+                .Cast(a.Type, at.Precision),
         };
     }
 
@@ -69,12 +72,19 @@ internal static class MatrixOperations
     private static GraphValue Swapped(Call at, GraphValue value) =>
         ShapeOperations.Transposed(at, value, [.. Enumerable.Range(0, value.Rank - 2), value.Rank - 1, value.Rank - 2]);
 
-    /// <summary>A product by the letters of its axes: those of one side alone, those of both that stay, those that are summed over.</summary>
+    /// <summary>A product by the letters of its axes: those of one side alone, those of both that stay, those that are summed
+    /// over.</summary>
     private static GraphValue Einsum(Call at)
     {
         var equation = at.Node.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
-        if (at.Count != 2 || equation.Contains('.', StringComparison.Ordinal) || equation.Split("->") is not [var inputs, var result] || inputs.Split(',') is not [var left, var right]
-            || left.Length != at[0].Rank || right.Length != at[1].Rank || new[] { left, right, result }.Any(term => term.Distinct().Count() != term.Length))
+        if (
+            at.Count != 2
+            || equation.Contains('.', StringComparison.Ordinal)
+            || equation.Split("->") is not [var inputs, var result]
+            || inputs.Split(',') is not [var left, var right]
+            || left.Length != at[0].Rank
+            || right.Length != at[1].Rank
+            || new[] { left, right, result }.Any(term => term.Distinct().Count() != term.Length))
         {
             throw at.Unsupported($"the product {equation}");
         }
@@ -82,11 +92,15 @@ internal static class MatrixOperations
         var lengths = new Dictionary<char, int>();
         foreach (var (letter, length) in left.Zip(at[0].Shape).Concat(right.Zip(at[1].Shape)))
         {
-            lengths[letter] = lengths.TryGetValue(letter, out var known) && known != length ? throw at.Misfit($"axis {letter} has two lengths") : length;
+            lengths[letter] =
+                lengths.TryGetValue(letter, out var known) && known != length ? throw at.Misfit($"axis {letter} has two lengths") : length;
         }
 
-        var (batch, sum) = (left.Where(letter => right.Contains(letter, StringComparison.Ordinal) && result.Contains(letter, StringComparison.Ordinal)).ToArray(),
-            left.Where(letter => right.Contains(letter, StringComparison.Ordinal) && !result.Contains(letter, StringComparison.Ordinal)).ToArray());
+        var (batch, sum) = (
+            left.Where(letter => right.Contains(letter, StringComparison.Ordinal) && result.Contains(letter, StringComparison.Ordinal))
+                .ToArray(),
+            left.Where(letter => right.Contains(letter, StringComparison.Ordinal) && !result.Contains(letter, StringComparison.Ordinal))
+                .ToArray());
         var (rows, columns) = (left.Except(right).ToArray(), right.Except(left).ToArray());
         if (rows.Concat(columns).Concat(batch).Except(result).Any() || result.Length != rows.Length + columns.Length + batch.Length)
         {
@@ -94,7 +108,8 @@ internal static class MatrixOperations
         }
 
         int Size(IEnumerable<char> letters) => letters.Aggregate(1, (product, letter) => checked(product * lengths[letter]));
-        GraphValue Arranged(int input, string term, IEnumerable<char> order) => ShapeOperations.Transposed(at, at[input], [.. order.Select(letter => term.IndexOf(letter, StringComparison.Ordinal))]);
+        GraphValue Arranged(int input, string term, IEnumerable<char> order) =>
+            ShapeOperations.Transposed(at, at[input], [.. order.Select(letter => term.IndexOf(letter, StringComparison.Ordinal))]);
         var a = Arranged(0, left, [.. batch, .. rows, .. sum]).WithShape([Size(batch), Size(rows), Size(sum)]);
         var b = Arranged(1, right, [.. batch, .. sum, .. columns]).WithShape([Size(batch), Size(sum), Size(columns)]);
         char[] made = [.. batch, .. rows, .. columns];

@@ -11,13 +11,19 @@ internal static class NormalisationOperations
         ["LRN"] = Call.One(LocalResponse),
     };
 
-    /// <summary><c>(x - mean) / sqrt(variance + epsilon) * scale + offset</c>, channel by channel, in float64, rounded once; in training mean and variance are the batch's own.</summary>
+    /// <summary><c>(x - mean) / sqrt(variance + epsilon) * scale + offset</c>, channel by channel, in float64, rounded once; in training
+    /// mean and variance are the batch's own.</summary>
     private static GraphValue?[] BatchNorm(Call at)
     {
         var (value, isFirst) = (at[0], at.Node.Text("data_format", "NHWC").StartsWith("NC", StringComparison.Ordinal));
         var channels = value.Shape[isFirst ? 1 : ^1];
         var inner = isFirst ? JoinOperations.Product(value.Shape, 2) : 1;
-        var (numbers, scale, offset, mean, variance) = (value.ToDoubles(), at[1].ToDoubles(), at[2].ToDoubles(), at[3].ToDoubles(), at[4].ToDoubles());
+        var (numbers, scale, offset, mean, variance) = (
+            value.ToDoubles(),
+            at[1].ToDoubles(),
+            at[2].ToDoubles(),
+            at[3].ToDoubles(),
+            at[4].ToDoubles());
         var epsilon = at.Node.Float("epsilon", 1e-4);
         at.Run.Budget.Spend(4L * numbers.Length);
         int Channel(int k) => k / inner % channels;
@@ -43,7 +49,8 @@ internal static class NormalisationOperations
             result[k] = ((numbers[k] - mean[c]) / Math.Sqrt(variance[c] + epsilon) * scale[c]) + offset[c];
         }
 
-        GraphValue Of(double[] of, params int[] shape) => GraphValue.Numbers(of, shape).Cast(at[shape.Length > 1 ? 0 : 1].Type, at.Precision);
+        GraphValue Of(double[] of, params int[] shape) =>
+            GraphValue.Numbers(of, shape).Cast(at[shape.Length > 1 ? 0 : 1].Type, at.Precision);
         return [Of(result, value.Shape), Of(mean, channels), Of(variance, channels), Of(mean, channels), Of(variance, channels), Of([], 0)];
     }
 

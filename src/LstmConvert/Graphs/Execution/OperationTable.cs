@@ -6,11 +6,32 @@ internal static class OperationTable
     private static readonly Dictionary<string, Kernel> All = new(
         new[]
         {
-            ConstantOperations.Table, VariableOperations.Table, ArithmeticOperations.Table, ComparisonOperations.Table, ActivationOperations.Table, ReductionOperations.Table, MatrixOperations.Table,
-            ShapeOperations.Table, JoinOperations.Table, SliceOperations.Table, GatherOperations.Table, SequenceOperations.Table, RandomOperations.Table, ControlFlowOperations.Table, FunctionOperations.Table,
-            TensorArrayOperations.Table, TensorListOperations.Table, FusedLstmOperations.Table, FusedGruOperations.Table, CudnnOperations.Table, ConvolutionOperations.Table, PoolingOperations.Table,
-            NormalisationOperations.Table, OrderOperations.Table,
-        }.SelectMany(table => table), StringComparer.Ordinal);
+            ConstantOperations.Table,
+            VariableOperations.Table,
+            ArithmeticOperations.Table,
+            ComparisonOperations.Table,
+            ActivationOperations.Table,
+            ReductionOperations.Table,
+            MatrixOperations.Table,
+            ShapeOperations.Table,
+            JoinOperations.Table,
+            SliceOperations.Table,
+            GatherOperations.Table,
+            SequenceOperations.Table,
+            RandomOperations.Table,
+            ControlFlowOperations.Table,
+            FunctionOperations.Table,
+            TensorArrayOperations.Table,
+            TensorListOperations.Table,
+            FusedLstmOperations.Table,
+            FusedGruOperations.Table,
+            CudnnOperations.Table,
+            ConvolutionOperations.Table,
+            PoolingOperations.Table,
+            NormalisationOperations.Table,
+            OrderOperations.Table,
+        }.SelectMany(table => table),
+        StringComparer.Ordinal);
 
     /// <summary>The names of all operations that are executed.</summary>
     public static IEnumerable<string> Names => All.Keys;

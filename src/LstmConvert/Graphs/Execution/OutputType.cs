@@ -18,7 +18,9 @@ internal static class OutputType
             return DType.Bool;
         }
 
-        if (node.Op is "Rank" or "TensorArraySizeV3" or "TensorListLength" || (edge.Index == 1 && node.Op is "Merge" or "RefMerge" or "TopKV2" or "TopK"))
+        if (
+            node.Op is "Rank" or "TensorArraySizeV3" or "TensorListLength"
+            || (edge.Index == 1 && node.Op is "Merge" or "RefMerge" or "TopKV2" or "TopK"))
         {
             return DType.Int32;
         }
@@ -34,6 +36,8 @@ internal static class OutputType
         }
 
         var named = Array.Find(Attributes, node.Has);
-        return named is not null && node.Type(named, DType.Other) is not DType.Other and var type ? type : node.Op is "Shape" or "Size" ? DType.Int32 : null;
+        return named is not null && node.Type(named, DType.Other) is not DType.Other and var type ? type
+            : node.Op is "Shape" or "Size" ? DType.Int32
+            : null;
     }
 }

@@ -1,8 +1,10 @@
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// One execution of a plan, by TensorFlow's rules (tensorflow/core/common_runtime/executor.cc): a node runs once all its inputs have arrived, a Merge once one has;
-/// what lies on a branch that is not taken is dead and makes dead what reads it; each iteration of a loop has values of its own, and begins when nothing is left to do in the last one.
+/// One execution of a plan, by TensorFlow's rules (tensorflow/core/common_runtime/executor.cc): a node runs once all its inputs have
+/// arrived, a Merge once one has;
+/// what lies on a branch that is not taken is dead and makes dead what reads it; each iteration of a loop has values of its own, and begins
+/// when nothing is left to do in the last one.
 /// </summary>
 /// <param name="run">The run.</param>
 /// <param name="plan">The plan.</param>
@@ -129,7 +131,10 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
     {
         foreach (var (to, input, output) in node.Readers)
         {
-            var value = input < 0 || outputs is null ? null : output < outputs.Length ? outputs[output] : throw run.Misfit(node.Node!, $"it has no output {output}");
+            var value =
+                input < 0 || outputs is null ? null
+                : output < outputs.Length ? outputs[output]
+                : throw run.Misfit(node.Node!, $"it has no output {output}");
             var isDead = input < 0 ? outputs is null : value is null;
             var pending = at.Pending;
             if (isDead)
@@ -193,7 +198,8 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
         }
     }
 
-    private static bool IsLoopHead(PlanNode merge) => merge.Node!.Inputs.Any(input => input is { } edge && ControlFlowOperations.PassingOf(edge.Node.Op) == Passing.Enter);
+    private static bool IsLoopHead(PlanNode merge) =>
+        merge.Node!.Inputs.Any(input => input is { } edge && ControlFlowOperations.PassingOf(edge.Node.Op) == Passing.Enter);
 
     private void Drop(PlanNode node, Iteration at)
     {
@@ -216,7 +222,8 @@ internal sealed class PlanRun(Executor run, ExecutionPlan plan)
         }
     }
 
-    /// <summary>Nothing is left to do but to begin the next iteration of a loop, or to leave one that never ran; the innermost first.</summary>
+    /// <summary>Nothing is left to do but to begin the next iteration of a loop, or to leave one that never ran; the innermost
+    /// first.</summary>
     private bool GoOn()
     {
         FrameRun? frame = null;

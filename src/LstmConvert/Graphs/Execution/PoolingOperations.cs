@@ -18,7 +18,10 @@ internal static class PoolingOperations
         var (value, sizes) = (Window.ChannelsLast(at, at[0], isFirst), at.Node.Ints("ksize"));
         var (window, channels) = (Window.Of(at, value, isFirst ? sizes[2..] : sizes[1..^1], isFirst), value.Shape[^1]);
         int[] shape = [value.Shape[0], .. window.Output, channels];
-        var (places, length, numbers) = (JoinOperations.Product(window.Output, 0), JoinOperations.Product(window.Lengths, 0), value.ToDoubles());
+        var (places, length, numbers) = (
+            JoinOperations.Product(window.Output, 0),
+            JoinOperations.Product(window.Lengths, 0),
+            value.ToDoubles());
         var (result, counts) = (new double[at.Run.Budget.Count(shape)], new int[places]);
         at.Run.Budget.Spend((long)result.Length * JoinOperations.Product(window.Sizes, 0));
         if (!isMean)
@@ -28,14 +31,20 @@ internal static class PoolingOperations
 
         for (var one = 0; one < value.Shape[0]; one++)
         {
-            window.Visit((place, _, from) =>
-            {
-                counts[place] += one == 0 ? 1 : 0;
-                for (var (c, target, source) = (0, ((one * places) + place) * channels, ((one * length) + from) * channels); c < channels; c++)
+            window.Visit(
+                (place, _, from) =>
                 {
-                    result[target + c] = isMean ? result[target + c] + numbers[source + c] : Math.Max(result[target + c], numbers[source + c]);
-                }
-            });
+                    counts[place] += one == 0 ? 1 : 0;
+                    for (
+                        var (c, target, source) = (0, ((one * places) + place) * channels, ((one * length) + from) * channels);
+                        c < channels;
+                        c++)
+                    {
+                        result[target + c] = isMean
+                            ? result[target + c] + numbers[source + c]
+                            : Math.Max(result[target + c], numbers[source + c]);
+                    }
+                });
         }
 
         for (var k = 0; isMean && k < result.Length; k++)

@@ -4,7 +4,8 @@ using LstmConvert.TensorFlow.Protos;
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// Finds the nodes behind names, as far as they are asked for, and puts the bodies of functions in the place of their calls; loops and branches stay what they are.
+/// Finds the nodes behind names, as far as they are asked for, and puts the bodies of functions in the place of their calls; loops and
+/// branches stay what they are.
 /// Nothing here recurs: a call whose argument is a call is followed step by step.
 /// </summary>
 internal sealed class ProgramBuilder
@@ -52,7 +53,9 @@ internal sealed class ProgramBuilder
         }
 
         var scope = new Scope(function, null, null, name + "::");
-        var arguments = function.Arguments.Select(argument => new ProgramNode($"{name}::{argument}", "_Arg", null) { IsLinked = true }).ToArray();
+        var arguments = function
+            .Arguments.Select(argument => new ProgramNode($"{name}::{argument}", "_Arg", null) { IsLinked = true })
+            .ToArray();
         for (var k = 0; k < arguments.Length; k++)
         {
             scope.Made[function.Arguments[k]] = arguments[k];
@@ -86,7 +89,12 @@ internal sealed class ProgramBuilder
         }
 
         // In a loop or on a branch of TensorFlow 1 a constant of a function stands where the function is called.
-        if (hasFrames && inputs.Count == 0 && controls.Count == 0 && scope.Call?.Input.FirstOrDefault() is { } argument && Control(scope.Caller!, argument.TrimStart('^')) is { } place)
+        if (
+            hasFrames
+            && inputs.Count == 0
+            && controls.Count == 0
+            && scope.Call?.Input.FirstOrDefault() is { } argument
+            && Control(scope.Caller!, argument.TrimStart('^')) is { } place)
         {
             controls.Add(place);
         }
@@ -116,13 +124,20 @@ internal sealed class ProgramBuilder
 
         // Matching says where a loop is left, and where branches meet, as TensorFlow 1 has it.
         var (number, slash) = (inner.LastIndexOf('_'), inner.LastIndexOf('/'));
-        return slash > 0 && number > slash && inner[(slash + 1)..number] is "exit" or "output" && inner[(number + 1)..].Split(':')[0] is var index && int.TryParse(index, out _)
-            ? Resolve(scope, $"{inner[..slash]}:{index}") : null;
+        return
+            slash > 0
+            && number > slash
+            && inner[(slash + 1)..number] is "exit" or "output"
+            && inner[(number + 1)..].Split(':')[0] is var index
+            && int.TryParse(index, out _)
+            ? Resolve(scope, $"{inner[..slash]}:{index}")
+            : null;
     }
 
     private readonly Dictionary<ProgramNode, (Scope Scope, NodeDef Definition)> origins = new(ReferenceEqualityComparer.Instance);
 
-    private ProgramNode? Control(Scope scope, string name) => scope.Function.Nodes.TryGetValue(name, out var definition) && CalledBy(definition) is not null ? null : Resolve(scope, name)?.Node;
+    private ProgramNode? Control(Scope scope, string name) =>
+        scope.Function.Nodes.TryGetValue(name, out var definition) && CalledBy(definition) is not null ? null : Resolve(scope, name)?.Node;
 
     private Edge? Resolve(Scope scope, string text)
     {
@@ -165,14 +180,17 @@ internal sealed class ProgramBuilder
             (scope, text) = (Inner(scope, name, definition, called), result);
         }
 
-        throw new UnreadableInputException($"{path} cannot be executed: its functions call each other without an end. Export the inference graph alone.");
+        throw new UnreadableInputException(
+            $"{path} cannot be executed: its functions call each other without an end. Export the inference graph alone.");
     }
 
     private ProgramNode Make(Scope scope, string name, NodeDef definition)
     {
         if (++made > GraphBuilder.MaximumNodes / 4)
         {
-            throw new UnreadableInputException($"{path} has more than {GraphBuilder.MaximumNodes / 4} nodes when its functions are put in place. Export the inference graph alone.");
+            throw new UnreadableInputException(
+                $"{path} has more than {GraphBuilder.MaximumNodes / 4} nodes when its functions are put in place. Export the inference graph alone."
+            );
         }
 
         var node = new ProgramNode(scope.Prefix + name, definition.Op, definition);
@@ -192,7 +210,12 @@ internal sealed class ProgramBuilder
     }
 
     private Function? CalledBy(NodeDef definition) =>
-        functions.GetValueOrDefault(definition.Op is "PartitionedCall" or "StatefulPartitionedCall" ? definition.Attr.TryGetValue("f", out var f) ? f.Func?.Name ?? "" : "" : definition.Op);
+        functions.GetValueOrDefault(
+            definition.Op is "PartitionedCall" or "StatefulPartitionedCall"
+                ? definition.Attr.TryGetValue("f", out var f)
+                    ? f.Func?.Name ?? ""
+                    : ""
+                : definition.Op);
 
     /// <summary>The first call of a function, breadth first.</summary>
     private Scope? ScopeOf(string function)
@@ -233,7 +256,11 @@ internal sealed class ProgramBuilder
                 arguments.TryAdd(Arguments[k], k);
             }
 
-            Results = [.. (function.Signature?.OutputArg ?? []).Select(output => function.Ret.TryGetValue(output.Name, out var source) ? source : null)];
+            Results =
+            [
+                .. (function.Signature?.OutputArg ?? []).Select(output =>
+                    function.Ret.TryGetValue(output.Name, out var source) ? source : null),
+            ];
         }
 
         public Function(IEnumerable<NodeDef> nodes)

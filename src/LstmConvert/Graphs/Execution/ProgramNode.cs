@@ -38,7 +38,8 @@ internal sealed class ProgramNode(string name, string op, NodeDef? definition)
 
     public bool Has(string attribute) => definition is not null && definition.Attr.ContainsKey(attribute);
 
-    public AttrValue Attribute(string attribute) => definition is not null && definition.Attr.TryGetValue(attribute, out var value) ? value : Empty;
+    public AttrValue Attribute(string attribute) =>
+        definition is not null && definition.Attr.TryGetValue(attribute, out var value) ? value : Empty;
 
     public bool Bool(string attribute, bool otherwise = false) => Has(attribute) ? Attribute(attribute).B : otherwise;
 

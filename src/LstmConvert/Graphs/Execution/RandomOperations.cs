@@ -15,11 +15,14 @@ internal static class RandomOperations
         ["StatelessRandomUniformV2"] = Call.One(at => Drawn(at, Uniform)),
     };
 
-    public static bool IsRandom(string operation) => Table.ContainsKey(operation) && operation.Contains("Uniform", StringComparison.Ordinal);
+    public static bool IsRandom(string operation) =>
+        Table.ContainsKey(operation) && operation.Contains("Uniform", StringComparison.Ordinal);
 
     private static GraphValue Drawn(Call at, Func<Random, double> draw)
     {
-        at.Run.Note($"{at.Node.Name} draws random numbers, as a dropout does: they are not those of TensorFlow, and matter only where something is dropped.");
+        at.Run.Note(
+            $"{at.Node.Name} draws random numbers, as a dropout does: they are not those of TensorFlow, and matter only where something is dropped."
+        );
         at.Run.IsRandom = true;
         var shape = at.Ints(0);
         var numbers = new double[at.Run.Budget.Count(shape)];
@@ -35,7 +38,8 @@ internal static class RandomOperations
     /// <summary>Below 1 in float32 as well.</summary>
     private static double Uniform(Random random) => random.Next(1 << 24) / (double)(1 << 24);
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static double Truncated(Random random)
     {

@@ -7,22 +7,24 @@ internal static class ReductionOperations
 {
     private delegate double Reduction(ReadOnlySpan<double> numbers);
 
-    public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
-    {
-        ["Sum"] = By(Sum),
-        ["Mean"] = By(numbers => Sum(numbers) / numbers.Length),
-        ["Prod"] = By(Product),
-        ["Max"] = By(Largest),
-        ["Min"] = By(Smallest),
-        ["All"] = By(Smallest, 1),
-        ["Any"] = By(Largest, 0),
-        ["EuclideanNorm"] = By(numbers => Math.Sqrt(SumOfSquares(numbers))),
-        ["L2Loss"] = Call.One(at => GraphValue.Of(DType.Float64, [], new[] { SumOfSquares(at[0].ToDoubles()) / 2 }).Cast(at[0].Type, at.Precision)),
-        ["Cumsum"] = Call.One(at => Cumulative(at, 0, (a, b) => a + b)),
-        ["Cumprod"] = Call.One(at => Cumulative(at, 1, (a, b) => a * b)),
-        ["ArgMax"] = Call.One(at => Place(at, (a, b) => a > b)),
-        ["ArgMin"] = Call.One(at => Place(at, (a, b) => a < b)),
-    };
+    public static IReadOnlyDictionary<string, Kernel> Table { get; } =
+        new Dictionary<string, Kernel>(StringComparer.Ordinal)
+        {
+            ["Sum"] = By(Sum),
+            ["Mean"] = By(numbers => Sum(numbers) / numbers.Length),
+            ["Prod"] = By(Product),
+            ["Max"] = By(Largest),
+            ["Min"] = By(Smallest),
+            ["All"] = By(Smallest, 1),
+            ["Any"] = By(Largest, 0),
+            ["EuclideanNorm"] = By(numbers => Math.Sqrt(SumOfSquares(numbers))),
+            ["L2Loss"] = Call.One(at =>
+                GraphValue.Of(DType.Float64, [], new[] { SumOfSquares(at[0].ToDoubles()) / 2 }).Cast(at[0].Type, at.Precision)),
+            ["Cumsum"] = Call.One(at => Cumulative(at, 0, (a, b) => a + b)),
+            ["Cumprod"] = Call.One(at => Cumulative(at, 1, (a, b) => a * b)),
+            ["ArgMax"] = Call.One(at => Place(at, (a, b) => a > b)),
+            ["ArgMin"] = Call.One(at => Place(at, (a, b) => a < b)),
+        };
 
     private static double Sum(ReadOnlySpan<double> numbers)
     {
@@ -80,25 +82,28 @@ internal static class ReductionOperations
     }
 
     /// <summary>A reduction in float64, rounded once; whole numbers are exact up to 2^53. Truth values are 1 and 0.</summary>
-    private static Kernel By(Reduction reduction, double? ofNothing = null) => Call.One(at =>
-    {
-        var (value, axes) = (at[0], Axes(at, 1));
-        var keeps = at.Node.Bool("keep_dims", at.Node.Bool("keepdims"));
-        int[] kept = [.. Enumerable.Range(0, value.Rank).Where(axis => !axes.Contains(axis))];
-        int[] shape = keeps ? [.. value.Shape.Select((length, axis) => axes.Contains(axis) ? 1 : length)] : [.. kept.Select(axis => value.Shape[axis])];
-        int[] order = [.. kept, .. axes.Order()];
-        var moved = order.Index().All(one => one.Index == one.Item) ? value : ShapeOperations.Transposed(at, value, order);
-        var result = new double[at.Run.Budget.Count(shape)];
-        var numbers = moved.ToDoubles();
-        at.Run.Budget.Spend(numbers.Length);
-        var width = result.Length == 0 ? 0 : numbers.Length / result.Length;
-        for (var k = 0; k < result.Length; k++)
+    private static Kernel By(Reduction reduction, double? ofNothing = null) =>
+        Call.One(at =>
         {
-            result[k] = width == 0 && ofNothing is { } nothing ? nothing : reduction(numbers.AsSpan(k * width, width));
-        }
+            var (value, axes) = (at[0], Axes(at, 1));
+            var keeps = at.Node.Bool("keep_dims", at.Node.Bool("keepdims"));
+            int[] kept = [.. Enumerable.Range(0, value.Rank).Where(axis => !axes.Contains(axis))];
+            int[] shape = keeps
+                ? [.. value.Shape.Select((length, axis) => axes.Contains(axis) ? 1 : length)]
+                : [.. kept.Select(axis => value.Shape[axis])];
+            int[] order = [.. kept, .. axes.Order()];
+            var moved = order.Index().All(one => one.Index == one.Item) ? value : ShapeOperations.Transposed(at, value, order);
+            var result = new double[at.Run.Budget.Count(shape)];
+            var numbers = moved.ToDoubles();
+            at.Run.Budget.Spend(numbers.Length);
+            var width = result.Length == 0 ? 0 : numbers.Length / result.Length;
+            for (var k = 0; k < result.Length; k++)
+            {
+                result[k] = width == 0 && ofNothing is { } nothing ? nothing : reduction(numbers.AsSpan(k * width, width));
+            }
 
-        return GraphValue.Of(DType.Float64, shape, result).Cast(value.Type, at.Precision);
-    });
+            return GraphValue.Of(DType.Float64, shape, result).Cast(value.Type, at.Precision);
+        });
 
     private static HashSet<int> Axes(Call at, int input)
     {

@@ -39,7 +39,10 @@ internal static class SequenceOperations
         for (var place = 0; inner > 0 && place < value.Count; place += inner)
         {
             var (row, step) = (place / steps[batch] % value.Shape[batch], place / steps[along] % value.Shape[along]);
-            var length = lengths[row] >= 0 && lengths[row] <= value.Shape[along] ? (int)lengths[row] : throw at.Misfit($"row {row} has the length {lengths[row]} of {value.Shape[along]}");
+            var length =
+                lengths[row] >= 0 && lengths[row] <= value.Shape[along]
+                    ? (int)lengths[row]
+                    : throw at.Misfit($"row {row} has the length {lengths[row]} of {value.Shape[along]}");
             var from = step < length ? place + ((length - 1 - step - step) * steps[along]) : place;
             Array.Copy(value.Data, from, result.Data, place, inner);
         }

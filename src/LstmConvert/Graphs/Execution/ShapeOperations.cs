@@ -23,7 +23,8 @@ internal static class ShapeOperations
     };
 
     /// <summary>A vector of whole numbers.</summary>
-    public static GraphValue Numbers(DType type, IReadOnlyCollection<int> numbers) => GraphValue.Of(type, [numbers.Count], numbers.Select(number => (long)number).ToArray());
+    public static GraphValue Numbers(DType type, IReadOnlyCollection<int> numbers) =>
+        GraphValue.Of(type, [numbers.Count], numbers.Select(number => (long)number).ToArray());
 
     /// <summary>The lengths of a value's axes.</summary>
     public static GraphValue ShapeOf(Call at, GraphValue value) => Numbers(at.Node.Type("out_type", DType.Int32), value.Shape);
@@ -37,15 +38,33 @@ internal static class ShapeOperations
             product = length < 0 || product > int.MaxValue ? throw at.Misfit("its shape cannot be") : product * length;
         }
 
-        int[] whole = open < 0 ? shape : [.. shape.Select((length, axis) => axis == open ? product == 0 ? 0 : (int)(value.Count / product) : length)];
-        return whole.Length <= GraphValue.MaximumRank && whole.Aggregate(1L, (all, length) => Math.Min(all * length, int.MaxValue)) == value.Count ? value.WithShape(whole)
+        int[] whole =
+            open < 0
+                ? shape
+                :
+                [
+                    .. shape.Select(
+                        (length, axis) =>
+                            axis == open
+                                ? product == 0
+                                    ? 0
+                                    : (int)(value.Count / product)
+                                : length),
+                ];
+        return
+            whole.Length <= GraphValue.MaximumRank
+            && whole.Aggregate(1L, (all, length) => Math.Min(all * length, int.MaxValue)) == value.Count
+            ? value.WithShape(whole)
             : throw at.Misfit($"{value} does not become ({string.Join(", ", shape)})");
     }
 
     /// <summary>Axes in another order.</summary>
     public static GraphValue Transposed(Call at, GraphValue value, int[] order)
     {
-        if (order.Length != value.Rank || order.Distinct().Count() != order.Length || order.Any(axis => axis < -value.Rank || axis >= value.Rank))
+        if (
+            order.Length != value.Rank
+            || order.Distinct().Count() != order.Length
+            || order.Any(axis => axis < -value.Rank || axis >= value.Rank))
         {
             throw at.Misfit($"({string.Join(", ", order)}) is no order of the axes of {value}");
         }
@@ -56,7 +75,12 @@ internal static class ShapeOperations
         }
 
         var steps = Strided.Steps(value.Shape);
-        return Strided.Take(at, value, 0, [.. order.Select(axis => steps[axis < 0 ? axis + value.Rank : axis])], [.. order.Select(axis => value.Shape[axis < 0 ? axis + value.Rank : axis])]);
+        return Strided.Take(
+            at,
+            value,
+            0,
+            [.. order.Select(axis => steps[axis < 0 ? axis + value.Rank : axis])],
+            [.. order.Select(axis => value.Shape[axis < 0 ? axis + value.Rank : axis])]);
     }
 
     /// <summary>A value repeated along axes of length 1 and new ones.</summary>

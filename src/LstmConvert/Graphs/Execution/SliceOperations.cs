@@ -29,7 +29,8 @@ internal static class SliceOperations
         return Strided.Take(at, value, start, steps, shape);
     }
 
-    /// <summary>NumPy's slices (tensorflow/core/util/strided_slice_op.cc): masks say where a begin or an end is left open, an axis is new, goes away, or stands for all that are not named.</summary>
+    /// <summary>NumPy's slices (tensorflow/core/util/strided_slice_op.cc): masks say where a begin or an end is left open, an axis is new,
+    /// goes away, or stands for all that are not named.</summary>
     private static GraphValue StridedSlice(Call at)
     {
         var (value, begins, ends, strides) = (at[0], at.Ints(1), at.Ints(2), at.Ints(3));
@@ -64,7 +65,10 @@ internal static class SliceOperations
                 if (Has("shrink_axis_mask", k))
                 {
                     var index = begins[k] < 0 ? begins[k] + length : begins[k];
-                    start += index >= 0 && index < length ? (long)index * own[axis] : throw at.Misfit($"index {begins[k]} is not in axis {axis} of {value}");
+                    start +=
+                        index >= 0 && index < length
+                            ? (long)index * own[axis]
+                            : throw at.Misfit($"index {begins[k]} is not in axis {axis} of {value}");
                 }
                 else
                 {
@@ -99,7 +103,11 @@ internal static class SliceOperations
     private static GraphValue Padded(Call at, GraphValue? element)
     {
         var (value, paddings) = (at[0], at.Ints(1));
-        return Padded(at, value, [.. Enumerable.Range(0, value.Rank).Select(axis => (paddings[2 * axis], paddings[(2 * axis) + 1]))], element);
+        return Padded(
+            at,
+            value,
+            [.. Enumerable.Range(0, value.Rank).Select(axis => (paddings[2 * axis], paddings[(2 * axis) + 1]))],
+            element);
     }
 
     /// <summary>A value with more elements before and behind those of each axis.</summary>
@@ -117,7 +125,10 @@ internal static class SliceOperations
             return result;
         }
 
-        var (steps, width, rows) = (Strided.Steps(shape), value.Rank == 0 ? 1 : value.Shape[^1], value.Rank == 0 ? 1 : value.Count / value.Shape[^1]);
+        var (steps, width, rows) = (
+            Strided.Steps(shape),
+            value.Rank == 0 ? 1 : value.Shape[^1],
+            value.Rank == 0 ? 1 : value.Count / value.Shape[^1]);
         for (var row = 0; row < rows; row++)
         {
             var target = value.Rank == 0 ? 0 : paddings[^1].Before;

@@ -8,7 +8,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Execution;
 
-/// <summary>The values behind a graph's variables: under the name that the Saver gives them, or their own; a part of a partitioned one is cut from the whole.</summary>
+/// <summary>The values behind a graph's variables: under the name that the Saver gives them, or their own; a part of a partitioned one is
+/// cut from the whole.</summary>
 /// <param name="graph">The graph.</param>
 /// <param name="variables">The stored variables by name.</param>
 internal sealed class StoredVariables(Graph graph, Func<string, Tensor?> variables)
@@ -17,7 +18,8 @@ internal sealed class StoredVariables(Graph graph, Func<string, Tensor?> variabl
 
     /// <summary>The number of elements of a variable or a constant, as the graph says; 0 for any other node.</summary>
     public long ElementCount(ProgramNode? node) =>
-        node?.Op is "Variable" or "VariableV2" or "VarHandleOp" && Stored(node) is { } tensor ? Math.Min(tensor.Shape.ElementCount, 1L << 40)
+        node?.Op is "Variable" or "VariableV2" or "VarHandleOp" && Stored(node) is { } tensor
+            ? Math.Min(tensor.Shape.ElementCount, 1L << 40)
         : node?.Op == "Const" && node.Attribute("value").Tensor is { } value ? value.TensorContent.Length + value.FloatVal.Count
         : 0;
 
@@ -41,26 +43,36 @@ internal sealed class StoredVariables(Graph graph, Func<string, Tensor?> variabl
     }
 
     /// <summary>Numbers of a file as they are computed with.</summary>
-    public static GraphValue Decode(DType type, int[] shape, ReadOnlySpan<byte> bytes, Precision precision) => type switch
-    {
-        DType.Float64 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, double>(bytes).ToArray()),
-        DType.Float32 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, float>(bytes).ToArray()).Cast(type, precision),
-        DType.Float16 => GraphValue.Of(type, shape, Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), value => (float)value)).Cast(type, precision),
-        DType.BFloat16 => GraphValue.Of(type, shape, Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(bytes).ToArray(), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))).Cast(type, precision),
-        DType.Bool => GraphValue.Of(type, shape, Array.ConvertAll(bytes.ToArray(), value => value != 0)),
-        DType.Int64 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, long>(bytes).ToArray()),
-        DType.UInt64 => Whole<ulong>(type, shape, bytes),
-        DType.Int32 or DType.QInt32 => Whole<int>(type, shape, bytes),
-        DType.UInt32 => Whole<uint>(type, shape, bytes),
-        DType.Int16 or DType.QInt16 => Whole<short>(type, shape, bytes),
-        DType.UInt16 or DType.QUInt16 => Whole<ushort>(type, shape, bytes),
-        DType.Int8 or DType.QInt8 => Whole<sbyte>(type, shape, bytes),
-        DType.UInt8 or DType.QUInt8 => Whole<byte>(type, shape, bytes),
-        _ => throw new InvalidCastException(),
-    };
+    public static GraphValue Decode(DType type, int[] shape, ReadOnlySpan<byte> bytes, Precision precision) =>
+        type switch
+        {
+            DType.Float64 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, double>(bytes).ToArray()),
+            DType.Float32 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, float>(bytes).ToArray()).Cast(type, precision),
+            DType.Float16 => GraphValue
+                .Of(type, shape, Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), value => (float)value))
+                .Cast(type, precision),
+            DType.BFloat16 => GraphValue
+                .Of(
+                    type,
+                    shape,
+                    Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(bytes).ToArray(), bits =>
+                        BitConverter.UInt32BitsToSingle((uint)bits << 16)))
+                .Cast(type, precision),
+            DType.Bool => GraphValue.Of(type, shape, Array.ConvertAll(bytes.ToArray(), value => value != 0)),
+            DType.Int64 => GraphValue.Of(type, shape, MemoryMarshal.Cast<byte, long>(bytes).ToArray()),
+            DType.UInt64 => Whole<ulong>(type, shape, bytes),
+            DType.Int32 or DType.QInt32 => Whole<int>(type, shape, bytes),
+            DType.UInt32 => Whole<uint>(type, shape, bytes),
+            DType.Int16 or DType.QInt16 => Whole<short>(type, shape, bytes),
+            DType.UInt16 or DType.QUInt16 => Whole<ushort>(type, shape, bytes),
+            DType.Int8 or DType.QInt8 => Whole<sbyte>(type, shape, bytes),
+            DType.UInt8 or DType.QUInt8 => Whole<byte>(type, shape, bytes),
+            _ => throw new InvalidCastException(),
+        };
 
     private static GraphValue Whole<T>(DType type, int[] shape, ReadOnlySpan<byte> bytes)
-        where T : unmanaged, INumber<T> => GraphValue.Of(type, shape, Array.ConvertAll(MemoryMarshal.Cast<byte, T>(bytes).ToArray(), long.CreateTruncating));
+        where T : unmanaged, INumber<T> =>
+        GraphValue.Of(type, shape, Array.ConvertAll(MemoryMarshal.Cast<byte, T>(bytes).ToArray(), long.CreateTruncating));
 
     private Tensor? Stored(ProgramNode node)
     {
@@ -88,10 +100,15 @@ internal sealed class StoredVariables(Graph graph, Func<string, Tensor?> variabl
         return GraphValue.Of(value.Type, shape, target);
     }
 
-    /// <summary>The part that a Saver names (<c>12 20 0,4:-</c>: the whole shape, then start and length of each axis, or all of it); null for the whole.</summary>
+    /// <summary>The part that a Saver names (<c>12 20 0,4:-</c>: the whole shape, then start and length of each axis, or all of it); null
+    /// for the whole.</summary>
     private static (int Start, int Length)[]? Box(string slice, int[] shape)
     {
-        if (slice.Length == 0 || slice.Split(' ') is not [.., var last] || last.Split(':') is not { } extents || extents.Length != shape.Length)
+        if (
+            slice.Length == 0
+            || slice.Split(' ') is not [.., var last]
+            || last.Split(':') is not { } extents
+            || extents.Length != shape.Length)
         {
             return null;
         }
@@ -103,8 +120,12 @@ internal sealed class StoredVariables(Graph graph, Func<string, Tensor?> variabl
             {
                 box[axis] = (0, shape[axis]);
             }
-            else if (extents[axis].Split(',') is [var start, var length] && int.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && first <= shape[axis] && count <= shape[axis] - first)
+            else if (
+                extents[axis].Split(',') is [var start, var length]
+                && int.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && first <= shape[axis]
+                && count <= shape[axis] - first)
             {
                 box[axis] = (first, count);
             }

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Graphs.Execution;
 
 /// <summary>
-/// The arrays of tensors of TensorFlow 1 (tensorflow/core/ops/data_flow_ops.cc), in three versions that differ in what their handle is. The flow only orders writing and reading.
+/// The arrays of tensors of TensorFlow 1 (tensorflow/core/ops/data_flow_ops.cc), in three versions that differ in what their handle is. The
+/// flow only orders writing and reading.
 /// </summary>
 internal static class TensorArrayOperations
 {
@@ -66,7 +67,9 @@ internal static class TensorArrayOperations
     }
 
     private static int[] ElementShape(Call at) =>
-        at.Node.Attribute("element_shape").Shape is { UnknownRank: false } shape ? [.. shape.Dim.Select(dim => (int)Math.Clamp(dim.Size, 0, int.MaxValue))] : [];
+        at.Node.Attribute("element_shape").Shape is { UnknownRank: false } shape
+            ? [.. shape.Dim.Select(dim => (int)Math.Clamp(dim.Size, 0, int.MaxValue))]
+            : [];
 
     private static GraphValue Scatter(Call at, int[] indices, GraphValue value)
     {
@@ -88,7 +91,11 @@ internal static class TensorArrayOperations
     {
         var array = Of(at);
         GraphValue[] parts = [.. Enumerable.Range(0, array.Length).Select(index => array.Read(at, index))];
-        return [JoinOperations.Concatenated(at, parts, 0), GraphValue.Of(DType.Int64, [parts.Length], parts.Select(part => (long)part.Shape[0]).ToArray())];
+        return
+        [
+            JoinOperations.Concatenated(at, parts, 0),
+            GraphValue.Of(DType.Int64, [parts.Length], parts.Select(part => (long)part.Shape[0]).ToArray()),
+        ];
     }
 
     private static GraphValue Split(Call at)
@@ -139,7 +146,11 @@ internal static class TensorArrayOperations
                 throw at.Misfit($"place {index} of an array of {items.Count} tensors is read");
             }
 
-            return items[index] ?? (items.Find(item => item is not null) is { } other ? at.NewLike(other, other.Shape) : throw at.Misfit($"place {index} of an array of tensors is read before it is written"));
+            return items[index]
+                ?? (
+                    items.Find(item => item is not null) is { } other
+                        ? at.NewLike(other, other.Shape)
+                        : throw at.Misfit($"place {index} of an array of tensors is read before it is written"));
         }
     }
 }

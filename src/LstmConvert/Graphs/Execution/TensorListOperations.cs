@@ -15,29 +15,35 @@ internal sealed record TensorList(DType Type, int[]? Shape, GraphValue?[] Items)
 /// <summary>The lists of tensors of TensorFlow 2 (tensorflow/core/ops/list_ops.cc).</summary>
 internal static class TensorListOperations
 {
-    public static IReadOnlyDictionary<string, Kernel> Table { get; } = new Dictionary<string, Kernel>(StringComparer.Ordinal)
-    {
-        ["EmptyTensorList"] = Call.One(at => Made(at, 0, [])),
-        ["TensorListReserve"] = Call.One(at => Made(at, 0, new GraphValue?[at.Run.Budget.Count([at.Int(1)])])),
-        ["TensorListFromTensor"] = Call.One(at => FromTensor(at, at[0], at[1])),
-        ["TensorListStack"] = Call.One(at => Stack(at, Of(at).Items, at.Count > 1 ? ShapeAt(at, 1) : null)),
-        ["TensorListGather"] = Call.One(at => Stack(at, [.. at.Ints(1).Select(index => Of(at).Items[index])], at.Count > 2 ? ShapeAt(at, 2) : null)),
-        ["TensorListScatterV2"] = Call.One(Scatter),
-        ["TensorListGetItem"] = Call.One(at => Item(at, Of(at), Of(at).Items[at.Int(1)], at.Count > 2 ? ShapeAt(at, 2) : null)),
-        ["TensorListSetItem"] = Call.One(at => With(at, at.Int(1), at[2])),
-        ["TensorListPushBack"] = Call.One(at => With(at, Of(at).Items.Length, at[1])),
-        ["TensorListPopBack"] = PopBack,
-        ["TensorListLength"] = Call.One(at => GraphValue.Of(DType.Int32, Of(at).Items.Length)),
-        ["TensorListElementShape"] = Call.One(at => Of(at).Shape is { } shape ? ShapeOperations.Numbers(at.Node.Type("shape_type", DType.Int32), shape) : GraphValue.Of(DType.Int32, -1)),
-        ["TensorListResize"] = Call.One(Resize),
-        ["TensorListConcat"] = Concat,
-        ["TensorListConcatV2"] = Concat,
-        ["TensorListConcatLists"] = Call.One(ConcatLists),
-    };
+    public static IReadOnlyDictionary<string, Kernel> Table { get; } =
+        new Dictionary<string, Kernel>(StringComparer.Ordinal)
+        {
+            ["EmptyTensorList"] = Call.One(at => Made(at, 0, [])),
+            ["TensorListReserve"] = Call.One(at => Made(at, 0, new GraphValue?[at.Run.Budget.Count([at.Int(1)])])),
+            ["TensorListFromTensor"] = Call.One(at => FromTensor(at, at[0], at[1])),
+            ["TensorListStack"] = Call.One(at => Stack(at, Of(at).Items, at.Count > 1 ? ShapeAt(at, 1) : null)),
+            ["TensorListGather"] = Call.One(at =>
+                Stack(at, [.. at.Ints(1).Select(index => Of(at).Items[index])], at.Count > 2 ? ShapeAt(at, 2) : null)),
+            ["TensorListScatterV2"] = Call.One(Scatter),
+            ["TensorListGetItem"] = Call.One(at => Item(at, Of(at), Of(at).Items[at.Int(1)], at.Count > 2 ? ShapeAt(at, 2) : null)),
+            ["TensorListSetItem"] = Call.One(at => With(at, at.Int(1), at[2])),
+            ["TensorListPushBack"] = Call.One(at => With(at, Of(at).Items.Length, at[1])),
+            ["TensorListPopBack"] = PopBack,
+            ["TensorListLength"] = Call.One(at => GraphValue.Of(DType.Int32, Of(at).Items.Length)),
+            ["TensorListElementShape"] = Call.One(at =>
+                Of(at).Shape is { } shape
+                    ? ShapeOperations.Numbers(at.Node.Type("shape_type", DType.Int32), shape)
+                    : GraphValue.Of(DType.Int32, -1)),
+            ["TensorListResize"] = Call.One(Resize),
+            ["TensorListConcat"] = Concat,
+            ["TensorListConcatV2"] = Concat,
+            ["TensorListConcatLists"] = Call.One(ConcatLists),
+        };
 
     private static TensorList Of(Call at) => at[0].Handle as TensorList ?? throw at.Misfit("it has no list of tensors");
 
-    private static GraphValue Made(Call at, int shape, GraphValue?[] items) => GraphValue.OfHandle(new TensorList(at.Node.Type("element_dtype", DType.Float32), ShapeAt(at, shape), items), items.Length);
+    private static GraphValue Made(Call at, int shape, GraphValue?[] items) =>
+        GraphValue.OfHandle(new TensorList(at.Node.Type("element_dtype", DType.Float32), ShapeAt(at, shape), items), items.Length);
 
     /// <summary>A shape that may be unknown: a scalar then, or -1 for a length.</summary>
     private static int[]? ShapeAt(Call at, int input) => at[input].Rank == 0 ? null : at.Ints(input);
@@ -50,7 +56,9 @@ internal static class TensorListOperations
             at.Run.Budget.Hold(item);
         }
 
-        return GraphValue.OfHandle(new TensorList(value.Type, shape.Rank == 0 ? null : [.. shape.Integers.Select(length => (int)length)], items), items.Length);
+        return GraphValue.OfHandle(
+            new TensorList(value.Type, shape.Rank == 0 ? null : [.. shape.Integers.Select(length => (int)length)], items),
+            items.Length);
     }
 
     private static GraphValue Scatter(Call at)
@@ -75,15 +83,24 @@ internal static class TensorListOperations
     }
 
     /// <summary>A tensor; zeros where none was set.</summary>
-    private static GraphValue Item(Call at, TensorList list, GraphValue? item, int[]? shape) => item
-        ?? at.New(list.Type, Known(list.Shape) ?? Known(shape) ?? Array.Find(list.Items, other => other is not null)?.Shape ?? throw at.Misfit("an item is read that was not set, of a shape that is not known"));
+    private static GraphValue Item(Call at, TensorList list, GraphValue? item, int[]? shape) =>
+        item
+        ?? at.New(
+            list.Type,
+            Known(list.Shape)
+                ?? Known(shape)
+                ?? Array.Find(list.Items, other => other is not null)?.Shape
+                ?? throw at.Misfit("an item is read that was not set, of a shape that is not known"));
 
     private static int[]? Known(int[]? shape) => shape is not null && Array.TrueForAll(shape, length => length >= 0) ? shape : null;
 
     private static GraphValue With(Call at, int index, GraphValue value)
     {
         var list = Of(at);
-        if (index < 0 || index > list.Items.Length + at.Run.Budget.MaximumIterations || (index > list.Items.Length && !at.Node.Bool("resize_if_index_out_of_bounds")))
+        if (
+            index < 0
+            || index > list.Items.Length + at.Run.Budget.MaximumIterations
+            || (index > list.Items.Length && !at.Node.Bool("resize_if_index_out_of_bounds")))
         {
             throw at.Misfit($"item {index} of a list of {list.Items.Length} is set");
         }
@@ -99,7 +116,13 @@ internal static class TensorListOperations
     private static GraphValue?[] PopBack(Call at)
     {
         var list = Of(at);
-        return list.Items.Length > 0 ? [GraphValue.OfHandle(list with { Items = list.Items[..^1] }, list.Items.Length), Item(at, list, list.Items[^1], ShapeAt(at, 1))] : throw at.Misfit("its list is empty");
+        return list.Items.Length > 0
+            ?
+            [
+                GraphValue.OfHandle(list with { Items = list.Items[..^1] }, list.Items.Length),
+                Item(at, list, list.Items[^1], ShapeAt(at, 1)),
+            ]
+            : throw at.Misfit("its list is empty");
     }
 
     private static GraphValue Resize(Call at)
@@ -113,7 +136,11 @@ internal static class TensorListOperations
     {
         var list = Of(at);
         GraphValue[] parts = [.. list.Items.Select(item => Item(at, list, item, null))];
-        return [JoinOperations.Concatenated(at, parts, 0), GraphValue.Of(DType.Int64, [parts.Length], parts.Select(part => (long)part.Shape[0]).ToArray())];
+        return
+        [
+            JoinOperations.Concatenated(at, parts, 0),
+            GraphValue.Of(DType.Int64, [parts.Length], parts.Select(part => (long)part.Shape[0]).ToArray()),
+        ];
     }
 
     private static GraphValue ConcatLists(Call at)

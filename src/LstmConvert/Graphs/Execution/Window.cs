@@ -1,6 +1,7 @@
 namespace LstmConvert.Graphs.Execution;
 
-/// <summary>How a window moves over the axes between batch and channels: sizes, strides, dilations and edges of each, as TensorFlow reckons them.</summary>
+/// <summary>How a window moves over the axes between batch and channels: sizes, strides, dilations and edges of each, as TensorFlow reckons
+/// them.</summary>
 internal sealed class Window
 {
     /// <summary>To find one element takes as long as so many operations on numbers.</summary>
@@ -9,7 +10,12 @@ internal sealed class Window
     private Window(Call at, GraphValue value, int[] sizes, bool isFirst)
     {
         var axes = value.Rank - 2;
-        int[] Of(string attribute) => at.Node.Ints(attribute) is { } all && all.Length == value.Rank ? isFirst ? all[2..] : all[1..^1] : [.. Enumerable.Repeat(1, axes)];
+        int[] Of(string attribute) =>
+            at.Node.Ints(attribute) is { } all && all.Length == value.Rank
+                ? isFirst
+                    ? all[2..]
+                    : all[1..^1]
+                : [.. Enumerable.Repeat(1, axes)];
         (Sizes, Strides, Dilations) = (sizes, Of("strides"), Of("dilations"));
         (Before, Output) = (new int[axes], new int[axes]);
         var (padding, edges) = (at.Node.Text("padding", "VALID"), at.Node.Ints("explicit_paddings"));
@@ -37,7 +43,8 @@ internal sealed class Window
         }
 
         Lengths = value.Shape[1..^1];
-        at.Run.Budget.Spend((double)Math.Max(1, value.Shape[0]) * JoinOperations.Product(Output, 0) * JoinOperations.Product(Sizes, 0) * Visiting);
+        at.Run.Budget.Spend(
+            (double)Math.Max(1, value.Shape[0]) * JoinOperations.Product(Output, 0) * JoinOperations.Product(Sizes, 0) * Visiting);
     }
 
     public int[] Sizes { get; }
@@ -55,19 +62,25 @@ internal sealed class Window
     public int[] Output { get; }
 
     /// <summary>A window over a value whose channels are the last axis.</summary>
-    public static Window Of(Call at, GraphValue value, int[] sizes, bool isFirst) => sizes.Length == value.Rank - 2 ? new Window(at, value, sizes, isFirst) : throw at.Misfit($"its window has {sizes.Length} axes over {value}");
+    public static Window Of(Call at, GraphValue value, int[] sizes, bool isFirst) =>
+        sizes.Length == value.Rank - 2
+            ? new Window(at, value, sizes, isFirst)
+            : throw at.Misfit($"its window has {sizes.Length} axes over {value}");
 
     /// <summary>True if channels come before the places.</summary>
     public static bool IsChannelsFirst(Call at) => at.Node.Text("data_format", "NHWC").StartsWith("NC", StringComparison.Ordinal);
 
     /// <summary>The value with its channels last.</summary>
-    public static GraphValue ChannelsLast(Call at, GraphValue value, bool isFirst) => isFirst ? ShapeOperations.Transposed(at, value, [0, .. Enumerable.Range(2, value.Rank - 2), 1]) : value;
+    public static GraphValue ChannelsLast(Call at, GraphValue value, bool isFirst) =>
+        isFirst ? ShapeOperations.Transposed(at, value, [0, .. Enumerable.Range(2, value.Rank - 2), 1]) : value;
 
     /// <summary>The value with its channels where the node has them.</summary>
-    public static GraphValue AsNode(Call at, GraphValue value, bool isFirst) => isFirst ? ShapeOperations.Transposed(at, value, [0, value.Rank - 1, .. Enumerable.Range(1, value.Rank - 2)]) : value;
+    public static GraphValue AsNode(Call at, GraphValue value, bool isFirst) =>
+        isFirst ? ShapeOperations.Transposed(at, value, [0, value.Rank - 1, .. Enumerable.Range(1, value.Rank - 2)]) : value;
 
     /// <summary>Each place of the window, and in it each element that lies within the edges.</summary>
-    /// <param name="visit">Takes the number of the place, the number of the element in the window, and the number of the element in what it moves over.</param>
+    /// <param name="visit">Takes the number of the place, the number of the element in the window, and the number of the element in what it
+    /// moves over.</param>
     public void Visit(Action<int, int, int> visit)
     {
         var (places, elements) = (JoinOperations.Product(Output, 0), JoinOperations.Product(Sizes, 0));

@@ -30,7 +30,8 @@ internal sealed class ActivationTable
 
     private ActivationTable(Dictionary<string, string> operations) => this.operations = operations;
 
-    /// <summary>The activations that are one operation each: what spelled-out ones are made of. One within another is none, and along a chain of products the search would have no end.</summary>
+    /// <summary>The activations that are one operation each: what spelled-out ones are made of. One within another is none, and along a
+    /// chain of products the search would have no end.</summary>
     public ActivationTable OfOperations => new(operations);
 
     /// <summary>The activations that are spelled out.</summary>

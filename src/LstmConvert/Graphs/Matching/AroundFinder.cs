@@ -2,7 +2,8 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Graphs.Matching;
 
-/// <summary>Reads what stands around the cells of a graph: tables and dense layers before them, what is computed of their outputs behind them.</summary>
+/// <summary>Reads what stands around the cells of a graph: tables and dense layers before them, what is computed of their outputs behind
+/// them.</summary>
 internal sealed class AroundFinder
 {
     /// <summary>Nodes that are walked forward from the cells.</summary>
@@ -32,10 +33,19 @@ internal sealed class AroundFinder
     /// <param name="activations">The activations by operation.</param>
     /// <param name="uses">The copies of every cell.</param>
     /// <param name="cells">The cell of a copy.</param>
-    public AroundFinder(Graph graph, FeedFinder feeds, ActivationTable activations, IReadOnlyList<CellUse> uses, Dictionary<CellUse, GraphCell> cells)
+    public AroundFinder(
+        Graph graph,
+        FeedFinder feeds,
+        ActivationTable activations,
+        IReadOnlyList<CellUse> uses,
+        Dictionary<CellUse, GraphCell> cells)
     {
         (variables, this.feeds, this.activations) = (graph.Variables, feeds, activations);
-        entering = uses.SelectMany(use => use.First.States.Values).Select(state => state.Enters).OfType<Output>().Select(output => GraphVariables.Behind(output) ?? output).ToHashSet();
+        entering = uses.SelectMany(use => use.First.States.Values)
+            .Select(state => state.Enters)
+            .OfType<Output>()
+            .Select(output => GraphVariables.Behind(output) ?? output)
+            .ToHashSet();
         kernels = uses.SelectMany(use => use.First.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
         foreach (var node in graph.Nodes)
         {
@@ -63,7 +73,8 @@ internal sealed class AroundFinder
         }
     }
 
-    /// <summary>What a cell reads, where the program computes it from what it is given; null where that is not known, or is the same.</summary>
+    /// <summary>What a cell reads, where the program computes it from what it is given; null where that is not known, or is the
+    /// same.</summary>
     /// <param name="feed">The feed.</param>
     public GraphAround? Before(GraphFeed feed) => feed switch
     {
@@ -113,7 +124,10 @@ internal sealed class AroundFinder
             }
             else if (value is not null && IsEnd(value))
             {
-                ends.Add(new GraphEnd(value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one), [.. unknown.Distinct().Take(MaximumUnknown)]));
+                ends.Add(
+                    new GraphEnd(
+                        value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one),
+                        [.. unknown.Distinct().Take(MaximumUnknown)]));
                 keys.Add(value.Key);
             }
         }
@@ -124,21 +138,30 @@ internal sealed class AroundFinder
 
     /// <summary>True for what is computed from cells, and is no single step that others follow.</summary>
     private static bool IsEnd(GraphAround value) =>
-        value.Cells.Any() && value.Cells.All(one => one.Moment != CellMoment.Step || (one.IsLast && one.Cell.Loop.Value == GraphLoop.Unrolled))
-        && (value.All.Any(one => one is not (GraphAround.OfCell or GraphAround.Formed)) || value.Cells.Any(one => one.Moment is CellMoment.LastPlace or CellMoment.EndOfRow));
+        value.Cells.Any()
+        && value.Cells.All(one => one.Moment != CellMoment.Step || (one.IsLast && one.Cell.Loop.Value == GraphLoop.Unrolled))
+        && (
+            value.All.Any(one => one is not (GraphAround.OfCell or GraphAround.Formed))
+            || value.Cells.Any(one => one.Moment is CellMoment.LastPlace or CellMoment.EndOfRow));
 
     /// <summary>The ends that no other one goes on from; copies of the program are one.</summary>
     private static IReadOnlyList<GraphEnd> Largest(List<GraphEnd> ends)
     {
         var distinct = ends.GroupBy(end => Shape(end.Value), StringComparer.Ordinal)
-            .Select(group => group.First() with { Unknown = [.. group.SelectMany(end => end.Unknown).Distinct().Take(MaximumUnknown)] }).ToArray();
+            .Select(group => group.First() with { Unknown = [.. group.SelectMany(end => end.Unknown).Distinct().Take(MaximumUnknown)] })
+            .ToArray();
         var inner = distinct.SelectMany(end => end.Value.All.SkipLast(1)).Select(Shape).ToHashSet(StringComparer.Ordinal);
         return [.. distinct.Where(end => !inner.Contains(Shape(end.Value)))];
     }
 
     /// <summary>The same text for copies of a value that begin at other inputs of the program.</summary>
-    private static string Shape(GraphAround value) => value.All.OfType<GraphAround.Given>().DistinctBy(one => one.Key).Index()
-        .Aggregate(value.Key, (key, given) => key.Replace(given.Item.Key, FormattableString.Invariant($"given {given.Index}"), StringComparison.Ordinal));
+    private static string Shape(GraphAround value) =>
+        value
+            .All.OfType<GraphAround.Given>()
+            .DistinctBy(one => one.Key)
+            .Index()
+            .Aggregate(value.Key, (key, given) =>
+                key.Replace(given.Item.Key, FormattableString.Invariant($"given {given.Index}"), StringComparison.Ordinal));
 
     private GraphAround? Of(string node) => byName.TryGetValue(node, out var found) ? Of(new Output(found, 0)) : null;
 
@@ -184,7 +207,11 @@ internal sealed class AroundFinder
 
         return Operations.IsProduct(node) ? Product(node)
             : Operations.IsAddition(node) ? Sum(node)
-            : activations.NameOf(node.Op) is { } function ? (!LayerOperations.HasSlope(node) && Of(node.Input(0)) is { } argument ? new GraphAround.Activated(function, argument, node.Name, node.Op) { Rank = argument.Rank } : null)
+            : activations.NameOf(node.Op) is { } function
+                ? (
+                    !LayerOperations.HasSlope(node) && Of(node.Input(0)) is { } argument
+                        ? new GraphAround.Activated(function, argument, node.Name, node.Op) { Rank = argument.Rank }
+                        : null)
             : LayerOperations.Dropped(node) is { } kept ? Of(kept)
             : LayerOperations.IsLastStep(node) ? At(Of(node.Input(0)), CellMoment.LastPlace)
             : Moved(at);
@@ -196,10 +223,15 @@ internal sealed class AroundFinder
         var node = at.Node;
         if (LayerOperations.Form(node) is var (rank, last))
         {
-            return Of(node.Input(0)) is not { } value ? null : last is { } length ? new GraphAround.Formed(length, value, node.Name, node.Op) { Rank = rank } : value with { Rank = rank };
+            return Of(node.Input(0)) is not { } value ? null
+                : last is { } length ? new GraphAround.Formed(length, value, node.Name, node.Op) { Rank = rank }
+                : value with { Rank = rank };
         }
 
-        if (LayerOperations.IsTurnOfAxes(node) || LayerOperations.IsCast(node) || (GraphVariables.IsTransparent(node) && !DataEdges.IsExit(node)))
+        if (
+            LayerOperations.IsTurnOfAxes(node)
+            || LayerOperations.IsCast(node)
+            || (GraphVariables.IsTransparent(node) && !DataEdges.IsExit(node)))
         {
             return Of(node.Input(0));
         }
@@ -227,28 +259,50 @@ internal sealed class AroundFinder
 
         return feeds.Of(at) switch
         {
-            GraphFeed.FromCell one => Value(one.Cell, one.FinalState ?? one.State, one.FinalState is not null ? CellMoment.Final : one.IsSequence ? CellMoment.Sequence : CellMoment.Step, at),
-            GraphFeed.Reversed { Feed: GraphFeed.FromCell { IsSequence: true } one } => Value(one.Cell, one.State, CellMoment.Sequence, at) with { IsTurned = true },
+            GraphFeed.FromCell one => Value(
+                one.Cell,
+                one.FinalState ?? one.State,
+                one.FinalState is not null ? CellMoment.Final
+                    : one.IsSequence ? CellMoment.Sequence
+                    : CellMoment.Step,
+                at),
+            GraphFeed.Reversed { Feed: GraphFeed.FromCell { IsSequence: true } one } => Value(
+                one.Cell,
+                one.State,
+                CellMoment.Sequence,
+                at) with
+            {
+                IsTurned = true,
+            },
             GraphFeed.Computed computed => Of(computed.Node) is not { } value ? null
-                : LayerOperations.IsGathered(at.Node) ? All(value)
-                : DataEdges.IsExit(at.Node) ? value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one) : value,
+            : LayerOperations.IsGathered(at.Node) ? All(value)
+            : DataEdges.IsExit(at.Node) ? value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one)
+            : value,
             _ => null,
         };
     }
 
     /// <summary>What the program is given: it is followed no further than to where it comes from.</summary>
-    private GraphAround.Given? Leaf(Output at) => feeds.Of(at) is GraphFeed.FromProgram { Table: null, Variable: null } given ? new GraphAround.Given(given.Node, given.Operation) : null;
+    private GraphAround.Given? Leaf(Output at) =>
+        feeds.Of(at) is GraphFeed.FromProgram { Table: null, Variable: null } given
+            ? new GraphAround.Given(given.Node, given.Operation)
+            : null;
 
     private GraphAround.Dense? Product(GraphNode node)
     {
         var kernel = LayerOperations.Matrix(node.Input(1));
-        if (variables.Names(kernel) is not [var name] || kernels.Contains(name) || (Of(node.Input(0)) ?? (node.Input(0) is { } input ? Leaf(input) : null)) is not { } value)
+        if (
+            variables.Names(kernel) is not [var name]
+            || kernels.Contains(name)
+            || (Of(node.Input(0)) ?? (node.Input(0) is { } input ? Leaf(input) : null)) is not { } value)
         {
             return null;
         }
 
         var isTransposed = Operations.IsTransposed(node);
-        return isTransposed && !Operations.TransposesRight(node) ? null : new GraphAround.Dense(name, isTransposed, null, value, node.Name, node.Op) { Rank = value.Rank };
+        return isTransposed && !Operations.TransposesRight(node)
+            ? null
+            : new GraphAround.Dense(name, isTransposed, null, value, node.Name, node.Op) { Rank = value.Rank };
     }
 
     private GraphAround? Sum(GraphNode node)
@@ -262,7 +316,9 @@ internal sealed class AroundFinder
         }
 
         var terms = node.Inputs.Select(Of).ToArray();
-        return terms.Length > 1 && Array.TrueForAll(terms, term => term is not null) ? new GraphAround.Several([.. terms.Select(term => term!)], IsSum: true, node.Name, node.Op) { Rank = terms[0]!.Rank } : null;
+        return terms.Length > 1 && Array.TrueForAll(terms, term => term is not null)
+            ? new GraphAround.Several([.. terms.Select(term => term!)], IsSum: true, node.Name, node.Op) { Rank = terms[0]!.Rank }
+            : null;
     }
 
     /// <summary>A dense layer, in whatever form its values are, with the bias that a node adds.</summary>
@@ -274,7 +330,9 @@ internal sealed class AroundFinder
             form = formed.Value;
         }
 
-        return form is GraphAround.Dense { Bias: null } dense ? new GraphAround.Dense(dense.Kernel, dense.IsTransposed, bias, dense.Value, node.Name, node.Op) { Rank = value!.Rank } : null;
+        return form is GraphAround.Dense { Bias: null } dense
+            ? new GraphAround.Dense(dense.Kernel, dense.IsTransposed, bias, dense.Value, node.Name, node.Op) { Rank = value!.Rank }
+            : null;
     }
 
     private GraphAround? Joined(GraphNode node, IReadOnlyList<Output?> inputs)
@@ -299,15 +357,24 @@ internal sealed class AroundFinder
     private GraphAround? Steps(IReadOnlyList<Output?> inputs)
     {
         var parts = inputs.Select(Of).ToArray();
-        return parts is [{ } first, ..] && first.Cells.Any() && first.Cells.All(one => one.Moment == CellMoment.Step) && inputs.Distinct().Count() == inputs.Count
-            && Array.TrueForAll(parts, part => part?.Key == first.Key) ? All(first) : null;
+        return
+            parts is [{ } first, ..]
+            && first.Cells.Any()
+            && first.Cells.All(one => one.Moment == CellMoment.Step)
+            && inputs.Distinct().Count() == inputs.Count
+            && Array.TrueForAll(parts, part => part?.Key == first.Key)
+            ? All(first)
+            : null;
     }
 
-    private static GraphAround All(GraphAround value) => value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Sequence } : one);
+    private static GraphAround All(GraphAround value) =>
+        value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Sequence } : one);
 
     /// <summary>A value of sequences at one of their places; null where it is none of sequences alone.</summary>
-    private static GraphAround? At(GraphAround? value, CellMoment moment) => value is not null && value.Cells.Any() && value.Cells.All(one => one.Moment == CellMoment.Sequence)
-        ? value.Map(one => one with { Moment = moment }) : null;
+    private static GraphAround? At(GraphAround? value, CellMoment moment) =>
+        value is not null && value.Cells.Any() && value.Cells.All(one => one.Moment == CellMoment.Sequence)
+            ? value.Map(one => one with { Moment = moment })
+            : null;
 
     private static GraphAround.OfCell Value(GraphCell cell, string? state, CellMoment moment, Output at) =>
         new(cell, state, moment, at.Node.Name, at.Node.Op) { Rank = moment == CellMoment.Sequence ? 3 : 2 };

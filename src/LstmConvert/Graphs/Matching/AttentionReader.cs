@@ -10,9 +10,14 @@ internal static class AttentionReader
     /// <param name="memory">The kernel's name, <c>(1, 1, a, v)</c>, which the past outputs <c>(b, l, 1, a)</c> are convolved with.</param>
     public static IEnumerable<(string Fact, double? Value, string Node)> Of(Graph graph, string memory)
     {
-        foreach (var node in graph.Nodes.Where(node => Operations.IsConvolution(node) && graph.Variables.Names(node.Input(1)) is [var name] && name == memory))
+        foreach (
+            var node in graph.Nodes.Where(node =>
+                Operations.IsConvolution(node) && graph.Variables.Names(node.Input(1)) is [var name] && name == memory))
         {
-            if (node.Input(0)?.Node is { } shaped && Operations.IsReshape(shaped) && GraphVariables.Integers(shaped.Input(1)) is [_, > 0 and var length, 1, _])
+            if (
+                node.Input(0)?.Node is { } shaped
+                && Operations.IsReshape(shaped)
+                && GraphVariables.Integers(shaped.Input(1)) is [_, > 0 and var length, 1, _])
             {
                 return [("attn_length", length, shaped.Name)];
             }

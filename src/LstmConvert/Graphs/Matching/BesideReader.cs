@@ -17,11 +17,21 @@ internal static class BesideReader
     public static IEnumerable<(string Fact, FoundNumber Number)> Read(OperationTerm beside, GraphNode anchor)
     {
         var variable = beside.Arguments.Index().First(argument => argument.Item?.Term is PatternTerm.Variable).Index;
-        var node = Enumerable.Range(0, anchor.Inputs.Count).Select(input => VariableOf(anchor.Input(input))).OfType<GraphNode>().Distinct()
-            .SelectMany(Readers).FirstOrDefault(reader => beside.Names.Contains(reader.Op) && VariableOf(reader.Input(variable)) is not null);
-        return node is null ? [] : beside.Arguments.Index().Where(argument => argument.Item?.Term is PatternTerm.NumberFact)
-            .Select(argument => (((PatternTerm.NumberFact)argument.Item!.Term).Name, GraphVariables.Scalar(node.Input(argument.Index))))
-            .Where(fact => fact.Item2 is not null).Select(fact => (fact.Name, new FoundNumber(fact.Item2!.Value.Value, fact.Item2.Value.Node)));
+        var node = Enumerable
+            .Range(0, anchor.Inputs.Count)
+            .Select(input => VariableOf(anchor.Input(input)))
+            .OfType<GraphNode>()
+            .Distinct()
+            .SelectMany(Readers)
+            .FirstOrDefault(reader => beside.Names.Contains(reader.Op) && VariableOf(reader.Input(variable)) is not null);
+        return node is null
+            ? []
+            : beside
+                .Arguments.Index()
+                .Where(argument => argument.Item?.Term is PatternTerm.NumberFact)
+                .Select(argument => (((PatternTerm.NumberFact)argument.Item!.Term).Name, GraphVariables.Scalar(node.Input(argument.Index))))
+                .Where(fact => fact.Item2 is not null)
+                .Select(fact => (fact.Name, new FoundNumber(fact.Item2!.Value.Value, fact.Item2.Value.Node)));
     }
 
     private static GraphNode? VariableOf(Output? output) => GraphVariables.Source(output)?.Node;

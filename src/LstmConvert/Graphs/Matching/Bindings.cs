@@ -1,6 +1,7 @@
 namespace LstmConvert.Graphs.Matching;
 
-/// <summary>What the names of a pattern stand for, as far as it was matched: a list that grows and is shared by the alternatives that are tried.</summary>
+/// <summary>What the names of a pattern stand for, as far as it was matched: a list that grows and is shared by the alternatives that are
+/// tried.</summary>
 internal sealed class Bindings
 {
     private readonly Bindings? before;

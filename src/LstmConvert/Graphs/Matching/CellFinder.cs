@@ -13,7 +13,10 @@ public static class CellFinder
     /// <param name="graph">The graph.</param>
     /// <param name="patterns">What is looked for.</param>
     /// <param name="activations">The activations that the patterns' facts may be.</param>
-    public static IReadOnlyList<GraphCell> Find(Graph graph, IReadOnlyList<GraphPattern> patterns, IReadOnlyList<GraphActivation> activations)
+    public static IReadOnlyList<GraphCell> Find(
+        Graph graph,
+        IReadOnlyList<GraphPattern> patterns,
+        IReadOnlyList<GraphActivation> activations)
     {
         var idle = new List<CellUse>();
         var groups = CellGroups.Find(graph, patterns, activations, idle);
@@ -69,7 +72,12 @@ public static class CellFinder
     private const int MaximumCopies = 64;
 
     /// <summary>What each cell reads and what reads it.</summary>
-    private static void Flow(Graph graph, List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, GraphCell> cells, IReadOnlyList<GraphActivation> activations)
+    private static void Flow(
+        Graph graph,
+        List<GraphCell> found,
+        IReadOnlyList<IReadOnlyList<CellUse>> groups,
+        Dictionary<CellUse, GraphCell> cells,
+        IReadOnlyList<GraphActivation> activations)
     {
         var owners = new Dictionary<Output, (GraphCell, string?)>();
         foreach (var use in groups.SelectMany(group => group))
@@ -85,8 +93,16 @@ public static class CellFinder
         }
 
         var feeds = new FeedFinder(graph.Variables, owners);
-        var readers = new ReaderFinder(graph.Variables, found.SelectMany(cell => cell.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
-        var around = new Lazy<AroundFinder>(() => new AroundFinder(graph, new FeedFinder(graph.Variables, owners), new ActivationTable(activations), [.. groups.SelectMany(group => group)], cells));
+        var readers = new ReaderFinder(
+            graph.Variables,
+            found.SelectMany(cell => cell.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+        var around = new Lazy<AroundFinder>(() =>
+            new AroundFinder(
+                graph,
+                new FeedFinder(graph.Variables, owners),
+                new ActivationTable(activations),
+                [.. groups.SelectMany(group => group)],
+                cells));
         for (var k = 0; k < found.Count; k++)
         {
             found[k].Around = around;
@@ -94,11 +110,21 @@ public static class CellFinder
             // A function that several signatures call is there as often, under the same names.
             var (cell, group) = (found[k], groups[k].DistinctBy(use => use.Anchor.Name).Take(MaximumCopies).ToArray());
             cell.Feed = FeedFinder.OneOf(group.Select(use => feeds.Of(use.X)), cell.Node);
-            cell.InitialStates = group[0].First.States.Keys
-                .Select(state => (State: state, Feed: FeedFinder.OneOf(group.Select(use => use.First.States.TryGetValue(state, out var edge) ? feeds.Initial(edge.Enters, cell) : null), cell.Node)))
-                .Where(pair => pair.Feed is not null).ToDictionary(pair => pair.State, pair => pair.Feed!, StringComparer.Ordinal);
+            cell.InitialStates = group[0]
+                .First.States.Keys.Select(state =>
+                    (
+                        State: state,
+                        Feed: FeedFinder.OneOf(
+                            group.Select(use =>
+                                use.First.States.TryGetValue(state, out var edge) ? feeds.Initial(edge.Enters, cell) : null),
+                            cell.Node)))
+                .Where(pair => pair.Feed is not null)
+                .ToDictionary(pair => pair.State, pair => pair.Feed!, StringComparer.Ordinal);
             var states = group.SelectMany(use => use.First.States.Values).Select(state => state.Enters).OfType<Output>().ToHashSet();
-            (cell.Readers, cell.OutputReversedBy, var ends) = readers.Of(group.SelectMany(use => use.Outputs).ToHashSet(), states, cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            (cell.Readers, cell.OutputReversedBy, var ends) = readers.Of(
+                group.SelectMany(use => use.Outputs).ToHashSet(),
+                states,
+                cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
@@ -112,7 +138,8 @@ public static class CellFinder
 
     private static GraphPorts Ports(CellUse use)
     {
-        static string Name(Output? output) => output is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Node.Name}:{at.Index}") : "";
+        static string Name(Output? output) =>
+            output is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.Node.Name}:{at.Index}") : "";
         return new GraphPorts(
             Name(use.X),
             use.First.States.ToDictionary(state => state.Key, state => Name(state.Value.Enters), StringComparer.Ordinal),
@@ -146,9 +173,12 @@ public static class CellFinder
                     continue;
                 }
 
-                if (flow.Of(enters).Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
+                if (
+                    flow.Of(enters)
+                        .Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
                 {
-                    use.Obstacles.Add($"its state {state} is changed between two steps ({GraphVariables.Behind(enters)?.Node.Name ?? use.Anchor.Name})");
+                    use.Obstacles.Add(
+                        $"its state {state} is changed between two steps ({GraphVariables.Behind(enters)?.Node.Name ?? use.Anchor.Name})");
                 }
             }
         }
@@ -177,14 +207,21 @@ public static class CellFinder
                     return;
                 }
 
-                if (Operations.IsAddition(node) && node.Inputs.Count == 2 && node.Input(1 - input) is { } other && DataEdges.Unmasked(other) == unmasked)
+                if (
+                    Operations.IsAddition(node)
+                    && node.Inputs.Count == 2
+                    && node.Input(1 - input) is { } other
+                    && DataEdges.Unmasked(other) == unmasked)
                 {
                     use.Residual = new GraphFact<bool>(Value: true, node.Name);
                     use.Outputs.Add(new Output(node, 0));
                     return;
                 }
 
-                if (depth < 4 && (Operations.IsTimes(node) || (Operations.IsDivision(node) && input == 0) || GraphVariables.IsTransparent(node)) && DataEdges.Unmasked(new Output(node, 0)) == unmaskedHidden)
+                if (
+                    depth < 4
+                    && (Operations.IsTimes(node) || (Operations.IsDivision(node) && input == 0) || GraphVariables.IsTransparent(node))
+                    && DataEdges.Unmasked(new Output(node, 0)) == unmaskedHidden)
                 {
                     todo.Enqueue((new Output(node, 0), depth + 1));
                 }
@@ -246,11 +283,28 @@ public static class CellFinder
         return new GraphMatch(pattern.Pattern.Cell)
         {
             Kernels = pattern.Kernels.Select(role => matches[0].Variables.GetValueOrDefault(role)).OfType<IReadOnlyList<string>>().First(),
-            Variables = matches.SelectMany(match => match.Variables).GroupBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(role => role.Key, role => role.First().Value, StringComparer.Ordinal),
-            Numbers = matches.SelectMany(match => match.Numbers.Keys).Distinct(StringComparer.Ordinal)
-                .ToDictionary(fact => fact, fact => Agreed(fact, match => match.Numbers.TryGetValue(fact, out var number) ? new GraphFact<double?>(number.Value, number.Node) : null), StringComparer.Ordinal),
-            Words = matches.SelectMany(match => match.Words.Keys).Distinct(StringComparer.Ordinal)
-                .ToDictionary(fact => fact, fact => Agreed(fact, match => match.Words.TryGetValue(fact, out var word) ? new GraphFact<string>(word.Value, word.Node) : null), StringComparer.Ordinal),
+            Variables = matches
+                .SelectMany(match => match.Variables)
+                .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+                .ToDictionary(role => role.Key, role => role.First().Value, StringComparer.Ordinal),
+            Numbers = matches
+                .SelectMany(match => match.Numbers.Keys)
+                .Distinct(StringComparer.Ordinal)
+                .ToDictionary(
+                    fact => fact,
+                    fact =>
+                        Agreed(fact, match =>
+                            match.Numbers.TryGetValue(fact, out var number) ? new GraphFact<double?>(number.Value, number.Node) : null),
+                    StringComparer.Ordinal),
+            Words = matches
+                .SelectMany(match => match.Words.Keys)
+                .Distinct(StringComparer.Ordinal)
+                .ToDictionary(
+                    fact => fact,
+                    fact =>
+                        Agreed(fact, match =>
+                            match.Words.TryGetValue(fact, out var word) ? new GraphFact<string>(word.Value, word.Node) : null),
+                    StringComparer.Ordinal),
             Obstacles = [.. matches.SelectMany(match => match.Obstacles).Distinct(StringComparer.Ordinal)],
             Disagreements = disagreements,
         };
@@ -260,29 +314,68 @@ public static class CellFinder
             var facts = matches.Select(fact).OfType<GraphFact<T>>().ToArray();
             if (Array.Find(facts, one => !Equals(one.Value, facts[0].Value)) is { } other)
             {
-                disagreements.Add(string.Create(CultureInfo.InvariantCulture, $"{what} is {(object?)facts[0].Value ?? "none"} at {facts[0].Node} and {(object?)other.Value ?? "none"} at {other.Node} in another use"));
+                disagreements.Add(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{what} is {(object?)facts[0].Value ?? "none"} at {facts[0].Node} and {(object?)other.Value ?? "none"} at {other.Node} in another use"
+                    ));
             }
 
             return facts[0];
         }
     }
 
-    private static void Connect(GraphCell cell, IReadOnlyList<CellUse> group, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, DataFlow flow)
+    private static void Connect(
+        GraphCell cell,
+        IReadOnlyList<CellUse> group,
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        Dictionary<CellUse, GraphCell> cells,
+        Dictionary<CellUse, CellUse[]> before,
+        DataFlow flow)
     {
         var sources = group.SelectMany(use => inputs[use]).ToArray();
-        cell.Sources = [.. sources.Where(source => !source.IsComputed).Select(source => source.Use).OfType<CellUse>().Select(use => cells[use]).Distinct()];
-        cell.ExternalSources = [.. sources.Where(source => source.Use is null || source.IsComputed).Select(source => $"{source.Node.Name}:{source.Output.ToString(CultureInfo.InvariantCulture)}").Distinct(StringComparer.Ordinal)];
+        cell.Sources =
+        [
+            .. sources
+                .Where(source => !source.IsComputed)
+                .Select(source => source.Use)
+                .OfType<CellUse>()
+                .Select(use => cells[use])
+                .Distinct(),
+        ];
+        cell.ExternalSources =
+        [
+            .. sources
+                .Where(source => source.Use is null || source.IsComputed)
+                .Select(source => $"{source.Node.Name}:{source.Output.ToString(CultureInfo.InvariantCulture)}")
+                .Distinct(StringComparer.Ordinal),
+        ];
 
         // A use whose state comes from a loop variable is a loop of its own; a chain of uses that feed each other's states is one.
-        var states = group.ToDictionary(use => use, use => flow.Of(use.H).Where(source => source.Use is { } previous && cells[previous] == cell).Select(source => source.Use!).ToArray(), ReferenceEqualityComparer.Instance.As<CellUse>());
+        var states = group.ToDictionary(
+            use => use,
+            use =>
+                flow.Of(use.H)
+                    .Where(source => source.Use is { } previous && cells[previous] == cell)
+                    .Select(source => source.Use!)
+                    .ToArray(),
+            ReferenceEqualityComparer.Instance.As<CellUse>());
         var looped = group.Where(use => states[use].Contains(use)).ToArray();
 
         // A function that several signatures call is in the graph as often, under the same names: one loop.
-        cell.Loops = looped.Concat(group.Where(use => !states[use].Contains(use) && states[use].Length == 0))
-            .Select((use, k) => use.Anchor.Name.Contains("::", StringComparison.Ordinal) ? use.Anchor.Name : $"{k}").Distinct(StringComparer.Ordinal).Count();
-        cell.Loop = group[0].IsFusedSequence ? new GraphFact<GraphLoop>(GraphLoop.Fused, group[0].Anchor.Name)
-            : looped.Length > 0 ? new GraphFact<GraphLoop>(looped[0].Anchor.Name.Contains("::", StringComparison.Ordinal) ? GraphLoop.Functional : GraphLoop.While, looped[0].Anchor.Name)
-            : group.Count > 1 && states.Values.Any(previous => previous.Length > 0) ? new GraphFact<GraphLoop>(GraphLoop.Unrolled, group[0].Anchor.Name)
+        cell.Loops = looped
+            .Concat(group.Where(use => !states[use].Contains(use) && states[use].Length == 0))
+            .Select((use, k) => use.Anchor.Name.Contains("::", StringComparison.Ordinal) ? use.Anchor.Name : $"{k}")
+            .Distinct(StringComparer.Ordinal)
+            .Count();
+        cell.Loop =
+            group[0].IsFusedSequence ? new GraphFact<GraphLoop>(GraphLoop.Fused, group[0].Anchor.Name)
+            : looped.Length > 0
+                ? new GraphFact<GraphLoop>(
+                    looped[0].Anchor.Name.Contains("::", StringComparison.Ordinal) ? GraphLoop.Functional : GraphLoop.While,
+                    looped[0].Anchor.Name)
+            : group.Count > 1 && states.Values.Any(previous => previous.Length > 0)
+                ? new GraphFact<GraphLoop>(GraphLoop.Unrolled, group[0].Anchor.Name)
             : new GraphFact<GraphLoop>(GraphLoop.SingleStep, group[0].Anchor.Name);
         foreach (var use in group)
         {
@@ -294,14 +387,22 @@ public static class CellFinder
     /// A cell walks backward if its input was reversed on the way from something that lies, or walks, forward. Where the steps are copies
     /// there may be no node that reverses: then the first step reads the last part.
     /// </summary>
-    private static void Directions(List<GraphCell> found, IReadOnlyList<IReadOnlyList<CellUse>> groups, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before)
+    private static void Directions(
+        List<GraphCell> found,
+        IReadOnlyList<IReadOnlyList<CellUse>> groups,
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        Dictionary<CellUse, GraphCell> cells,
+        Dictionary<CellUse, CellUse[]> before)
     {
         var places = Places(before);
         for (var k = 0; k < found.Count; k++)
         {
             // What is computed from constants may have been computed when the graph was frozen, the turning around included.
-            if (IsSequence(found[k], groups[k]) && groups[k].SelectMany(use => inputs[use]).All(source => source.Use is null && DataEdges.IsData(source.Node))
-                && NamedDirection(found[k].Kernels[0]) is { } named && Direction(found[k], groups[k], inputs, cells, before, places)?.Value is null or false)
+            if (
+                IsSequence(found[k], groups[k])
+                && groups[k].SelectMany(use => inputs[use]).All(source => source.Use is null && DataEdges.IsData(source.Node))
+                && NamedDirection(found[k].Kernels[0]) is { } named
+                && Direction(found[k], groups[k], inputs, cells, before, places)?.Value is null or false)
             {
                 found[k].IsDirectionFromNames = named || Direction(found[k], groups[k], inputs, cells, before, places) is null;
                 found[k].IsBackward = new GraphFact<bool>(named, found[k].Kernels[0]);
@@ -321,7 +422,8 @@ public static class CellFinder
         }
     }
 
-    private static bool IsSequence(GraphCell cell, IReadOnlyList<CellUse> group) => cell.Loop.Value != GraphLoop.SingleStep || group.Any(use => use.IsFusedSequence);
+    private static bool IsSequence(GraphCell cell, IReadOnlyList<CellUse> group) =>
+        cell.Loop.Value != GraphLoop.SingleStep || group.Any(use => use.IsFusedSequence);
 
     /// <summary>The direction that a variable's path speaks of; the innermost word counts.</summary>
     private static bool? NamedDirection(string name)
@@ -343,8 +445,12 @@ public static class CellFinder
     }
 
     private static GraphFact<bool>? Direction(
-        GraphCell cell, IReadOnlyList<CellUse> group, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells,
-        Dictionary<CellUse, CellUse[]> before, Dictionary<CellUse, int> places)
+        GraphCell cell,
+        IReadOnlyList<CellUse> group,
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        Dictionary<CellUse, GraphCell> cells,
+        Dictionary<CellUse, CellUse[]> before,
+        Dictionary<CellUse, int> places)
     {
         var seen = new HashSet<bool>();
         string? node = null;
@@ -356,8 +462,10 @@ public static class CellFinder
             {
                 var isUnrolled = cell.Loop.Value == GraphLoop.Unrolled;
                 var turned = isUnrolled ? IsTurned(use, source, inputs, cells, before, places) : false;
-                var from = source.Use is null ? false
-                    : cells[source.Use] is var other && other.Loop.Value == GraphLoop.SingleStep && !source.Use.IsFusedSequence ? false : other.IsBackward?.Value;
+                var from =
+                    source.Use is null ? false
+                    : cells[source.Use] is var other && other.Loop.Value == GraphLoop.SingleStep && !source.Use.IsFusedSequence ? false
+                    : other.IsBackward?.Value;
                 if (from is null)
                 {
                     return null;
@@ -376,12 +484,20 @@ public static class CellFinder
     }
 
     /// <summary>True if a later step reads an earlier part of a source, false for a later part, null where that cannot be told.</summary>
-    private static bool? IsTurned(CellUse use, DataFlow.Source source, Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs, Dictionary<CellUse, GraphCell> cells, Dictionary<CellUse, CellUse[]> before, Dictionary<CellUse, int> places)
+    private static bool? IsTurned(
+        CellUse use,
+        DataFlow.Source source,
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        Dictionary<CellUse, GraphCell> cells,
+        Dictionary<CellUse, CellUse[]> before,
+        Dictionary<CellUse, int> places)
     {
         int? Place(DataFlow.Source one) => one.Step ?? (one.Use is { } from ? places.GetValueOrDefault(from) : null);
         foreach (var earlier in before[use].SelectMany(previous => inputs[previous]))
         {
-            var isSame = source.Use is { } now ? earlier.Use is { } then && cells[then] == cells[now] : earlier.Use is null && earlier.Node == source.Node;
+            var isSame = source.Use is { } now
+                ? earlier.Use is { } then && cells[then] == cells[now]
+                : earlier.Use is null && earlier.Node == source.Node;
             if (isSame && Place(earlier) is { } from && Place(source) is { } to && from != to)
             {
                 return to < from;
@@ -395,7 +511,10 @@ public static class CellFinder
     private static Dictionary<CellUse, int> Places(Dictionary<CellUse, CellUse[]> before)
     {
         var places = new Dictionary<CellUse, int>(ReferenceEqualityComparer.Instance.As<CellUse>());
-        var after = before.SelectMany(pair => pair.Value.Select(previous => (Previous: previous, Use: pair.Key))).Where(pair => pair.Previous != pair.Use).ToLookup(pair => pair.Previous, pair => pair.Use, ReferenceEqualityComparer.Instance.As<CellUse>());
+        var after = before
+            .SelectMany(pair => pair.Value.Select(previous => (Previous: previous, Use: pair.Key)))
+            .Where(pair => pair.Previous != pair.Use)
+            .ToLookup(pair => pair.Previous, pair => pair.Use, ReferenceEqualityComparer.Instance.As<CellUse>());
         var todo = new Queue<CellUse>(before.Where(pair => pair.Value.Length == 0).Select(pair => pair.Key));
         foreach (var use in todo)
         {

@@ -3,12 +3,14 @@ using LstmConvert.Graphs.Reading;
 namespace LstmConvert.Graphs.Matching;
 
 /// <summary>
-/// Searches a graph for all patterns and puts places of the same matrices together. A pattern fits in several ways where terms may be absent
+/// Searches a graph for all patterns and puts places of the same matrices together. A pattern fits in several ways where terms may be
+/// absent
 /// or change places (with and without a projection, input and state); the right one is what the state of the next step comes from.
 /// </summary>
 internal static class CellGroups
 {
-    /// <summary>The largest number of steps that are looked at; a program unrolled over 200 steps with four layers in three copies has 2,400.</summary>
+    /// <summary>The largest number of steps that are looked at; a program unrolled over 200 steps with four layers in three copies has
+    /// 2,400.</summary>
     public const int MaximumUses = 20_000;
 
     /// <summary>Ways in which one pattern may fit at one output.</summary>
@@ -40,23 +42,34 @@ internal static class CellGroups
                 if (roots.Fit(node))
                 {
                     var output = new Output(node, roots.OutputIndex);
-                    found.AddRange(matcher.Match(pattern.Root, output, Bindings.Empty).Take(MaximumWays).Select(way => CellMatch.Of(pattern, output, way)).OfType<CellMatch>());
+                    found.AddRange(
+                        matcher
+                            .Match(pattern.Root, output, Bindings.Empty)
+                            .Take(MaximumWays)
+                            .Select(way => CellMatch.Of(pattern, output, way))
+                            .OfType<CellMatch>());
                 }
             }
 
             if (found.Count > MaximumUses * 8 || places.IsExhausted)
             {
-                throw new UnreadableInputException($"{graph.Path} computes more steps of recurrent cells than any program. Name a graph with fewer copies, the one for inference.");
+                throw new UnreadableInputException(
+                    $"{graph.Path} computes more steps of recurrent cells than any program. Name a graph with fewer copies, the one for inference."
+                );
             }
         }
 
-        // What fits with fewer obstacles has its variables to itself: an LSTM of two kernels is no one of one kernel to which something is added.
+        // What fits with fewer obstacles has its variables to itself: an LSTM of two kernels is no one of one kernel to which something is
+        // added.
         var groups = new List<List<CellUse>>();
         var claimed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var isOnlyInLoops in new[] { false, true })
         {
-            var candidates = found.Where(match => match.Pattern.Pattern.IsOnlyInLoops == isOnlyInLoops && (!isOnlyInLoops || match.Obstacles.Count == 0))
-                .GroupBy(match => match.Kernels, StringComparer.Ordinal).Select(group => Resolve([.. group], idle)).Where(group => group.Count > 0);
+            var candidates = found
+                .Where(match => match.Pattern.Pattern.IsOnlyInLoops == isOnlyInLoops && (!isOnlyInLoops || match.Obstacles.Count == 0))
+                .GroupBy(match => match.Kernels, StringComparer.Ordinal)
+                .Select(group => Resolve([.. group], idle))
+                .Where(group => group.Count > 0);
             foreach (var group in candidates.OrderBy(group => group[0].First.Obstacles.Count).ToArray())
             {
                 if (!group[0].First.Kernels.Split('\n').Any(claimed.Contains))
@@ -70,15 +83,21 @@ internal static class CellGroups
         return [.. groups.OrderBy(group => group[0].Anchor.Number)];
     }
 
-    /// <summary>Chooses, for each pattern, the way of all that the loops bear out, and of the patterns those that say as much as the best one.</summary>
+    /// <summary>Chooses, for each pattern, the way of all that the loops bear out, and of the patterns those that say as much as the best
+    /// one.</summary>
     private static List<CellUse> Resolve(CellMatch[] group, List<CellUse> idle)
     {
         var loops = Loops(group);
         var chosen = new List<(CellMatch[] Matches, int Loops)>();
         foreach (var pattern in group.GroupBy(match => match.Pattern))
         {
-            var ways = pattern.GroupBy(match => match.Signature, StringComparer.Ordinal).Select(way => (Matches: way.ToArray(), Loops: way.Count(match => loops.Contains(match)))).ToArray();
-            var best = ways.MinBy(way => way, Comparer<(CellMatch[] Matches, int Loops)>.Create((a, b) => Compare(a.Matches, a.Loops, b.Matches, b.Loops)));
+            var ways = pattern
+                .GroupBy(match => match.Signature, StringComparer.Ordinal)
+                .Select(way => (Matches: way.ToArray(), Loops: way.Count(match => loops.Contains(match))))
+                .ToArray();
+            var best = ways.MinBy(
+                way => way,
+                Comparer<(CellMatch[] Matches, int Loops)>.Create((a, b) => Compare(a.Matches, a.Loops, b.Matches, b.Loops)));
             if (best.Loops > 0 || !pattern.Key.Pattern.IsOnlyInLoops)
             {
                 chosen.Add((WithCopies(best.Matches, pattern), best.Loops));
@@ -95,7 +114,12 @@ internal static class CellGroups
         foreach (var place in chosen.SelectMany(one => one.Matches).GroupBy(match => match.Anchor!, ReferenceEqualityComparer.Instance))
         {
             var first = place.First();
-            uses.Add(new CellUse([.. place.Where(match => match.Output == first.Output && match.Obstacles.Count <= first.Obstacles.Count).DistinctBy(match => match.Pattern)]));
+            uses.Add(
+                new CellUse([
+                    .. place
+                        .Where(match => match.Output == first.Output && match.Obstacles.Count <= first.Obstacles.Count)
+                        .DistinctBy(match => match.Pattern),
+                ]));
         }
 
         var live = Live(uses);
@@ -103,7 +127,8 @@ internal static class CellGroups
         return live;
     }
 
-    /// <summary>Without the copies that stand beside a loop for their shapes alone: TensorFlow 2 computes the first step once more, and nothing reads it.</summary>
+    /// <summary>Without the copies that stand beside a loop for their shapes alone: TensorFlow 2 computes the first step once more, and
+    /// nothing reads it.</summary>
     private static List<CellUse> Live(List<CellUse> uses)
     {
         var owners = new Dictionary<Output, CellUse>();
@@ -113,9 +138,12 @@ internal static class CellGroups
         }
 
         var flow = new DataFlow(owners);
-        var before = uses.Select(use => (Use: use, Before: flow.Of(use.H).Select(source => source.Use).OfType<CellUse>().ToArray())).ToArray();
+        var before = uses.Select(use => (Use: use, Before: flow.Of(use.H).Select(source => source.Use).OfType<CellUse>().ToArray()))
+            .ToArray();
         var read = before.SelectMany(pair => pair.Before).ToHashSet();
-        return before.Any(pair => pair.Before.Contains(pair.Use)) ? [.. before.Where(pair => pair.Before.Length > 0 || read.Contains(pair.Use)).Select(pair => pair.Use)] : uses;
+        return before.Any(pair => pair.Before.Contains(pair.Use))
+            ? [.. before.Where(pair => pair.Before.Length > 0 || read.Contains(pair.Use)).Select(pair => pair.Use)]
+            : uses;
     }
 
     /// <summary>The chosen way, and where a copy of the cell does not have it (another forget bias, no clip), what is there.</summary>
@@ -144,7 +172,11 @@ internal static class CellGroups
 
             if (!sources.TryGetValue(enters, out var reached))
             {
-                sources[enters] = reached = [.. flow.Of(enters).Where(source => !source.IsComputed && source.Use is not null).SelectMany(source => byOutput[new Output(source.Node, source.Output)])];
+                sources[enters] = reached = [
+                    .. flow.Of(enters)
+                        .Where(source => !source.IsComputed && source.Use is not null)
+                        .SelectMany(source => byOutput[new Output(source.Node, source.Output)]),
+                ];
             }
 
             if (reached.Any(other => other.Pattern == match.Pattern && other.Signature == match.Signature))
@@ -171,15 +203,24 @@ internal static class CellGroups
         variable.Value.All(name => IsCalled(name, variable.Key)) ? 1
             : match.Pattern.Kernels.Contains(variable.Key) || !variable.Key.Contains('/', StringComparison.Ordinal) ? 0 : -1);
 
-    /// <summary>True if a name ends as a role does, or has its first word in it (<c>projection/kernel</c>: <c>W_P_0</c> says so as well).</summary>
+    /// <summary>True if a name ends as a role does, or has its first word in it (<c>projection/kernel</c>: <c>W_P_0</c> says so as
+    /// well).</summary>
     private static bool IsCalled(string name, string role)
     {
         var path = name.Split("/.ATTRIBUTES")[0];
         var last = path[(path.LastIndexOf('/') + 1)..];
         var parts = role.Split('/');
-        return last == parts[^1] || last.EndsWith("_" + parts[^1], StringComparison.Ordinal)
-            || (parts.Length > 1 && (path.Contains(parts[0], StringComparison.OrdinalIgnoreCase) || last.Contains($"_{char.ToUpperInvariant(parts[0][0])}", StringComparison.Ordinal)));
+        return last == parts[^1]
+            || last.EndsWith("_" + parts[^1], StringComparison.Ordinal)
+            || (
+                parts.Length > 1
+                && (
+                    path.Contains(parts[0], StringComparison.OrdinalIgnoreCase)
+                    || last.Contains($"_{char.ToUpperInvariant(parts[0][0])}", StringComparison.Ordinal)));
     }
 
-    private static int Facts(CellMatch match) => match.Numbers.Values.Count(number => number.Value is not null) + match.Words.Values.Count(word => word.Value != "linear") + match.Variables.Count;
+    private static int Facts(CellMatch match) =>
+        match.Numbers.Values.Count(number => number.Value is not null)
+        + match.Words.Values.Count(word => word.Value != "linear")
+        + match.Variables.Count;
 }

@@ -64,14 +64,24 @@ internal sealed class CellMatch
     public string Kernels { get; private set; } = "";
 
     /// <summary>What is the same in all copies of a cell: the variables in their roles, the order of the gates, the activations.</summary>
-    public string Signature => string.Join('\n', Variables.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {string.Join(' ', pair.Value)}")
-        .Concat(Words.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} = {pair.Value.Value}"))
-        .Concat(Numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value.Value is null}")));
+    public string Signature =>
+        string.Join(
+            '\n',
+            Variables
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => $"{pair.Key} {string.Join(' ', pair.Value)}")
+                .Concat(Words.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} = {pair.Value.Value}"))
+                .Concat(Numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value.Value is null}"))
+        );
 
     public static CellMatch? Of(CompiledPattern pattern, Output output, Bindings found)
     {
         var match = new CellMatch(pattern, output, found);
-        var kernels = pattern.Kernels.Where(match.Variables.ContainsKey).SelectMany(role => match.Variables[role]).Order(StringComparer.Ordinal).ToArray();
+        var kernels = pattern
+            .Kernels.Where(match.Variables.ContainsKey)
+            .SelectMany(role => match.Variables[role])
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         if (match.Anchor is null || kernels.Length == 0)
         {
             return null;
@@ -98,11 +108,17 @@ internal sealed class CellMatch
         if (pattern.Gates is { } gates)
         {
             // Of a cell in groups the first group's gates are called i0, j0 …
-            var order = gates.IsFree ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray() : gates.Names;
+            var order = gates.IsFree
+                ? gates.Names.OrderBy(name => found[$"block {gates.Split} {name}"] as int? ?? int.MaxValue).ToArray()
+                : gates.Names;
             match.Words["gate_order"] = new FoundWord(string.Concat(order.Select(name => name.TrimEnd('0'))), match.Anchor.Name);
             if (!order.SequenceEqual(gates.Names))
             {
-                match.Obstacles = [.. match.Obstacles, $"its gates stand in the order {string.Concat(order)}, not {string.Concat(gates.Names)} ({match.Anchor.Name})"];
+                match.Obstacles =
+                [
+                    .. match.Obstacles,
+                    $"its gates stand in the order {string.Concat(order)}, not {string.Concat(gates.Names)} ({match.Anchor.Name})",
+                ];
             }
         }
 

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace LstmConvert.Graphs.Matching;
 
-/// <summary>Patterns and activations, read once for all graphs in which they are searched: reading them takes longer than searching a small graph.</summary>
+/// <summary>Patterns and activations, read once for all graphs in which they are searched: reading them takes longer than searching a small
+/// graph.</summary>
 /// <param name="Activations">The activations.</param>
 /// <param name="Patterns">The patterns, each with the operations that it may end with.</param>
 internal sealed record CompiledPatterns(ActivationTable Activations, (CompiledPattern Pattern, PatternRoots Roots)[] Patterns)
@@ -22,7 +23,12 @@ internal sealed record CompiledPatterns(ActivationTable Activations, (CompiledPa
         }
 
         var table = new ActivationTable(activations);
-        var read = new CompiledPatterns(table, [.. patterns.Select(PatternReader.Read).Select(pattern => (pattern, PatternRoots.Of(pattern.Root, table)))]) { Named = activations };
+        var read = new CompiledPatterns(
+            table,
+            [.. patterns.Select(PatternReader.Read).Select(pattern => (pattern, PatternRoots.Of(pattern.Root, table)))])
+        {
+            Named = activations,
+        };
         Known.AddOrUpdate(patterns, read);
         return read;
     }

@@ -21,7 +21,8 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     /// <param name="IsReversed">True if it was reversed an odd number of times on the way.</param>
     /// <param name="ReversedBy">The node that reversed it last, or null.</param>
     /// <param name="Step">Which part of an unstacked sequence it is, or null.</param>
-    /// <param name="IsComputed">True if something is computed on the way, or it ended at something that is neither a cell, nor data, nor a variable.</param>
+    /// <param name="IsComputed">True if something is computed on the way, or it ended at something that is neither a cell, nor data, nor a
+    /// variable.</param>
     public sealed record Source(CellUse? Use, GraphNode Node, int Output, bool IsReversed, string? ReversedBy, int? Step, bool IsComputed);
 
     /// <summary>The sources of a value, in the order in which they are joined.</summary>

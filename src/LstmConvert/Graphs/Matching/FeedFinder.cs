@@ -32,12 +32,19 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
     }
 
     /// <summary>A state as a cell starts with it: what it reads besides its own last one.</summary>
-    public GraphFeed? Initial(Output? enters, GraphCell own) => Without(Of(enters), own) is { } feed ? Map(feed, one => one.IsSequence ? one : one with { FinalState = one.FinalState ?? one.State }) : null;
+    public GraphFeed? Initial(Output? enters, GraphCell own) =>
+        Without(Of(enters), own) is { } feed
+            ? Map(feed, one => one.IsSequence ? one : one with { FinalState = one.FinalState ?? one.State })
+            : null;
 
     /// <summary>Feeds as one: what they all are, or alternatives.</summary>
     public static GraphFeed? OneOf(IEnumerable<GraphFeed?> feeds, string node)
     {
-        var distinct = feeds.OfType<GraphFeed>().SelectMany(feed => feed is GraphFeed.Alternatives several ? several.Feeds : [feed]).DistinctBy(feed => feed.Key).ToArray();
+        var distinct = feeds
+            .OfType<GraphFeed>()
+            .SelectMany(feed => feed is GraphFeed.Alternatives several ? several.Feeds : [feed])
+            .DistinctBy(feed => feed.Key)
+            .ToArray();
         return distinct.Length switch
         {
             0 => null,
@@ -125,8 +132,13 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
                 : one;
         }
 
-        return DataEdges.IsNothing(node) ? null : DataEdges.Given(at, variables) is { } given
-            ? new GraphFeed.FromProgram(node.Name, node.Op, given.Length > 0 ? given : null) { Variable = variables.Names(at) is [var first, ..] ? first : null } : Computed(node, depth);
+        return DataEdges.IsNothing(node) ? null
+            : DataEdges.Given(at, variables) is { } given
+                ? new GraphFeed.FromProgram(node.Name, node.Op, given.Length > 0 ? given : null)
+                {
+                    Variable = variables.Names(at) is [var first, ..] ? first : null,
+                }
+            : Computed(node, depth);
     }
 
     private GraphFeed? Sum(GraphNode node, int depth)
@@ -158,6 +170,10 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
             }
         }
 
-        return new GraphFeed.Computed(node.Name, node.Op, [.. names.Distinct(StringComparer.Ordinal).Take(64)], [.. from.DistinctBy(feed => feed.Key).Take(64)]);
+        return new GraphFeed.Computed(
+            node.Name,
+            node.Op,
+            [.. names.Distinct(StringComparer.Ordinal).Take(64)],
+            [.. from.DistinctBy(feed => feed.Key).Take(64)]);
     }
 }

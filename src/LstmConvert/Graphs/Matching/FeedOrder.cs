@@ -2,7 +2,8 @@ namespace LstmConvert.Graphs.Matching;
 
 /// <summary>
 /// Gives a feed in the order of time. In a graph a loop walks its input as it lies: to walk backward the input is turned around, and what
-/// comes out lies backward until it is turned again. Where the steps are copies nothing is turned, the program takes them from the other end.
+/// comes out lies backward until it is turned again. Where the steps are copies nothing is turned, the program takes them from the other
+/// end.
 /// </summary>
 internal static class FeedOrder
 {
@@ -13,19 +14,22 @@ internal static class FeedOrder
         return Turns(ordered) == (true, true) ? new GraphFeed.Reversed(Straight(ordered), Node(ordered)) : ordered;
     }
 
-    /// <summary>What the program reads of cells' outputs: of a cell whose outputs lie backward, with the reversal that puts them so.</summary>
+    /// <summary>What the program reads of cells' outputs: of a cell whose outputs lie backward, with the reversal that puts them
+    /// so.</summary>
     public static GraphFeed InTime(GraphFeed output) => Ordered(output, isTurned: false);
 
     /// <summary>The feed with its reversals at its ends.</summary>
-    private static GraphFeed Ordered(GraphFeed feed, bool isTurned, string node = "") => feed switch
-    {
-        GraphFeed.Reversed reversed => Ordered(reversed.Feed, !isTurned, reversed.Node),
-        GraphFeed.Joined joined => joined with { Parts = [.. joined.Parts.Select(part => Ordered(part, isTurned, node))] },
-        GraphFeed.Added added => added with { Terms = [.. added.Terms.Select(term => Ordered(term, isTurned, node))] },
-        GraphFeed.Alternatives several => FeedFinder.OneOf(several.Feeds.Select(one => Ordered(one, isTurned, node)), several.Node) ?? several,
-        GraphFeed.FromCell { FinalState: not null } => feed,
-        _ => isTurned ^ LiesBackward(feed) ? new GraphFeed.Reversed(feed, node) : feed,
-    };
+    private static GraphFeed Ordered(GraphFeed feed, bool isTurned, string node = "") =>
+        feed switch
+        {
+            GraphFeed.Reversed reversed => Ordered(reversed.Feed, !isTurned, reversed.Node),
+            GraphFeed.Joined joined => joined with { Parts = [.. joined.Parts.Select(part => Ordered(part, isTurned, node))] },
+            GraphFeed.Added added => added with { Terms = [.. added.Terms.Select(term => Ordered(term, isTurned, node))] },
+            GraphFeed.Alternatives several => FeedFinder.OneOf(several.Feeds.Select(one => Ordered(one, isTurned, node)), several.Node)
+                ?? several,
+            GraphFeed.FromCell { FinalState: not null } => feed,
+            _ => isTurned ^ LiesBackward(feed) ? new GraphFeed.Reversed(feed, node) : feed,
+        };
 
     private static bool LiesBackward(GraphFeed feed) => feed switch
     {
@@ -41,7 +45,9 @@ internal static class FeedOrder
     private static (bool Any, bool All) Turns(GraphFeed feed)
     {
         var ends = Ends(feed).ToArray();
-        return (Array.Exists(ends, end => end is GraphFeed.Reversed), ends.Length > 0 && Array.TrueForAll(ends, end => end is GraphFeed.Reversed));
+        return (
+            Array.Exists(ends, end => end is GraphFeed.Reversed),
+            ends.Length > 0 && Array.TrueForAll(ends, end => end is GraphFeed.Reversed));
     }
 
     private static IEnumerable<GraphFeed> Ends(GraphFeed feed) => feed switch

@@ -44,7 +44,8 @@ internal abstract record GraphAround(string Node, string Operation)
     public virtual GraphAround Map(Func<OfCell, OfCell> change) => this;
 
     /// <summary>A value of a cell.</summary>
-    internal sealed record OfCell(GraphCell Cell, string? State, CellMoment Moment, string Node, string Operation) : GraphAround(Node, Operation)
+    internal sealed record OfCell(GraphCell Cell, string? State, CellMoment Moment, string Node, string Operation)
+        : GraphAround(Node, Operation)
     {
         /// <summary>True if it was turned around in time.</summary>
         public bool IsTurned { get; init; }
@@ -59,7 +60,11 @@ internal abstract record GraphAround(string Node, string Operation)
         public override string Key => $"{Moment} {State} {(IsTurned ? "turned " : "")}{(HasInputAdded ? "residual " : "")}of {Cell.Node}";
 
         /// <inheritdoc/>
-        public override GraphAround Map(Func<OfCell, OfCell> change) => change(this) with { Rank = change(this).Moment == CellMoment.Sequence ? 3 : 2 };
+        public override GraphAround Map(Func<OfCell, OfCell> change) =>
+            change(this) with
+            {
+                Rank = change(this).Moment == CellMoment.Sequence ? 3 : 2,
+            };
     }
 
     /// <summary>What the program is given.</summary>
@@ -90,7 +95,8 @@ internal abstract record GraphAround(string Node, string Operation)
     /// <param name="Value">What is multiplied.</param>
     /// <param name="Node">The node that computes it.</param>
     /// <param name="Operation">That node's operation.</param>
-    internal sealed record Dense(string Kernel, bool IsTransposed, string? Bias, GraphAround Value, string Node, string Operation) : GraphAround(Node, Operation)
+    internal sealed record Dense(string Kernel, bool IsTransposed, string? Bias, GraphAround Value, string Node, string Operation)
+        : GraphAround(Node, Operation)
     {
         /// <inheritdoc/>
         public override IReadOnlyList<GraphAround> From => [Value];
@@ -141,7 +147,8 @@ internal abstract record GraphAround(string Node, string Operation)
     /// <param name="IsSum">True if they are added.</param>
     /// <param name="Node">The node that computes it.</param>
     /// <param name="Operation">That node's operation.</param>
-    internal sealed record Several(IReadOnlyList<GraphAround> Parts, bool IsSum, string Node, string Operation) : GraphAround(Node, Operation)
+    internal sealed record Several(IReadOnlyList<GraphAround> Parts, bool IsSum, string Node, string Operation)
+        : GraphAround(Node, Operation)
     {
         /// <inheritdoc/>
         public override IReadOnlyList<GraphAround> From => Parts;
@@ -150,7 +157,12 @@ internal abstract record GraphAround(string Node, string Operation)
         public override string Key => $"({string.Join(IsSum ? " + " : " | ", Parts.Select(part => part.Key))})";
 
         /// <inheritdoc/>
-        public override GraphAround Map(Func<OfCell, OfCell> change) => this with { Parts = [.. Parts.Select(part => part.Map(change))], Rank = null };
+        public override GraphAround Map(Func<OfCell, OfCell> change) =>
+            this with
+            {
+                Parts = [.. Parts.Select(part => part.Map(change))],
+                Rank = null,
+            };
     }
 }
 

@@ -13,7 +13,11 @@ public sealed record GraphFact<T>(T Value, string Node);
 /// <param name="StatesIn">Where each state is read.</param>
 /// <param name="Output">The output of the step.</param>
 /// <param name="StatesOut">Each new state.</param>
-internal sealed record GraphPorts(string Input, IReadOnlyDictionary<string, string> StatesIn, string Output, IReadOnlyDictionary<string, string> StatesOut);
+internal sealed record GraphPorts(
+    string Input,
+    IReadOnlyDictionary<string, string> StatesIn,
+    string Output,
+    IReadOnlyDictionary<string, string> StatesOut);
 
 /// <summary>How the steps of a sequence follow each other in a graph.</summary>
 public enum GraphLoop
@@ -39,16 +43,19 @@ public enum GraphLoop
 public sealed record GraphMatch(string Cell)
 {
     /// <summary>The variables by role, under the names as stored; several where one was sharded.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
     /// <summary>The names, as stored, of the matrix that the cell is known by.</summary>
     internal IReadOnlyList<string> Kernels { get; init; } = [];
 
     /// <summary>The facts that are numbers; null for none (nothing clips).</summary>
-    public IReadOnlyDictionary<string, GraphFact<double?>> Numbers { get; init; } = new Dictionary<string, GraphFact<double?>>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, GraphFact<double?>> Numbers { get; init; } =
+        new Dictionary<string, GraphFact<double?>>(StringComparer.Ordinal);
 
     /// <summary>The facts that are words: activations, the order of the gates.</summary>
-    public IReadOnlyDictionary<string, GraphFact<string>> Words { get; init; } = new Dictionary<string, GraphFact<string>>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, GraphFact<string>> Words { get; init; } =
+        new Dictionary<string, GraphFact<string>>(StringComparer.Ordinal);
 
     /// <summary>What is computed beyond the cell's equations, as phrases.</summary>
     public IReadOnlyList<string> Obstacles { get; init; } = [];
@@ -79,7 +86,8 @@ public sealed class GraphCell
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Variables => Matches[0].Variables;
 
     /// <summary>A fact that is a number; null if the cell has it not, or there is none.</summary>
-    public GraphFact<double>? Number(string name) => Matches[0].Numbers.TryGetValue(name, out var fact) && fact.Value is { } value ? new GraphFact<double>(value, fact.Node) : null;
+    public GraphFact<double>? Number(string name) =>
+        Matches[0].Numbers.TryGetValue(name, out var fact) && fact.Value is { } value ? new GraphFact<double>(value, fact.Node) : null;
 
     /// <summary>A fact that is a word, or null.</summary>
     public GraphFact<string>? Word(string name) => Matches[0].Words.GetValueOrDefault(name);
@@ -93,10 +101,12 @@ public sealed class GraphCell
     /// <summary>True if the cell walks the sequence from its end; null where the graph does not tell.</summary>
     public GraphFact<bool>? IsBackward { get; internal set; }
 
-    /// <summary>True if <see cref="IsBackward"/> is taken from the variables' names: of a constant the graph does not tell whether it was turned around.</summary>
+    /// <summary>True if <see cref="IsBackward"/> is taken from the variables' names: of a constant the graph does not tell whether it was
+    /// turned around.</summary>
     internal bool IsDirectionFromNames { get; set; }
 
-    /// <summary>True if its outputs lie backward: its input was turned around by a node, not taken from the other end by the program.</summary>
+    /// <summary>True if its outputs lie backward: its input was turned around by a node, not taken from the other end by the
+    /// program.</summary>
     internal bool LiesBackward { get; set; }
 
     /// <summary>The node that turns its outputs around again before anything reads them, or null.</summary>
@@ -105,7 +115,8 @@ public sealed class GraphCell
     /// <summary>What it reads; null where nothing was found.</summary>
     internal GraphFeed? Feed { get; set; }
 
-    /// <summary>The node that computes what it reads from its own output, as an attention or a sampled next step does; null where nothing does, or where another loop of the graph feeds it from outside.</summary>
+    /// <summary>The node that computes what it reads from its own output, as an attention or a sampled next step does; null where nothing
+    /// does, or where another loop of the graph feeds it from outside.</summary>
     internal string? Feedback => Feed is { } feed ? FeedbackIn(feed) : null;
 
     /// <summary>What its states start with, by name; a state that is not here starts with zeros.</summary>
@@ -124,13 +135,15 @@ public sealed class GraphCell
     internal IReadOnlyList<GraphFeed> Outputs { get; set; } = [];
 
     /// <summary>The outputs of the graph at which the cell can be watched, one copy of it.</summary>
-    internal GraphPorts Ports { get; set; } = new("", new Dictionary<string, string>(StringComparer.Ordinal), "", new Dictionary<string, string>(StringComparer.Ordinal));
+    internal GraphPorts Ports { get; set; } =
+        new("", new Dictionary<string, string>(StringComparer.Ordinal), "", new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>Where it can be fed and watched over a whole sequence; found when it is first asked for.</summary>
     internal Lazy<GraphTaps> Taps { get; set; } = new(() => new GraphTaps());
 
     /// <summary>True if one loop runs it more than once in each step, on its own output.</summary>
-    internal bool IsRepeatedInStep => Feed?.Flat.OfType<GraphFeed.FromCell>().Any(one => one.Cell == this && one is { IsSequence: false, FinalState: null }) == true;
+    internal bool IsRepeatedInStep =>
+        Feed?.Flat.OfType<GraphFeed.FromCell>().Any(one => one.Cell == this && one is { IsSequence: false, FinalState: null }) == true;
 
     /// <summary>How the steps follow each other.</summary>
     public GraphFact<GraphLoop> Loop { get; internal set; } = new(GraphLoop.SingleStep, "");
@@ -160,18 +173,29 @@ public sealed class GraphCell
     public string Node { get; }
 
     /// <summary>The function of the graph that it lies in, or null: the body of a loop.</summary>
-    internal string? Function => Node.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var end ? Node[..end] is var outer && outer.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var start ? outer[(start + 2)..] : outer : null;
+    internal string? Function =>
+        Node.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var end
+            ? Node[..end] is var outer && outer.LastIndexOf("::", StringComparison.Ordinal) is >= 0 and var start
+                ? outer[(start + 2)..]
+                : outer
+            : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Matches[0].Cell} {string.Join(", ", Kernels)}";
 
-    private string? FeedbackIn(GraphFeed feed) => feed switch
-    {
-        GraphFeed.Computed computed => computed.From.Any(from => from.Cells.Contains(this)) ? computed.Node : computed.From.Select(FeedbackIn).FirstOrDefault(node => node is not null),
-        GraphFeed.Joined joined => joined.Parts.Select(FeedbackIn).FirstOrDefault(node => node is not null),
-        GraphFeed.Added added => added.Terms.Select(FeedbackIn).FirstOrDefault(node => node is not null),
-        GraphFeed.Reversed reversed => FeedbackIn(reversed.Feed),
-        GraphFeed.Alternatives several when several.Feeds.Select(FeedbackIn).ToArray() is var found => Loops > 1 && Array.Exists(found, node => node is null) ? null : Array.Find(found, node => node is not null),
-        _ => null,
-    };
+    private string? FeedbackIn(GraphFeed feed) =>
+        feed switch
+        {
+            GraphFeed.Computed computed => computed.From.Any(from => from.Cells.Contains(this))
+                ? computed.Node
+                : computed.From.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+            GraphFeed.Joined joined => joined.Parts.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+            GraphFeed.Added added => added.Terms.Select(FeedbackIn).FirstOrDefault(node => node is not null),
+            GraphFeed.Reversed reversed => FeedbackIn(reversed.Feed),
+            GraphFeed.Alternatives several when several.Feeds.Select(FeedbackIn).ToArray() is var found => Loops > 1
+            && Array.Exists(found, node => node is null)
+                ? null
+                : Array.Find(found, node => node is not null),
+            _ => null,
+        };
 }

@@ -2,7 +2,8 @@ namespace LstmConvert.Graphs.Matching;
 
 /// <summary>
 /// What a cell reads, as a tree that ends at other cells and at what the program is given, in the order of time: a cell that walks backward
-/// reads the same sequence from its end, and its output is given in the order of its input. A reversal that is left turns the sequence itself.
+/// reads the same sequence from its end, and its output is given in the order of its input. A reversal that is left turns the sequence
+/// itself.
 /// </summary>
 internal abstract record GraphFeed
 {
@@ -13,7 +14,8 @@ internal abstract record GraphFeed
     /// <summary>The output of a cell, step by step, or a state of it after the last step.</summary>
     /// <param name="Cell">The cell.</param>
     /// <param name="FinalState">The state's name, or null for the output.</param>
-    /// <param name="IsSequence">True if the steps were put together (or the loop is over) in between; false in the same step of one loop.</param>
+    /// <param name="IsSequence">True if the steps were put together (or the loop is over) in between; false in the same step of one
+    /// loop.</param>
     public sealed record FromCell(GraphCell Cell, string? FinalState, bool IsSequence) : GraphFeed
     {
         internal override string Key => $"cell {Cell.Node} {FinalState ?? (IsOutput ? "" : State)}";

@@ -22,14 +22,16 @@ namespace LstmConvert.Graphs.Matching;
 /// activation = tanh    a fact that is always so
 /// beside Op|OpV2(units, w)
 ///                      another operation that reads the same variable, if there is one: inputs that are facts are constants there</code>
-/// Order of sums and products, nesting, and operations that change nothing do not matter. The last name that is assigned is the output, or <c>output</c>.
+/// Order of sums and products, nesting, and operations that change nothing do not matter. The last name that is assigned is the output, or
+/// <c>output</c>.
 /// </summary>
 /// <param name="Cell">The cell's name, which is handed back.</param>
 /// <param name="Text">The equations.</param>
 /// <param name="Facts">The names in the text that are facts: activations, numbers, attributes.</param>
 public sealed record GraphPattern(string Cell, string Text, IReadOnlyList<string> Facts)
 {
-    /// <summary>True if the equations are so plain that other things have them too: a place counts only if its state comes from itself.</summary>
+    /// <summary>True if the equations are so plain that other things have them too: a place counts only if its state comes from
+    /// itself.</summary>
     public bool IsOnlyInLoops { get; init; }
 
     /// <summary>True for an operation that walks a whole sequence.</summary>
@@ -38,5 +40,6 @@ public sealed record GraphPattern(string Cell, string Text, IReadOnlyList<string
 
 /// <summary>An activation as graphs have it.</summary>
 /// <param name="Name">Its name, which is handed back.</param>
-/// <param name="Text">An operation's name, or a pattern of one input: <c>clip(0.2*x + 0.5, 0, 1)</c>; several are parted by <c>|</c>.</param>
+/// <param name="Text">An operation's name, or a pattern of one input: <c>clip(0.2*x + 0.5, 0, 1)</c>; several are parted by
+/// <c>|</c>.</param>
 public sealed record GraphActivation(string Name, string Text);

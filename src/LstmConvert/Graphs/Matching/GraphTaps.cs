@@ -21,7 +21,11 @@ internal sealed record GraphExtent(string Tensor, SequenceExtent Extent);
 /// <param name="Enters">Each state as it reads it, by name.</param>
 /// <param name="Leaves">Each state as it gives it.</param>
 /// <param name="Output">Its output.</param>
-internal sealed record StepTaps(string X, IReadOnlyDictionary<string, string> Enters, IReadOnlyDictionary<string, string> Leaves, string Output);
+internal sealed record StepTaps(
+    string X,
+    IReadOnlyDictionary<string, string> Enters,
+    IReadOnlyDictionary<string, string> Leaves,
+    string Output);
 
 /// <summary>The tensors outside all loops at which one cell can be fed and watched over a whole sequence, in one run of it.</summary>
 internal sealed record GraphTaps
@@ -38,7 +42,8 @@ internal sealed record GraphTaps
     /// <summary>What each step reads, where that is a tensor for each step.</summary>
     public IReadOnlyList<string> StepInputs { get; init; } = [];
 
-    /// <summary>Each step that the graph has a copy of, one where it walks in a loop; empty where what a step reads is no tensor of its own.</summary>
+    /// <summary>Each step that the graph has a copy of, one where it walks in a loop; empty where what a step reads is no tensor of its
+    /// own.</summary>
     public IReadOnlyList<StepTaps> Cells { get; init; } = [];
 
     /// <summary>What each state starts with.</summary>

@@ -30,7 +30,9 @@ internal static class OperationAttributes
             }
             else if (number is { } value)
             {
-                bound = bound.With($"fact {attribute.Name}", new FoundNumber(attribute.NoneUpTo is { } limit && value <= limit ? null : value, node.Name));
+                bound = bound.With(
+                    $"fact {attribute.Name}",
+                    new FoundNumber(attribute.NoneUpTo is { } limit && value <= limit ? null : value, node.Name));
             }
             else
             {

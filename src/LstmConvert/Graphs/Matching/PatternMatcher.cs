@@ -40,38 +40,52 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         return places.IsExhausted ? [] : Found(term, edge, place, bound);
     }
 
-    private IEnumerable<Bindings> Found(PatternTerm term, Output edge, Place place, Bindings bound) => term switch
-    {
-        PatternTerm.Value value => Value(value.Name, edge, place, bound),
-        PatternTerm.Part part => Part(part, place, bound),
-        PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount) ? [bound] : [],
-        PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
-        PatternTerm.Named named => Named(named, edge, place, bound),
-        PatternTerm.Sum sum => Sum(sum, place, bound),
-        PatternTerm.Times times => Times(times, place, bound),
-        PatternTerm.Product product => Product(product, edge, place, bound),
-        PatternTerm.ComputedProduct product => Sum(new PatternTerm.Sum([(product, false)]), place, bound),
-        PatternTerm.Transposed transposed => place.Parts is null && Operations.Transposed(place.At.Node) is { } matrix ? Match(transposed.Inner, matrix, bound) : [],
-        PatternTerm.UnitColumns columns => place.Parts is null && Operations.UnitColumns(place.At.Node) is { } matrix ? Match(columns.Inner, matrix, bound) : [],
-        PatternTerm.Join join => Join(join, edge, place, bound),
-        PatternTerm.Apply apply => Apply(apply, edge, place, bound),
-        PatternTerm.Between between => Between(between, place, bound),
-        PatternTerm.Clip clip => Clip(clip, edge, place, bound),
-        PatternTerm.Norm norm => Norm(norm, place, bound),
-        PatternTerm.Operation operation => Operation(operation, place, bound),
-        _ => [],
-    };
+    private IEnumerable<Bindings> Found(PatternTerm term, Output edge, Place place, Bindings bound) =>
+        term switch
+        {
+            PatternTerm.Value value => Value(value.Name, edge, place, bound),
+            PatternTerm.Part part => Part(part, place, bound),
+            PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount)
+                ? [bound]
+                : [],
+            PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
+            PatternTerm.Named named => Named(named, edge, place, bound),
+            PatternTerm.Sum sum => Sum(sum, place, bound),
+            PatternTerm.Times times => Times(times, place, bound),
+            PatternTerm.Product product => Product(product, edge, place, bound),
+            PatternTerm.ComputedProduct product => Sum(new PatternTerm.Sum([(product, false)]), place, bound),
+            PatternTerm.Transposed transposed => place.Parts is null && Operations.Transposed(place.At.Node) is { } matrix
+                ? Match(transposed.Inner, matrix, bound)
+                : [],
+            PatternTerm.UnitColumns columns => place.Parts is null && Operations.UnitColumns(place.At.Node) is { } matrix
+                ? Match(columns.Inner, matrix, bound)
+                : [],
+            PatternTerm.Join join => Join(join, edge, place, bound),
+            PatternTerm.Apply apply => Apply(apply, edge, place, bound),
+            PatternTerm.Between between => Between(between, place, bound),
+            PatternTerm.Clip clip => Clip(clip, edge, place, bound),
+            PatternTerm.Norm norm => Norm(norm, place, bound),
+            PatternTerm.Operation operation => Operation(operation, place, bound),
+            _ => [],
+        };
 
     private IEnumerable<Bindings> Input(PatternTerm term, Place place, int input, Bindings bound) =>
         place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
-        bound[name] is not FoundValue known ? [bound.With(name, new FoundValue(place, Operations.IsRepetition(edge.Node) ? place.At : edge))] : known.Place == place ? [bound] : [];
+        bound[name] is not FoundValue known
+            ? [bound.With(name, new FoundValue(place, Operations.IsRepetition(edge.Node) ? place.At : edge))]
+        : known.Place == place ? [bound]
+        : [];
 
     /// <summary>One of equal parts that are sliced from a value, each as wide as the others.</summary>
     private static IEnumerable<Bindings> Part(PatternTerm.Part part, Place place, Bindings bound)
     {
-        var width = place.Parts is { Rest: null, First: { Count: 0, End: not Reading.Part.Open } slice } && slice.Begin == part.Index * (slice.End - slice.Begin) ? slice.End - slice.Begin : 0;
+        var width =
+            place.Parts is { Rest: null, First: { Count: 0, End: not Reading.Part.Open } slice }
+            && slice.Begin == part.Index * (slice.End - slice.Begin)
+                ? slice.End - slice.Begin
+                : 0;
         if (width <= 0 || (bound[$"width of {part.Name}"] is long known && known != width))
         {
             return [];
@@ -137,12 +151,16 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         }
     }
 
-    /// <summary>A block may stand where the pattern has it, or, in any order, where no other one stands; null where columns are not it.</summary>
+    /// <summary>A block may stand where the pattern has it, or, in any order, where no other one stands; null where columns are not
+    /// it.</summary>
     private static Bindings? InBlock(Block block, double begin, double end, Bindings bound)
     {
         var count = block.Names.Count;
         var index = (int)Math.Round(begin * count);
-        if (Math.Abs((begin * count) - index) > Tolerance || Math.Abs((end * count) - index - 1) > Tolerance || (!block.IsFree && index != block.Index))
+        if (
+            Math.Abs((begin * count) - index) > Tolerance
+            || Math.Abs((end * count) - index - 1) > Tolerance
+            || (!block.IsFree && index != block.Index))
         {
             return null;
         }
@@ -155,7 +173,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private IEnumerable<Bindings> Times(PatternTerm.Times times, Place place, Bindings bound)
     {
-        if (Operations.IsDivision(place.At.Node) && times.Right is PatternTerm.Number factor && GraphVariables.Scalar(place.At.Node.Input(1)) is { } divisor
+        if (
+            Operations.IsDivision(place.At.Node)
+            && times.Right is PatternTerm.Number factor
+            && GraphVariables.Scalar(place.At.Node.Input(1)) is { } divisor
             && IsNear(divisor.Value * factor.Amount, 1))
         {
             foreach (var one in Input(times.Left, place, 0, bound))
@@ -188,7 +209,8 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         {
             if (LinearForm.ProductAt(place, places) is { } found)
             {
-                foreach (var one in Variable(product.Kernel, found.Kernel, bound).SelectMany(one => Match(product.Factor, found.Factor, one)))
+                foreach (
+                    var one in Variable(product.Kernel, found.Kernel, bound).SelectMany(one => Match(product.Factor, found.Factor, one)))
                 {
                     yield return one;
                 }
@@ -216,7 +238,8 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         {
             // One value in the place of all: what it is cannot be seen.
             return place.Parts is null && Match(join.Parts[0], edge, place, bound) is { } whole
-                ? whole.Select(one => one.WithObstacle($"its kernel multiplies one value, not input and state together ({node.Name})")) : [];
+                ? whole.Select(one => one.WithObstacle($"its kernel multiplies one value, not input and state together ({node.Name})"))
+                : [];
         }
 
         IEnumerable<Bindings> found = [bound];
@@ -228,8 +251,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             found = part is { } output ? found.SelectMany(one => Match(term, output, one)) : [];
         }
 
-        return parts.Count == join.Parts.Count ? found
-            : found.Select(one => one.WithObstacle($"{parts.Count} values are put together before the kernel, not input and state alone ({node.Name})"));
+        return parts.Count == join.Parts.Count
+            ? found
+            : found.Select(one =>
+                one.WithObstacle($"{parts.Count} values are put together before the kernel, not input and state alone ({node.Name})"));
     }
 
     private IEnumerable<Bindings> Apply(PatternTerm.Apply apply, Output edge, Place place, Bindings bound)
@@ -249,7 +274,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             {
                 if (inner["x"] is FoundValue argument && !inner.Obstacles.Any())
                 {
-                    foreach (var one in Applied(apply, spelled, node, bound).SelectMany(one => Match(apply.Argument, argument.Edge, argument.Place, one)))
+                    foreach (
+                        var one in Applied(apply, spelled, node, bound)
+                            .SelectMany(one => Match(apply.Argument, argument.Edge, argument.Place, one)))
                     {
                         yield return one;
                     }
@@ -271,7 +298,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     {
         if (!apply.IsFact)
         {
-            yield return name == apply.Function ? bound : bound.WithObstacle($"{name} stands where the cell has {apply.Function} ({node.Name})");
+            yield return name == apply.Function
+                ? bound
+                : bound.WithObstacle($"{name} stands where the cell has {apply.Function} ({node.Name})");
         }
         else if (bound[$"fact {apply.Function}"] is not FoundWord known)
         {
@@ -279,26 +308,41 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         }
         else
         {
-            yield return known.Value == name ? bound : bound.WithObstacle($"its {apply.Function} is {known.Value} in one place and {name} in another ({known.Node}, {node.Name})");
+            yield return known.Value == name
+                ? bound
+                : bound.WithObstacle(
+                    $"its {apply.Function} is {known.Value} in one place and {name} in another ({known.Node}, {node.Name})");
         }
     }
 
     private IEnumerable<Bindings> Between(PatternTerm.Between between, Place place, Bindings bound) =>
-        Operations.Limits(place.At.Node) is { } limits && IsNear(limits.Low, between.Low) && IsNear(limits.High, between.High) ? Match(between.Argument, limits.Inner, bound) : [];
+        Operations.Limits(place.At.Node) is { } limits && IsNear(limits.Low, between.Low) && IsNear(limits.High, between.High)
+            ? Match(between.Argument, limits.Inner, bound)
+            : [];
 
     private IEnumerable<Bindings> Clip(PatternTerm.Clip clip, Output edge, Place place, Bindings bound)
     {
         if (Operations.Limits(place.At.Node) is { } limits && place.Parts is null)
         {
             var clipped = bound.With($"fact {clip.Fact}", new FoundNumber(limits.High, limits.Node));
-            foreach (var one in Match(clip.Argument, limits.Inner, IsNear(limits.Low, -limits.High) ? clipped
-                : clipped.WithObstacle(FormattableString.Invariant($"it is clipped between {limits.Low} and {limits.High}, not symmetrically ({limits.Node})"))))
+            foreach (
+                var one in Match(
+                    clip.Argument,
+                    limits.Inner,
+                    IsNear(limits.Low, -limits.High)
+                        ? clipped
+                        : clipped.WithObstacle(
+                            FormattableString.Invariant(
+                                $"it is clipped between {limits.Low} and {limits.High}, not symmetrically ({limits.Node})"))))
             {
                 yield return one;
             }
         }
 
-        foreach (var one in clip.IsRequired ? [] : Match(clip.Argument, edge, place, bound.With($"fact {clip.Fact}", new FoundNumber(null, place.At.Node.Name))))
+        foreach (
+            var one in clip.IsRequired
+                ? []
+                : Match(clip.Argument, edge, place, bound.With($"fact {clip.Fact}", new FoundNumber(null, place.At.Node.Name))))
         {
             yield return one;
         }
@@ -306,15 +350,25 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private IEnumerable<Bindings> Norm(PatternTerm.Norm norm, Place place, Bindings bound)
     {
-        if (place.Parts is not null || Operations.Normalized(place.At.Node) is not { } found || places.VariableAt(places.Of(found.Scale)) is not { } scale || places.VariableAt(places.Of(found.Shift)) is not { } shift)
+        if (
+            place.Parts is not null
+            || Operations.Normalized(place.At.Node) is not { } found
+            || places.VariableAt(places.Of(found.Scale)) is not { } scale
+            || places.VariableAt(places.Of(found.Shift)) is not { } shift)
         {
             return [];
         }
 
         var expected = Operations.IsHalf(place.At.Node) ? HalfEpsilon : Epsilon;
-        var read = found.Epsilon <= expected * (1 + Tolerance) && found.Epsilon >= expected * (1 - Tolerance) ? bound
-            : bound.WithObstacle(FormattableString.Invariant($"{found.Epsilon:g3} is added to a variance, and every such cell adds {expected:g3} ({place.At.Node.Name})"));
-        return Variable(norm.Scale, scale, read).SelectMany(one => Variable(norm.Shift, shift, one)).SelectMany(one => Match(norm.Argument, found.Value, one));
+        var read =
+            found.Epsilon <= expected * (1 + Tolerance) && found.Epsilon >= expected * (1 - Tolerance)
+                ? bound
+                : bound.WithObstacle(
+                    FormattableString.Invariant(
+                        $"{found.Epsilon:g3} is added to a variance, and every such cell adds {expected:g3} ({place.At.Node.Name})"));
+        return Variable(norm.Scale, scale, read)
+            .SelectMany(one => Variable(norm.Shift, shift, one))
+            .SelectMany(one => Match(norm.Argument, found.Value, one));
     }
 
     private static bool IsNear(double found, double expected) => Math.Abs(found - expected) <= Tolerance * Math.Max(1, Math.Abs(expected));
@@ -333,12 +387,18 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>A sum of two, whose terms may be sums themselves.</summary>
     private IEnumerable<Bindings> TwoTerms(PatternTerm.Sum sum, Place place, Bindings bound)
     {
-        if (sum.Terms is not [(PatternTerm.Value or PatternTerm.Named, false), (PatternTerm.Number or PatternTerm.Times, false)] || Operations.IsDifference(place.At.Node) || place.At.Node.Inputs.Count != 2)
+        if (
+            sum.Terms is not [(PatternTerm.Value or PatternTerm.Named, false), (PatternTerm.Number or PatternTerm.Times, false)]
+            || Operations.IsDifference(place.At.Node)
+            || place.At.Node.Inputs.Count != 2)
         {
             return [];
         }
 
-        return Enumerable.Range(0, 2).SelectMany(left => Input(sum.Terms[0].Term, place, left, bound).SelectMany(half => Input(sum.Terms[1].Term, place, 1 - left, half)));
+        return Enumerable
+            .Range(0, 2)
+            .SelectMany(left =>
+                Input(sum.Terms[0].Term, place, left, bound).SelectMany(half => Input(sum.Terms[1].Term, place, 1 - left, half)));
     }
 
     private IEnumerable<Bindings> Spread(PatternTerm.Sum sum, Place place, Bindings bound)
@@ -350,7 +410,12 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
         if (sum.IsLinear && form.Products.Count == 0 && !sum.Terms.Any(term => term.Term is PatternTerm.ComputedProduct))
         {
-            var scaled = form.Others.Where(other => !other.IsNegative).SelectMany(other => LinearForm.Scaled(other.Place, places)).DistinctBy(product => product.Node).Take(2).ToArray();
+            var scaled = form
+                .Others.Where(other => !other.IsNegative)
+                .SelectMany(other => LinearForm.Scaled(other.Place, places))
+                .DistinctBy(product => product.Node)
+                .Take(2)
+                .ToArray();
             if (scaled.Length == 0)
             {
                 return [];
@@ -366,7 +431,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     {
         var whole = operation.Whole;
         var node = place.At.Node;
-        if (!whole.Names.Contains(node.Op) || node.Inputs.Count < whole.Arguments.Count || OperationAttributes.Read(whole, node, bound) is not { } read)
+        if (
+            !whole.Names.Contains(node.Op)
+            || node.Inputs.Count < whole.Arguments.Count
+            || OperationAttributes.Read(whole, node, bound) is not { } read)
         {
             return [];
         }
@@ -393,7 +461,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>Finds the terms of a sum among those of a graph's.</summary>
     private sealed class SumMatcher(PatternMatcher matcher, PatternTerm.Sum sum, LinearForm form)
     {
-        private readonly (PatternTerm Term, bool IsNegative)[] terms = [.. sum.Terms.Where(term => term.Term is not (PatternTerm.Number or PatternTerm.NumberFact))];
+        private readonly (PatternTerm Term, bool IsNegative)[] terms =
+        [
+            .. sum.Terms.Where(term => term.Term is not (PatternTerm.Number or PatternTerm.NumberFact)),
+        ];
 
         public IEnumerable<Bindings> Solutions(Bindings bound)
         {
@@ -421,14 +492,21 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
 
             var node = form.NumberNode ?? (form.Products.Count > 0 ? form.Products[0].Node.Name : "");
-            return fact is not null ? (bound[$"fact {fact}"] is FoundNumber { Value: { } before } known && !IsNear(before, rest)
-                    ? bound.WithObstacle(FormattableString.Invariant($"its {fact} is {(float)before} in one place and {(float)rest} in another ({known.Node}, {node})"))
-                    : bound.With($"fact {fact}", new FoundNumber(rest, node)))
+            return fact is not null
+                    ? (
+                        bound[$"fact {fact}"] is FoundNumber { Value: { } before } known && !IsNear(before, rest)
+                            ? bound.WithObstacle(
+                                FormattableString.Invariant(
+                                    $"its {fact} is {(float)before} in one place and {(float)rest} in another ({known.Node}, {node})"))
+                            : bound.With($"fact {fact}", new FoundNumber(rest, node)))
                 : IsNear(rest, 0) ? bound
                 : sum.IsLinear ? bound.WithObstacle(FormattableString.Invariant($"{(float)rest} is added to {Gate()} ({node})")) : null;
         }
 
-        private string Gate() => sum.Terms.Select(term => term.Term).OfType<PatternTerm.Product>().FirstOrDefault()?.Kernel.Block is { } block ? $"its gate {block.Name}" : "its pre-activation";
+        private string Gate() =>
+            sum.Terms.Select(term => term.Term).OfType<PatternTerm.Product>().FirstOrDefault()?.Kernel.Block is { } block
+                ? $"its gate {block.Name}"
+                : "its pre-activation";
 
         /// <summary>Matches the term at an index; the masks say what of the graph's sum is taken.</summary>
         private IEnumerable<Bindings> Next(int index, uint products, uint variables, uint others, Bindings bound)
@@ -448,7 +526,13 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             };
         }
 
-        private IEnumerable<Bindings> Products(PatternTerm.Product product, int index, uint products, uint variables, uint others, Bindings bound)
+        private IEnumerable<Bindings> Products(
+            PatternTerm.Product product,
+            int index,
+            uint products,
+            uint variables,
+            uint others,
+            Bindings bound)
         {
             for (var k = 0; k < form.Products.Count; k++)
             {
@@ -462,7 +546,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 {
                     var one = named.With("anchor", found.Node);
                     one = found.IsScaled && !one.Obstacles.Contains(Normalised) ? one.WithObstacle(Normalised) : one;
-                    foreach (var all in matcher.Match(product.Factor, found.Factor, one).SelectMany(next => Next(index + 1, products | 1u << k, variables, others, next)))
+                    foreach (
+                        var all in matcher
+                            .Match(product.Factor, found.Factor, one)
+                            .SelectMany(next => Next(index + 1, products | 1u << k, variables, others, next)))
                     {
                         yield return all;
                     }
@@ -471,38 +558,70 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         }
 
         /// <summary>A product with a matrix that is computed; of its columns those of the block.</summary>
-        private IEnumerable<Bindings> Computed(PatternTerm.ComputedProduct product, int index, uint products, uint variables, uint others, Bindings bound)
+        private IEnumerable<Bindings> Computed(
+            PatternTerm.ComputedProduct product,
+            int index,
+            uint products,
+            uint variables,
+            uint others,
+            Bindings bound)
         {
             for (var k = 0; k < form.Others.Count; k++)
             {
                 var (place, isNegative) = form.Others[k];
                 var node = place.At.Node;
-                if ((others >> k & 1) == 1 || isNegative || !Operations.IsProduct(node) || node.Input(0) is not { } factor || node.Input(1) is not { } kernel || PlaceFinder.Columns(place.Parts) is not { } columns)
+                if (
+                    (others >> k & 1) == 1
+                    || isNegative
+                    || !Operations.IsProduct(node)
+                    || node.Input(0) is not { } factor
+                    || node.Input(1) is not { } kernel
+                    || PlaceFinder.Columns(place.Parts) is not { } columns)
                 {
                     continue;
                 }
 
-                var term = product.Kernel is PatternTerm.Transposed transposed && Operations.TransposesRight(node) ? transposed.Inner : product.Kernel;
-                if ((ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
-                    || (product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound) : columns == (0, 1) ? bound : null) is not { } start)
+                var term =
+                    product.Kernel is PatternTerm.Transposed transposed && Operations.TransposesRight(node)
+                        ? transposed.Inner
+                        : product.Kernel;
+                if (
+                    (ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
+                    || (
+                        product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound)
+                        : columns == (0, 1) ? bound
+                        : null)
+                        is not { } start)
                 {
                     continue;
                 }
 
-                foreach (var all in matcher.Match(term, kernel, start.With("anchor", node)).SelectMany(one => matcher.Match(product.Factor, factor, one)).SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
+                foreach (
+                    var all in matcher
+                        .Match(term, kernel, start.With("anchor", node))
+                        .SelectMany(one => matcher.Match(product.Factor, factor, one))
+                        .SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
                 {
                     yield return all;
                 }
             }
         }
 
-        private IEnumerable<Bindings> Variables(PatternTerm.Variable variable, int index, uint products, uint variables, uint others, Bindings bound)
+        private IEnumerable<Bindings> Variables(
+            PatternTerm.Variable variable,
+            int index,
+            uint products,
+            uint variables,
+            uint others,
+            Bindings bound)
         {
             for (var k = 0; k < form.Variables.Count; k++)
             {
                 if ((variables >> k & 1) == 0)
                 {
-                    foreach (var all in Variable(variable, form.Variables[k], bound).SelectMany(next => Next(index + 1, products, variables | 1u << k, others, next)))
+                    foreach (
+                        var all in Variable(variable, form.Variables[k], bound)
+                            .SelectMany(next => Next(index + 1, products, variables | 1u << k, others, next)))
                     {
                         yield return all;
                     }
@@ -519,21 +638,33 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
         }
 
-        private IEnumerable<Bindings> Others(PatternTerm term, bool isNegative, int index, uint products, uint variables, uint others, Bindings bound)
+        private IEnumerable<Bindings> Others(
+            PatternTerm term,
+            bool isNegative,
+            int index,
+            uint products,
+            uint variables,
+            uint others,
+            Bindings bound)
         {
             for (var k = 0; k < form.Others.Count; k++)
             {
                 if ((others >> k & 1) == 0 && form.Others[k].IsNegative == isNegative)
                 {
                     var place = form.Others[k].Place;
-                    foreach (var all in matcher.Match(term, place.At, place, bound).SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
+                    foreach (
+                        var all in matcher
+                            .Match(term, place.At, place, bound)
+                            .SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
                     {
                         yield return all;
                     }
                 }
             }
 
-            if (term is PatternTerm.Times times && (times.Left is PatternTerm.Variable { IsOptional: true } || times.Right is PatternTerm.Variable { IsOptional: true }))
+            if (
+                term is PatternTerm.Times times
+                && (times.Left is PatternTerm.Variable { IsOptional: true } || times.Right is PatternTerm.Variable { IsOptional: true }))
             {
                 foreach (var all in Next(index + 1, products, variables, others, bound))
                 {
@@ -542,12 +673,20 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
         }
 
-        /// <summary>What of the graph's sum no term of the pattern took: an obstacle in a pre-activation, another equation elsewhere.</summary>
+        /// <summary>What of the graph's sum no term of the pattern took: an obstacle in a pre-activation, another equation
+        /// elsewhere.</summary>
         private Bindings? Rest(uint products, uint variables, uint others, Bindings bound)
         {
-            var left = form.Products.Where((_, k) => (products >> k & 1) == 0).Select(product => $"another product is added to {Gate()} ({product.Node.Name})")
-                .Concat(form.Variables.Where((_, k) => (variables >> k & 1) == 0).Select(variable => $"{string.Join(", ", variable.Names)} is added to {Gate()}"))
-                .Concat(form.Others.Where((_, k) => (others >> k & 1) == 0).Where(_ => !form.Products.Any(product => product.IsScaled)).Select(other => $"{other.Place.At.Node.Name} is added to {Gate()}"));
+            var left = form
+                .Products.Where((_, k) => (products >> k & 1) == 0)
+                .Select(product => $"another product is added to {Gate()} ({product.Node.Name})")
+                .Concat(
+                    form.Variables.Where((_, k) => (variables >> k & 1) == 0)
+                        .Select(variable => $"{string.Join(", ", variable.Names)} is added to {Gate()}"))
+                .Concat(
+                    form.Others.Where((_, k) => (others >> k & 1) == 0)
+                        .Where(_ => !form.Products.Any(product => product.IsScaled))
+                        .Select(other => $"{other.Place.At.Node.Name} is added to {Gate()}"));
             foreach (var obstacle in left)
             {
                 if (!sum.IsLinear)

@@ -11,7 +11,12 @@ namespace LstmConvert.Graphs.Matching;
 /// <param name="Gates">The first split's first block, or null.</param>
 /// <param name="Kernels">The matrices that it cannot be without; of an operation the first variable.</param>
 internal sealed record CompiledPattern(
-    GraphPattern Pattern, PatternTerm Root, IReadOnlyDictionary<string, string> States, IReadOnlyDictionary<string, string> Constants, Block? Gates, IReadOnlyList<string> Kernels)
+    GraphPattern Pattern,
+    PatternTerm Root,
+    IReadOnlyDictionary<string, string> States,
+    IReadOnlyDictionary<string, string> Constants,
+    Block? Gates,
+    IReadOnlyList<string> Kernels)
 {
     /// <summary>Operations beside the cell that tell facts of it.</summary>
     public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
@@ -65,7 +70,9 @@ internal sealed partial class PatternReader
         }
 
         var output = reader.names.GetValueOrDefault("output") ?? reader.names[last ?? throw reader.Wrong("nothing is assigned")];
-        var states = reader.read.Where(reader.current.ContainsKey).ToDictionary(state => state, state => reader.current[state], StringComparer.Ordinal);
+        var states = reader
+            .read.Where(reader.current.ContainsKey)
+            .ToDictionary(state => state, state => reader.current[state], StringComparer.Ordinal);
         return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels) { Beside = reader.beside };
     }
 
@@ -167,7 +174,9 @@ internal sealed partial class PatternReader
             {
                 var right = Factor();
                 var kernel = right as PatternTerm.Variable;
-                term = kernel is null ? new PatternTerm.ComputedProduct(term, right) : new PatternTerm.Product(term, kernel) { IsConvolution = sign == "conv" };
+                term = kernel is null
+                    ? new PatternTerm.ComputedProduct(term, right)
+                    : new PatternTerm.Product(term, kernel) { IsConvolution = sign == "conv" };
                 kernel ??= FirstOf(right) ?? throw Wrong("@ needs a variable on its right");
                 if (!kernel.IsOptional && !kernels.Contains(kernel.Role))
                 {
@@ -222,14 +231,20 @@ internal sealed partial class PatternReader
             // The scope of the factor and the summand.
             Take(",");
             var scope = Take();
-            term = new PatternTerm.Norm(argument, new PatternTerm.Variable($"{scope}/gamma", IsOptional: false), new PatternTerm.Variable($"{scope}/beta", IsOptional: false));
+            term = new PatternTerm.Norm(
+                argument,
+                new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
+                new PatternTerm.Variable($"{scope}/beta", IsOptional: false));
         }
         else if (name == "clip")
         {
             Take(",");
             var first = Take();
             term = Take(",", isOptional: true)
-                ? new PatternTerm.Between(argument, double.Parse(first, CultureInfo.InvariantCulture), double.Parse(Take(), CultureInfo.InvariantCulture))
+                ? new PatternTerm.Between(
+                    argument,
+                    double.Parse(first, CultureInfo.InvariantCulture),
+                    double.Parse(Take(), CultureInfo.InvariantCulture))
                 : new PatternTerm.Clip(argument, first);
         }
         else if (name == "part" && argument is PatternTerm.Value value)
@@ -275,7 +290,8 @@ internal sealed partial class PatternReader
         var arguments = new List<OperationArgument?>();
         while (Next is not (";" or ")"))
         {
-            arguments.Add(Take("_", isOptional: true) ? null : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null));
+            arguments.Add(
+                Take("_", isOptional: true) ? null : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null));
             Take(",", isOptional: true);
         }
 
@@ -299,7 +315,8 @@ internal sealed partial class PatternReader
         }
 
         Take(")");
-        kernels.AddRange(arguments.Select(argument => argument?.Term).OfType<PatternTerm.Variable>().Take(1).Select(variable => variable.Role));
+        kernels.AddRange(
+            arguments.Select(argument => argument?.Term).OfType<PatternTerm.Variable>().Take(1).Select(variable => variable.Role));
         return new PatternTerm.Operation(new OperationTerm(all, arguments, attributes, []), 0);
     }
 
@@ -361,6 +378,8 @@ internal sealed partial class PatternReader
 
     private InvalidOperationException Wrong(string what) => new($"The graph pattern of {pattern.Cell} cannot be read: {what}.");
 
-    [GeneratedRegex(@"[A-Za-z_][A-Za-z0-9_/]*\??|[0-9]+(\.[0-9]+)?|<=|[-=+*@()\[\];,|]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"[A-Za-z_][A-Za-z0-9_/]*\??|[0-9]+(\.[0-9]+)?|<=|[-=+*@()\[\];,|]",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Token();
 }

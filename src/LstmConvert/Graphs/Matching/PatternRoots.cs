@@ -58,12 +58,17 @@ internal sealed class PatternRoots(ActivationTable activations)
     }
 
     /// <summary>True if the pattern may end at some node of an operation: what is asked of each node is asked of few.</summary>
-    public bool MayFit(GraphNode node) => operations.Contains(node.Op) || (isActivation && activations.MayEndWith(node.Op)) || (isSum && (Operations.IsProduct(node) || Operations.IsSum(node)));
+    public bool MayFit(GraphNode node) =>
+        operations.Contains(node.Op)
+        || (isActivation && activations.MayEndWith(node.Op))
+        || (isSum && (Operations.IsProduct(node) || Operations.IsSum(node)));
 
     /// <summary>True if the pattern may end at a node.</summary>
-    public bool Fit(GraphNode node) => operations.Contains(node.Op) || (isActivation && activations.MayEndWith(node.Op)) || (isSum && EndsSum(node));
+    public bool Fit(GraphNode node) =>
+        operations.Contains(node.Op) || (isActivation && activations.MayEndWith(node.Op)) || (isSum && EndsSum(node));
 
     /// <summary>True for a sum that is no part of a larger one alone.</summary>
     private static bool EndsSum(GraphNode node) =>
-        Operations.IsProduct(node) || (Operations.IsSum(node) && (node.Users.Count == 0 || node.Users.Exists(user => !Operations.IsSum(user.Node))));
+        Operations.IsProduct(node)
+        || (Operations.IsSum(node) && (node.Users.Count == 0 || node.Users.Exists(user => !Operations.IsSum(user.Node))));
 }

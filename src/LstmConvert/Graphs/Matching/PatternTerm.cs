@@ -86,7 +86,10 @@ internal sealed record Block(int Split, string Name, int Index, IReadOnlyList<st
 /// <param name="Attributes">What is read of its attributes.</param>
 /// <param name="Keys">The names under which its outputs are kept.</param>
 internal sealed record OperationTerm(
-    IReadOnlyList<string> Names, IReadOnlyList<OperationArgument?> Arguments, IReadOnlyList<OperationAttribute> Attributes, IReadOnlyList<string> Keys);
+    IReadOnlyList<string> Names,
+    IReadOnlyList<OperationArgument?> Arguments,
+    IReadOnlyList<OperationAttribute> Attributes,
+    IReadOnlyList<string> Keys);
 
 /// <summary>An input of an operation, used only if an attribute is true.</summary>
 internal sealed record OperationArgument(PatternTerm Term, string? Condition);

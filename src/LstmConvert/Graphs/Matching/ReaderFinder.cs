@@ -20,11 +20,15 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
     /// <summary>Readers that are told; a program has one or two.</summary>
     private const int MaximumReaders = 16;
 
-    /// <summary>What reads the outputs, the node that turns them around before anything reads them, and in what form they are read, or left.</summary>
+    /// <summary>What reads the outputs, the node that turns them around before anything reads them, and in what form they are read, or
+    /// left.</summary>
     /// <param name="outputs">The outputs of all copies of the cell.</param>
     /// <param name="states">Where the copies read their states.</param>
     /// <param name="own">The cell's own variables.</param>
-    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy, IReadOnlyList<Output> Ends) Of(IReadOnlySet<Output> outputs, IReadOnlySet<Output> states, IReadOnlySet<string> own)
+    public (IReadOnlyList<GraphReader> Readers, string? ReversedBy, IReadOnlyList<Output> Ends) Of(
+        IReadOnlySet<Output> outputs,
+        IReadOnlySet<Output> states,
+        IReadOnlySet<string> own)
     {
         var readers = new Dictionary<string, GraphReader>(StringComparer.Ordinal);
         var (reversedBy, isReadUnturned) = ((string?)null, false);
@@ -48,7 +52,8 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
             {
                 edges += 1 + Math.Min(node.Users.Count, MaximumEdges);
                 // Where a number or a variable is added, the sum is another value: its node reads the output.
-                var further = Operations.IsAddition(node) && node.Inputs.Exists(IsNumber) && !LeadsTo(node, outputs) ? [] : Further(node, at);
+                var further =
+                    Operations.IsAddition(node) && node.Inputs.Exists(IsNumber) && !LeadsTo(node, outputs) ? [] : Further(node, at);
                 var turns = DataEdges.IsReversal(node);
                 foreach (var next in further)
                 {

@@ -45,8 +45,11 @@ internal sealed class StateFlow
         }
 
         // A step of which one state comes from the step before has them all from there.
-        return !walk.IsOwn && use.First.States.Any(other => other.Key != state && other.Value.Enters is { } entry && Walked(use, other.Key, entry).IsOwn)
-            ? $"its state {state} is not what the step before left ({enters.Node.Name})" : null;
+        return
+            !walk.IsOwn
+            && use.First.States.Any(other => other.Key != state && other.Value.Enters is { } entry && Walked(use, other.Key, entry).IsOwn)
+            ? $"its state {state} is not what the step before left ({enters.Node.Name})"
+            : null;
     }
 
     private Walk Walked(CellUse use, string state, Output enters)

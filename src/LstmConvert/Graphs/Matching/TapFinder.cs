@@ -20,12 +20,20 @@ internal static class TapFinder
         var isFused = cell.Loop.Value == GraphLoop.Fused;
         var taps = new GraphTaps
         {
-            InitialStates = first.First.States.Where(state => state.Value.Enters is not null)
-                .Select(state => (state.Key, Initial: SequenceEdges.Initial(state.Value.Enters!.Value, isLoop))).Where(state => state.Initial is not null)
-                .ToDictionary(state => state.Key, state => Tap(state.Initial!.Value, SequenceEdges.AxisOfStates(first.Anchor)), StringComparer.Ordinal),
+            InitialStates = first
+                .First.States.Where(state => state.Value.Enters is not null)
+                .Select(state => (state.Key, Initial: SequenceEdges.Initial(state.Value.Enters!.Value, isLoop)))
+                .Where(state => state.Initial is not null)
+                .ToDictionary(
+                    state => state.Key,
+                    state => Tap(state.Initial!.Value, SequenceEdges.AxisOfStates(first.Anchor)),
+                    StringComparer.Ordinal),
             Extents = Extents(first),
             Entries = Entries(first, isFused ? TimeAxis.First : TimeAxis.None, isLoop),
-            Cells = isFused || cell.Loop.Value == GraphLoop.Functional || !chain.TrueForAll(use => use.X is not null) ? [] : [.. chain.Select(Step)],
+            Cells =
+                isFused || cell.Loop.Value == GraphLoop.Functional || !chain.TrueForAll(use => use.X is not null)
+                    ? []
+                    : [.. chain.Select(Step)],
         };
         if (isFused)
         {
@@ -38,7 +46,9 @@ internal static class TapFinder
             {
                 Steps = [.. chain.Select(use => Name(use.Hidden))],
                 StepInputs = chain.All(use => use.X is not null) ? [.. chain.Select(use => Name(use.X!.Value))] : [],
-                FinalStates = last.First.States.Where(state => state.Value.Leaves is not null).ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
+                FinalStates = last
+                    .First.States.Where(state => state.Value.Leaves is not null)
+                    .ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
             };
         }
 
@@ -46,17 +56,22 @@ internal static class TapFinder
         {
             Output = Gathered(first.Hidden),
             Sum = first.Outputs.Skip(1).Select(Gathered).FirstOrDefault(tap => tap is not null),
-            FinalStates = first.First.States.Where(state => state.Value.Leaves is not null)
-                .Select(state => (state.Key, Exit: Walk(state.Value.Leaves!.Value, DataEdges.IsExit, isStep: true))).Where(state => state.Exit is not null)
+            FinalStates = first
+                .First.States.Where(state => state.Value.Leaves is not null)
+                .Select(state => (state.Key, Exit: Walk(state.Value.Leaves!.Value, DataEdges.IsExit, isStep: true)))
+                .Where(state => state.Exit is not null)
                 .ToDictionary(state => state.Key, state => Name(state.Exit!.Value), StringComparer.Ordinal),
         };
     }
 
-    private static StepTaps Step(CellUse use) => new(
-        Name(use.X!.Value),
-        use.First.States.Where(state => state.Value.Enters is not null).ToDictionary(state => state.Key, state => Name(state.Value.Enters!.Value), StringComparer.Ordinal),
-        use.First.States.Where(state => state.Value.Leaves is not null).ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
-        Name(use.Hidden));
+    private static StepTaps Step(CellUse use) =>
+        new(
+            Name(use.X!.Value),
+            use.First.States.Where(state => state.Value.Enters is not null)
+                .ToDictionary(state => state.Key, state => Name(state.Value.Enters!.Value), StringComparer.Ordinal),
+            use.First.States.Where(state => state.Value.Leaves is not null)
+                .ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
+            Name(use.Hidden));
 
     /// <summary>The uses of one run in the order of their steps: the one of a loop alone, or copies that hand their state on.</summary>
     private static List<CellUse> Chain(IReadOnlyList<CellUse> group, IReadOnlyDictionary<CellUse, CellUse[]> before)
@@ -66,7 +81,9 @@ internal static class TapFinder
             return [looped];
         }
 
-        var after = group.SelectMany(use => before[use].Select(previous => (previous, use))).ToLookup(pair => pair.previous, pair => pair.use);
+        var after = group
+            .SelectMany(use => before[use].Select(previous => (previous, use)))
+            .ToLookup(pair => pair.previous, pair => pair.use);
         var chain = new List<CellUse> { group.FirstOrDefault(use => before[use].Length == 0) ?? group[0] };
         var seen = new HashSet<CellUse>(chain);
         while (after[chain[^1]].FirstOrDefault(seen.Add) is { } next)
@@ -80,9 +97,11 @@ internal static class TapFinder
     /// <summary>Where the values of a node in a loop are put together; null where they are not.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="node">The node's name.</param>
-    public static GraphTap? Gathered(Graph graph, string node) => graph.Nodes.Find(one => one.Name == node) is { } found ? Gathered(new Output(found, 0)) : null;
+    public static GraphTap? Gathered(Graph graph, string node) =>
+        graph.Nodes.Find(one => one.Name == node) is { } found ? Gathered(new Output(found, 0)) : null;
 
-    private static GraphTap? Gathered(Output step) => Walk(step, SequenceEdges.Gathers, isStep: false) is { } all ? Tap(all, TimeAxis.First) : null;
+    private static GraphTap? Gathered(Output step) =>
+        Walk(step, SequenceEdges.Gathers, isStep: false) is { } all ? Tap(all, TimeAxis.First) : null;
 
     /// <summary>Follows a value to the first node of a kind; a step's value that is put among others is no single value any more.</summary>
     private static Output? Walk(Output start, Func<GraphNode, bool> isEnd, bool isStep)
@@ -115,7 +134,8 @@ internal static class TapFinder
         return null;
     }
 
-    /// <summary>Every tensor on the way back from what a step reads, with where its axis of time lies; where something is computed the way ends, and inside a loop nothing can be fed.</summary>
+    /// <summary>Every tensor on the way back from what a step reads, with where its axis of time lies; where something is computed the way
+    /// ends, and inside a loop nothing can be fed.</summary>
     private static Dictionary<string, GraphTap> Entries(CellUse first, TimeAxis axis, bool isLoop)
     {
         var entries = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
@@ -137,13 +157,16 @@ internal static class TapFinder
                 entries.TryAdd(one.At.Node.Name, one.Instead ?? Tap(one.At, one.Axis));
             }
 
-            // Before an axis of length 1 is dropped the values have another form: they are fed behind that. Where it is a step's own, all steps lie before it.
-            var instead = one.Instead ?? (!one.IsInside && one.Axis != TimeAxis.None && SequenceEdges.DropsAxis(one.At.Node) ? Tap(one.At, one.Axis) : null);
+            // Before an axis of length 1 is dropped the values have another form: they are fed behind that. Where it is a step's own, all
+            // steps lie before it.
+            var instead = one.Instead
+                ?? (!one.IsInside && one.Axis != TimeAxis.None && SequenceEdges.DropsAxis(one.At.Node) ? Tap(one.At, one.Axis) : null);
             foreach (var input in DataEdges.Inputs(one.At) ?? [])
             {
                 if (input is { } before)
                 {
-                    todo.Enqueue((before, SequenceEdges.Before(one.At, one.Axis), one.IsInside && !SequenceEdges.EntersLoop(one.At.Node), instead));
+                    todo.Enqueue(
+                        (before, SequenceEdges.Before(one.At, one.Axis), one.IsInside && !SequenceEdges.EntersLoop(one.At.Node), instead));
                 }
             }
         }

@@ -2,7 +2,8 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Graphs.Matching;
 
-/// <summary>Reads of a graph what a cell over windows of its features has in no variable: where the windows begin, how wide the input is, the forget bias and the clip.</summary>
+/// <summary>Reads of a graph what a cell over windows of its features has in no variable: where the windows begin, how wide the input is,
+/// the forget bias and the clip.</summary>
 internal static class WindowReader
 {
     private const int MaximumNodes = 4_000;
@@ -12,12 +13,16 @@ internal static class WindowReader
 
     private const int ForgetGate = 2;
 
-    /// <summary>The facts, each with the node that shows it; nothing where the windows are not sliced from one value at even distances.</summary>
+    /// <summary>The facts, each with the node that shows it; nothing where the windows are not sliced from one value at even
+    /// distances.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="kernel">The kernel's name, which each window is multiplied with.</param>
     public static IEnumerable<(string Fact, double? Value, string Node)> Of(Graph graph, string kernel)
     {
-        var windows = graph.Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && name == kernel).Select(Window).ToArray();
+        var windows = graph
+            .Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && name == kernel)
+            .Select(Window)
+            .ToArray();
         if (windows.Length == 0 || !Array.TrueForAll(windows, window => window is { } one && one.Size == windows[0]!.Value.Size))
         {
             yield break;
@@ -47,7 +52,12 @@ internal static class WindowReader
         }
 
         var step = product.Name[..(product.Name.LastIndexOf('/') + 1)];
-        var clips = graph.Nodes.Where(node => node.Name.StartsWith(step, StringComparison.Ordinal)).Select(Operations.Limits).Where(limits => limits is not null).Select(limits => limits!.Value).ToArray();
+        var clips = graph
+            .Nodes.Where(node => node.Name.StartsWith(step, StringComparison.Ordinal))
+            .Select(Operations.Limits)
+            .Where(limits => limits is not null)
+            .Select(limits => limits!.Value)
+            .ToArray();
         if (clips.Length == 0)
         {
             yield return ("cell_clip", null, product.Name);
@@ -58,27 +68,41 @@ internal static class WindowReader
         }
     }
 
-    /// <summary>The forget bias that all kernels of an LSTM's four gates have; nothing where they do not agree, or a number is missing.</summary>
+    /// <summary>The forget bias that all kernels of an LSTM's four gates have; nothing where they do not agree, or a number is
+    /// missing.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="kernels">The names of the kernels.</param>
     public static IEnumerable<(string Fact, double? Value, string Node)> ForgetBiasOf(Graph graph, IEnumerable<string> kernels)
     {
         var names = kernels.ToHashSet(StringComparer.Ordinal);
-        var found = graph.Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && names.Contains(name))
-            .Select(product => SplitOf(product) is { } split ? ForgetBias(split) : null).ToArray();
-        return found.Length > 0 && Array.TrueForAll(found, one => one is not null && one.Value.Value == found[0]!.Value.Value) ? [found[0]!.Value] : [];
+        var found = graph
+            .Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && names.Contains(name))
+            .Select(product => SplitOf(product) is { } split ? ForgetBias(split) : null)
+            .ToArray();
+        return found.Length > 0 && Array.TrueForAll(found, one => one is not null && one.Value.Value == found[0]!.Value.Value)
+            ? [found[0]!.Value]
+            : [];
     }
 
     /// <summary>The number that is added to the third of four gates.</summary>
     private static (string Fact, double? Value, string Node)? ForgetBias(GraphNode split) =>
-        Operations.EqualParts(split) == Gates && split.UsersOf(ForgetGate).Select(user => user.Node).FirstOrDefault() is { } reader && Operations.IsAddition(reader)
-            && (GraphVariables.Scalar(reader.Input(0)) ?? GraphVariables.Scalar(reader.Input(1))) is { } scalar ? ("forget_bias", scalar.Value, scalar.Node) : null;
+        Operations.EqualParts(split) == Gates
+        && split.UsersOf(ForgetGate).Select(user => user.Node).FirstOrDefault() is { } reader
+        && Operations.IsAddition(reader)
+        && (GraphVariables.Scalar(reader.Input(0)) ?? GraphVariables.Scalar(reader.Input(1))) is { } scalar
+            ? ("forget_bias", scalar.Value, scalar.Node)
+            : null;
 
     /// <summary>The window that a product reads: it is put together with what the states hold.</summary>
     private static (GraphNode Product, Output Sliced, long Begin, long Size)? Window(GraphNode product)
     {
-        return GraphVariables.Behind(product.Input(0))?.Node is { } joined && Operations.Concatenated(joined) is { Count: 3 } parts && GraphVariables.Behind(parts[0])?.Node is { } slice
-            && Operations.ColumnsOf(slice) is { } columns ? (product, columns.Whole, columns.Begin, columns.Count) : null;
+        return
+            GraphVariables.Behind(product.Input(0))?.Node is { } joined
+            && Operations.Concatenated(joined) is { Count: 3 } parts
+            && GraphVariables.Behind(parts[0])?.Node is { } slice
+            && Operations.ColumnsOf(slice) is { } columns
+            ? (product, columns.Whole, columns.Begin, columns.Count)
+            : null;
     }
 
     /// <summary>The last length of the input of the program that a value is read from.</summary>

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
 
-/// <summary>What a value is made of: the edges along which values are moved, cut, joined, reversed, masked or dropped without being computed.</summary>
+/// <summary>What a value is made of: the edges along which values are moved, cut, joined, reversed, masked or dropped without being
+/// computed.</summary>
 internal static class DataEdges
 {
     private const int MaximumMaskDepth = 8;
@@ -39,13 +40,15 @@ internal static class DataEdges
 
     /// <summary>True for what a loop takes of a sequence in one step: its first axis is the batch.</summary>
     private static bool IsOneStep(Output? value) =>
-        GraphVariables.Behind(value)?.Node.Op is { } op && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem");
+        GraphVariables.Behind(value)?.Node.Op is { } op
+        && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem");
 
     /// <summary>False where a node exchanges other axes than the first two of a sequence.</summary>
     private static bool IsTurnOfSequence(GraphNode transpose) =>
         GraphVariables.Integers(transpose.Input(1)) is not { } order || order is [0, 1] or [0, 1, 2] or [1, 0, 2] or { Count: > 3 };
 
-    /// <summary>Which part of a sequence an output is, where a program cuts its sequence itself; null where that does not stand in the graph.</summary>
+    /// <summary>Which part of a sequence an output is, where a program cuts its sequence itself; null where that does not stand in the
+    /// graph.</summary>
     public static int? Step(Output at) => at.Node.Op switch
     {
         "Unpack" or "Split" or "SplitV" => at.Index,
@@ -64,7 +67,9 @@ internal static class DataEdges
 
     /// <summary>True where single steps become a sequence, or a sequence single steps.</summary>
     public static bool IsSequence(GraphNode node) =>
-        node.Op is "Pack" or "Stack" or "Unpack" || node.Op.StartsWith("TensorList", StringComparison.Ordinal) || node.Op.StartsWith("TensorArray", StringComparison.Ordinal);
+        node.Op is "Pack" or "Stack" or "Unpack"
+        || node.Op.StartsWith("TensorList", StringComparison.Ordinal)
+        || node.Op.StartsWith("TensorArray", StringComparison.Ordinal);
 
     /// <summary>The inputs whose values an output is made of; null where following ends.</summary>
     public static IReadOnlyList<Output?>? Inputs(Output at)
@@ -109,25 +114,54 @@ internal static class DataEdges
 
     /// <summary>What a value is computed from by a dense layer, an activation or a gate of a wrapper; null where following ends.</summary>
     public static IReadOnlyList<Output?>? ComputedFrom(GraphNode node) =>
-        Operations.IsProduct(node) || node.Op is "BiasAdd" or "Max" or "Sum" or "Mean" or "Maximum" or "Minimum" or "ClipByValue"
-            or "Sigmoid" or "Tanh" or "Relu" or "Relu6" or "Elu" or "Selu" or "Softplus" or "Softsign" or "LeakyRelu" or "Exp" or "Softmax" or "Sin" ? [node.Input(0)]
+        Operations.IsProduct(node)
+        || node.Op
+            is "BiasAdd"
+                or "Max"
+                or "Sum"
+                or "Mean"
+                or "Maximum"
+                or "Minimum"
+                or "ClipByValue"
+                or "Sigmoid"
+                or "Tanh"
+                or "Relu"
+                or "Relu6"
+                or "Elu"
+                or "Selu"
+                or "Softplus"
+                or "Softsign"
+                or "LeakyRelu"
+                or "Exp"
+                or "Softmax"
+                or "Sin"
+            ? [node.Input(0)]
         : node.Op is "Mul" or "Sub" or "RealDiv" ? node.Inputs
         : null;
 
     /// <summary>True for zeros as such: what a state starts with where nothing else is said, and what is added without a change.</summary>
-    public static bool IsNothing(GraphNode node) => node.Op == "Fill" ? GraphVariables.Scalar(node.Input(1)) is { Value: 0 } : IsZero(node) && !IsNumbers(node);
+    public static bool IsNothing(GraphNode node) =>
+        node.Op == "Fill" ? GraphVariables.Scalar(node.Input(1)) is { Value: 0 } : IsZero(node) && !IsNumbers(node);
 
     /// <summary>True for a constant of weights' type that is not all zero.</summary>
     private static bool IsNumbers(GraphNode node) =>
-        node.Op == "Const" && node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight()
+        node.Op == "Const"
+        && node.Attribute("value")?.Tensor is { } value
+        && TensorValues.Info(node.Name, value) is { } info
+        && info.DType.IsWeight()
         && TensorValues.Given(info.DType, value).Span.ContainsAnyExcept((byte)0);
 
     /// <summary>What stands in the place of a value where there is none: past a row's end, before the first step.</summary>
-    public static bool IsZero(GraphNode node) => node.Op is "Fill" or "ZerosLike" or "Zeros" or "TensorListReserve" or "EmptyTensorList" || (node.Op == "Const" && !IsData(node));
+    public static bool IsZero(GraphNode node) =>
+        node.Op is "Fill" or "ZerosLike" or "Zeros" or "TensorListReserve" or "EmptyTensorList" || (node.Op == "Const" && !IsData(node));
 
     /// <summary>True for a constant of numbers that are not all zero: a frozen program may have its input so.</summary>
     public static bool IsData(GraphNode node) =>
-        node.Op == "Const" && node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.Rank > 1
+        node.Op == "Const"
+        && node.Attribute("value")?.Tensor is { } value
+        && TensorValues.Info(node.Name, value) is { } info
+        && info.DType.IsWeight()
+        && info.Shape.Rank > 1
         && TensorValues.Given(info.DType, value).Span.ContainsAnyExcept((byte)0);
 
     /// <summary>The value that a loop variable has in the next step; null for any other node.</summary>
@@ -135,7 +169,8 @@ internal static class DataEdges
         node.Op is "Merge" or "RefMerge" ? node.IsLoopVariable ? node.Input(1)
             : node.Inputs.Find(input => input is { Node.Op: "NextIteration" or "RefNextIteration" }) : null;
 
-    /// <summary>The value from which an output is cut, the number of the part, and how many equal ones there are (0 where that is not known).</summary>
+    /// <summary>The value from which an output is cut, the number of the part, and how many equal ones there are (0 where that is not
+    /// known).</summary>
     public static (Output Whole, int Index, long Count)? Cut(Output at)
     {
         var node = at.Node;
@@ -149,33 +184,80 @@ internal static class DataEdges
     }
 
     /// <summary>The values that a node puts together; null for any other node.</summary>
-    public static IReadOnlyList<Output?>? Together(GraphNode node) => node.Op is "Pack" or "Stack" ? node.Inputs : Operations.Concatenated(node);
+    public static IReadOnlyList<Output?>? Together(GraphNode node) =>
+        node.Op is "Pack" or "Stack" ? node.Inputs : Operations.Concatenated(node);
 
-    /// <summary>The values one of which an output is, in another form or with dropout at most; null for what is made of a value in any other way.</summary>
+    /// <summary>The values one of which an output is, in another form or with dropout at most; null for what is made of a value in any
+    /// other way.</summary>
     public static IReadOnlyList<Output?>? Same(Output at) =>
-        at.Node.Op is "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "EnsureShape" or "Merge" or "RefMerge" or "Select" or "SelectV2" or "IdentityN" or "Mul" or "RealDiv"
-            || GraphVariables.IsTransparent(at.Node) ? Inputs(at) : null;
+        at.Node.Op
+            is "Reshape"
+                or "Squeeze"
+                or "ExpandDims"
+                or "Cast"
+                or "EnsureShape"
+                or "Merge"
+                or "RefMerge"
+                or "Select"
+                or "SelectV2"
+                or "IdentityN"
+                or "Mul"
+                or "RealDiv"
+        || GraphVariables.IsTransparent(at.Node)
+            ? Inputs(at)
+            : null;
 
     /// <summary>What reads the form of a value only.</summary>
-    public static bool IsShape(GraphNode node) => node.Op is "Shape" or "ShapeN" or "Size" or "Rank" or "ZerosLike" or "OnesLike" or "TensorArraySizeV3" or "NoOp";
+    public static bool IsShape(GraphNode node) =>
+        node.Op is "Shape" or "ShapeN" or "Size" or "Rank" or "ZerosLike" or "OnesLike" or "TensorArraySizeV3" or "NoOp";
 
     /// <summary>For what a program is given the table in which it is looked up, empty without one; null for what is computed.</summary>
-    public static string? Given(Output at, GraphVariables variables) => at.Node.Op switch
-    {
-        "Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "IteratorGetNext" or "Const" or "QueueDequeueV2" or "QueueDequeueManyV2" or "Variable" or "VariableV2" or "VarHandleOp" or "ReadVariableOp" => "",
-        "Gather" or "GatherV2" or "ResourceGather" when variables.Names(at.Node.Input(0)) is { Count: > 0 } names => names[0],
-        _ => null,
-    };
+    public static string? Given(Output at, GraphVariables variables) =>
+        at.Node.Op switch
+        {
+            "Placeholder"
+            or "PlaceholderV2"
+            or "PlaceholderWithDefault"
+            or "IteratorGetNext"
+            or "Const"
+            or "QueueDequeueV2"
+            or "QueueDequeueManyV2"
+            or "Variable"
+            or "VariableV2"
+            or "VarHandleOp"
+            or "ReadVariableOp" => "",
+            "Gather" or "GatherV2" or "ResourceGather" when variables.Names(at.Node.Input(0)) is { Count: > 0 } names => names[0],
+            _ => null,
+        };
 
     /// <summary>True for what is neither data nor a variable.</summary>
-    public static bool IsComputed(GraphNode node) => node.Op is not ("Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "Const" or "Fill" or "Gather" or "GatherV2" or "ResourceGather"
-        or "IteratorGetNext" or "Variable" or "VariableV2" or "VarHandleOp" or "ReadVariableOp" or "ZerosLike" or "Zeros");
+    public static bool IsComputed(GraphNode node) =>
+        node.Op
+            is not (
+                "Placeholder"
+                or "PlaceholderV2"
+                or "PlaceholderWithDefault"
+                or "Const"
+                or "Fill"
+                or "Gather"
+                or "GatherV2"
+                or "ResourceGather"
+                or "IteratorGetNext"
+                or "Variable"
+                or "VariableV2"
+                or "VarHandleOp"
+                or "ReadVariableOp"
+                or "ZerosLike"
+                or "Zeros");
 
     /// <summary>The first index of a slice whose place is constant: the time step where a program cuts its sequence itself.</summary>
     private static int? Begin(Output? begin)
     {
-        if (GraphVariables.Behind(begin) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
-            || TensorValues.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
+        if (
+            GraphVariables.Behind(begin) is not { Node: { Op: "Const" } node }
+            || node.Attribute("value")?.Tensor is not { } value
+            || TensorValues.Info(node.Name, value) is not { DType: Tensors.DType.Int32, Shape: { Rank: 1, ElementCount: > 0 and < 8 } } info
+            || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0))
         {
             return null;
         }
@@ -225,13 +307,18 @@ internal static class DataEdges
         }
 
         // keep_prob may be fed, computed or a variable: what is divided by it goes on to be multiplied with the mask.
-        return node.Op == "RealDiv"
-            && (GraphVariables.Behind(node.Input(1)) is { Node.Op: "Placeholder" or "PlaceholderWithDefault" }
-                || node.UsersOf().Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsMask(user.Node.Input(1 - user.Input))))
-            ? [node.Input(0)] : null;
+        return
+            node.Op == "RealDiv"
+            && (
+                GraphVariables.Behind(node.Input(1)) is { Node.Op: "Placeholder" or "PlaceholderWithDefault" }
+                || node.UsersOf()
+                    .Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsMask(user.Node.Input(1 - user.Input))))
+            ? [node.Input(0)]
+            : null;
     }
 
-    /// <summary>True if a value is multiplied with random zeros and ones before, or after, a node scales it: that is a dropout, any other number is not.</summary>
+    /// <summary>True if a value is multiplied with random zeros and ones before, or after, a node scales it: that is a dropout, any other
+    /// number is not.</summary>
     private static bool IsDropped(GraphNode scale, Output value) =>
         scale.UsersOf().Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsRandomMask(user.Node.Input(1 - user.Input)))
         || (GraphVariables.Behind(value)?.Node is { Op: "Mul" } masked && masked.Inputs.Exists(IsRandomMask));
@@ -242,7 +329,10 @@ internal static class DataEdges
 
     /// <summary>True for one number: a constant, what the program is given, or what is computed from those.</summary>
     public static bool IsScale(Output? output) =>
-        GraphVariables.Scalar(output) is not null || (GraphVariables.Behind(output) is { Node: var node } && (GraphVariables.ShapeOf(new Output(node, 0)) is [] || IsRandom(node) == false));
+        GraphVariables.Scalar(output) is not null
+        || (
+            GraphVariables.Behind(output) is { Node: var node }
+            && (GraphVariables.ShapeOf(new Output(node, 0)) is [] || IsRandom(node) == false));
 
     private static bool IsMask(Output? output) =>
         GraphVariables.Scalar(output) is not null
@@ -255,7 +345,8 @@ internal static class DataEdges
         return IsRandom(node, 0, ref nodesLeft);
     }
 
-    /// <summary>True if a node is computed from random numbers and scalars alone, false from scalars alone, null if a value has a part in it.</summary>
+    /// <summary>True if a node is computed from random numbers and scalars alone, false from scalars alone, null if a value has a part in
+    /// it.</summary>
     private static bool? IsRandom(GraphNode node, int depth, ref int nodesLeft)
     {
         if (node.Op.Contains("Random", StringComparison.Ordinal))
@@ -263,14 +354,35 @@ internal static class DataEdges
             return true;
         }
 
-        if (GraphVariables.Scalar(new Output(node, 0)) is not null || node.Op is "Placeholder" or "PlaceholderWithDefault" || GraphVariables.ShapeOf(new Output(node, 0)) is [])
+        if (
+            GraphVariables.Scalar(new Output(node, 0)) is not null
+            || node.Op is "Placeholder" or "PlaceholderWithDefault"
+            || GraphVariables.ShapeOf(new Output(node, 0)) is [])
         {
             return false;
         }
 
         // keep_prob may be chosen by a placeholder: a Select, or the Merge of a cond.
-        if (depth > MaximumMaskDepth || --nodesLeft < 0 || node.Inputs.Count is 0 or > 3
-            || node.Op is not ("Select" or "SelectV2" or "Merge" or "Switch" or "Floor" or "Add" or "AddV2" or "Mul" or "Sub" or "RealDiv" or "Cast" or "GreaterEqual" or "Less" or "Greater"))
+        if (
+            depth > MaximumMaskDepth
+            || --nodesLeft < 0
+            || node.Inputs.Count is 0 or > 3
+            || node.Op
+                is not (
+                    "Select"
+                    or "SelectV2"
+                    or "Merge"
+                    or "Switch"
+                    or "Floor"
+                    or "Add"
+                    or "AddV2"
+                    or "Mul"
+                    or "Sub"
+                    or "RealDiv"
+                    or "Cast"
+                    or "GreaterEqual"
+                    or "Less"
+                    or "Greater"))
         {
             return null;
         }

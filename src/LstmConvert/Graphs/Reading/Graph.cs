@@ -18,7 +18,10 @@ public sealed class Graph
         TensorFlowVersion = file.TensorFlowVersion;
         Producer = file.Producer;
         Definition = file.Graph;
-        Signatures = file.Signatures.ToDictionary(one => one.Key, one => new GraphSignature(Tensors(one.Value.Inputs), Tensors(one.Value.Outputs)), StringComparer.Ordinal);
+        Signatures = file.Signatures.ToDictionary(
+            one => one.Key,
+            one => new GraphSignature(Tensors(one.Value.Inputs), Tensors(one.Value.Outputs)),
+            StringComparer.Ordinal);
         Nodes = GraphBuilder.Build(file.Graph, Path);
         Variables = new GraphVariables(Nodes);
     }
@@ -48,7 +51,8 @@ public sealed class Graph
 
     internal GraphVariables Variables { get; }
 
-    /// <summary>The constants that may be weights: floating point, with an axis (one unit has a bias of one element). In a frozen graph they have the names of the variables.</summary>
+    /// <summary>The constants that may be weights: floating point, with an axis (one unit has a bias of one element). In a frozen graph
+    /// they have the names of the variables.</summary>
     public IReadOnlyList<Tensor> Constants
     {
         get
@@ -56,7 +60,11 @@ public sealed class Graph
             var constants = new List<Tensor>();
             foreach (var node in Nodes.Where(node => node.Op == "Const"))
             {
-                if (node.Attribute("value")?.Tensor is { } value && TensorValues.Info(node.Name, value) is { } info && info.DType.IsWeight() && info.Shape.Rank > 0)
+                if (
+                    node.Attribute("value")?.Tensor is { } value
+                    && TensorValues.Info(node.Name, value) is { } info
+                    && info.DType.IsWeight()
+                    && info.Shape.Rank > 0)
                 {
                     constants.Add(new ConstantTensor(info, value, Path));
                 }
@@ -66,7 +74,8 @@ public sealed class Graph
         }
     }
 
-    /// <summary>True if a file starts like a graph, whatever it is called. A <c>.meta</c> counts by its name, so that a damaged one is named.</summary>
+    /// <summary>True if a file starts like a graph, whatever it is called. A <c>.meta</c> counts by its name, so that a damaged one is
+    /// named.</summary>
     /// <param name="path">A file's path.</param>
     public static bool Matches(string path) => GraphFile.KindOf(path) is not null;
 
@@ -75,10 +84,14 @@ public sealed class Graph
     /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
     public static Graph Open(string path) => new(GraphFile.Read(path));
 
-    private static Dictionary<string, string> Tensors(IEnumerable<KeyValuePair<string, SignatureTensor>> named) => named.ToDictionary(one => one.Key, one => one.Value.Name, StringComparer.Ordinal);
+    private static Dictionary<string, string> Tensors(IEnumerable<KeyValuePair<string, SignatureTensor>> named) =>
+        named.ToDictionary(one => one.Key, one => one.Value.Name, StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}: {Kind}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {NodeCount} nodes");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path}: {Kind}, {(TensorFlowVersion is { } version ? $"TensorFlow {version}" : $"producer {Producer}")}, {NodeCount} nodes");
 }
 
 /// <summary>A way to run a program: its inputs and outputs.</summary>

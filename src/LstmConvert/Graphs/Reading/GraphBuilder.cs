@@ -18,7 +18,8 @@ internal sealed partial class GraphBuilder
 
     private static readonly string[] LstmBlockOutputs = ["i", "cs", "f", "o", "ci", "co", "h"];
 
-    /// <summary>The names of the outputs of operations with several; inside functions an edge names the output, then a number within it.</summary>
+    /// <summary>The names of the outputs of operations with several; inside functions an edge names the output, then a number within
+    /// it.</summary>
     private static readonly Dictionary<string, string[]> OutputNames = new(StringComparer.Ordinal)
     {
         ["LSTMBlockCell"] = LstmBlockOutputs,
@@ -102,7 +103,8 @@ internal sealed partial class GraphBuilder
 
         if (nodes.Count > MaximumNodes)
         {
-            throw new UnreadableInputException($"{path} has more than {MaximumNodes} nodes when its functions are put in place. Export the inference graph alone.");
+            throw new UnreadableInputException(
+                $"{path} has more than {MaximumNodes} nodes when its functions are put in place. Export the inference graph alone.");
         }
 
         foreach (var (node, definition) in scope.Nodes.Values)
@@ -142,16 +144,23 @@ internal sealed partial class GraphBuilder
         }
 
         var index = OutputIndex(found.Node.Op, colon < 0 ? "" : text[(colon + 1)..]);
-        return Call(scope, found.Node, found.Definition) is { } results ? (index < results.Count ? results[index] : null) : new Output(found.Node, index);
+        return Call(scope, found.Node, found.Definition) is { } results
+            ? (index < results.Count ? results[index] : null)
+            : new Output(found.Node, index);
     }
 
-    /// <summary>The number of an output from what stands behind a node's name: a number, or inside functions an output's name and a number within it.</summary>
+    /// <summary>The number of an output from what stands behind a node's name: a number, or inside functions an output's name and a number
+    /// within it.</summary>
     public static int OutputIndex(string op, string end)
     {
         var colon = end.LastIndexOf(':');
-        var number = int.TryParse(colon < 0 ? end : end[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        var number = int.TryParse(colon < 0 ? end : end[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+            ? parsed
+            : 0;
         var output = colon < 0 ? "" : end[..colon];
-        return output.Length > 0 && OutputNames.TryGetValue(op, out var names) && Array.IndexOf(names, output) is >= 0 and var position ? position + number : number;
+        return output.Length > 0 && OutputNames.TryGetValue(op, out var names) && Array.IndexOf(names, output) is >= 0 and var position
+            ? position + number
+            : number;
     }
 
     /// <summary>What a call returns, or null if the node is no call.</summary>
@@ -176,7 +185,8 @@ internal sealed partial class GraphBuilder
 
         if (++depth > MaximumDepth)
         {
-            throw new UnreadableInputException($"{path} nests its functions deeper than {MaximumDepth} calls. Export the inference graph alone.");
+            throw new UnreadableInputException(
+                $"{path} nests its functions deeper than {MaximumDepth} calls. Export the inference graph alone.");
         }
 
         calls[node] = null;
@@ -199,11 +209,16 @@ internal sealed partial class GraphBuilder
         var arguments = new Dictionary<string, Output>(StringComparer.Ordinal);
         for (var k = 0; k < function.Signature.InputArg.Count; k++)
         {
-            arguments[function.Signature.InputArg[k].Name] = k < inputs.Count && inputs[k] is { } input ? input : new Output(Missing(function, k), 0);
+            arguments[function.Signature.InputArg[k].Name] =
+                k < inputs.Count && inputs[k] is { } input ? input : new Output(Missing(function, k), 0);
         }
 
         var scope = Instantiate(function.NodeDef, function.Signature.Name + "::", arguments);
-        return [.. function.Signature.OutputArg.Select(output => function.Ret.TryGetValue(output.Name, out var source) ? Resolve(scope, source) : null)];
+        return
+        [
+            .. function.Signature.OutputArg.Select(output =>
+                function.Ret.TryGetValue(output.Name, out var source) ? Resolve(scope, source) : null),
+        ];
     }
 
     private Output?[] Loop(GraphNode node, FunctionDef body, List<Output?> initial)

@@ -19,7 +19,8 @@ internal sealed class GraphNode(string name, string op, NodeDef? definition)
 
     public string Op { get; } = op;
 
-    /// <summary>True for the variable of a functional loop: its first input is the value before the first step, its second the one for the next step.</summary>
+    /// <summary>True for the variable of a functional loop: its first input is the value before the first step, its second the one for the
+    /// next step.</summary>
     public bool IsLoopVariable { get; init; }
 
     /// <summary>Its place among the nodes of the graph.</summary>
@@ -32,7 +33,8 @@ internal sealed class GraphNode(string name, string op, NodeDef? definition)
     public List<(GraphNode Node, int Input, int Output)> Users { get; } = [];
 
     /// <summary>The attribute of this name, or null.</summary>
-    public AttrValue? Attribute(string attribute) => definition is not null && definition.Attr.TryGetValue(attribute, out var value) ? value : null;
+    public AttrValue? Attribute(string attribute) =>
+        definition is not null && definition.Attr.TryGetValue(attribute, out var value) ? value : null;
 
     /// <summary>What feeds an input, or null.</summary>
     public Output? Input(int index) => index >= 0 && index < Inputs.Count ? Inputs[index] : null;

@@ -33,8 +33,22 @@ internal sealed partial class GraphVariables
     }
 
     /// <summary>True for operations that hand on their first input unchanged.</summary>
-    public static bool IsTransparent(GraphNode node) => node.Op is "Identity" or "RefIdentity" or "Enter" or "RefEnter" or "Exit" or "RefExit" or "NextIteration" or "RefNextIteration"
-        or "Snapshot" or "StopGradient" or "PreventGradient" or "CheckNumerics" or "Switch" or "RefSwitch";
+    public static bool IsTransparent(GraphNode node) =>
+        node.Op
+            is "Identity"
+                or "RefIdentity"
+                or "Enter"
+                or "RefEnter"
+                or "Exit"
+                or "RefExit"
+                or "NextIteration"
+                or "RefNextIteration"
+                or "Snapshot"
+                or "StopGradient"
+                or "PreventGradient"
+                or "CheckNumerics"
+                or "Switch"
+                or "RefSwitch";
 
     /// <summary>The node behind operations that change nothing, loop variables that never change included.</summary>
     public static Output? Behind(Output? output)
@@ -69,7 +83,12 @@ internal sealed partial class GraphVariables
         {
             if (at.Node.Op == "Const")
             {
-                return at.Node.Attribute("value")?.Tensor is { } value && (value.TensorShape?.Dim.Count ?? 0) == 0 && TensorValues.Scalar(value) is { } number ? (number, at.Node.Name) : null;
+                return
+                    at.Node.Attribute("value")?.Tensor is { } value
+                    && (value.TensorShape?.Dim.Count ?? 0) == 0
+                    && TensorValues.Scalar(value) is { } number
+                    ? (number, at.Node.Name)
+                    : null;
             }
 
             if (at.Node.Op is not ("Cast" or "Reshape" or "ExpandDims" or "Squeeze"))
@@ -86,15 +105,20 @@ internal sealed partial class GraphVariables
     /// <summary>The numbers of a constant of integers with at most one axis; null for any other output.</summary>
     public static IReadOnlyList<long>? Integers(Output? output)
     {
-        if (Behind(output) is not { Node: { Op: "Const" } node } || node.Attribute("value")?.Tensor is not { } value
-            || TensorValues.Info(node.Name, value) is not { DType: DType.Int32 or DType.Int64, Shape: { Rank: 0 or 1, ElementCount: > 0 and < 64 } } info
+        if (
+            Behind(output) is not { Node: { Op: "Const" } node }
+            || node.Attribute("value")?.Tensor is not { } value
+            || TensorValues.Info(node.Name, value)
+                is not { DType: DType.Int32 or DType.Int64, Shape: { Rank: 0 or 1, ElementCount: > 0 and < 64 } } info
             || (value.TensorContent.Length != info.ByteCount && value.IntVal.Count == 0 && value.Int64Val.Count == 0))
         {
             return null;
         }
 
         var bytes = TensorValues.Bytes(info, value, node.Name).Span;
-        return info.DType == DType.Int64 ? MemoryMarshal.Cast<byte, long>(bytes).ToArray() : [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)];
+        return info.DType == DType.Int64
+            ? MemoryMarshal.Cast<byte, long>(bytes).ToArray()
+            : [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)];
     }
 
     /// <summary>The values of a constant of truths with one axis; null for any other output.</summary>
@@ -157,7 +181,8 @@ internal sealed partial class GraphVariables
         return null;
     }
 
-    /// <summary>The shape of the one variable behind an output, or null where it is none, several, or of a shape that is not known.</summary>
+    /// <summary>The shape of the one variable behind an output, or null where it is none, several, or of a shape that is not
+    /// known.</summary>
     public static IReadOnlyList<long>? ShapeOf(Output? output)
     {
         for (var step = 0; step < MaximumSteps && Behind(output) is { } at; step++)
@@ -165,9 +190,13 @@ internal sealed partial class GraphVariables
             switch (at.Node.Op)
             {
                 case "Variable" or "VariableV2" or "TemporaryVariable" or "AutoReloadVariable" or "VarHandleOp":
-                    return at.Node.Attribute("shape")?.Shape is { UnknownRank: false } shape ? [.. shape.Dim.Select(dim => dim.Size)] : null;
+                    return at.Node.Attribute("shape")?.Shape is { UnknownRank: false } shape
+                        ? [.. shape.Dim.Select(dim => dim.Size)]
+                        : null;
                 case "Const":
-                    return at.Node.Attribute("value")?.Tensor?.TensorShape is { UnknownRank: false } constant ? [.. constant.Dim.Select(dim => dim.Size)] : null;
+                    return at.Node.Attribute("value")?.Tensor?.TensorShape is { UnknownRank: false } constant
+                        ? [.. constant.Dim.Select(dim => dim.Size)]
+                        : null;
                 case "ReadVariableOp" or "Cast":
                     output = at.Node.Input(0);
                     break;
@@ -202,7 +231,8 @@ internal sealed partial class GraphVariables
     }
 
     /// <summary>
-    /// Adds the variables behind an output; what is put together of the same parts twice is looked at once. False where something else stands
+    /// Adds the variables behind an output; what is put together of the same parts twice is looked at once. False where something else
+    /// stands
     /// behind it, or beside a variable: then it is no variable, and no partitioned one.
     /// </summary>
     private bool Collect(Output? output, List<string> names, HashSet<GraphNode> joined)
@@ -262,7 +292,9 @@ internal sealed partial class GraphVariables
 
     /// <summary>The texts of a constant; null for any other output.</summary>
     public static string[]? Texts(Output? output) =>
-        Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value ? [.. value.StringVal.Select(text => text.ToStringUtf8())] : null;
+        Behind(output) is { Node: { Op: "Const" } node } && node.Attribute("value")?.Tensor is { } value
+            ? [.. value.StringVal.Select(text => text.ToStringUtf8())]
+            : null;
 
     [GeneratedRegex("/part_[0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex Part();

@@ -2,7 +2,8 @@ using LstmConvert.TensorFlow.Protos;
 
 namespace LstmConvert.Graphs.Reading;
 
-/// <summary>What stands around cells in programs: tables, dense layers, dropout, the last step of a sequence, other forms of the same values.</summary>
+/// <summary>What stands around cells in programs: tables, dense layers, dropout, the last step of a sequence, other forms of the same
+/// values.</summary>
 internal static class LayerOperations
 {
     private const int MaximumSteps = 16;
@@ -39,7 +40,9 @@ internal static class LayerOperations
         {
             if (node.Input(1 - k) is { } value && DataEdges.IsRandomMask(node.Input(k)))
             {
-                return GraphVariables.Behind(value) is { Node: { Op: "RealDiv" or "Mul" } scale } && scale.Inputs.Count == 2 ? Unscaled(scale) ?? value : value;
+                return GraphVariables.Behind(value) is { Node: { Op: "RealDiv" or "Mul" } scale } && scale.Inputs.Count == 2
+                    ? Unscaled(scale) ?? value
+                    : value;
             }
         }
 
@@ -78,13 +81,15 @@ internal static class LayerOperations
     public static bool LeavesLoop(GraphNode node) => DataEdges.IsExit(node) || DataEdges.IsAlternative(node) || IsGathered(node);
 
     /// <summary>True where a loop hands out the values of all steps.</summary>
-    public static bool IsGathered(GraphNode node) => node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
+    public static bool IsGathered(GraphNode node) =>
+        node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
 
     /// <summary>True where values of single steps are put behind each other.</summary>
     public static bool IsStack(GraphNode node) => node.Op is "Pack" or "Stack";
 
     /// <summary>The axis along which values are put together; null where that does not stand in the graph.</summary>
-    public static int? JoinAxis(GraphNode node) => GraphVariables.Scalar(node.Op == "Concat" ? node.Input(0) : node.Inputs[^1]) is { } axis ? (int)axis.Value : null;
+    public static int? JoinAxis(GraphNode node) =>
+        GraphVariables.Scalar(node.Op == "Concat" ? node.Input(0) : node.Inputs[^1]) is { } axis ? (int)axis.Value : null;
 
     /// <summary>True if a node takes the last place along one of the first two axes, and everything along the others.</summary>
     public static bool IsLastStep(GraphNode node)
@@ -97,7 +102,11 @@ internal static class LayerOperations
         long Mask(string name) => node.Attribute(name) is { ValueCase: AttrValue.ValueOneofCase.I } value ? value.I : 0;
         var (shrunk, all) = (Mask("shrink_axis_mask"), Mask("begin_mask") & Mask("end_mask"));
         var taken = Enumerable.Range(0, begin.Count).Where(axis => (all >> axis & 1) == 0).ToArray();
-        return Mask("ellipsis_mask") == 0 && Mask("new_axis_mask") == 0 && taken is [0 or 1] && shrunk == 1L << taken[0] && begin[taken[0]] == -1;
+        return Mask("ellipsis_mask") == 0
+            && Mask("new_axis_mask") == 0
+            && taken is [0 or 1]
+            && shrunk == 1L << taken[0]
+            && begin[taken[0]] == -1;
     }
 
     /// <summary>True if a node takes the last step of each row by the rows' lengths: indices of a range and of lengths less one.</summary>

@@ -7,7 +7,11 @@ namespace LstmConvert.Graphs.Reading;
 /// <param name="Number">The numbers, added up.</param>
 /// <param name="NumberNode">The node of the first number, or null.</param>
 internal sealed record LinearForm(
-    IReadOnlyList<LinearForm.Product> Products, IReadOnlyList<VariablePart> Variables, IReadOnlyList<(Place Place, bool IsNegative)> Others, double Number, string? NumberNode)
+    IReadOnlyList<LinearForm.Product> Products,
+    IReadOnlyList<VariablePart> Variables,
+    IReadOnlyList<(Place Place, bool IsNegative)> Others,
+    double Number,
+    string? NumberNode)
 {
     /// <summary>More nodes than the sum of a gate has in any program.</summary>
     private const int MaximumNodes = 48;
@@ -88,8 +92,14 @@ internal sealed record LinearForm(
     {
         var node = place.At.Node;
         var isConvolution = Operations.IsConvolution(node);
-        return (Operations.IsProduct(node) || isConvolution) && node.Input(0) is { } factor && places.Of(place, 1) is { } right && places.VariableAt(right) is { } kernel && !Operations.IsTransposed(node)
-            ? new Product(node, factor, kernel, IsScaled: false) { IsConvolution = isConvolution } : null;
+        return
+            (Operations.IsProduct(node) || isConvolution)
+            && node.Input(0) is { } factor
+            && places.Of(place, 1) is { } right
+            && places.VariableAt(right) is { } kernel
+            && !Operations.IsTransposed(node)
+            ? new Product(node, factor, kernel, IsScaled: false) { IsConvolution = isConvolution }
+            : null;
     }
 
     /// <summary>The products behind a normalisation: behind whatever scales and shifts a place.</summary>

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Graphs.Reading;
 
-/// <summary>What the operations of TensorFlow do, as far as it matters to find cells: their names stand here and nowhere in the matching.</summary>
+/// <summary>What the operations of TensorFlow do, as far as it matters to find cells: their names stand here and nowhere in the
+/// matching.</summary>
 internal static class Operations
 {
     private static readonly string[] Limiting = ["ClipByValue", "Minimum", "Maximum"];
@@ -49,12 +50,18 @@ internal static class Operations
 
     /// <summary>A product with a matrix, or a fused operation over a step or a sequence: what a cell does with its variables.</summary>
     public static bool Computes(GraphNode node) =>
-        IsProduct(node) || node.Op is "LSTMBlockCell" or "BlockLSTM" or "BlockLSTMV2" or "GRUBlockCell" || node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal);
+        IsProduct(node)
+        || node.Op is "LSTMBlockCell" or "BlockLSTM" or "BlockLSTMV2" or "GRUBlockCell"
+        || node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal);
 
     /// <summary>What stores, restores, initialises, trains or watches a variable.</summary>
     public static bool IsKeeping(GraphNode node) =>
-        node.Op is "L2Loss" || node.Op.StartsWith("Save", StringComparison.Ordinal) || node.Op.StartsWith("Assign", StringComparison.Ordinal)
-        || node.Op.Contains("Apply", StringComparison.Ordinal) || node.Op.EndsWith("Summary", StringComparison.Ordinal) || node.Op.EndsWith("SummaryV2", StringComparison.Ordinal);
+        node.Op is "L2Loss"
+        || node.Op.StartsWith("Save", StringComparison.Ordinal)
+        || node.Op.StartsWith("Assign", StringComparison.Ordinal)
+        || node.Op.Contains("Apply", StringComparison.Ordinal)
+        || node.Op.EndsWith("Summary", StringComparison.Ordinal)
+        || node.Op.EndsWith("SummaryV2", StringComparison.Ordinal);
 
     /// <summary>What a normalisation is made of.</summary>
     public static bool IsNormalising(GraphNode node) =>
@@ -64,7 +71,10 @@ internal static class Operations
     public static bool IsReshape(GraphNode node) => node.Op is "Reshape" or "Squeeze" or "ExpandDims" or "Cast" or "EnsureShape";
 
     public static bool IsTransposed(GraphNode node) =>
-        node.Attribute("transpose_a")?.B == true || node.Attribute("transpose_b")?.B == true || node.Attribute("adj_x")?.B == true || node.Attribute("adj_y")?.B == true;
+        node.Attribute("transpose_a")?.B == true
+        || node.Attribute("transpose_b")?.B == true
+        || node.Attribute("adj_x")?.B == true
+        || node.Attribute("adj_y")?.B == true;
 
     /// <summary>True for float16.</summary>
     public static bool IsHalf(GraphNode node) => node.Attribute("T") is { } type && TensorFlowDType.Read(type.Type) == DType.Float16;
@@ -73,26 +83,36 @@ internal static class Operations
     public static bool IsChoice(GraphNode node) => node.Op is "Select" or "SelectV2";
 
     /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
-    public static bool IsCondition(GraphNode node) => node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
+    public static bool IsCondition(GraphNode node) =>
+        node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
 
     /// <summary>Copies of a value beside each other.</summary>
     public static bool IsRepetition(GraphNode node) => node.Op == "Tile";
 
     /// <summary>The matrix whose rows and columns are exchanged; null for any other node.</summary>
-    public static Output? Transposed(GraphNode node) => node.Op == "Transpose" && GraphVariables.Integers(node.Input(1)) is [1, 0] ? node.Input(0) : null;
+    public static Output? Transposed(GraphNode node) =>
+        node.Op == "Transpose" && GraphVariables.Integers(node.Input(1)) is [1, 0] ? node.Input(0) : null;
 
     /// <summary>True if a product exchanges rows and columns of its right factor, and only there.</summary>
     public static bool TransposesRight(GraphNode node) =>
-        (node.Attribute("transpose_b")?.B == true || node.Attribute("adj_y")?.B == true) && node.Attribute("transpose_a")?.B != true && node.Attribute("adj_x")?.B != true;
+        (node.Attribute("transpose_b")?.B == true || node.Attribute("adj_y")?.B == true)
+        && node.Attribute("transpose_a")?.B != true
+        && node.Attribute("adj_x")?.B != true;
 
-    /// <summary>The matrix of which a node scales every column to the length 1 (<c>l2_normalize</c> along the rows); null for any other node.</summary>
+    /// <summary>The matrix of which a node scales every column to the length 1 (<c>l2_normalize</c> along the rows); null for any other
+    /// node.</summary>
     public static Output? UnitColumns(GraphNode node)
     {
         for (var k = 0; IsTimes(node) && k < 2; k++)
         {
-            if (node.Input(k) is { } value && GraphVariables.Behind(node.Input(1 - k))?.Node is { Op: "Rsqrt" } root && GraphVariables.Behind(root.Input(0))?.Node is { Op: "Maximum" } limit
-                && GraphVariables.Behind(limit.Input(0))?.Node is { Op: "Sum" } sum && GraphVariables.Integers(sum.Input(1)) is [0]
-                && GraphVariables.Behind(sum.Input(0))?.Node is { Op: "Square" } square && GraphVariables.Behind(square.Input(0)) == GraphVariables.Behind(value))
+            if (
+                node.Input(k) is { } value
+                && GraphVariables.Behind(node.Input(1 - k))?.Node is { Op: "Rsqrt" } root
+                && GraphVariables.Behind(root.Input(0))?.Node is { Op: "Maximum" } limit
+                && GraphVariables.Behind(limit.Input(0))?.Node is { Op: "Sum" } sum
+                && GraphVariables.Integers(sum.Input(1)) is [0]
+                && GraphVariables.Behind(sum.Input(0))?.Node is { Op: "Square" } square
+                && GraphVariables.Behind(square.Input(0)) == GraphVariables.Behind(value))
             {
                 return value;
             }
@@ -102,15 +122,23 @@ internal static class Operations
     }
 
     /// <summary>
-    /// The value that a node gives normalised over its last axis (<c>moments</c> and <c>batch_normalization</c>: value * (rsqrt(variance + epsilon) * scale) + (shift - mean * …)), with
+    /// The value that a node gives normalised over its last axis (<c>moments</c> and <c>batch_normalization</c>: value * (rsqrt(variance +
+    /// epsilon) * scale) + (shift - mean * …)), with
     /// the factor, what is added, and the epsilon; null for any other node.
     /// </summary>
     public static (Output Value, Output Scale, Output Shift, double Epsilon)? Normalized(GraphNode node)
     {
         for (var k = 0; IsAddition(node) && node.Inputs.Count == 2 && k < 2; k++)
         {
-            if (GraphVariables.Behind(node.Input(k))?.Node is { } scaled && IsTimes(scaled) && GraphVariables.Behind(node.Input(1 - k))?.Node is { } rest && IsDifference(rest)
-                && rest.Input(0) is { } shift && GraphVariables.Behind(rest.Input(1))?.Node is { } centre && IsTimes(centre) && Normalized(scaled, centre) is { } found)
+            if (
+                GraphVariables.Behind(node.Input(k))?.Node is { } scaled
+                && IsTimes(scaled)
+                && GraphVariables.Behind(node.Input(1 - k))?.Node is { } rest
+                && IsDifference(rest)
+                && rest.Input(0) is { } shift
+                && GraphVariables.Behind(rest.Input(1))?.Node is { } centre
+                && IsTimes(centre)
+                && Normalized(scaled, centre) is { } found)
             {
                 return (found.Value, found.Scale, shift, found.Epsilon);
             }
@@ -126,13 +154,24 @@ internal static class Operations
         {
             var (value, factor) = (scaled.Input(place & 1), GraphVariables.Behind(scaled.Input(1 - (place & 1))));
             var (mean, same) = (GraphVariables.Behind(centre.Input(place >> 1)), GraphVariables.Behind(centre.Input(1 - (place >> 1))));
-            if (value is { } one && factor is { } multiplied && factor == same && IsTimes(multiplied.Node) && mean is { } average && IsMeanOf(average.Node, one))
+            if (
+                value is { } one
+                && factor is { } multiplied
+                && factor == same
+                && IsTimes(multiplied.Node)
+                && mean is { } average
+                && IsMeanOf(average.Node, one))
             {
                 for (var k = 0; k < 2; k++)
                 {
-                    if (GraphVariables.Behind(multiplied.Node.Input(k))?.Node is { Op: "Rsqrt" } root && multiplied.Node.Input(1 - k) is { } scale
-                        && GraphVariables.Behind(root.Input(0))?.Node is { } sum && IsAddition(sum) && GraphVariables.Scalar(sum.Input(1)) is { } epsilon
-                        && GraphVariables.Behind(sum.Input(0))?.Node is { } variance && IsVarianceOf(variance, one, average))
+                    if (
+                        GraphVariables.Behind(multiplied.Node.Input(k))?.Node is { Op: "Rsqrt" } root
+                        && multiplied.Node.Input(1 - k) is { } scale
+                        && GraphVariables.Behind(root.Input(0))?.Node is { } sum
+                        && IsAddition(sum)
+                        && GraphVariables.Scalar(sum.Input(1)) is { } epsilon
+                        && GraphVariables.Behind(sum.Input(0))?.Node is { } variance
+                        && IsVarianceOf(variance, one, average))
                     {
                         return (one, scale, epsilon.Value);
                     }
@@ -143,12 +182,19 @@ internal static class Operations
         return null;
     }
 
-    private static bool IsMeanOf(GraphNode node, Output value) => node.Op == "Mean" && node.Input(0) is { } of && Same(of, value) && GraphVariables.Integers(node.Input(1)) is [1 or -1];
+    private static bool IsMeanOf(GraphNode node, Output value) =>
+        node.Op == "Mean" && node.Input(0) is { } of && Same(of, value) && GraphVariables.Integers(node.Input(1)) is [1 or -1];
 
     private static bool IsVarianceOf(GraphNode node, Output value, Output mean) =>
-        node.Op == "Mean" && GraphVariables.Integers(node.Input(1)) is [1 or -1] && GraphVariables.Behind(node.Input(0))?.Node is { Op: "SquaredDifference" } square
-        && square.Input(0) is { } of && Same(of, value) && square.Input(1) is { } from
-        && (Same(from, mean) || (GraphVariables.Behind(from)?.Node is { Op: "StopGradient" } stop && stop.Input(0) is { } stopped && Same(stopped, mean)));
+        node.Op == "Mean"
+        && GraphVariables.Integers(node.Input(1)) is [1 or -1]
+        && GraphVariables.Behind(node.Input(0))?.Node is { Op: "SquaredDifference" } square
+        && square.Input(0) is { } of
+        && Same(of, value)
+        && square.Input(1) is { } from
+        && (
+            Same(from, mean)
+            || (GraphVariables.Behind(from)?.Node is { Op: "StopGradient" } stop && stop.Input(0) is { } stopped && Same(stopped, mean)));
 
     private static bool Same(Output one, Output other) => GraphVariables.Behind(one) == GraphVariables.Behind(other);
 
@@ -158,7 +204,8 @@ internal static class Operations
     public static bool IsSwitch(GraphNode node) => node.Op == "Switch";
 
     /// <summary>A function's call or loop: what reads a value in it is found inside.</summary>
-    public static bool IsCall(GraphNode node) => node.Op is "While" or "StatelessWhile" or "If" or "StatelessIf" or "PartitionedCall" or "StatefulPartitionedCall";
+    public static bool IsCall(GraphNode node) =>
+        node.Op is "While" or "StatelessWhile" or "If" or "StatelessIf" or "PartitionedCall" or "StatefulPartitionedCall";
 
     /// <summary>The values that a node puts together, without the axis; null for any other node.</summary>
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
@@ -178,7 +225,12 @@ internal static class Operations
 
     /// <summary>Some columns of a value of two axes, by a slice; null for any other node.</summary>
     public static (Output Whole, long Begin, long Count)? ColumnsOf(GraphNode node) =>
-        node.Op == "Slice" && node.Input(0) is { } whole && GraphVariables.Integers(node.Input(1)) is [0, var begin] && GraphVariables.Integers(node.Input(2)) is [-1, var count] ? (whole, begin, count) : null;
+        node.Op == "Slice"
+        && node.Input(0) is { } whole
+        && GraphVariables.Integers(node.Input(1)) is [0, var begin]
+        && GraphVariables.Integers(node.Input(2)) is [-1, var count]
+            ? (whole, begin, count)
+            : null;
 
     /// <summary>The number of equal parts that a node cuts a value into; null for any other node.</summary>
     public static long? EqualParts(GraphNode node) => node.Op == "Split" ? node.Attribute("num_split")?.I : null;
@@ -188,16 +240,26 @@ internal static class Operations
     {
         if (node.Op == Limiting[0])
         {
-            return node.Input(0) is { } value && GraphVariables.Scalar(node.Input(1)) is { } low && GraphVariables.Scalar(node.Input(2)) is { } high
-                ? (value, low.Value, high.Value, node.Name) : null;
+            return
+                node.Input(0) is { } value
+                && GraphVariables.Scalar(node.Input(1)) is { } low
+                && GraphVariables.Scalar(node.Input(2)) is { } high
+                ? (value, low.Value, high.Value, node.Name)
+                : null;
         }
 
-        if (OneLimit(node) is not { } outer || GraphVariables.Behind(outer.Inner)?.Node is not { } inside || inside.Op == node.Op || OneLimit(inside) is not { } inner)
+        if (
+            OneLimit(node) is not { } outer
+            || GraphVariables.Behind(outer.Inner)?.Node is not { } inside
+            || inside.Op == node.Op
+            || OneLimit(inside) is not { } inner)
         {
             return null;
         }
 
-        return node.Op == "Maximum" ? (inner.Inner, outer.Limit, inner.Limit, inside.Name) : (inner.Inner, inner.Limit, outer.Limit, inside.Name);
+        return node.Op == "Maximum"
+            ? (inner.Inner, outer.Limit, inner.Limit, inside.Name)
+            : (inner.Inner, inner.Limit, outer.Limit, inside.Name);
     }
 
     private static (Output Inner, double Limit)? OneLimit(GraphNode node)

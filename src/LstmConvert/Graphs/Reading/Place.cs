@@ -75,7 +75,12 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
                 parts = new PartList(cut.Part, parts);
                 at = cut.Whole;
             }
-            else if (parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal } && Operations.Concatenated(node) is { } joined && joined.Count == equal.Count && Spent(joined.Count) && IsOneSplit(joined))
+            else if (
+                parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal }
+                && Operations.Concatenated(node) is { } joined
+                && joined.Count == equal.Count
+                && Spent(joined.Count)
+                && IsOneSplit(joined))
             {
                 (at, parts) = (joined[(int)number]!.Value, parts.Rest);
             }
@@ -213,12 +218,18 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
 
     /// <summary>True if a value stands beside itself along its last axis as often as there are parts.</summary>
     private static bool IsRepeated(GraphNode node, Part part) =>
-        Operations.IsRepetition(node) && part is { Count: > 1, Axis: Part.LastAxis or 1 } && GraphVariables.Integers(node.Input(1)) is { } times && times[^1] == part.Count && times.SkipLast(1).All(one => one == 1);
+        Operations.IsRepetition(node)
+        && part is { Count: > 1, Axis: Part.LastAxis or 1 }
+        && GraphVariables.Integers(node.Input(1)) is { } times
+        && times[^1] == part.Count
+        && times.SkipLast(1).All(one => one == 1);
 
     /// <summary>True if all come from one split into equal parts, and so are equally wide.</summary>
-    private static bool IsOneSplit(IReadOnlyList<Output?> outputs) => outputs.All(output => output?.Node is { Op: "Split" } split && split == outputs[0]!.Value.Node);
+    private static bool IsOneSplit(IReadOnlyList<Output?> outputs) =>
+        outputs.All(output => output?.Node is { Op: "Split" } split && split == outputs[0]!.Value.Node);
 
-    private static int Axis(Output? output) => GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
+    private static int Axis(Output? output) =>
+        GraphVariables.Integers(output) is [var axis] && axis is >= 0 and < 8 ? (int)axis : Part.LastAxis;
 
     /// <summary>A part of a split into parts of given sizes, of which one may be the rest.</summary>
     private static Part? Sized(GraphNode node, int index)
@@ -235,12 +246,17 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         }
 
         var before = sizes.Take(index).ToArray();
-        return before.Any(size => size < 0) ? null : new Part(axis, before.Sum(), sizes[index] < 0 ? Part.Open : before.Sum() + sizes[index], 0);
+        return before.Any(size => size < 0)
+            ? null
+            : new Part(axis, before.Sum(), sizes[index] < 0 ? Part.Open : before.Sum() + sizes[index], 0);
     }
 
     private static Part? Slice(GraphNode node)
     {
-        if (GraphVariables.Integers(node.Input(1)) is not { } begins || (GraphVariables.Integers(node.Input(2)) ?? WithBatch(node.Input(2), begins)) is not { } sizes || begins.Count != sizes.Count)
+        if (
+            GraphVariables.Integers(node.Input(1)) is not { } begins
+            || (GraphVariables.Integers(node.Input(2)) ?? WithBatch(node.Input(2), begins)) is not { } sizes
+            || begins.Count != sizes.Count)
         {
             return null;
         }
@@ -249,21 +265,34 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         return cut is [var only] ? new Part(only, begins[only], sizes[only] < 0 ? Part.Open : begins[only] + sizes[only], 0) : null;
     }
 
-    /// <summary>The sizes of a slice of as many rows as there are, which is known only as the program runs; null for any other sizes.</summary>
+    /// <summary>The sizes of a slice of as many rows as there are, which is known only as the program runs; null for any other
+    /// sizes.</summary>
     private static List<long>? WithBatch(Output? sizes, IReadOnlyList<long> begins) =>
-        GraphVariables.Behind(sizes)?.Node is { Op: "Pack", Inputs.Count: > 1 } pack && begins[0] == 0 && pack.Inputs.Skip(1).Select(GraphVariables.Scalar).ToArray() is var others && others.All(size => size is not null)
-            ? [-1, .. others.Select(size => (long)size!.Value.Value)] : null;
+        GraphVariables.Behind(sizes)?.Node is { Op: "Pack", Inputs.Count: > 1 } pack
+        && begins[0] == 0
+        && pack.Inputs.Skip(1).Select(GraphVariables.Scalar).ToArray() is var others
+        && others.All(size => size is not null)
+            ? [-1, .. others.Select(size => (long)size!.Value.Value)]
+            : null;
 
     private static Part? StridedSlice(GraphNode node)
     {
-        if (GraphVariables.Integers(node.Input(1)) is not { } begins || GraphVariables.Integers(node.Input(2)) is not { } ends || begins.Count != ends.Count
-            || GraphVariables.Integers(node.Input(3)) is not { } strides || strides.Any(stride => stride != 1))
+        if (
+            GraphVariables.Integers(node.Input(1)) is not { } begins
+            || GraphVariables.Integers(node.Input(2)) is not { } ends
+            || begins.Count != ends.Count
+            || GraphVariables.Integers(node.Input(3)) is not { } strides
+            || strides.Any(stride => stride != 1))
         {
             return null;
         }
 
         long Mask(string name) => node.Attribute(name)?.I ?? 0;
-        var (beginMask, endMask, shrink, ellipsis) = (Mask("begin_mask"), Mask("end_mask"), Mask("shrink_axis_mask"), Mask("ellipsis_mask"));
+        var (beginMask, endMask, shrink, ellipsis) = (
+            Mask("begin_mask"),
+            Mask("end_mask"),
+            Mask("shrink_axis_mask"),
+            Mask("ellipsis_mask"));
         if (Mask("new_axis_mask") != 0)
         {
             return null;

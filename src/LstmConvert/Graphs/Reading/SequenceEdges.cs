@@ -29,16 +29,19 @@ internal enum SequenceExtent
     Mask,
 }
 
-/// <summary>How sequences become steps and steps sequences, and along which axis: what must be known to feed and fetch a whole sequence.</summary>
+/// <summary>How sequences become steps and steps sequences, and along which axis: what must be known to feed and fetch a whole
+/// sequence.</summary>
 internal static class SequenceEdges
 {
     private const int MaximumSteps = 64;
 
     /// <summary>True where one step is put among the others.</summary>
-    public static bool Stores(GraphNode node) => node.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal) || node.Op is "TensorListSetItem" or "TensorListPushBack";
+    public static bool Stores(GraphNode node) =>
+        node.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal) || node.Op is "TensorListSetItem" or "TensorListPushBack";
 
     /// <summary>True where the steps come out as one value, time first.</summary>
-    public static bool Gathers(GraphNode node) => node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
+    public static bool Gathers(GraphNode node) =>
+        node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
 
     /// <summary>The axis of time of what a node is made of, from the axis in what it gives.</summary>
     public static TimeAxis Before(Output at, TimeAxis axis)
@@ -55,9 +58,20 @@ internal static class SequenceEdges
             case "SplitV" when axis == TimeAxis.None:
                 return Along(GraphVariables.Integers(node.Input(2)) is [var parted] ? parted : -1);
             case "StridedSlice" when axis == TimeAxis.None:
-                return (node.Attribute("shrink_axis_mask")?.I ?? 0) switch { 1 => TimeAxis.First, 2 => TimeAxis.Second, _ => TimeAxis.None };
+                return (node.Attribute("shrink_axis_mask")?.I ?? 0) switch
+                {
+                    1 => TimeAxis.First,
+                    2 => TimeAxis.Second,
+                    _ => TimeAxis.None,
+                };
             case "Slice" when axis == TimeAxis.None:
-                return GraphVariables.Integers(node.Input(2)) is [var first, var second, _] ? second == 1 ? TimeAxis.Second : first == 1 ? TimeAxis.First : TimeAxis.None : TimeAxis.None;
+                return GraphVariables.Integers(node.Input(2)) is [var first, var second, _]
+                    ? second == 1
+                        ? TimeAxis.Second
+                        : first == 1
+                            ? TimeAxis.First
+                            : TimeAxis.None
+                    : TimeAxis.None;
             case "Transpose" when axis != TimeAxis.None && GraphVariables.Integers(node.Input(1)) is [1, 0, ..]:
                 return axis == TimeAxis.First ? TimeAxis.Second : TimeAxis.First;
 
@@ -115,15 +129,28 @@ internal static class SequenceEdges
     /// <summary>The lengths of the axes that a node itself states, null for any length; null where it states none.</summary>
     public static IReadOnlyList<int?>? Shape(Output at)
     {
-        var shape = at.Node.Op == "Const" ? at.Node.Attribute("value")?.Tensor?.TensorShape
-            : at.Node.Op.StartsWith("Placeholder", StringComparison.Ordinal) ? at.Node.Attribute("shape")?.Shape : null;
-        return shape is { UnknownRank: false, Dim.Count: > 0 } ? [.. shape.Dim.Select(dim => dim.Size is >= 0 and <= int.MaxValue ? (int?)dim.Size : null)] : null;
+        var shape =
+            at.Node.Op == "Const" ? at.Node.Attribute("value")?.Tensor?.TensorShape
+            : at.Node.Op.StartsWith("Placeholder", StringComparison.Ordinal) ? at.Node.Attribute("shape")?.Shape
+            : null;
+        return shape is { UnknownRank: false, Dim.Count: > 0 }
+            ? [.. shape.Dim.Select(dim => dim.Size is >= 0 and <= int.MaxValue ? (int?)dim.Size : null)]
+            : null;
     }
 
-    /// <summary>What an input of the program says of the sequence that a step's condition, or a fused operation's count of steps, depends on; null where it says nothing.</summary>
+    /// <summary>What an input of the program says of the sequence that a step's condition, or a fused operation's count of steps, depends
+    /// on; null where it says nothing.</summary>
     public static SequenceExtent? Extent(GraphNode node, bool isCount)
     {
-        if (node.Op is not ("Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "IteratorGetNext" or "QueueDequeueV2" or "QueueDequeueManyV2")
+        if (
+            node.Op
+                is not (
+                    "Placeholder"
+                    or "PlaceholderV2"
+                    or "PlaceholderWithDefault"
+                    or "IteratorGetNext"
+                    or "QueueDequeueV2"
+                    or "QueueDequeueManyV2")
             || (node.Attribute("dtype") ?? node.Attribute("T")) is not { } type)
         {
             return null;
@@ -150,10 +177,19 @@ internal static class SequenceEdges
     public static Output? StepCount(GraphNode node) => node.Op is "BlockLSTM" or "BlockLSTMV2" ? node.Input(0) : null;
 
     /// <summary>True where a loop reads one step of what lies outside of it.</summary>
-    public static bool EntersLoop(GraphNode node) => node.Op is "TensorListFromTensor" or "TensorArrayUnpack" or "TensorArrayScatterV2" or "TensorArrayScatterV3" or "TensorArrayScatter" or "Enter" or "RefEnter";
+    public static bool EntersLoop(GraphNode node) =>
+        node.Op
+            is "TensorListFromTensor"
+                or "TensorArrayUnpack"
+                or "TensorArrayScatterV2"
+                or "TensorArrayScatterV3"
+                or "TensorArrayScatter"
+                or "Enter"
+                or "RefEnter";
 
     /// <summary>How a fused operation reads its states: cuDNN's have an axis of layers before the batch.</summary>
-    public static TimeAxis AxisOfStates(GraphNode node) => node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal) ? TimeAxis.First : TimeAxis.None;
+    public static TimeAxis AxisOfStates(GraphNode node) =>
+        node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal) ? TimeAxis.First : TimeAxis.None;
 
     private static TimeAxis Along(long axis) => axis switch { 0 => TimeAxis.First, 1 => TimeAxis.Second, _ => TimeAxis.None };
 }

@@ -34,5 +34,6 @@ internal sealed record BufferPiece(Derivation Inner, long Offset, SymbolicShape 
     internal override string Text(Binding? binding) =>
         string.Create(CultureInfo.InvariantCulture, $"{Inner.Text(binding)}[{Offset}:] as {Symbolic}");
 
-    internal override string Words(Binding? binding) => string.Create(CultureInfo.InvariantCulture, $"the elements of {Inner.Words(binding)} from {Offset} on, as {Symbolic}");
+    internal override string Words(Binding? binding) =>
+        string.Create(CultureInfo.InvariantCulture, $"the elements of {Inner.Words(binding)} from {Offset} on, as {Symbolic}");
 }

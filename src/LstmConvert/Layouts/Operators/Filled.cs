@@ -20,5 +20,6 @@ internal sealed record Filled(double Value, SymbolicShape Symbolic) : Derivation
 
     internal override string Text(Binding? binding) => Value.ToString(CultureInfo.InvariantCulture);
 
-    internal override string Words(Binding? binding) => string.Create(CultureInfo.InvariantCulture, $"{(Value == 0 ? "zeros" : $"the number {Value}")} {Symbolic}");
+    internal override string Words(Binding? binding) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Value == 0 ? "zeros" : $"the number {Value}")} {Symbolic}");
 }

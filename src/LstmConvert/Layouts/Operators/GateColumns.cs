@@ -16,5 +16,6 @@ internal sealed record GateColumns(Derivation Inner, string? Old, string New) : 
 
     internal override string Text(Binding? binding) => $"{Inner.Text(binding)} {Old ?? Declared(Inner, binding)}->{New}";
 
-    internal override string Words(Binding? binding) => $"{Inner.Words(binding)}, its blocks of gate columns reordered from {Spaced(Old ?? Declared(Inner, binding))} to {Spaced(New)}";
+    internal override string Words(Binding? binding) =>
+        $"{Inner.Words(binding)}, its blocks of gate columns reordered from {Spaced(Old ?? Declared(Inner, binding))} to {Spaced(New)}";
 }

@@ -20,5 +20,6 @@ internal sealed record MatrixProduct(Derivation Left, Derivation Right) : Deriva
 
     internal override string Text(Binding? binding) => $"{Left.Text(binding)} @ {Right.Text(binding)}";
 
-    internal override string Words(Binding? binding) => $"the matrix product of ({Left.Words(binding)}) and ({Right.Words(binding)}), in float64, rounded once";
+    internal override string Words(Binding? binding) =>
+        $"the matrix product of ({Left.Words(binding)}) and ({Right.Words(binding)}), in float64, rounded once";
 }

@@ -29,5 +29,6 @@ internal sealed record PlusConstant(Derivation Inner, string Name, char? Letter,
         ? $"({Inner.Text(binding)} + {Name})"
         : $"({Inner.Text(binding)} + {Name} at {Letter}{((Old ?? Declared(Inner, binding)) is { } order ? $" of {order}" : "")})";
 
-    internal override string Words(Binding? binding) => $"{Inner.Words(binding)} with {Name} added {(Letter is null ? "everywhere" : $"at gate {Letter}")}";
+    internal override string Words(Binding? binding) =>
+        $"{Inner.Words(binding)} with {Name} added {(Letter is null ? "everywhere" : $"at gate {Letter}")}";
 }

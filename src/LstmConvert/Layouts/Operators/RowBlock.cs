@@ -16,7 +16,9 @@ internal sealed record RowBlock(Derivation Inner, char Block) : Derivation
         var named = new SymbolicAxis([blocks.Terms.First(term => term.Letter == Block)]);
         if (period > 0 && inner.Rows > period && inner.Rows % period == 0)
         {
-            var places = Enumerable.Range(0, checked((int)(inner.Rows / period))).Select(place => inner.TakeRows((place * period) + start, count));
+            var places = Enumerable
+                .Range(0, checked((int)(inner.Rows / period)))
+                .Select(place => inner.TakeRows((place * period) + start, count));
             return Placement.Above([.. places]) with { RowBlocks = named };
         }
 

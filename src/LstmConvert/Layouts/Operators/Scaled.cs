@@ -17,5 +17,8 @@ internal sealed record Scaled(Derivation Inner, double Factor) : Derivation
         ? $"-{(Inner is ElementSum or Scaled ? Operand(Inner, binding) : Inner.Text(binding))}"
         : string.Create(CultureInfo.InvariantCulture, $"{Factor} * {Operand(Inner, binding)}");
 
-    internal override string Words(Binding? binding) => Factor == -1 ? $"{Inner.Words(binding)} with every sign turned" : string.Create(CultureInfo.InvariantCulture, $"{Inner.Words(binding)} times {Factor}");
+    internal override string Words(Binding? binding) =>
+        Factor == -1
+            ? $"{Inner.Words(binding)} with every sign turned"
+            : string.Create(CultureInfo.InvariantCulture, $"{Inner.Words(binding)} times {Factor}");
 }

@@ -9,5 +9,6 @@ internal sealed record Stacked(IReadOnlyList<Derivation> Parts) : Derivation
 
     internal override string Text(Binding? binding) => $"[{string.Join(" / ", Parts.Select(part => part.Text(binding)))}]";
 
-    internal override string Words(Binding? binding) => $"one below the other ({string.Join(" / ", Parts.Select(part => part.Words(binding)))})";
+    internal override string Words(Binding? binding) =>
+        $"one below the other ({string.Join(" / ", Parts.Select(part => part.Words(binding)))})";
 }

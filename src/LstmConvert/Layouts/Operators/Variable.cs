@@ -15,7 +15,10 @@ internal sealed record Variable(string Role) : Derivation
         }
 
         // What a kernel of more axes has before its last one are the rows of a matrix: each place of a window has a block of them.
-        var shape = variable.Info.Shape is { Rank: > 2, ElementCount: > 0 } all && variable.Symbolic is not null ? new Shape(all.ElementCount / all[all.Rank - 1], all[all.Rank - 1]) : variable.Info.Shape;
+        var shape =
+            variable.Info.Shape is { Rank: > 2, ElementCount: > 0 } all && variable.Symbolic is not null
+                ? new Shape(all.ElementCount / all[all.Rank - 1], all[all.Rank - 1])
+                : variable.Info.Shape;
         var view = new View(0, shape.RowLength);
         return new Placement(shape, [new Piece(0, 0, shape.Rows, shape.RowLength, [new Term(Role, view, 0, 0, false, 1)], 0)])
         {

@@ -17,7 +17,10 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     public void Every_recorded_checkpoint_holds_the_variables_that_TensorFlow_listed_bit_for_bit()
     {
         var (cases, tensors) = (0, 0);
-        foreach (var folder in new[] { "tf1", "tf-old", "tf2", "dialects" }.SelectMany(group => Directory.GetDirectories(Path.Combine(Shared.Goldens, group))).Order(StringComparer.Ordinal))
+        foreach (
+            var folder in new[] { "tf1", "tf-old", "tf2", "dialects" }
+                .SelectMany(group => Directory.GetDirectories(Path.Combine(Shared.Goldens, group)))
+                .Order(StringComparer.Ordinal))
         {
             if (Checkpoint(folder) is not { } path || !File.Exists(Path.Combine(folder, "variables.npz")))
             {
@@ -29,13 +32,19 @@ public sealed class CheckpointTests(ITestOutputHelper output)
             foreach (var variable in expected.Tensors)
             {
                 // Names in an .npz have no leading dot or slash problem: they are the keys.
-                var found = actual.Find(variable.Name) ?? throw new Xunit.Sdk.XunitException($"{folder}: {variable.Name} is not in {string.Join(", ", actual.Tensors.Select(tensor => tensor.Name))}");
+                var found = actual.Find(variable.Name)
+                    ?? throw new Xunit.Sdk.XunitException(
+                        $"{folder}: {variable.Name} is not in {string.Join(", ", actual.Tensors.Select(tensor => tensor.Name))}");
                 Assert.Equal(variable.Shape, found.Shape);
-                Assert.True(Bytes(variable).AsSpan().SequenceEqual(Bytes(found.DType == DType.BFloat16 ? new Widened(found) : found)), $"{folder}: {variable.Name} differs");
+                Assert.True(
+                    Bytes(variable).AsSpan().SequenceEqual(Bytes(found.DType == DType.BFloat16 ? new Widened(found) : found)),
+                    $"{folder}: {variable.Name} differs");
                 tensors++;
             }
 
-            Assert.Equal(expected.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal), actual.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                expected.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
+                actual.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
             cases++;
         }
 
@@ -47,7 +56,11 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     public void Public_checkpoints_hold_what_TensorFlow_read_from_them()
     {
         var tensors = 0;
-        foreach (var record in Directory.GetFiles(Path.Combine(Shared.Folder, "real", "recorded-tf"), "recorded.json", SearchOption.AllDirectories))
+        foreach (
+            var record in Directory.GetFiles(
+                Path.Combine(Shared.Folder, "real", "recorded-tf"),
+                "recorded.json",
+                SearchOption.AllDirectories))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(record));
             if (json.RootElement.GetProperty("kind").GetString() is "frozen" or "meta_only")
@@ -64,7 +77,9 @@ public sealed class CheckpointTests(ITestOutputHelper output)
                 if (set.Find(name) is { } tensor)
                 {
                     Assert.Equal(variable.GetProperty("dtype").GetString(), tensor.DType.Name());
-                    Assert.Equal(variable.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64()), tensor.Shape.Dimensions.ToArray());
+                    Assert.Equal(
+                        variable.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64()),
+                        tensor.Shape.Dimensions.ToArray());
                     Assert.Equal(variable.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(Bytes(tensor))));
                 }
                 else
@@ -99,7 +114,11 @@ public sealed class CheckpointTests(ITestOutputHelper output)
 
             var listed = row.GetProperty("list_variables");
             var read = row.GetProperty("NewCheckpointReader_and_get_all");
-            var count = new[] { listed, read }.Where(element => element.ValueKind == JsonValueKind.Number).Select(element => element.GetInt32()).DefaultIfEmpty(0).Max();
+            var count = new[] { listed, read }
+                .Where(element => element.ValueKind == JsonValueKind.Number)
+                .Select(element => element.GetInt32())
+                .DefaultIfEmpty(0)
+                .Max();
             string said;
             try
             {
@@ -194,7 +213,10 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     public void Every_plain_index_is_written_again_byte_for_byte()
     {
         var (equal, compressed) = (0, 0);
-        foreach (var index in Directory.GetFiles(Shared.Folder, "*.index", SearchOption.AllDirectories).Where(index => !index.Contains("/hostile/", StringComparison.Ordinal)))
+        foreach (
+            var index in Directory
+                .GetFiles(Shared.Folder, "*.index", SearchOption.AllDirectories)
+                .Where(index => !index.Contains("/hostile/", StringComparison.Ordinal)))
         {
             var table = LevelDbTable.Open(index, verify: true);
             var entries = table.Entries().ToArray();
@@ -205,7 +227,9 @@ public sealed class CheckpointTests(ITestOutputHelper output)
             }
 
             var header = BundleHeaderProto.Parser.ParseFrom(entries[0].Value.Span);
-            var written = CheckpointV2Writer.Index(header, entries.Skip(1).Select(entry => KeyValuePair.Create(entry.Key, BundleEntryProto.Parser.ParseFrom(entry.Value.Span))));
+            var written = CheckpointV2Writer.Index(
+                header,
+                entries.Skip(1).Select(entry => KeyValuePair.Create(entry.Key, BundleEntryProto.Parser.ParseFrom(entry.Value.Span))));
             Assert.True(written.AsSpan().SequenceEqual(File.ReadAllBytes(index)), $"{index} differs");
             equal++;
         }
@@ -227,7 +251,11 @@ public sealed class CheckpointTests(ITestOutputHelper output)
             }
 
             using var set = Open(prefix);
-            var entries = LevelDbTable.Open(prefix + ".index", verify: true).Entries().Skip(1).Select(entry => BundleEntryProto.Parser.ParseFrom(entry.Value.Span));
+            var entries = LevelDbTable
+                .Open(prefix + ".index", verify: true)
+                .Entries()
+                .Skip(1)
+                .Select(entry => BundleEntryProto.Parser.ParseFrom(entry.Value.Span));
             if (set.WithoutNumbers.Count > 0 || entries.Any(entry => entry.Slices.Count > 0))
             {
                 continue;
@@ -240,7 +268,9 @@ public sealed class CheckpointTests(ITestOutputHelper output)
                 CheckpointV2Writer.Write(copy, [.. set.Tensors.Reverse()]);
                 foreach (var end in new[] { ".index", ".data-00000-of-00001" })
                 {
-                    Assert.True(File.ReadAllBytes(copy + end).AsSpan().SequenceEqual(File.ReadAllBytes(prefix + end)), $"{folder}{end} differs");
+                    Assert.True(
+                        File.ReadAllBytes(copy + end).AsSpan().SequenceEqual(File.ReadAllBytes(prefix + end)),
+                        $"{folder}{end} differs");
                 }
 
                 checkedFiles++;
@@ -263,7 +293,13 @@ public sealed class CheckpointTests(ITestOutputHelper output)
         try
         {
             var prefix = Path.Combine(folder, "m");
-            CheckpointV2Writer.Write(prefix, [Memory("rnn/basic_lstm_cell/kernel", 3, 4), Memory("rnn/basic_lstm_cell/bias", 4), Memory("rnn/basic_lstm_cell/bias/Adam", 4)]);
+            CheckpointV2Writer.Write(
+                prefix,
+                [
+                    Memory("rnn/basic_lstm_cell/kernel", 3, 4),
+                    Memory("rnn/basic_lstm_cell/bias", 4),
+                    Memory("rnn/basic_lstm_cell/bias/Adam", 4),
+                ]);
             foreach (var (path, flips) in new[] { (prefix + ".index", 6000), (prefix + ".data-00000-of-00001", 4000) })
             {
                 var intact = File.ReadAllBytes(path);
@@ -297,11 +333,14 @@ public sealed class CheckpointTests(ITestOutputHelper output)
         var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            var index = "00000608011a020801000c1300666f6f00010102807f8081080112081202080212020801280835290398070a0215818208011208120208021202080220082810352337cbbb"
+            var index =
+                "00000608011a020801000c1300666f6f00010102807f8081080112081202080212020801280835290398070a0215818208011208120208021202080220082810352337cbbb"
                 + "00031e666f6f0801120812020802120208033a060a000a0210013a080a000a0408011002000000000100000000e9b977fd000000000100000000c0f2a1b0000102670071"
                 + "000000000100000000c5e1d4e2760883010e" + new string('0', 70) + "57fb808b247547db";
             File.WriteAllBytes(Path.Combine(folder, "m.index"), Convert.FromHexString(index));
-            File.WriteAllBytes(Path.Combine(folder, "m.data-00000-of-00001"), [.. new byte[8], .. Enumerable.Repeat(1f, 4).SelectMany(BitConverter.GetBytes)]);
+            File.WriteAllBytes(
+                Path.Combine(folder, "m.data-00000-of-00001"),
+                [.. new byte[8], .. Enumerable.Repeat(1f, 4).SelectMany(BitConverter.GetBytes)]);
             using var set = Open(Path.Combine(folder, "m"));
             var foo = Assert.Single(set.Tensors);
             Assert.Equal("foo float32 (2, 3)", foo.ToString());
@@ -321,14 +360,32 @@ public sealed class CheckpointTests(ITestOutputHelper output)
         Assert.Equal(0x8a9136aau, Crc32C.Append(new byte[32]));
         Assert.Equal(0xa282ead8, Crc32C.Mask(0));
         Assert.Equal(Crc32C.Append("123456789"u8), Crc32C.Append("6789"u8, Crc32C.Append("12345"u8)));
-        foreach (var (value, hex) in new[] { (0L, "80"), (1, "81"), (63, "bf"), (64, "c040"), (8191, "dfff"), (8192, "e02000"), (-1, "7f"), (-64, "40"), (-65, "3fbf"), (34, "a2"), (67, "c043"), (100, "c064"), (1L << 62, "ffc04000000000000000") })
+        foreach (
+            var (value, hex) in new[]
+            {
+                (0L, "80"),
+                (1, "81"),
+                (63, "bf"),
+                (64, "c040"),
+                (8191, "dfff"),
+                (8192, "e02000"),
+                (-1, "7f"),
+                (-64, "40"),
+                (-65, "3fbf"),
+                (34, "a2"),
+                (67, "c043"),
+                (100, "c064"),
+                (1L << 62, "ffc04000000000000000"),
+            })
         {
             var key = new List<byte>();
             TensorSlice.WriteSigned(key, value);
             Assert.Equal(hex, Convert.ToHexStringLower([.. key]));
         }
 
-        Assert.Equal("00666f6f00010104807f807f81838485", Convert.ToHexStringLower(new TensorSlice([(0, -1), (0, -1), (1, 3), (4, 5)]).Key("foo"u8)));
+        Assert.Equal(
+            "00666f6f00010104807f807f81838485",
+            Convert.ToHexStringLower(new TensorSlice([(0, -1), (0, -1), (1, 3), (4, 5)]).Key("foo"u8)));
     }
 
     [Theory]
@@ -346,7 +403,9 @@ public sealed class CheckpointTests(ITestOutputHelper output)
                 CheckpointV2Writer.Write(Path.Combine(folder, name), [Memory("v", 1)]);
             }
 
-            File.WriteAllText(Path.Combine(folder, "checkpoint"), $"model_checkpoint_path: \"{named}\"\nall_model_checkpoint_paths: \"m-1\"\n");
+            File.WriteAllText(
+                Path.Combine(folder, "checkpoint"),
+                $"model_checkpoint_path: \"{named}\"\nall_model_checkpoint_paths: \"m-1\"\n");
             foreach (var typed in new[] { folder, Path.Combine(folder, "checkpoint") })
             {
                 using var set = Open(typed);
@@ -373,7 +432,10 @@ public sealed class CheckpointTests(ITestOutputHelper output)
 
             File.Delete(Path.Combine(folder, "checkpoint"));
             var e = Assert.Throws<UndecidedException>(() => Open(folder));
-            Assert.EndsWith($"Name one: {Path.Combine(folder, "m-10")}, {Path.Combine(folder, "m-9")}, {Path.Combine(folder, "m-2")}.", e.Message, StringComparison.Ordinal);
+            Assert.EndsWith(
+                $"Name one: {Path.Combine(folder, "m-10")}, {Path.Combine(folder, "m-9")}, {Path.Combine(folder, "m-2")}.",
+                e.Message,
+                StringComparison.Ordinal);
             using var set = Open(Path.Combine(folder, "m-10"));
             Assert.Single(set.Tensors);
         }
@@ -388,7 +450,12 @@ public sealed class CheckpointTests(ITestOutputHelper output)
     private static string? Checkpoint(string folder)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
-        return json.RootElement.TryGetProperty("files", out var files) && files.ValueKind == JsonValueKind.Object && files.TryGetProperty("checkpoint", out var checkpoint) ? checkpoint.GetString() : null;
+        return
+            json.RootElement.TryGetProperty("files", out var files)
+            && files.ValueKind == JsonValueKind.Object
+            && files.TryGetProperty("checkpoint", out var checkpoint)
+            ? checkpoint.GetString()
+            : null;
     }
 
     private static byte[] Bytes(Tensor tensor)

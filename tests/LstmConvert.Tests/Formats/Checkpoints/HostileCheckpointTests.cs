@@ -40,7 +40,10 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
                 {
                     // Without checksums most mutations reach the records; with them none may be taken for intact.
                     using var set = SourceCatalog.Open(prefix, new SourceOptions { VerifyChecksums = k % 4 == 0 });
-                    foreach (var tensor in set.Tensors.Concat(set.WithoutNumbers).Where(tensor => tensor.DType.ItemSize() == 0 || tensor.Info.ByteCount < 1 << 20))
+                    foreach (
+                        var tensor in set
+                            .Tensors.Concat(set.WithoutNumbers)
+                            .Where(tensor => tensor.DType.ItemSize() == 0 || tensor.Info.ByteCount < 1 << 20))
                     {
                         tensor.Check();
                     }
@@ -56,7 +59,10 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
                 File.Delete(isV2 ? prefix + ".index" : prefix);
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions} executions: {read} read, {refused} refused, at most {largest:N0} bytes allocated"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{executions} executions: {read} read, {refused} refused, at most {largest:N0} bytes allocated"));
             Assert.True(largest < AllocationLimit, $"{largest} bytes allocated");
             Assert.True(refused > read / 10);
         }
@@ -107,7 +113,10 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
         var tf1 = Path.Combine(shared, "goldens", "tf1");
         foreach (var name in new[] { "kind-partitioned-slots/model.ckpt", "kind-many-variables/model.ckpt", "kind-other-types/model.ckpt" })
         {
-            yield return (File.ReadAllBytes(Path.Combine(tf1, name + ".index")), File.ReadAllBytes(Path.Combine(tf1, name + ".data-00000-of-00001")), true);
+            yield return (
+                File.ReadAllBytes(Path.Combine(tf1, name + ".index")),
+                File.ReadAllBytes(Path.Combine(tf1, name + ".data-00000-of-00001")),
+                true);
         }
 
         foreach (var name in new[] { "kind-v1/model.ckpt", "kind-v1-partitioned/model.ckpt" })
@@ -115,7 +124,17 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
             yield return (File.ReadAllBytes(Path.Combine(tf1, name)), [], false);
         }
 
-        var sonnet = Path.Combine(shared, "real", "checkpoints", "deepmind__sonnet", "sonnet", "src", "conformance", "checkpoints", "lstm_1", "checkpoint-1");
+        var sonnet = Path.Combine(
+            shared,
+            "real",
+            "checkpoints",
+            "deepmind__sonnet",
+            "sonnet",
+            "src",
+            "conformance",
+            "checkpoints",
+            "lstm_1",
+            "checkpoint-1");
         yield return (File.ReadAllBytes(sonnet + ".index"), File.ReadAllBytes(sonnet + ".data-00000-of-00001"), true);
     }
 
@@ -136,7 +155,10 @@ public sealed class HostileCheckpointTests(ITestOutputHelper output)
         var index = Block([0, 1, (byte)data.Length, (byte)'z', .. data]);
         byte[] footer = [.. empty, .. index];
         var bytes = new HeldBytes("m.index", [.. table, .. footer, .. new byte[40 - footer.Length], .. LevelDbTable.Magic]);
-        Assert.Contains(words, Assert.Throws<UnreadableInputException>(() => LevelDbTable.Open(bytes, verify: false).Entries().Count()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Assert.Throws<UnreadableInputException>(() => LevelDbTable.Open(bytes, verify: false).Entries().Count()).Message,
+            StringComparison.Ordinal);
 
         // Adds a block with one restart and returns its handle.
         byte[] Block(List<byte> entries)

@@ -9,7 +9,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Formats.Checkpoints;
 
-/// <summary>The objects of SavedModels and object-based checkpoints against the weights, classes and names that Keras recorded of the same models.</summary>
+/// <summary>The objects of SavedModels and object-based checkpoints against the weights, classes and names that Keras recorded of the same
+/// models.</summary>
 public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
@@ -25,7 +26,9 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
             using var set = SourceCatalog.Open(Path.Combine(model, "saved_model"), new SourceOptions());
             using var io = SourceCatalog.Open(Path.Combine(model, "io.npz"), new SourceOptions());
             var root = set.Objects!.Root;
-            var found = Layers(root).SelectMany(layer => Weights(layer).Select(weight => (weight.Attribute, Bytes: Bytes(set.Find(weight.Variable)!)))).ToArray();
+            var found = Layers(root)
+                .SelectMany(layer => Weights(layer).Select(weight => (weight.Attribute, Bytes: Bytes(set.Find(weight.Variable)!))))
+                .ToArray();
             var recorded = Recorded(model).Select((weight, k) => (weight.Attribute, Bytes: Bytes(io.Find($"w{k}")!))).ToArray();
             Assert.Equal(recorded.Length, found.Length);
             // Within a model the order of get_weights() is that of the layers; a branched model may list its layers otherwise.
@@ -34,7 +37,11 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
                 Assert.Contains(found, weight => weight.Attribute == attribute && weight.Bytes.AsSpan().SequenceEqual(bytes));
             }
 
-            Assert.Equal(recorded.Length, found.Select(weight => Convert.ToHexString(weight.Bytes)).Distinct().Count() + recorded.Length - recorded.Select(weight => Convert.ToHexString(weight.Bytes)).Distinct().Count());
+            Assert.Equal(
+                recorded.Length,
+                found.Select(weight => Convert.ToHexString(weight.Bytes)).Distinct().Count()
+                    + recorded.Length
+                    - recorded.Select(weight => Convert.ToHexString(weight.Bytes)).Distinct().Count());
             (models, weights) = (models + 1, weights + recorded.Length);
         }
 
@@ -46,7 +53,11 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     public void Classes_names_and_configurations_are_those_of_the_model_that_Keras_wrote_beside_it()
     {
         var (models, layers) = (0, 0);
-        foreach (var model in SavedModels().Where(model => File.Exists(Path.Combine(model, "model.json")) && !Path.GetFileName(model).StartsWith("keras-3", StringComparison.Ordinal)))
+        foreach (
+            var model in SavedModels()
+                .Where(model =>
+                    File.Exists(Path.Combine(model, "model.json"))
+                    && !Path.GetFileName(model).StartsWith("keras-3", StringComparison.Ordinal)))
         {
             using var set = SourceCatalog.Open(Path.Combine(model, "saved_model"), new SourceOptions());
             var root = set.Objects!.Root;
@@ -59,7 +70,12 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
                 continue;
             }
 
-            var byName = expected["config"]!["layers"]!.AsArray().ToDictionary(layer => layer!["config"]!["name"]!.GetValue<string>(), layer => layer!["class_name"]!.GetValue<string>(), StringComparer.Ordinal);
+            var byName = expected["config"]!["layers"]!
+                .AsArray()
+                .ToDictionary(
+                    layer => layer!["config"]!["name"]!.GetValue<string>(),
+                    layer => layer!["class_name"]!.GetValue<string>(),
+                    StringComparer.Ordinal);
             foreach (var layer in Layers(root))
             {
                 var metadata = JsonNode.Parse(layer.Metadata!)!;
@@ -78,11 +94,15 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     public void Public_saved_models_list_the_layers_that_TensorFlow_loads()
     {
         var layers = 0;
-        foreach (var record in Directory.GetFiles(Path.Combine(Shared.Folder, "real", "saved-models"), "case.json", SearchOption.AllDirectories))
+        foreach (
+            var record in Directory.GetFiles(Path.Combine(Shared.Folder, "real", "saved-models"), "case.json", SearchOption.AllDirectories))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(record));
             using var set = SourceCatalog.Open(Path.Combine(Path.GetDirectoryName(record)!, "saved_model"), new SourceOptions());
-            var known = set.Objects!.Nodes.Where(node => node.Metadata is not null).Select(node => JsonNode.Parse(node.Metadata!)!).Select(metadata => ((string?)metadata["class_name"], (string?)metadata["name"])).ToHashSet();
+            var known = set.Objects!.Nodes.Where(node => node.Metadata is not null)
+                .Select(node => JsonNode.Parse(node.Metadata!)!)
+                .Select(metadata => ((string?)metadata["class_name"], (string?)metadata["name"]))
+                .ToHashSet();
             foreach (var layer in json.RootElement.GetProperty("layers").EnumerateArray())
             {
                 Assert.Contains((layer[0].GetString(), layer[1].GetString()), known);
@@ -108,7 +128,10 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
             var variables = set.Objects.Root.Child("_all_variables")!.Numbered("");
             foreach (var (attribute, k) in Recorded(model).Select((weight, k) => (weight.Attribute, k)))
             {
-                Assert.Contains(variables, variable => variable.ProgramName.EndsWith("/" + attribute, StringComparison.Ordinal) && variable.Variable is { } stored && Bytes(set.Find(stored)!).AsSpan().SequenceEqual(Bytes(io.Find($"w{k}")!)));
+                Assert.Contains(variables, variable =>
+                    variable.ProgramName.EndsWith("/" + attribute, StringComparison.Ordinal)
+                    && variable.Variable is { } stored
+                    && Bytes(set.Find(stored)!).AsSpan().SequenceEqual(Bytes(io.Find($"w{k}")!)));
                 weights++;
             }
         }
@@ -121,10 +144,20 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     public void Object_based_checkpoints_list_their_layers_in_order_with_their_variables()
     {
         var (checkpoints, cells) = (0, 0);
-        foreach (var golden in Directory.GetDirectories(Path.Combine(Shared.Goldens, "tf2")).Where(golden => Path.GetFileName(golden) is var name && (name.Contains("-checkpoint-", StringComparison.Ordinal) || name.Contains("-save-weights-", StringComparison.Ordinal)) && name.StartsWith("tf", StringComparison.Ordinal)))
+        foreach (
+            var golden in Directory
+                .GetDirectories(Path.Combine(Shared.Goldens, "tf2"))
+                .Where(golden =>
+                    Path.GetFileName(golden) is var name
+                    && (
+                        name.Contains("-checkpoint-", StringComparison.Ordinal) || name.Contains("-save-weights-", StringComparison.Ordinal)
+                    )
+                    && name.StartsWith("tf", StringComparison.Ordinal)))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden, "case.json")));
-            using var set = SourceCatalog.Open(Path.Combine(golden, json.RootElement.GetProperty("files").GetProperty("checkpoint").GetString()!), new SourceOptions());
+            using var set = SourceCatalog.Open(
+                Path.Combine(golden, json.RootElement.GetProperty("files").GetProperty("checkpoint").GetString()!),
+                new SourceOptions());
             var holders = set.Objects!.Nodes.Where(node => node.Child("recurrent_kernel")?.Variable is not null).ToArray();
             foreach (var cell in holders)
             {
@@ -145,9 +178,16 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Configurations_that_old_checkpoints_hold_belong_to_their_layers()
     {
-        using var set = SourceCatalog.Open(Path.Combine(Shared.Folder, "real", "checkpoints", "tiwarylab__LSTM-predict-MD", "training_checkpoints", "ckpt_20"), new SourceOptions());
-        var cells = set.Objects!.Nodes.Where(node => node.Child("recurrent_kernel") is not null || node.Child("cell")?.Child("recurrent_kernel") is not null).ToArray();
-        Assert.Contains(cells, cell => cell.Metadata is { } text && JsonNode.Parse(text)!["class_name"]!.GetValue<string>() == "LSTM" && JsonNode.Parse(text)!["config"]!["units"]!.GetValue<int>() > 0);
+        using var set = SourceCatalog.Open(
+            Path.Combine(Shared.Folder, "real", "checkpoints", "tiwarylab__LSTM-predict-MD", "training_checkpoints", "ckpt_20"),
+            new SourceOptions());
+        var cells = set.Objects!.Nodes.Where(node =>
+                node.Child("recurrent_kernel") is not null || node.Child("cell")?.Child("recurrent_kernel") is not null)
+            .ToArray();
+        Assert.Contains(cells, cell =>
+            cell.Metadata is { } text
+            && JsonNode.Parse(text)!["class_name"]!.GetValue<string>() == "LSTM"
+            && JsonNode.Parse(text)!["config"]!["units"]!.GetValue<int>() > 0);
     }
 
     [Fact]
@@ -162,7 +202,11 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Elements_come_by_number_not_by_text()
     {
-        var root = Open(Graph(("x-10", 1), ("x-9", 2), ("x-", 3), ("x-+1", 3), ("x-1a", 3), ("y-1", 3)), Graph(), Graph(), Graph()).Objects!.Root;
+        var root = Open(
+            Graph(("x-10", 1), ("x-9", 2), ("x-", 3), ("x-+1", 3), ("x-1a", 3), ("y-1", 3)),
+            Graph(),
+            Graph(),
+            Graph()).Objects!.Root;
         Assert.Equal(["x-9", "x-10"], root.Numbered("x-").Select(node => node.Path));
     }
 
@@ -173,7 +217,10 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     public void An_edge_that_leads_nowhere_is_refused(int id)
     {
         var set = Open(Graph(("a", id)));
-        Assert.Contains($"leads to object {id} of 1", Assert.Throws<UnreadableInputException>(() => set.Objects).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"leads to object {id} of 1",
+            Assert.Throws<UnreadableInputException>(() => set.Objects).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,15 +275,30 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
     private static IEnumerable<string> SavedModels() =>
         Directory.GetDirectories(Path.Combine(Shared.Goldens, "saved-models")).Order(StringComparer.Ordinal);
 
-    /// <summary>The layers with weights: as a Sequential or a Functional model numbers them, else the attributes of a subclassed one.</summary>
-    private static IReadOnlyList<ObjectNode> Layers(ObjectNode model) => model.Numbered("layer_with_weights-") is { Count: > 0 } numbered
-        ? numbered
-        : [.. model.Children.Select(edge => edge.Node).Where(node => node.Identifier.StartsWith("_tf_keras", StringComparison.Ordinal) && node.Parent?.Node == model && Weights(node).Any())];
+    /// <summary>The layers with weights: as a Sequential or a Functional model numbers them, else the attributes of a subclassed
+    /// one.</summary>
+    private static IReadOnlyList<ObjectNode> Layers(ObjectNode model) =>
+        model.Numbered("layer_with_weights-") is { Count: > 0 } numbered
+            ? numbered
+            :
+            [
+                .. model
+                    .Children.Select(edge => edge.Node)
+                    .Where(node =>
+                        node.Identifier.StartsWith("_tf_keras", StringComparison.Ordinal)
+                        && node.Parent?.Node == model
+                        && Weights(node).Any()),
+            ];
 
     /// <summary>The variables of a layer and of the layers and cells that it wraps, by attribute.</summary>
     private static IEnumerable<(string Attribute, string Variable)> Weights(ObjectNode layer)
     {
-        foreach (var inner in new[] { "forward_layer", "backward_layer", "layer", "cell" }.Select(layer.Child).OfType<ObjectNode>().Concat(layer.Child("cells")?.Numbered("") ?? []).Concat(layer.Numbered("layer_with_weights-")))
+        foreach (
+            var inner in new[] { "forward_layer", "backward_layer", "layer", "cell" }
+                .Select(layer.Child)
+                .OfType<ObjectNode>()
+                .Concat(layer.Child("cells")?.Numbered("") ?? [])
+                .Concat(layer.Numbered("layer_with_weights-")))
         {
             foreach (var weight in Weights(inner))
             {
@@ -267,15 +329,26 @@ public sealed class ObjectTreeTests(ITestOutputHelper output) : IDisposable
         return bytes;
     }
 
-    private static TrackableObjectGraph.Types.TrackableObject Graph(params (string Name, int Id)[] children) => new()
-    {
-        Children = { children.Select(child => new TrackableObjectGraph.Types.TrackableObject.Types.ObjectReference { LocalName = child.Name, NodeId = child.Id }) },
-    };
+    private static TrackableObjectGraph.Types.TrackableObject Graph(params (string Name, int Id)[] children) =>
+        new()
+        {
+            Children =
+            {
+                children.Select(child => new TrackableObjectGraph.Types.TrackableObject.Types.ObjectReference
+                {
+                    LocalName = child.Name,
+                    NodeId = child.Id,
+                }),
+            },
+        };
 
     /// <summary>A set whose object graph has these objects.</summary>
     private static TensorSet Open(params TrackableObjectGraph.Types.TrackableObject[] objects)
     {
         var graph = ObjectGraph.Read([new TrackableObjectGraph { Nodes = { objects } }.ToByteArray()], "m.index")!;
-        return new TensorSet("m", "V2 checkpoint", []) { ObjectsFrom = () => graph.Tree(new Dictionary<string, TextTensor>(StringComparer.Ordinal)) };
+        return new TensorSet("m", "V2 checkpoint", [])
+        {
+            ObjectsFrom = () => graph.Tree(new Dictionary<string, TextTensor>(StringComparer.Ordinal)),
+        };
     }
 }

@@ -3,7 +3,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Formats.Flax;
 
-/// <summary>Files in the form of flax.serialization (its extension type 1, made with Debian's msgpack), in every dtype and nesting.</summary>
+/// <summary>Files in the form of flax.serialization (its extension type 1, made with Debian's msgpack), in every dtype and
+/// nesting.</summary>
 public sealed class FlaxOracleTests : IDisposable
 {
     private const string Head = """
@@ -26,10 +27,16 @@ public sealed class FlaxOracleTests : IDisposable
     [Fact]
     public void Every_dtype_and_nesting_is_read()
     {
-        LibraryPython.Run("msgpack", "python3-msgpack", folder, Head + """
-            many = {'layer_%d' % k: {'kernel': np.full((2, 3), k, 'f4')} for k in range(40)}
-            save('many.msgpack', {'params': many, 'step': 7, 'opt_state': {'0': {'mu': np.arange(6, dtype='f8').reshape(3, 2)}, '1': None}, 'half': np.arange(4, dtype='f2'), 'count': np.array(3)})
-            """);
+        LibraryPython.Run(
+            "msgpack",
+            "python3-msgpack",
+            folder,
+            Head
+                + """
+                many = {'layer_%d' % k: {'kernel': np.full((2, 3), k, 'f4')} for k in range(40)}
+                save('many.msgpack', {'params': many, 'step': 7, 'opt_state': {'0': {'mu': np.arange(6, dtype='f8').reshape(3, 2)}, '1': None}, 'half': np.arange(4, dtype='f2'), 'count': np.array(3)})
+                """
+        );
         using var set = SourceCatalog.Open(Path.Combine(folder, "many.msgpack"), new SourceOptions());
         Assert.Equal(43, set.Tensors.Count);
         Assert.Equal([39.0, 39, 39, 39, 39, 39], set.Find("params/layer_39/kernel")!.ToDoubles());
@@ -50,5 +57,6 @@ public sealed class FlaxOracleTests : IDisposable
         Assert.Contains("params/w is an array that Flax split", Refusal("split.msgpack"), StringComparison.Ordinal);
     }
 
-    private string Refusal(string name) => Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Path.Combine(folder, name), new SourceOptions())).Message;
+    private string Refusal(string name) =>
+        Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Path.Combine(folder, name), new SourceOptions())).Message;
 }

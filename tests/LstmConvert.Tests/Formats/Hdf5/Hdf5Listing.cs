@@ -6,7 +6,8 @@ using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.Formats.Hdf5;
 
-/// <summary>Everything that is read of an HDF5 file, in the words of <c>h5py_listing.py</c>: what a line says, by what it is about.</summary>
+/// <summary>Everything that is read of an HDF5 file, in the words of <c>h5py_listing.py</c>: what a line says, by what it is
+/// about.</summary>
 internal static class Hdf5Listing
 {
     /// <summary>What stands for something that is refused.</summary>
@@ -77,7 +78,10 @@ internal static class Hdf5Listing
             var half = tensor.Shape.ElementCount / 2 * tensor.DType.ItemSize();
             tensor.Read(0, bytes.AsSpan(0, (int)half));
             tensor.Read(half, bytes.AsSpan((int)half));
-            found[$"D\t{path}"] = string.Create(CultureInfo.InvariantCulture, $"{tensor.DType.Name()}\t{string.Join(',', tensor.Shape.Dimensions.ToArray())}\t{Convert.ToHexStringLower(SHA256.HashData(bytes))}");
+            found[$"D\t{path}"] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tensor.DType.Name()}\t{string.Join(',', tensor.Shape.Dimensions.ToArray())}\t{Convert.ToHexStringLower(SHA256.HashData(bytes))}"
+            );
         }
 
         else if (tensor.DType == DType.Other && !tensor.Elements.Contains("opaque", StringComparison.Ordinal))
@@ -88,16 +92,21 @@ internal static class Hdf5Listing
         Attributes(path, tensor.Attributes, found);
     }
 
-    private static void Attributes(string path, Hdf5Attributes attributes, Dictionary<string, string> found) => Guard(found, $"A\t{path}\t*", () =>
-    {
-        foreach (var name in attributes.Names.Where(attributes.IsText))
+    private static void Attributes(string path, Hdf5Attributes attributes, Dictionary<string, string> found) =>
+        Guard(found, $"A\t{path}\t*", () =>
         {
-            var key = $"A\t{path}\t{Escaped(name)}";
-            Guard(found, key, () => found[key] = string.Join(',', attributes.Texts(name).Select(text => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)))));
-        }
-    });
+            foreach (var name in attributes.Names.Where(attributes.IsText))
+            {
+                var key = $"A\t{path}\t{Escaped(name)}";
+                Guard(found, key, () =>
+                    found[key] = string.Join(
+                        ',',
+                        attributes.Texts(name).Select(text => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text)))));
+            }
+        });
 
-    private static string Escaped(string name) => name.Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escaped(string name) =>
+        name.Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static void Guard(Dictionary<string, string> found, string key, Action action)
     {

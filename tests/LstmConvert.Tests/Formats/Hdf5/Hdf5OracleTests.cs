@@ -25,7 +25,9 @@ public sealed class Hdf5OracleTests(ITestOutputHelper output) : IDisposable
         string[] kinds = [".h5", ".hdf5", ".keras"];
         var paths = new[] { "goldens", "real" }.Select(name => Path.Combine(Shared.Folder, name)).Where(Directory.Exists)
             .SelectMany(place => Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories))
-            .Where(path => kinds.Contains(Path.GetExtension(path)) && Hdf5File.Matches(path) | InputIsArchive(path)).Order(StringComparer.Ordinal).ToArray();
+            .Where(path => kinds.Contains(Path.GetExtension(path)) && Hdf5File.Matches(path) | InputIsArchive(path))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         Compare(paths, 1000, 5000);
     }
 
@@ -67,8 +69,12 @@ public sealed class Hdf5OracleTests(ITestOutputHelper output) : IDisposable
             var ours = Hdf5Listing.Of(() => entry is null ? Hdf5File.Open(path) : Hdf5File.Open(entry));
             var theirs = listed[path];
             count += theirs.Count;
-            differences.AddRange(theirs.Keys.Union(ours.Keys).Where(key => ours.GetValueOrDefault(key) != theirs.GetValueOrDefault(key))
-                .Select(key => $"{path}: {key.Replace('\t', ' ')}: {ours.GetValueOrDefault(key)} and h5py {theirs.GetValueOrDefault(key)}"));
+            differences.AddRange(
+                theirs
+                    .Keys.Union(ours.Keys)
+                    .Where(key => ours.GetValueOrDefault(key) != theirs.GetValueOrDefault(key))
+                    .Select(key =>
+                        $"{path}: {key.Replace('\t', ' ')}: {ours.GetValueOrDefault(key)} and h5py {theirs.GetValueOrDefault(key)}"));
         }
 
         output.WriteLine($"{paths.Length} files, {count} datasets and attributes");

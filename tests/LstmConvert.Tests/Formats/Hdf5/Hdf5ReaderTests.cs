@@ -18,15 +18,23 @@ public sealed class Hdf5ReaderTests : IDisposable
     [InlineData("f['x'] = h5py.SoftLink('/a')", "a soft link to /a, which is never followed")]
     [InlineData("f['x'] = h5py.ExternalLink('other.h5', '/a')", "an external link to other.h5 /a, which is never followed")]
     [InlineData("f.create_dataset('x', (4,), 'f4', external=[('other.bin', 0, 16)])", "external storage")]
-    [InlineData("v = h5py.VirtualLayout((4,), 'f4'); v[:] = h5py.VirtualSource('other.h5', 'a', (4,)); f.create_virtual_dataset('x', v)", "is virtual")]
+    [InlineData(
+        "v = h5py.VirtualLayout((4,), 'f4'); v[:] = h5py.VirtualSource('other.h5', 'a', (4,)); f.create_virtual_dataset('x', v)",
+        "is virtual")]
     [InlineData("f.create_dataset('x', (4,), 'f4', compression='lzf')", "the filter 32000 (LZF)")]
     [InlineData("f.create_dataset('x', (4,), 'i4', scaleoffset=2)", "the filter 6 (scale-offset)")]
     [InlineData("f.create_dataset('x', (1 << 40,), 'f4', chunks=(1 << 20,))", "more than 16 times as many")]
     [InlineData("f.create_dataset('x', (1, 1), 'f4', chunks=(1 << 14, 1 << 13), maxshape=(None, None))", "1 chunks of 536870912 bytes")]
     [InlineData("f.create_dataset('x', (4,), np.dtype('c8'))", "compounds of 8 bytes, and numbers are expected")]
-    [InlineData("t = h5py.h5t.IEEE_F32LE.copy(); t.set_ebias(126); h5py.h5d.create(f.id, b'x', t, h5py.h5s.create_simple((4,)))", "no IEEE ones (precision 32 at 0, sign at 31, 8 bits of exponent at 23 with bias 126")]
-    [InlineData("t = h5py.h5t.STD_I32LE.copy(); t.set_precision(24); h5py.h5d.create(f.id, b'x', t, h5py.h5s.create_simple((4,)))", "integers of 24 bits at 0")]
-    [InlineData("p = h5py.h5p.create(h5py.h5p.DATASET_CREATE); p.set_fill_time(h5py.h5d.FILL_TIME_NEVER); h5py.h5d.create(f.id, b'x', h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), p)", "has no numbers, and no value")]
+    [InlineData(
+        "t = h5py.h5t.IEEE_F32LE.copy(); t.set_ebias(126); h5py.h5d.create(f.id, b'x', t, h5py.h5s.create_simple((4,)))",
+        "no IEEE ones (precision 32 at 0, sign at 31, 8 bits of exponent at 23 with bias 126")]
+    [InlineData(
+        "t = h5py.h5t.STD_I32LE.copy(); t.set_precision(24); h5py.h5d.create(f.id, b'x', t, h5py.h5s.create_simple((4,)))",
+        "integers of 24 bits at 0")]
+    [InlineData(
+        "p = h5py.h5p.create(h5py.h5p.DATASET_CREATE); p.set_fill_time(h5py.h5d.FILL_TIME_NEVER); h5py.h5d.create(f.id, b'x', h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), p)",
+        "has no numbers, and no value")]
     [InlineData("f.create_group('x')", "x is no dataset")]
     [InlineData("f['b/x'] = 1", "has no x")]
     public void What_is_not_read_is_refused_by_name(string python, string words)
@@ -50,7 +58,10 @@ public sealed class Hdf5ReaderTests : IDisposable
             g['x'] = np.arange(4.)
             """));
         Assert.Equal(44, file.Root.Walk().Count());
-        Assert.Contains("leads back into its own path over back", Assert.Throws<UnreadableInputException>(() => file.Root.Group("a/b/c/back/b")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "leads back into its own path over back",
+            Assert.Throws<UnreadableInputException>(() => file.Root.Group("a/b/c/back/b")).Message,
+            StringComparison.Ordinal);
         Assert.Equal([("back", Hdf5Kind.Group), ("h", Hdf5Kind.Group), ("i", Hdf5Kind.Group)], file.Root.Group("a/b/c").Children);
         Assert.True(file.Root.Has("a/b/c/h/i"));
         Assert.True(file.Root.Group("a").Has("/b//./c"));
@@ -95,12 +106,22 @@ public sealed class Hdf5ReaderTests : IDisposable
     [Fact]
     public void Texts_are_expected_where_texts_are_meant()
     {
-        using var file = Hdf5File.Open(Make("f.attrs['layer_names'] = np.arange(3)\nf.attrs['empty'] = np.zeros(0)\nf.attrs['odd'] = np.bytes_(b'\\xff\\xfe')"));
-        Assert.Contains("attribute layer_names holds 3 int64, and a text is expected", Assert.Throws<UnreadableInputException>(() => file.Root.Texts("layer_names")).Message, StringComparison.Ordinal);
+        using var file = Hdf5File.Open(
+            Make("f.attrs['layer_names'] = np.arange(3)\nf.attrs['empty'] = np.zeros(0)\nf.attrs['odd'] = np.bytes_(b'\\xff\\xfe')"));
+        Assert.Contains(
+            "attribute layer_names holds 3 int64, and a text is expected",
+            Assert.Throws<UnreadableInputException>(() => file.Root.Texts("layer_names")).Message,
+            StringComparison.Ordinal);
         Assert.False(file.Root.Attributes.IsText("layer_names"));
         Assert.Equal([], file.Root.Texts("empty"));
-        Assert.Contains("no UTF-8 (fffe)", Assert.Throws<UnreadableInputException>(() => file.Root.Texts("odd")).Message, StringComparison.Ordinal);
-        Assert.Contains("the root has no attribute missing", Assert.Throws<UnreadableInputException>(() => file.Root.Texts("missing")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no UTF-8 (fffe)",
+            Assert.Throws<UnreadableInputException>(() => file.Root.Texts("odd")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "the root has no attribute missing",
+            Assert.Throws<UnreadableInputException>(() => file.Root.Texts("missing")).Message,
+            StringComparison.Ordinal);
         Assert.Equal(["empty", "layer_names", "odd"], file.Root.AttributeNames);
     }
 
@@ -182,17 +203,24 @@ public sealed class Hdf5ReaderTests : IDisposable
         foreach (var (name, _) in file.Root.Children)
         {
             var tensor = file.Root.Dataset(name);
-            var theirs = tensor.DType == DType.Float32 ? other.Dataset(name).Read<float[,]>().Cast<float>().Select(value => (double)value) : other.Dataset(name).Read<double[,]>().Cast<double>();
+            var theirs =
+                tensor.DType == DType.Float32
+                    ? other.Dataset(name).Read<float[,]>().Cast<float>().Select(value => (double)value)
+                    : other.Dataset(name).Read<double[,]>().Cast<double>();
             Assert.Equal(theirs, tensor.ToDoubles());
         }
     }
 
-    private static string Refusal(byte[] bytes) => Assert.Throws<UnreadableInputException>(() => Hdf5File.Open(new HeldBytes("bytes.h5", bytes))).Message;
+    private static string Refusal(byte[] bytes) =>
+        Assert.Throws<UnreadableInputException>(() => Hdf5File.Open(new HeldBytes("bytes.h5", bytes))).Message;
 
     private string Make(string python, string version = "earliest")
     {
         var path = Path.Combine(folder, $"{Guid.NewGuid():n}.h5");
-        Hdf5WriterTests.Python(path, $"import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'w', libver='{version}') as f:\n    {python.ReplaceLineEndings("\n").Replace("\n", "\n    ", StringComparison.Ordinal)}");
+        Hdf5WriterTests.Python(
+            path,
+            $"import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'w', libver='{version}') as f:\n    {python.ReplaceLineEndings("\n").Replace("\n", "\n    ", StringComparison.Ordinal)}"
+        );
         return path;
     }
 }

@@ -16,15 +16,20 @@ public sealed class Hdf5WriterTests : IDisposable
     public void Every_dataset_and_attribute_is_read_by_h5py()
     {
         var path = Write(300, [16383, 7]);
-        Assert.Equal("300 16383 7 lstm_299 S 3.0 b'caf\\xc3\\xa9' True", Python(path, """
-            import h5py, sys, numpy as np
-            f = h5py.File(sys.argv[1], 'r')
-            g = f['lstm_299/lstm_299']
-            a = g['kernel:0'][()]
-            ok = all((f['lstm_%d/lstm_%d/kernel:0' % (k, k)][()].ravel() == np.arange(16383 * 7) % 1000 + k % 4).all() for k in (0, 1, 150, 299))
-            t = f['lstm_0'].attrs.get_id('weight_names').get_type()
-            print(len(f.attrs['layer_names']), *a.shape, f.attrs['layer_names'][299].decode(), f.attrs['layer_names'].dtype.kind, a[0, 0], f.attrs['text'], ok and not t.is_variable_str() and t.get_cset() == 0)
-            """));
+        Assert.Equal(
+            "300 16383 7 lstm_299 S 3.0 b'caf\\xc3\\xa9' True",
+            Python(
+                path,
+                """
+                import h5py, sys, numpy as np
+                f = h5py.File(sys.argv[1], 'r')
+                g = f['lstm_299/lstm_299']
+                a = g['kernel:0'][()]
+                ok = all((f['lstm_%d/lstm_%d/kernel:0' % (k, k)][()].ravel() == np.arange(16383 * 7) % 1000 + k % 4).all() for k in (0, 1, 150, 299))
+                t = f['lstm_0'].attrs.get_id('weight_names').get_type()
+                print(len(f.attrs['layer_names']), *a.shape, f.attrs['layer_names'][299].decode(), f.attrs['layer_names'].dtype.kind, a[0, 0], f.attrs['text'], ok and not t.is_variable_str() and t.get_cset() == 0)
+                """
+            ));
     }
 
     [Fact]
@@ -122,7 +127,8 @@ public sealed class Hdf5WriterTests : IDisposable
 
     internal static (int Code, string Output) Run(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

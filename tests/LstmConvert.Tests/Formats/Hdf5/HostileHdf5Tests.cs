@@ -7,7 +7,8 @@ using LstmConvert.Tensors;
 namespace LstmConvert.Tests.Formats.Hdf5;
 
 /// <summary>
-/// Mutated HDF5 files: whatever the bytes, all of a file is read as h5py reads it, or is refused by one of our exceptions, in bounded memory and
+/// Mutated HDF5 files: whatever the bytes, all of a file is read as h5py reads it, or is refused by one of our exceptions, in bounded
+/// memory and
 /// time. The number of mutants is small, or what LSTMCONVERT_FUZZ says; of those that h5py reads, too, what LSTMCONVERT_FUZZ_H5PY says.
 /// </summary>
 public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
@@ -33,11 +34,17 @@ public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
 
             // Without checksums mutations reach what is behind them; whoever makes a file to do harm makes its checksums, too.
             var listed = Hdf5Listing.Of(() => Hdf5File.Open(new HeldBytes("mutant.h5", bytes), verifyChecksums: k % 4 == 0));
-            (most, slowest) = (Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before), Max(slowest, Stopwatch.GetElapsedTime(start)));
+            (most, slowest) = (
+                Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before),
+                Max(slowest, Stopwatch.GetElapsedTime(start)));
             (read, refused) = listed.Values.Any(IsRefused) ? (read, refused + 1) : (read + 1, refused);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions:N0} mutants: {read:N0} read, {refused:N0} refused, at most {most:N0} bytes allocated, the slowest {slowest.TotalMilliseconds:F0} ms"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{executions:N0} mutants: {read:N0} read, {refused:N0} refused, at most {most:N0} bytes allocated, the slowest {slowest.TotalMilliseconds:F0} ms"
+            ));
         Assert.True(most < AllocationLimit, $"{most} bytes allocated");
         Assert.True(slowest < TimeSpan.FromSeconds(2), $"{slowest}");
         Assert.True(refused > read / 10);
@@ -68,10 +75,17 @@ public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
             {
                 var (ours, theirs) = (Hdf5Listing.Of(() => Hdf5File.Open(path)), listed[path]);
                 (read, refused) = ours.Values.Any(IsRefused) ? (read, refused + 1) : (read + 1, refused);
-                changed += theirs.Count == originals[seed].Count && theirs.All(entry => originals[seed].GetValueOrDefault(entry.Key) == entry.Value) ? 0 : 1;
+                changed +=
+                    theirs.Count == originals[seed].Count
+                    && theirs.All(entry => originals[seed].GetValueOrDefault(entry.Key) == entry.Value)
+                        ? 0
+                        : 1;
 
                 // A mutant may leave its traces in h5py's process: a difference counts if it is there in a new one.
-                var differences = Differences(ours, theirs).Any() ? Differences(ours, Hdf5Listing.Parse(Hdf5OracleTests.Python("h5py_listing.py", [path], "", seconds: 20))[path]).ToArray() : [];
+                var differences = Differences(ours, theirs).Any()
+                    ? Differences(ours, Hdf5Listing.Parse(Hdf5OracleTests.Python("h5py_listing.py", [path], "", seconds: 20))[path])
+                        .ToArray()
+                    : [];
                 if (differences.Length > 0)
                 {
                     wrong.Add($"{path}: {string.Join("; ", differences.Take(2))}");
@@ -83,7 +97,11 @@ public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions:N0} mutants, {changed:N0} of which h5py refuses or reads as something else: {read:N0} read as h5py reads them, {refused:N0} refused, {wrong.Count} otherwise"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{executions:N0} mutants, {changed:N0} of which h5py refuses or reads as something else: {read:N0} read as h5py reads them, {refused:N0} refused, {wrong.Count} otherwise"
+            ));
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {executions}\n{string.Join('\n', wrong.Take(20))}");
     }
 
@@ -91,7 +109,8 @@ public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
 
     private static bool IsRefused(string value) => value.StartsWith(Hdf5Listing.Refused, StringComparison.Ordinal);
 
-    private static int Number(string variable, int otherwise) => int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}", CultureInfo.InvariantCulture);
+    private static int Number(string variable, int otherwise) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{otherwise}", CultureInfo.InvariantCulture);
 
     /// <summary>What is read must be what h5py reads, and what h5py reads may be missing only where something is refused.</summary>
     private static IEnumerable<string> Differences(Dictionary<string, string> ours, Dictionary<string, string> theirs)
@@ -99,10 +118,22 @@ public sealed class HostileHdf5Tests(ITestOutputHelper output) : IDisposable
         var isComplete = !ours.Values.Any(IsRefused);
 
         // What kills h5py says nothing of the file's other objects.
-        return theirs.ContainsKey("C\t") ? isComplete ? ["h5py dies, and all is read"] : [] : ours.Where(entry => !IsRefused(entry.Value) && theirs.GetValueOrDefault(entry.Key) != entry.Value)
-            .Select(entry => $"{entry.Key.Replace('\t', ' ')} is {entry.Value}, and h5py's is {theirs.GetValueOrDefault(entry.Key, "none")} ({string.Join(", ", theirs.Where(other => IsRefused(other.Value)).Select(other => other.Key.Replace('\t', ' ')).Take(3))})")
-            .Concat(theirs.Where(entry => isComplete && !IsRefused(entry.Value) && !ours.ContainsKey(entry.Key)).Select(entry => $"{entry.Key.Replace('\t', ' ')} is missing"))
-            .Concat(theirs.Where(entry => isComplete && IsRefused(entry.Value)).Select(entry => $"{entry.Key.Replace('\t', ' ')} is not refused"));
+        return theirs.ContainsKey("C\t")
+            ? isComplete
+                ? ["h5py dies, and all is read"]
+                : []
+            : ours.Where(entry => !IsRefused(entry.Value) && theirs.GetValueOrDefault(entry.Key) != entry.Value)
+                .Select(entry =>
+                    $"{entry.Key.Replace('\t', ' ')} is {entry.Value}, and h5py's is {theirs.GetValueOrDefault(entry.Key, "none")} ({string.Join(", ", theirs.Where(other => IsRefused(other.Value)).Select(other => other.Key.Replace('\t', ' ')).Take(3))})"
+                )
+                .Concat(
+                    theirs
+                        .Where(entry => isComplete && !IsRefused(entry.Value) && !ours.ContainsKey(entry.Key))
+                        .Select(entry => $"{entry.Key.Replace('\t', ' ')} is missing"))
+                .Concat(
+                    theirs
+                        .Where(entry => isComplete && IsRefused(entry.Value))
+                        .Select(entry => $"{entry.Key.Replace('\t', ' ')} is not refused"));
     }
 
     private List<byte[]> Seeds()

@@ -43,7 +43,10 @@ public sealed class NpyOracleTests : IDisposable
         foreach (var line in lines)
         {
             var parts = line.Split('|');
-            var values = parts[2].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+            var values = parts[2]
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => double.Parse(text, CultureInfo.InvariantCulture))
+                .ToArray();
             foreach (var set in new[] { files, stored, deflated })
             {
                 var tensor = set.Find(parts[0])!;
@@ -82,7 +85,10 @@ public sealed class NpyOracleTests : IDisposable
             {
                 using var set = SourceCatalog.Open(Path.Combine(folder, "large", parts[0] + extension), new SourceOptions());
                 var values = Assert.Single(set.Tensors).ToDoubles();
-                Assert.Equal(parts[1..], new[] { 7, 1009, 65537 }.Select(k => values.Select((value, at) => value * (at % k)).Sum().ToString("F0", CultureInfo.InvariantCulture)));
+                Assert.Equal(
+                    parts[1..],
+                    new[] { 7, 1009, 65537 }.Select(k =>
+                        values.Select((value, at) => value * (at % k)).Sum().ToString("F0", CultureInfo.InvariantCulture)));
             }
         }
     }
@@ -120,9 +126,15 @@ public sealed class NpyOracleTests : IDisposable
         bytes[250] ^= 1;
         File.WriteAllBytes(Path.Combine(folder, "a.npz"), bytes);
         using var damaged = SourceCatalog.Open(Path.Combine(folder, "a.npz"), new SourceOptions());
-        Assert.Contains("CRC-32", Assert.Throws<UnreadableInputException>(() => damaged.Tensors[0].ToDoubles()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "CRC-32",
+            Assert.Throws<UnreadableInputException>(() => damaged.Tensors[0].ToDoubles()).Message,
+            StringComparison.Ordinal);
         using var bomb = SourceCatalog.Open(Path.Combine(folder, "bomb.npz"), new SourceOptions());
-        Assert.Contains("fill a disk", Assert.Throws<UnreadableInputException>(() => bomb.Tensors[0].ReadDoubles(100_000, new double[4])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "fill a disk",
+            Assert.Throws<UnreadableInputException>(() => bomb.Tensors[0].ReadDoubles(100_000, new double[4])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Write("cut.npz", bytes[..200]), new SourceOptions()));
     }
 

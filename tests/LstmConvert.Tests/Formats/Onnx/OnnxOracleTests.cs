@@ -32,19 +32,27 @@ public sealed class OnnxOracleTests : IDisposable
     [Fact]
     public void Numbers_in_bytes_fields_and_constants_are_the_same()
     {
-        LibraryPython.Run("onnx", "python3-onnx", folder, Head + """
-            w, v = [r.uniform(-1, 1, (1, 4*u, k)).astype('f4') for k in (x, u)]
-            def field(name, a): return helper.make_tensor(name, T.FLOAT, a.shape, a.flatten().tolist())
-            node = helper.make_node('LSTM', ['X', 'W', 'R'], ['Y'], hidden_size=u)
-            save('raw', [node], [numpy_helper.from_array(w, 'W'), numpy_helper.from_array(v, 'R')])
-            save('fields', [node], [field('W', w), field('R', v)])
-            save('constants', [helper.make_node('Constant', [], ['W'], value=numpy_helper.from_array(w)), helper.make_node('Constant', [], ['R'], value=numpy_helper.from_array(v)), node], [])
-            """);
-        var numbers = new[] { "raw", "fields", "constants" }.Select(name =>
-        {
-            using var set = SourceCatalog.Open(Path.Combine(folder, name + ".onnx"), new SourceOptions());
-            return set.Tensors.SelectMany(tensor => tensor.ToDoubles()).ToArray();
-        }).ToArray();
+        LibraryPython.Run(
+            "onnx",
+            "python3-onnx",
+            folder,
+            Head
+                + """
+                w, v = [r.uniform(-1, 1, (1, 4*u, k)).astype('f4') for k in (x, u)]
+                def field(name, a): return helper.make_tensor(name, T.FLOAT, a.shape, a.flatten().tolist())
+                node = helper.make_node('LSTM', ['X', 'W', 'R'], ['Y'], hidden_size=u)
+                save('raw', [node], [numpy_helper.from_array(w, 'W'), numpy_helper.from_array(v, 'R')])
+                save('fields', [node], [field('W', w), field('R', v)])
+                save('constants', [helper.make_node('Constant', [], ['W'], value=numpy_helper.from_array(w)), helper.make_node('Constant', [], ['R'], value=numpy_helper.from_array(v)), node], [])
+                """
+        );
+        var numbers = new[] { "raw", "fields", "constants" }
+            .Select(name =>
+            {
+                using var set = SourceCatalog.Open(Path.Combine(folder, name + ".onnx"), new SourceOptions());
+                return set.Tensors.SelectMany(tensor => tensor.ToDoubles()).ToArray();
+            })
+            .ToArray();
         Assert.Equal(4 * 3 * (5 + 3), numbers[0].Length);
         Assert.Equal(numbers[0], numbers[1]);
         Assert.Equal(numbers[0], numbers[2]);
@@ -53,15 +61,24 @@ public sealed class OnnxOracleTests : IDisposable
     [Fact]
     public void Cells_behind_each_other_and_their_attributes_are_wiring_and_facts()
     {
-        LibraryPython.Run("onnx", "python3-onnx", folder, Head + """
-            save('chain', [
-                helper.make_node('LSTM', ['X', 'W0', 'R0', 'B0'], ['Y0'], hidden_size=u, direction='bidirectional', name='first'),
-                helper.make_node('Transpose', ['Y0'], ['T0'], perm=[0, 2, 1, 3]),
-                helper.make_node('Reshape', ['T0', 'shape'], ['Y1']),
-                helper.make_node('GRU', ['Y1', 'W1', 'R1', 'B1'], ['Y'], hidden_size=u, linear_before_reset=1, direction='reverse', activations=['Sigmoid', 'Relu'], name='second'),
-            ], [raw('W0', 2, 4*u, x), raw('R0', 2, 4*u, u), raw('B0', 2, 8*u), numpy_helper.from_array(np.array([0, 0, -1]), 'shape'), raw('W1', 1, 3*u, 2*u), raw('R1', 1, 3*u, u), raw('B1', 1, 6*u)])
-            """);
-        using var source = RecurrentSource.Open([Path.Combine(folder, "chain.onnx")], new SourceOptions(), new RecognitionOptions { IsStrict = true });
+        LibraryPython.Run(
+            "onnx",
+            "python3-onnx",
+            folder,
+            Head
+                + """
+                save('chain', [
+                    helper.make_node('LSTM', ['X', 'W0', 'R0', 'B0'], ['Y0'], hidden_size=u, direction='bidirectional', name='first'),
+                    helper.make_node('Transpose', ['Y0'], ['T0'], perm=[0, 2, 1, 3]),
+                    helper.make_node('Reshape', ['T0', 'shape'], ['Y1']),
+                    helper.make_node('GRU', ['Y1', 'W1', 'R1', 'B1'], ['Y'], hidden_size=u, linear_before_reset=1, direction='reverse', activations=['Sigmoid', 'Relu'], name='second'),
+                ], [raw('W0', 2, 4*u, x), raw('R0', 2, 4*u, u), raw('B0', 2, 8*u), numpy_helper.from_array(np.array([0, 0, -1]), 'shape'), raw('W1', 1, 3*u, 2*u), raw('R1', 1, 3*u, u), raw('B1', 1, 6*u)])
+                """
+        );
+        using var source = RecurrentSource.Open(
+            [Path.Combine(folder, "chain.onnx")],
+            new SourceOptions(),
+            new RecognitionOptions { IsStrict = true });
         Assert.Empty(source.Model.Questions);
         var layers = source.Model.Layers.ToDictionary(layer => layer.Scope);
         Assert.Equal(["first/bw", "first/fw", "second"], layers.Keys.Order(StringComparer.Ordinal));
@@ -75,15 +92,28 @@ public sealed class OnnxOracleTests : IDisposable
     [Fact]
     public async Task What_the_weights_of_a_layer_cannot_hold_is_refused_with_the_reason()
     {
-        LibraryPython.Run("onnx", "python3-onnx", folder, Head + """
-            w = [raw('W', 1, 4*u, x), raw('R', 1, 4*u, u)]
-            def lstm(inputs=('X', 'W', 'R'), **attributes): return helper.make_node('LSTM', list(inputs), ['Y'], hidden_size=u, name='cell', **attributes)
-            save('clip', [lstm(clip=0.5)], w)
-            save('affine', [lstm(activations=['Affine', 'Tanh', 'Tanh'], activation_alpha=[0.5], activation_beta=[0.1])], w)
-            save('starts', [lstm(('X', 'W', 'R', '', '', 'h0'))], w + [raw('h0', 1, 2, u)])
-            save('computed', [helper.make_node('Mul', ['W0', 'two'], ['W']), lstm()], [raw('W0', 1, 4*u, x), raw('two', 1), w[1]])
-            """);
-        foreach (var (name, words) in new[] { ("clip", "gate_clip = 0.5"), ("affine", "its activation Affine"), ("starts", "its state h starts from h0"), ("computed", "weights are computed in the graph") })
+        LibraryPython.Run(
+            "onnx",
+            "python3-onnx",
+            folder,
+            Head
+                + """
+                w = [raw('W', 1, 4*u, x), raw('R', 1, 4*u, u)]
+                def lstm(inputs=('X', 'W', 'R'), **attributes): return helper.make_node('LSTM', list(inputs), ['Y'], hidden_size=u, name='cell', **attributes)
+                save('clip', [lstm(clip=0.5)], w)
+                save('affine', [lstm(activations=['Affine', 'Tanh', 'Tanh'], activation_alpha=[0.5], activation_beta=[0.1])], w)
+                save('starts', [lstm(('X', 'W', 'R', '', '', 'h0'))], w + [raw('h0', 1, 2, u)])
+                save('computed', [helper.make_node('Mul', ['W0', 'two'], ['W']), lstm()], [raw('W0', 1, 4*u, x), raw('two', 1), w[1]])
+                """
+        );
+        foreach (
+            var (name, words) in new[]
+            {
+                ("clip", "gate_clip = 0.5"),
+                ("affine", "its activation Affine"),
+                ("starts", "its state h starts from h0"),
+                ("computed", "weights are computed in the graph"),
+            })
         {
             var answer = await Product.RunAsync("tf2keras", Path.Combine(folder, name + ".onnx"), "-o", Path.Combine(folder, name + ".h5"));
             Assert.True(answer.Code == 4, $"{name}: {answer.Code} {answer.Error}");
@@ -94,13 +124,20 @@ public sealed class OnnxOracleTests : IDisposable
     [Fact]
     public void Numbers_in_another_file_are_refused_and_it_is_not_opened()
     {
-        LibraryPython.Run("onnx", "python3-onnx", folder, Head + """
-            big = [raw('W', 1, 4*u, x), raw('R', 1, 4*u, u)]
-            graph = helper.make_graph([helper.make_node('LSTM', ['X', 'W', 'R'], ['Y'], hidden_size=u)], 'g', [value('X', [7, 2, x])], [value('Y', list("abcd"))], big)
-            onnx.save_model(helper.make_model(graph), os.path.join(out, 'outside.onnx'), save_as_external_data=True, location='weights.bin', size_threshold=0)
-            print('saved')
-            """);
-        var refusal = Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Path.Combine(folder, "outside.onnx"), new SourceOptions()));
+        LibraryPython.Run(
+            "onnx",
+            "python3-onnx",
+            folder,
+            Head
+                + """
+                big = [raw('W', 1, 4*u, x), raw('R', 1, 4*u, u)]
+                graph = helper.make_graph([helper.make_node('LSTM', ['X', 'W', 'R'], ['Y'], hidden_size=u)], 'g', [value('X', [7, 2, x])], [value('Y', list("abcd"))], big)
+                onnx.save_model(helper.make_model(graph), os.path.join(out, 'outside.onnx'), save_as_external_data=True, location='weights.bin', size_threshold=0)
+                print('saved')
+                """
+        );
+        var refusal = Assert.Throws<UnreadableInputException>(() =>
+            SourceCatalog.Open(Path.Combine(folder, "outside.onnx"), new SourceOptions()));
         Assert.Contains("lie in another file, which is not opened", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,8 @@ using LstmConvert.Tests.Outcomes;
 
 namespace LstmConvert.Tests.Formats.PyTorch;
 
-/// <summary>Archives that PyTorch itself saved, read and compared with what PyTorch says of them; and modules of it, whose outputs the converted layers give.</summary>
+/// <summary>Archives that PyTorch itself saved, read and compared with what PyTorch says of them; and modules of it, whose outputs the
+/// converted layers give.</summary>
 public sealed class PyTorchOracleTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
@@ -61,7 +62,11 @@ public sealed class PyTorchOracleTests : IDisposable
                 Assert.True(tensor is not null, $"{file.Key}: {parts[1]}");
                 Assert.Equal(parts[2], tensor.DType.Name());
                 Assert.Equal(parts[3], string.Join(",", tensor.Shape.Dimensions.ToArray()));
-                Assert.Equal(parts[4].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)), tensor.Shape.ElementCount == 0 ? [] : Doubles(tensor));
+                Assert.Equal(
+                    parts[4]
+                        .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(text => double.Parse(text, CultureInfo.InvariantCulture)),
+                    tensor.Shape.ElementCount == 0 ? [] : Doubles(tensor));
             }
 
             Assert.Equal(file.Count(), set.Tensors.Count);
@@ -98,7 +103,10 @@ public sealed class PyTorchOracleTests : IDisposable
         Assert.Equal(10, lines.Length);
         foreach (var name in lines)
         {
-            var (source, target, io) = (Path.Combine(folder, name + ".pt"), Path.Combine(folder, name + ".h5"), Path.Combine(folder, name + ".npz"));
+            var (source, target, io) = (
+                Path.Combine(folder, name + ".pt"),
+                Path.Combine(folder, name + ".h5"),
+                Path.Combine(folder, name + ".npz"));
             var converted = await Product.RunAsync("tf2keras", source, "-o", target);
             Assert.True(converted.Code == 0, name + converted.Error);
             var verified = await Product.RunAsync("verify", source, target, "--input", io, "--expect", io);
@@ -144,7 +152,10 @@ public sealed class PyTorchOracleTests : IDisposable
             return;
         }
 
-        Assert.Contains(words, Assert.Throws<UnreadableInputException>(() => PickledTable.Read(bytes, "data.pkl")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Assert.Throws<UnreadableInputException>(() => PickledTable.Read(bytes, "data.pkl")).Message,
+            StringComparison.Ordinal);
     }
 
     private static double[] Doubles(Tensor tensor) => tensor.DType.IsWeight() ? tensor.ToDoubles() : [.. Integers(tensor)];
@@ -157,9 +168,16 @@ public sealed class PyTorchOracleTests : IDisposable
         var size = tensor.DType.ItemSize();
         for (var at = 0; at < bytes.Length; at += size)
         {
-            yield return size switch { 8 => BitConverter.ToInt64(bytes, at), 4 => BitConverter.ToInt32(bytes, at), 2 => BitConverter.ToInt16(bytes, at), _ => bytes[at] };
+            yield return size switch
+            {
+                8 => BitConverter.ToInt64(bytes, at),
+                4 => BitConverter.ToInt32(bytes, at),
+                2 => BitConverter.ToInt16(bytes, at),
+                _ => bytes[at],
+            };
         }
     }
 
-    private string Refusal(string name) => Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Path.Combine(folder, name), new SourceOptions())).Message;
+    private string Refusal(string name) =>
+        Assert.Throws<UnreadableInputException>(() => SourceCatalog.Open(Path.Combine(folder, name), new SourceOptions())).Message;
 }

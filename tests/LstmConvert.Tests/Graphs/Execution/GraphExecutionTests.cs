@@ -15,7 +15,8 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
     private int compared;
     private double worst;
 
-    private static string List => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Graphs", "Execution", "not-executed.txt"));
+    private static string List =>
+        Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Graphs", "Execution", "not-executed.txt"));
 
     [Theory]
     [InlineData("tf1")]
@@ -24,7 +25,11 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
     [InlineData("dialects")]
     public void Every_graph_computes_what_was_recorded(string set)
     {
-        foreach (var graph in Directory.GetDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal).SelectMany(RecordedGraph.Of))
+        foreach (
+            var graph in Directory
+                .GetDirectories(Path.Combine(Shared.Goldens, set))
+                .Order(StringComparer.Ordinal)
+                .SelectMany(RecordedGraph.Of))
         {
             Try($"{set}/{graph.Name}", graph.GraphPath, () =>
             {
@@ -51,7 +56,11 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
     public void Every_graph_computes_the_same_in_float64(string set)
     {
         var far = new List<string>();
-        foreach (var graph in Directory.GetDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal).SelectMany(RecordedGraph.Of))
+        foreach (
+            var graph in Directory
+                .GetDirectories(Path.Combine(Shared.Goldens, set))
+                .Order(StringComparer.Ordinal)
+                .SelectMany(RecordedGraph.Of))
         {
             if (File.ReadAllLines(List).Any(line => line.StartsWith($"{set}/{graph.Name}:", StringComparison.Ordinal)))
             {
@@ -68,14 +77,16 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
         Assert.Empty(far);
     }
 
-    /// <summary>Whole models: convolutions, pools and normalisations around the cells. Inputs that the signature does not order are tried in both orders.</summary>
+    /// <summary>Whole models: convolutions, pools and normalisations around the cells. Inputs that the signature does not order are tried
+    /// in both orders.</summary>
     [Fact]
     public void Every_whole_model_predicts_what_was_recorded()
     {
         const string Set = "saved-models";
         foreach (var folder in Directory.GetDirectories(Path.Combine(Shared.Goldens, Set)).Order(StringComparer.Ordinal))
         {
-            Try($"{Set}/{Path.GetFileName(folder)}", folder, () => Predict(Path.Combine(folder, "saved_model"), NumberArray.ReadNpz(Path.Combine(folder, "io.npz"))));
+            Try($"{Set}/{Path.GetFileName(folder)}", folder, () =>
+                Predict(Path.Combine(folder, "saved_model"), NumberArray.ReadNpz(Path.Combine(folder, "io.npz"))));
         }
 
         Check(Set);
@@ -87,16 +98,32 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
         var graph = Graph.Open(path);
         var signature = graph.Signatures["serving_default"];
         var program = GraphProgram.Of(graph, source);
-        string[] fetches = [.. signature.Outputs.OrderBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)];
+        string[] fetches =
+        [
+            .. signature
+                .Outputs.OrderBy(pair => pair.Key.Length)
+                .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => pair.Value),
+        ];
         string[] inputs = [.. signature.Inputs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value)];
         var (best, failure) = ((double.PositiveInfinity, "", fetches.Length), (LstmConvertException?)null);
         foreach (var order in new[] { inputs, inputs.Reverse().ToArray() })
         {
             try
             {
-                var result = program.Run(order.Index().ToDictionary(one => one.Item, one => GraphValue.Numbers(recorded[$"x{one.Index}"].Values, recorded[$"x{one.Index}"].Shape)), fetches, Precision.Single);
-                var far = result.Values.Index().Max(one => RecordedGraph.Distance(recorded[$"y{one.Index}"], one.Item) / RecordedGraph.Limit(one.Item.Type));
-                best = far < best.Item1 ? (far, string.Create(CultureInfo.InvariantCulture, $"{far * 1e-6:0.0e+00}"), fetches.Length) : best;
+                var result = program.Run(
+                    order
+                        .Index()
+                        .ToDictionary(
+                            one => one.Item,
+                            one => GraphValue.Numbers(recorded[$"x{one.Index}"].Values, recorded[$"x{one.Index}"].Shape)),
+                    fetches,
+                    Precision.Single);
+                var far = result
+                    .Values.Index()
+                    .Max(one => RecordedGraph.Distance(recorded[$"y{one.Index}"], one.Item) / RecordedGraph.Limit(one.Item.Type));
+                best =
+                    far < best.Item1 ? (far, string.Create(CultureInfo.InvariantCulture, $"{far * 1e-6:0.0e+00}"), fetches.Length) : best;
                 failure = null;
             }
             catch (LstmConvertException e) when (order.Length > 1)
@@ -127,13 +154,17 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
         }
         catch (LstmConvertException e)
         {
-            failures.Add($"{name}: {e.Message.Replace(Path.GetDirectoryName(path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}");
+            failures.Add(
+                $"{name}: {e.Message.Replace(Path.GetDirectoryName(path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}");
         }
     }
 
     private void Check(string set)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{graphs} graphs, {compared} arrays, worst {worst:0.00} of the limit, {failures.Count} not executed"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{graphs} graphs, {compared} arrays, worst {worst:0.00} of the limit, {failures.Count} not executed"));
         failures.ForEach(output.WriteLine);
         Assert.DoesNotContain(failures, line => line.Contains(": DIFFERENT", StringComparison.Ordinal));
         var listed = File.ReadAllLines(List);
@@ -143,6 +174,8 @@ public sealed class GraphExecutionTests(ITestOutputHelper output)
             File.WriteAllText(List, string.Concat(listed.Select(line => line + "\n")));
         }
 
-        Assert.Equal(listed.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal), failures.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            listed.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            failures.Order(StringComparer.Ordinal));
     }
 }

@@ -6,7 +6,8 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Tests.Graphs.Execution;
 
-/// <summary>Whatever a graph says of itself: executing it ends with a result or one of our exceptions, in bounded time and memory.</summary>
+/// <summary>Whatever a graph says of itself: executing it ends with a result or one of our exceptions, in bounded time and
+/// memory.</summary>
 public sealed class HostileExecutionTests(ITestOutputHelper output)
 {
     /// <summary>For a file of up to 1 MiB; the process around it takes as much again.</summary>
@@ -18,11 +19,20 @@ public sealed class HostileExecutionTests(ITestOutputHelper output)
     public void Any_mutation_of_a_graph_is_executed_or_refused_in_bounded_time_and_memory()
     {
         var executions = int.Parse(Environment.GetEnvironmentVariable("LSTMCONVERT_FUZZ") ?? "800", CultureInfo.InvariantCulture);
-        var seeds = Directory.GetFiles(Shared.Bundled, "*.pb", SearchOption.AllDirectories).Concat(Directory.GetFiles(Shared.Bundled, "*.meta", SearchOption.AllDirectories)).Order(StringComparer.Ordinal).Select(path => (Name: Path.GetFileName(path), Bytes: File.ReadAllBytes(path))).ToArray();
+        var seeds = Directory
+            .GetFiles(Shared.Bundled, "*.pb", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(Shared.Bundled, "*.meta", SearchOption.AllDirectories))
+            .Order(StringComparer.Ordinal)
+            .Select(path => (Name: Path.GetFileName(path), Bytes: File.ReadAllBytes(path)))
+            .ToArray();
         var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            var (random, counts, slowest, longest) = (new Random(20261127), new SortedDictionary<string, int>(StringComparer.Ordinal), 0.0, "");
+            var (random, counts, slowest, longest) = (
+                new Random(20261127),
+                new SortedDictionary<string, int>(StringComparer.Ordinal),
+                0.0,
+                "");
             for (var k = 0; k < executions; k++)
             {
                 var (name, intact) = seeds[random.Next(seeds.Length)];
@@ -40,7 +50,11 @@ public sealed class HostileExecutionTests(ITestOutputHelper output)
                 }
             }
 
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executions} graphs of {seeds.Length} seeds, slowest {slowest:0.00} s ({longest}); {string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"))}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{executions} graphs of {seeds.Length} seeds, slowest {slowest:0.00} s ({longest}); {string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"))}"
+                ));
             Assert.True(counts["computed"] > executions / 20);
             Assert.True(slowest < SecondsLimit * 3, $"{longest} took {slowest} s");
         }
@@ -58,7 +72,11 @@ public sealed class HostileExecutionTests(ITestOutputHelper output)
             var watch = Stopwatch.StartNew();
             var before = GC.GetTotalAllocatedBytes();
             var outcomes = Execute(path, new Random(1)).GroupBy(outcome => outcome).Select(group => $"{group.Key} {group.Count()}");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}: {string.Join(", ", outcomes)}, {watch.Elapsed.TotalSeconds:0.00} s, {(GC.GetTotalAllocatedBytes() - before) >> 20} MiB allocated"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Path.GetFileName(path)}: {string.Join(", ", outcomes)}, {watch.Elapsed.TotalSeconds:0.00} s, {(GC.GetTotalAllocatedBytes() - before) >> 20} MiB allocated"
+                ));
             Assert.True(watch.Elapsed.TotalSeconds < SecondsLimit * 2, path);
             Assert.True(GC.GetTotalAllocatedBytes() - before < 4 * MemoryLimit, path);
         }
@@ -75,16 +93,34 @@ public sealed class HostileExecutionTests(ITestOutputHelper output)
             var feeds = new Dictionary<string, GraphValue>(StringComparer.Ordinal);
             foreach (var node in graph.Nodes.Where(node => node.Op is "Placeholder" or "Variable" or "VariableV2"))
             {
-                int[] shape = node.Attribute("shape")?.Shape is { UnknownRank: false } known && known.Dim.Count <= 4 ? [.. known.Dim.Select(dim => (int)Math.Clamp(dim.Size, 2, 40))] : [3];
-                feeds.TryAdd(node.Name, GraphValue.Numbers([.. Enumerable.Range(0, shape.Aggregate(1, (product, length) => product * length)).Select(_ => random.NextDouble())], shape));
+                int[] shape =
+                    node.Attribute("shape")?.Shape is { UnknownRank: false } known && known.Dim.Count <= 4
+                        ? [.. known.Dim.Select(dim => (int)Math.Clamp(dim.Size, 2, 40))]
+                        : [3];
+                feeds.TryAdd(
+                    node.Name,
+                    GraphValue.Numbers(
+                        [
+                            .. Enumerable
+                                .Range(0, shape.Aggregate(1, (product, length) => product * length))
+                                .Select(_ => random.NextDouble()),
+                        ],
+                        shape));
             }
 
-            var ends = graph.Nodes.Where(node => node.Users.Count == 0 && !node.Op.StartsWith("Save", StringComparison.Ordinal)).Select(node => node.Name).Distinct().ToArray();
+            var ends = graph
+                .Nodes.Where(node => node.Users.Count == 0 && !node.Op.StartsWith("Save", StringComparison.Ordinal))
+                .Select(node => node.Name)
+                .Distinct()
+                .ToArray();
             foreach (var end in ends.Take(4).Concat(ends.Reverse().Take(4)))
             {
                 try
                 {
-                    var result = program.Run(feeds.Where(feed => program.Has(feed.Key)).ToDictionary(), [end], random.Next(2) == 0 ? Precision.Single : Precision.Double);
+                    var result = program.Run(
+                        feeds.Where(feed => program.Has(feed.Key)).ToDictionary(),
+                        [end],
+                        random.Next(2) == 0 ? Precision.Single : Precision.Double);
                     outcomes.Add(result.Values.Count > 0 ? "computed" : "nothing");
                 }
                 catch (LstmConvertException e)

@@ -19,7 +19,8 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
     {
         const int B = 8, T = 100, X = 512, U = 512;
         var random = new Random(1);
-        double[] Draw(int count, double scale) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)((random.NextDouble() - 0.5) * scale))];
+        double[] Draw(int count, double scale) =>
+            [.. Enumerable.Range(0, count).Select(_ => (double)(float)((random.NextDouble() - 0.5) * scale))];
         var (x, kernel, bias) = (Draw(B * T * X, 2), Draw((X + U) * 4 * U, 0.1), Draw(4 * U, 1));
         var (c, h) = (Draw(B * U, 2), Draw(B * U, 1));
         var graph = Graph.Open(Path.Combine(Shared.Goldens, "tf1", "lstm", "model.ckpt.meta"));
@@ -35,16 +36,27 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
             ["LSTMCellZeroState/zeros:0"] = GraphValue.Numbers(c, B, U),
             ["LSTMCellZeroState/zeros_1:0"] = GraphValue.Numbers(h, B, U),
         };
-        var cell = new LstmCell(NumericArray.From(kernel, Precision.Single, X + U, 4 * U), NumericArray.From(bias, Precision.Single, 4 * U), 1, Activations.Tanh);
+        var cell = new LstmCell(
+            NumericArray.From(kernel, Precision.Single, X + U, 4 * U),
+            NumericArray.From(bias, Precision.Single, 4 * U),
+            1,
+            Activations.Tanh);
         for (var round = 0; round < 3; round++)
         {
             var watch = Stopwatch.StartNew();
-            var own = Loop.Run(cell, new Sequence(B, T, X, x), null, [NumericArray.From(c, Precision.Single, B, U), NumericArray.From(h, Precision.Single, B, U)]);
+            var own = Loop.Run(
+                cell,
+                new Sequence(B, T, X, x),
+                null,
+                [NumericArray.From(c, Precision.Single, B, U), NumericArray.From(h, Precision.Single, B, U)]);
             var cellSeconds = watch.Elapsed.TotalSeconds;
             watch.Restart();
             var outputs = program.Run(feeds, ["outputs:0"], Precision.Single).Values[0];
             var graphSeconds = watch.Elapsed.TotalSeconds;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {cellSeconds:0.000} s, graph {graphSeconds:0.000} s, {graphSeconds / cellSeconds:0.00} x"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"cell {cellSeconds:0.000} s, graph {graphSeconds:0.000} s, {graphSeconds / cellSeconds:0.00} x"));
             Assert.True(own.Output.Values.Zip(outputs.ToDoubles()).Max(pair => Math.Abs(pair.First - pair.Second)) < 1e-5);
         }
     }
@@ -82,8 +94,14 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
         {
             var watch = Stopwatch.StartNew();
             var program = new GraphProgram(Graph.Open(path), _ => null);
-            var result = program.Run(new Dictionary<string, GraphValue> { ["x"] = GraphValue.Numbers([1, -1], 1, 2) }, [last], Precision.Double).Values[0].Doubles;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{graph.Node.Count} nodes read and executed in {watch.Elapsed.TotalSeconds:0.000} s"));
+            var result = program
+                .Run(new Dictionary<string, GraphValue> { ["x"] = GraphValue.Numbers([1, -1], 1, 2) }, [last], Precision.Double)
+                .Values[0]
+                .Doubles;
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{graph.Node.Count} nodes read and executed in {watch.Elapsed.TotalSeconds:0.000} s"));
             var (a, b) = (1.0, -1.0);
             for (var k = 0; k < Steps; k++)
             {
@@ -95,5 +113,7 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
     }
 
     private static MemoryTensor Stored(string name, double[] values, params long[] shape) =>
-        new(new LstmConvert.Tensors.TensorInfo(name, DType.Float32, new Shape(shape)), values.SelectMany(value => BitConverter.GetBytes((float)value)).ToArray());
+        new(
+            new LstmConvert.Tensors.TensorInfo(name, DType.Float32, new Shape(shape)),
+            values.SelectMany(value => BitConverter.GetBytes((float)value)).ToArray());
 }

@@ -25,7 +25,11 @@ public sealed class RealGraphTests(ITestOutputHelper output)
             var folder = Path.GetDirectoryName(path)!;
             var graph = Graph.Open(path);
             var program = new GraphProgram(graph, _ => null);
-            var loops = graph.Nodes.Where(node => node.Op is "TensorArrayV3" or "TensorArrayScatterV3" or "TensorArrayWriteV3" or "Enter" or "NextIteration").Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+            var loops = graph
+                .Nodes.Where(node =>
+                    node.Op is "TensorArrayV3" or "TensorArrayScatterV3" or "TensorArrayWriteV3" or "Enter" or "NextIteration")
+                .Select(node => node.Name)
+                .ToHashSet(StringComparer.Ordinal);
             foreach (var file in Directory.GetFiles(folder, "*.prediction*.csv"))
             {
                 var tensor = TensorOf(Path.GetFileName(file), program);
@@ -47,17 +51,29 @@ public sealed class RealGraphTests(ITestOutputHelper output)
 
                 double[] expected = [.. File.ReadAllLines(file).Where(line => line.Length > 0).Select(Number)];
                 var limit = result.Type == DType.Float64 ? 1e-7 : 1e-6;
-                var difference = expected.Length == result.Count ? result.ToDoubles().Zip(expected).Select(pair => Math.Abs(pair.First - pair.Second) / Math.Max(1, Math.Abs(pair.Second))).DefaultIfEmpty(0).Max() : double.PositiveInfinity;
+                var difference =
+                    expected.Length == result.Count
+                        ? result
+                            .ToDoubles()
+                            .Zip(expected)
+                            .Select(pair => Math.Abs(pair.First - pair.Second) / Math.Max(1, Math.Abs(pair.Second)))
+                            .DefaultIfEmpty(0)
+                            .Max()
+                        : double.PositiveInfinity;
                 compared++;
                 worst = Math.Max(worst, difference / limit);
                 if (!(difference <= limit))
                 {
-                    wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(Real, folder)} {tensor} {difference:0.0e+00}"));
+                    wrong.Add(
+                        string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(Real, folder)} {tensor} {difference:0.0e+00}"));
                 }
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{graphs.Length} graphs, {compared} nodes, {inLoops} in loops, worst {worst:0.00} of the limit"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{graphs.Length} graphs, {compared} nodes, {inLoops} in loops, worst {worst:0.00} of the limit"));
         Assert.Empty(wrong);
         Assert.True(compared >= 2284, $"{compared} nodes were compared");
     }
@@ -67,7 +83,10 @@ public sealed class RealGraphTests(ITestOutputHelper output)
     public void Every_real_graph_answers_as_it_did()
     {
         var (compared, wrong) = (0, new List<string>());
-        foreach (var path in Directory.GetFiles(Path.Combine(Real, "recorded-tf"), "recorded.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (
+            var path in Directory
+                .GetFiles(Path.Combine(Real, "recorded-tf"), "recorded.json", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal))
         {
             using var document = JsonDocument.Parse(File.ReadAllText(path));
             var root = document.RootElement;
@@ -84,7 +103,10 @@ public sealed class RealGraphTests(ITestOutputHelper output)
             var (feeds, fetches) = (new Dictionary<string, GraphValue>(StringComparer.Ordinal), new List<(string Key, string[] Tensors)>());
             foreach (var node in nodes.EnumerateObject())
             {
-                string[] tensors = node.Value.ValueKind == JsonValueKind.Array ? [.. node.Value.EnumerateArray().Select(one => one.GetString()!)] : [node.Value.GetString()!];
+                string[] tensors =
+                    node.Value.ValueKind == JsonValueKind.Array
+                        ? [.. node.Value.EnumerateArray().Select(one => one.GetString()!)]
+                        : [node.Value.GetString()!];
                 if (!recorded.TryGetValue(node.Name, out var array))
                 {
                     continue;
@@ -104,7 +126,11 @@ public sealed class RealGraphTests(ITestOutputHelper output)
                 }
             }
 
-            foreach (var kept in root.GetProperty("graph").TryGetProperty("keep_prob_set_to_1", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+            foreach (
+                var kept in root.GetProperty("graph").TryGetProperty("keep_prob_set_to_1", out var list)
+                && list.ValueKind == JsonValueKind.Array
+                    ? list.EnumerateArray()
+                    : default)
             {
                 feeds.TryAdd(kept.GetString()!, GraphValue.Numbers([1]));
             }
@@ -121,11 +147,22 @@ public sealed class RealGraphTests(ITestOutputHelper output)
                         // In float32 TensorFlow itself is as far from the program as its roundings take it.
                         if (!(wide[step] <= 2e-5 && single[step] <= Math.Max(1e-6, 2 * wide.Max())))
                         {
-                            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{root.GetProperty("source")} {key} {tensors[step]} {single[step]:0.0e+00}, in float64 {wide[step]:0.0e+00}"));
+                            wrong.Add(
+                                string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{root.GetProperty("source")} {key} {tensors[step]} {single[step]:0.0e+00}, in float64 {wide[step]:0.0e+00}"
+                                ));
                         }
                     }
 
-                    double[] Distances(Precision precision) => [.. program.Run(feeds, tensors, precision).Values.Index().Select(one => RecordedGraph.Distance(tensors.Length > 1 ? recorded[key].Step(one.Index) : recorded[key], one.Item))];
+                    double[] Distances(Precision precision) =>
+                        [
+                            .. program
+                                .Run(feeds, tensors, precision)
+                                .Values.Index()
+                                .Select(one =>
+                                    RecordedGraph.Distance(tensors.Length > 1 ? recorded[key].Step(one.Index) : recorded[key], one.Item)),
+                        ];
                 }
                 catch (LstmConvertException e)
                 {
@@ -143,7 +180,10 @@ public sealed class RealGraphTests(ITestOutputHelper output)
     /// <summary>Values of variables that no file holds, as the recording made them: element k is 0.1 sin(k).</summary>
     private static MemoryTensor? Made(JsonElement root, string name)
     {
-        foreach (var variable in root.GetProperty("variables").EnumerateArray().Where(variable => variable.GetProperty("name").GetString() == name))
+        foreach (
+            var variable in root.GetProperty("variables")
+                .EnumerateArray()
+                .Where(variable => variable.GetProperty("name").GetString() == name))
         {
             var shape = new Shape([.. variable.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())]);
             var numbers = new byte[4 * shape.ElementCount];
