@@ -18,7 +18,7 @@ public sealed class HardSigmoidTests(KerasFixture fixture) : IClassFixture<Keras
         np.savez(sys.argv[1], **named)
         """;
 
-    private static readonly string Golden = Path.Combine(Shared.Goldens, "keras-2.2.4", "hard-sigmoid");
+    private static string Golden => Path.Combine(Shared.Goldens, "keras-2.2.4", "hard-sigmoid");
 
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
