@@ -103,6 +103,17 @@ internal static class ConversionText
         return text.ToString();
     }
 
+    /// <summary>What reading the file back showed, as a document; null where it was not read back.</summary>
+    public static JsonObject? ReadBack(ConversionResult? result) =>
+        result?.Check is not { } check
+            ? null
+            : new JsonObject
+            {
+                ["bit_for_bit"] = check.Moved,
+                ["forget_bias_folded"] = check.Folded,
+                ["computed"] = check.Computed,
+            };
+
     /// <summary>As a document.</summary>
     public static JsonObject Content(ConversionPlan plan, ConversionResult? result, string target, string code) =>
         new()
@@ -110,14 +121,7 @@ internal static class ConversionText
             ["dry_run"] = result is null,
             ["bytes"] = result?.ByteCount,
             ["layers_module"] = result?.Layers?.Path,
-            ["read_back"] = result?.Check is { } check
-                ? new JsonObject
-                {
-                    ["bit_for_bit"] = check.Moved,
-                    ["forget_bias_folded"] = check.Folded,
-                    ["computed"] = check.Computed,
-                }
-                : null,
+            ["read_back"] = ReadBack(result),
             ["groups"] = ModelText.Groups(plan.Source.Model),
             ["assumed"] = ModelText.Assumed(plan.Source.Model),
             ["layers"] = PlanText.Layers(plan.Layers),

@@ -75,14 +75,7 @@ internal static class WholeModelText
             ["dry_run"] = result is null,
             ["bytes"] = result?.ByteCount,
             ["layers_module"] = result?.Layers?.Path,
-            ["read_back"] = result?.Check is { } check
-                ? new JsonObject
-                {
-                    ["bit_for_bit"] = check.Moved,
-                    ["forget_bias_folded"] = check.Folded,
-                    ["computed"] = check.Computed,
-                }
-                : null,
+            ["read_back"] = ConversionText.ReadBack(result),
             ["whole_model"] = true,
             ["needs_keras_3"] = plan.NeedsKeras3,
             ["changes"] = Json.Array(plan.Changes, change => JsonValue.Create(change)),

@@ -245,7 +245,7 @@ public sealed class CommandTests : IDisposable
     internal static void WriteNpy(string path, string shape, float[] values) =>
         File.WriteAllBytes(path, [.. Npy("<f4", shape, 0), .. values.SelectMany(BitConverter.GetBytes)]);
 
-    private static void Copy(string from, string to)
+    internal static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {

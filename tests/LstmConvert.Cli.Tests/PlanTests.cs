@@ -89,8 +89,8 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task A_source_that_changed_is_refused_and_the_others_go_on()
     {
-        Copy(Variables, At("v"));
-        Copy(Path.Combine(Samples, "batch", "gru"), At("g"));
+        CommandTests.Copy(Variables, At("v"));
+        CommandTests.Copy(Path.Combine(Samples, "batch", "gru"), At("g"));
         Assert.Equal(0, (await CommandTests.Run("plan", At("v"), At("g"), "--out-dir", At("out"), "-o", At("plan.json"))).Code);
         var kernel = At("v/rnn/fw/kernel.npy");
         var bytes = await File.ReadAllBytesAsync(kernel);
@@ -107,7 +107,7 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task A_file_that_came_to_a_source_is_refused()
     {
-        Copy(Variables, At("v"));
+        CommandTests.Copy(Variables, At("v"));
         Assert.Equal(0, (await CommandTests.Run("plan", At("v"), "--out-dir", At("out"), "-o", At("plan.json"))).Code);
         CommandTests.WriteNpy(At("v/step.npy"), "(1,)", [1]);
         var (code, _, error) = await CommandTests.Run("apply", At("plan.json"));
@@ -212,16 +212,6 @@ public sealed class PlanTests : IDisposable
             var (code, _, error) = await CommandTests.Run("apply", At("plan.json"));
             Assert.Equal(2, code);
             Assert.Contains("options of the plan", error, StringComparison.Ordinal);
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
         }
     }
 

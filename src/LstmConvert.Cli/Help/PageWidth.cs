@@ -1,3 +1,5 @@
+using LstmConvert.Cli.Terminal;
+
 namespace LstmConvert.Cli.Help;
 
 /// <summary>The width that a page of help has on a stream.</summary>
@@ -11,18 +13,8 @@ internal static class PageWidth
     /// <summary>The width in characters; <see cref="HelpText.DefaultWidth"/> where the stream is no terminal.</summary>
     public static int Of(TextWriter output)
     {
-        if (output is not GuardedWriter || Console.IsOutputRedirected)
-        {
-            return HelpText.DefaultWidth;
-        }
-
-        try
-        {
-            return Console.WindowWidth is > 0 and var width ? Math.Clamp(width, Narrowest, Widest) : HelpText.DefaultWidth;
-        }
-        catch (Exception e) when (e is IOException or PlatformNotSupportedException)
-        {
-            return HelpText.DefaultWidth;
-        }
+        return output is GuardedWriter && !Console.IsOutputRedirected && Screen.WindowWidth() is { } width
+            ? Math.Clamp(width, Narrowest, Widest)
+            : HelpText.DefaultWidth;
     }
 }

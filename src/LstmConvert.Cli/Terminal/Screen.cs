@@ -85,13 +85,19 @@ internal sealed class Screen
             return columns;
         }
 
+        return WindowWidth() ?? 80;
+    }
+
+    /// <summary>The characters of a line of the terminal that this process has; null where it has none.</summary>
+    internal static int? WindowWidth()
+    {
         try
         {
-            return Console.WindowWidth is > 0 and var width ? width : 80;
+            return Console.WindowWidth is > 0 and var width ? width : null;
         }
         catch (Exception e) when (e is IOException or PlatformNotSupportedException)
         {
-            return 80;
+            return null;
         }
     }
 }

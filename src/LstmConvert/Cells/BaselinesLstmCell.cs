@@ -40,21 +40,7 @@ internal static class BaselinesLstmCell
             ],
             Gates = Gates,
             States = [new("c", 'u'), new("h", 'u')],
-            Facts =
-            [
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
-            ],
+            Facts = PlainLstmFacts,
             Fixed = PlainLstm,
             Equations = at =>
                 at.Optional("gx") is null

@@ -187,6 +187,13 @@ internal sealed record Cell(string Name)
         [KnownFacts.RecurrentActivation.Name] = FactValue.Of("sigmoid"),
     };
 
+    /// <summary>The facts of <see cref="Plain"/>, where a program may show others.</summary>
+    public static IReadOnlyList<FactDefinition> PlainFacts { get; } =
+        [KnownFacts.Activation with { OnlyIfShown = true }, KnownFacts.RecurrentActivation with { OnlyIfShown = true }];
+
+    /// <summary>The facts of <see cref="PlainLstm"/>, where a program may show others.</summary>
+    public static IReadOnlyList<FactDefinition> PlainLstmFacts { get; } = [KnownFacts.ForgetBias with { OnlyIfShown = true }, .. PlainFacts];
+
     /// <summary>Two gates exchanged, everywhere.</summary>
     /// <param name="first">One gate.</param>
     /// <param name="second">The other.</param>

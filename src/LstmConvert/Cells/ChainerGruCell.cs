@@ -42,7 +42,7 @@ internal static class ChainerGruCell
                         Role($"U{gate}/b", "(u,)"),
                     }),
             ],
-            Facts = [InitialState, Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = [InitialState, .. PlainFacts],
             Fixed = Plain,
             Equations = at => new Equations.Chainer.Gru(Gate(at, "_r"), Gate(at, "_z"), Gate(at, "")),
             Obstacle = cell =>

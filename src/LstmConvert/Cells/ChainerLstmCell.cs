@@ -43,18 +43,7 @@ internal static class ChainerLstmCell
             Facts =
             [
                 Zoneout,
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
+                .. PlainLstmFacts,
             ],
             Fixed = PlainLstm,
             Equations = at => new Equations.Chainer.Lstm(at["upward/W"], at.Optional("upward/b"), at["lateral/W"]),

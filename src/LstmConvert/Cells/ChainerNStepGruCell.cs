@@ -20,7 +20,7 @@ internal static class ChainerNStepGruCell
     {
         AlsoKnownAs = ["chainer.links.NStepBiGRU"],
         Variables = [.. ChainerNStepLstmCell.Roles(3)],
-        Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Facts = PlainFacts,
         Fixed = Plain,
         Equations = at => new Equations.Chainer.NStepGru([.. ChainerNStepLstmCell.GatesOf(at, 3)]),
         ToKeras = cell =>

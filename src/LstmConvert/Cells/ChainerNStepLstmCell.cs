@@ -24,21 +24,7 @@ internal static class ChainerNStepLstmCell
             AlsoKnownAs = ["chainer.links.NStepBiLSTM"],
             Variables = [.. Roles(GateCount)],
             States = [new("h", 'u'), new("c", 'u')],
-            Facts =
-            [
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
-            ],
+            Facts = PlainLstmFacts,
             Fixed = PlainLstm,
             Equations = at => new Equations.Chainer.NStepLstm([.. GatesOf(at, GateCount)]),
             ToKeras = cell =>

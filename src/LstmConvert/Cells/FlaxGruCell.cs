@@ -25,7 +25,7 @@ internal static class FlaxGruCell
                     new[] { Role($"i{gate}/kernel", "(x, u)"), Role($"i{gate}/bias", "(u,)"), Role($"h{gate}/kernel", "(u, u)") }),
                 Role("hn/bias", "(u,)"),
             ],
-            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = PlainFacts,
             Fixed = Plain,
             Equations = at => new Equations.Flax.Gru([
                 .. "rzn".Select(gate => (FlaxLstmCell.Dense(at, $"i{gate}"), FlaxLstmCell.Dense(at, $"h{gate}"))),

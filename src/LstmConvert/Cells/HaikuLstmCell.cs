@@ -25,7 +25,7 @@ internal static class HaikuLstmCell
         Variables = [Role("linear/w", "(x+u, 4u)"), Role("linear/b", "(4u,)")],
         Gates = Gates,
         States = [new("h", 'u'), new("c", 'u')],
-        Facts = [ForgetBias.By(1), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Facts = [ForgetBias.By(1), .. PlainFacts],
         Fixed = Plain,
         Equations = at => new Equations.Haiku.Lstm(at["linear/w"], at["linear/b"], at[ForgetBias]),
         ToKeras = cell =>

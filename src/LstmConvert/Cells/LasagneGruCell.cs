@@ -23,7 +23,7 @@ internal static class LasagneGruCell
         new("lasagne.GRULayer")
         {
             Variables = [.. LasagneLstmCell.Roles(Gates), Optional("hid_init", "(1, u)", "")],
-            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = PlainFacts,
             Fixed = Plain,
             Equations = at => new Equations.Lasagne.Gru(
                 LasagneLstmCell.GateOf(at, Gates[0]),

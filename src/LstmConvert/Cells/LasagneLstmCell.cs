@@ -43,18 +43,7 @@ internal static class LasagneLstmCell
             Facts =
             [
                 OutputPeephole,
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
+                .. PlainLstmFacts,
             ],
             Fixed = PlainLstm,
             Equations = at => new Equations.Lasagne.Lstm([.. Gates.Select(gate => GateOf(at, gate))])
@@ -82,19 +71,7 @@ internal static class LasagneLstmCell
                             },
                             states: ["h", "c"]),
                     ]
-                : Recipe(cell) is var recipe
-                    ?
-                    [
-                        Lstm.Of(
-                            recipe.Kernel,
-                            recipe.RecurrentKernel,
-                            recipe.Bias,
-                            cell.Units,
-                            recipe.Activation,
-                            recipe.RecurrentActivation,
-                            states: ["h", "c"]),
-                    ]
-                : [],
+                : [Lstm.Of(Recipe(cell), states: ["h", "c"])],
         };
 
     /// <summary>The variables of gates.</summary>

@@ -29,14 +29,7 @@ internal static class OnnxGruCell
             Variables = [Role(In("W"), "(3u, x)"), Role(In("R"), "(3u, u)"), Optional(In("Wb"), "(3u,)"), Optional(In("Rb"), "(3u,)")],
             Facts =
             [
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
+                .. PlainFacts,
                 OnnxLstmCell.GateClip,
                 ResetAfter,
             ],

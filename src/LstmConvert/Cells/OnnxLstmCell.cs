@@ -51,18 +51,7 @@ internal static class OnnxLstmCell
             States = [new("h", 'u'), new("c", 'u')],
             Facts =
             [
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
+                .. PlainLstmFacts,
                 GateClip,
                 InputForget,
             ],
@@ -102,19 +91,7 @@ internal static class OnnxLstmCell
                             },
                             states: ["h", "c"]),
                     ]
-                : Recipe(cell) is var recipe
-                    ?
-                    [
-                        Lstm.Of(
-                            recipe.Kernel,
-                            recipe.RecurrentKernel,
-                            recipe.Bias,
-                            cell.Units,
-                            recipe.Activation,
-                            recipe.RecurrentActivation,
-                            states: ["h", "c"]),
-                    ]
-                : [],
+                : [Lstm.Of(Recipe(cell), states: ["h", "c"])],
         };
 
     /// <summary>Why a clip keeps a cell out of Keras, or null.</summary>

@@ -28,7 +28,7 @@ internal static class PyTorchGruCell
                 Optional("bias_ih", "(3u,)"),
                 Optional("bias_hh", "(3u,)"),
             ],
-            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = PlainFacts,
             Fixed = Plain,
             Equations = at => new Equations.PyTorch.Gru(at["weight_ih"], at["weight_hh"])
             {

@@ -33,21 +33,7 @@ internal static class PyTorchLstmCell
             SizesByDefault = [new('h', 'u')],
             States = [new("h", 'h'), new("c", 'u')],
             OutputWidth = 'h',
-            Facts =
-            [
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
-            ],
+            Facts = PlainLstmFacts,
             Fixed = PlainLstm,
             Equations = at => new Equations.PyTorch.Lstm(at["weight_ih"], at["weight_hh"])
             {

@@ -23,21 +23,7 @@ internal static class ReturnnNativeLstmCell
             Variables = [Role("native/W", "(x, 4u)"), Role("native/W_re", "(u, 4u)"), Role("native/b", "(4u,)")],
             Gates = Gates,
             States = [new("c", 'u'), new("h", 'u')],
-            Facts =
-            [
-                ForgetBias with
-                {
-                    OnlyIfShown = true,
-                },
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
-            ],
+            Facts = PlainLstmFacts,
             Fixed = PlainLstm,
             Equations = at => new Equations.Returnn.NativeLstm(at["native/W"], at["native/W_re"], at["native/b"]),
             ToKeras = cell =>

@@ -34,7 +34,7 @@ internal static class SketchRnnLayerNormLstmCell
             ],
             Gates = "ijfo",
             States = [new("h", 'u'), new("c", 'u')],
-            Facts = [ForgetBias.By(1), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = [ForgetBias.By(1), .. PlainFacts],
             Fixed = Plain,
             Equations = at => new Equations.TensorFlow1.SketchRnnLayerNormLstmCell(
                 at["W_xh"],

@@ -23,7 +23,7 @@ internal static class SketchRnnLstmCell
         Variables = [Role("W_xh", "(x, 4u)"), Role("W_hh", "(u, 4u)"), Role("bias", "(4u,)")],
         Gates = Gates,
         States = [new("c", 'u'), new("h", 'u')],
-        Facts = [ForgetBias.By(1), Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+        Facts = [ForgetBias.By(1), .. PlainFacts],
         Fixed = Plain,
         Equations = at => new Equations.TensorFlow1.SketchRnnLstmCell(at["W_xh"], at["W_hh"], at["bias"], at[ForgetBias]),
         ToKeras = cell =>

@@ -24,7 +24,7 @@ internal static class Sonnet1GruCell
             [
                 .. "zrh".SelectMany(gate => new[] { Role($"w{gate}", "(x, u)"), Role($"u{gate}", "(u, u)"), Role($"b{gate}", "(u,)") }),
             ],
-            Facts = [Activation with { OnlyIfShown = true }, RecurrentActivation with { OnlyIfShown = true }],
+            Facts = PlainFacts,
             Fixed = Plain,
             Graph =
             [

@@ -58,14 +58,7 @@ internal static class Sonnet1LstmCell
                 ForgetBias.By(1),
                 CellClip.ByNone(),
                 HiddenClip,
-                Activation with
-                {
-                    OnlyIfShown = true,
-                },
-                RecurrentActivation with
-                {
-                    OnlyIfShown = true,
-                },
+                .. PlainFacts,
             ],
             Fixed = Plain,
             Graph =

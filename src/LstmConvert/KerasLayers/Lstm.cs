@@ -53,6 +53,12 @@ internal static class Lstm
             IReadOnlyList<string> states) =>
         RecurrentWeights.Recipe(Definition, Arguments(units, activation, recurrentActivation), kernel, recurrentKernel, bias, states);
 
+    /// <summary>The layer for a recipe that has nothing that it lacks.</summary>
+    /// <param name="recipe">Kernels, bias and activations; the rest is not there.</param>
+    /// <param name="states">The source's states, h first.</param>
+    public static LayerRecipe Of(ExtendedLstmRecipe recipe, IReadOnlyList<string> states) =>
+        Of(recipe.Kernel, recipe.RecurrentKernel, recipe.Bias, recipe.Units, recipe.Activation, recipe.RecurrentActivation, states);
+
     /// <summary>The layer alone, giving the output of every step.</summary>
     /// <param name="units">u.</param>
     /// <param name="activation">Of candidate and output.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
@@ -60,6 +61,10 @@ public sealed record ExpectationReport(string Side, string Key, Difference Diffe
 {
     /// <summary>True within the limit.</summary>
     public bool IsMet => Difference.MaxAbs <= Limit;
+
+    /// <summary>What is wrong where it is beyond the limit, as a sentence.</summary>
+    internal string Reason =>
+        string.Create(CultureInfo.InvariantCulture, $"{Side} is {Difference.MaxAbs:g4} away from the recorded {Key} (limit {Limit:g3}).");
 }
 
 /// <summary>A verification.</summary>

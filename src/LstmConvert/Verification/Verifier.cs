@@ -295,13 +295,7 @@ public sealed class Verifier
                         CultureInfo.InvariantCulture,
                         $"Every layer computes the same, and {output.Difference.What} differs by {output.Difference.MaxAbs:g4}: the layers are not wired alike."
                     )));
-        reasons.AddRange(
-            expectations
-                .Where(one => !one.IsMet)
-                .Select(one =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => one.Reason));
         reasons.AddRange(recordedCause is null ? [] : [$"What was recorded is computed with {recordedCause}."]);
         if (reasons.Count > 0)
         {

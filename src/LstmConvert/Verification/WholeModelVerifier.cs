@@ -121,13 +121,7 @@ public sealed class WholeModelVerifier
                         CultureInfo.InvariantCulture,
                         $"{one.Difference.What} differs by {one.Difference.MaxAbs:g4} (limit {one.Limit:g3}).")));
         var expectations = Expectations(ours, theirs).ToArray();
-        reasons.AddRange(
-            expectations
-                .Where(one => !one.IsMet)
-                .Select(one =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{one.Side} is {one.Difference.MaxAbs:g4} away from the recorded {one.Key} (limit {one.Limit:g3}).")));
+        reasons.AddRange(expectations.Where(one => !one.IsMet).Select(one => one.Reason));
         if (reasons.Count > 0)
         {
             return Report(Verdict.Different, compared, expectations);
