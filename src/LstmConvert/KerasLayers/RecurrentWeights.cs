@@ -55,10 +55,6 @@ internal static class RecurrentWeights
             CellStates = states,
         };
 
-    /// <summary>The bias of a layer as one row of the width of its kernel; zeros for a layer without.</summary>
-    public static NumericArray BiasRow(KerasUse use) =>
-        use.Weights.Count > 2 ? use.Weights[2] : NumericArray.Zeros(use.Weights[0].Precision, use.Weights[0].Width);
-
     /// <summary>Weights of a Keras 1 layer with a matrix for each gate (W, U and b of one gate after another) with the gates side by
     /// side.</summary>
     /// <param name="weights">The weights.</param>

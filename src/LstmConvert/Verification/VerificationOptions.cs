@@ -28,9 +28,6 @@ public sealed record VerificationOptions
     /// <summary>Keras layers by scope.</summary>
     public IReadOnlyList<Recognition.Scoped<string>> LayerNames { get; init; } = [];
 
-    /// <summary>An activation of the Keras layers' gates in place of the file's, to see what it would do.</summary>
-    public IReadOnlyList<Recognition.Scoped<string>> KerasRecurrentActivation { get; init; } = [];
-
     /// <summary>Where the source's graph is cut to be compared with the whole Keras model; null for the layers that were
     /// recognised.</summary>
     public GraphCut? Cut { get; init; }

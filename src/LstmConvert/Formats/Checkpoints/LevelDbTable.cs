@@ -51,9 +51,6 @@ internal sealed class LevelDbTable
     /// <summary>The table's path.</summary>
     public string Name => bytes.Name;
 
-    /// <summary>The number of data blocks.</summary>
-    public int BlockCount => blocks.Count;
-
     /// <summary>True if a data block that was read is compressed.</summary>
     public bool IsCompressed { get; private set; }
 

@@ -90,9 +90,6 @@ internal sealed class GraphValue
     /// <summary>The same elements under another shape.</summary>
     public GraphValue WithShape(int[] shape) => new(Type, shape, Data);
 
-    /// <summary>The same elements under another element type of the same kind.</summary>
-    public GraphValue WithType(DType type) => new(type, Shape, Data);
-
     /// <summary>An array for elements of a type.</summary>
     public static Array NewData(DType type, int count, Precision precision) => type switch
     {
