@@ -29,8 +29,8 @@ public sealed class LayerGroup
     /// <summary>What the group puts out.</summary>
     internal IReadOnlyList<Feed> Outputs { get; init; } = [];
 
-    /// <summary>The wiring as a fact.</summary>
-    public Fact Fact => new(KnownFacts.Wiring, FactValue.Of(Wiring), Evidence);
+    /// <summary>The wiring as a fact: a layer alone is independent of the others.</summary>
+    public Fact Fact => new(KnownFacts.Wiring, FactValue.Of(IsSingle ? "independent" : Wiring), Evidence);
 
     /// <summary>A single layer is a chain of one; how it is wired needs no evidence of its own.</summary>
     public bool IsSingle => Layers.Count == 1;
