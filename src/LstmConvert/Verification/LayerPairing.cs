@@ -160,7 +160,7 @@ internal sealed class LayerPairing
     }
 
     /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>
-    private static KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
+    private KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
     {
         var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
         var expected = use.WeightDefinitions.Select(weight => Expected(weight, width ?? layer.InputSize)).ToArray();
@@ -172,9 +172,15 @@ internal sealed class LayerPairing
                     pair.First is { } shape
                     && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
         {
+            var fitting = file
+                .Layers.Where(other =>
+                    other.Weights.Count == expected.Length
+                    && other.Weights.Zip(expected).All(pair => pair.Second is null || pair.First.Shape.Equals(pair.Second)))
+                .Select(other => other.Name)
+                .ToArray();
             throw new UnsupportedModelException(
-                $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}.",
-                [new SayLayerRemedy(layer.Scope)]);
+                $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}, as {(fitting.Length > 0 ? string.Join(", ", fitting) : "no layer of the file")} has.",
+                fitting.Length > 0 ? [new SayLayerRemedy(layer.Scope)] : []);
         }
 
         return use with { Weights = weights };

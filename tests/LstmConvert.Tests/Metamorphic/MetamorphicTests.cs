@@ -141,6 +141,11 @@ public sealed class MetamorphicTests
         var isPartial = false;
         var isBeside = path.EndsWith(".meta", StringComparison.Ordinal);
         var variables = Path.Combine(folder, "variables.npz");
+        var parts = new GoldenCase(folder)
+            .Layers.Select(layer => GoldenCase.Text(layer, "scope"))
+            .OfType<string>()
+            .SelectMany(scope => scope.Split('/'))
+            .ToHashSet(StringComparer.Ordinal);
         var plain = Fate.Invalid;
         var isPlainStrict = false;
         for (var k = isBeside ? -2 : -1; k < count; k++)
@@ -152,7 +157,7 @@ public sealed class MetamorphicTests
             if (isBeside && k >= -1)
             {
                 judge.Variables = judge.Scratch("variables.npz");
-                var names = RenamedProgram.Rename(mutant, variables, judge.Variables, random);
+                var names = RenamedProgram.Rename(mutant, variables, judge.Variables, parts, random);
                 (text, rename) = (names.Text, names.Rename);
             }
 

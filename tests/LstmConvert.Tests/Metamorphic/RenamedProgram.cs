@@ -32,21 +32,30 @@ internal static class RenamedProgram
         "words",
     ];
 
-    /// <summary>Renames the scopes in a graph and in its variables; what is done, and how a tensor's name changes.</summary>
-    public static (string Text, Func<string, string> Rename) Rename(GraphDef graph, string from, string to, Random random)
+    /// <summary>Renames scopes in a graph and in its variables; what is done, and how a tensor's name changes.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="from">The variables, an .npz.</param>
+    /// <param name="to">Where they are written under their new names.</param>
+    /// <param name="parts">The components of scopes that may have another name.</param>
+    /// <param name="random">What decides.</param>
+    public static (string Text, Func<string, string> Rename) Rename(
+        GraphDef graph,
+        string from,
+        string to,
+        IReadOnlySet<string> parts,
+        Random random)
     {
-        var variables = graph.Node.Where(node => node.Op is "Variable" or "VariableV2" or "VarHandleOp").Select(node => node.Name).ToArray();
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         var left = Words.OrderBy(_ => random.Next()).ToList();
-        foreach (var part in variables.SelectMany(name => name.Split('/').SkipLast(1)).Distinct().Order(StringComparer.Ordinal))
+        foreach (var part in parts.Order(StringComparer.Ordinal))
         {
-            // The numbers of levels, and the parts of a partitioned variable, are TensorFlow's own.
+            // Levels and directions are numbered and named by TensorFlow itself.
             if (
                 random.Next(3) > 0
                 && left.Count > 0
                 && !part.StartsWith("cell_", StringComparison.Ordinal)
-                && !IsRole(part)
-                && part is not ("fw" or "bw" or "multi_rnn_cell"))
+                && !part.StartsWith("Cell", StringComparison.Ordinal)
+                && part is not ("fw" or "bw" or "FW" or "BW" or "multi_rnn_cell" or "MultiRNNCell"))
             {
                 map[part] = left[0];
                 left.RemoveAt(0);
@@ -94,9 +103,6 @@ internal static class RenamedProgram
         return ($"names {string.Join(", ", map.Select(pair => $"{pair.Key}={pair.Value}"))} below '{prefix}', {beside} slots", New);
     }
 
-    private static bool IsRole(string part) => part is "projection" or "gates" or "candidate" or "kernel" or "weights" or "bias" or "Linear"
-        or "Gates" or "Candidate" or "Matrix" or "LSTMCell" or "fw_0" or "r" or "u";
-
     private static HashSet<string> Stored(string path)
     {
         using var archive = ZipFile.OpenRead(path);
@@ -106,6 +112,7 @@ internal static class RenamedProgram
     private static void Copy(string from, string to, Func<string, string> rename, int beside)
     {
         File.Delete(to);
+        var known = Stored(from);
         using var source = ZipFile.OpenRead(from);
         using var target = ZipFile.Open(to, ZipArchiveMode.Create);
         foreach (var entry in source.Entries)
@@ -118,7 +125,7 @@ internal static class RenamedProgram
                 2 => ["/ExponentialMovingAverage"],
                 _ => ["/RMSProp", "/Momentum", "/ExponentialMovingAverage"],
             };
-            foreach (var slot in slots.Prepend(""))
+            foreach (var slot in slots.Where(slot => !known.Contains(entry.FullName[..^4] + slot)).Prepend(""))
             {
                 using var read = entry.Open();
                 using var write = target.CreateEntry(name + slot + ".npy").Open();

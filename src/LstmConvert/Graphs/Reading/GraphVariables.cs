@@ -155,10 +155,10 @@ internal sealed partial class GraphVariables
 
         var stored = names.Select(name => keys.GetValueOrDefault(name, name)).Distinct(StringComparer.Ordinal).ToArray();
 
-        // Parts that no Saver put together carry their number in the name; in another order, or with one of them twice, they are not
-        // the variable of that name.
+        // Parts that no Saver put together carry their number in the name. In another order, or with one of them twice, parts are not the
+        // variable of that name.
         var whole = stored.Select(name => Part().Replace(name, "")).Distinct(StringComparer.Ordinal).ToArray();
-        return stored.Length == 1 || whole.Length > 1 ? stored
+        return names.Count == 1 || whole.Length > 1 ? stored
             : names.Select(PartNumber).SequenceEqual(Enumerable.Range(0, names.Count)) ? whole : [];
     }
 
