@@ -125,6 +125,7 @@ public static class CellFinder
                 group.SelectMany(use => use.Outputs).ToHashSet(),
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.KeptStates = KeptStates(group);
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
@@ -134,6 +135,25 @@ public static class CellFinder
             cell.Feed = cell.Feed is { } feed ? FeedOrder.InTime(feed, cell) : null;
             cell.Outputs = [.. cell.Outputs.Select(FeedOrder.InTime)];
         }
+    }
+
+    /// <summary>Values of a loop's states beside the output that are put among those of the other steps.</summary>
+    private static KeptState[] KeptStates(CellUse[] group)
+    {
+        var outputs = group.SelectMany(use => use.Outputs).ToHashSet();
+        var kept = new List<KeptState>();
+        foreach (var (state, (enters, leaves)) in group.SelectMany(use => use.First.States))
+        {
+            foreach (var (value, isBefore) in new[] { (leaves, false), (enters, true) })
+            {
+                if (value is { } at && !outputs.Contains(at) && SequenceEdges.StoredBy(at, outputs) is { } store)
+                {
+                    kept.Add(new KeptState(state, isBefore, store.Name));
+                }
+            }
+        }
+
+        return [.. kept.DistinctBy(one => (one.State, one.IsBefore))];
     }
 
     private static GraphPorts Ports(CellUse use)
