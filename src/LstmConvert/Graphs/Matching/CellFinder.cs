@@ -249,12 +249,46 @@ public static class CellFinder
         }
     }
 
-    /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number.</summary>
+    /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number; the new one stands where
+    /// a row has not ended.</summary>
     private static void FindLengths(CellUse use)
     {
+        var outputs = ChoicesByLength(use.Outputs);
+        if (outputs.Count == 0)
+        {
+            return;
+        }
+
+        use.SequenceLengths = new GraphFact<bool>(Value: true, outputs[0].Choice.Name);
+        var states = use.First.States.Values.Select(state => state.Leaves).OfType<Output>();
+        foreach (
+            var obstacle in outputs
+                .Concat(ChoicesByLength(states))
+                .Select(one => Misplaced(one.Choice, one.IsWhereTrue))
+                .OfType<string>()
+                .Distinct()
+                .Take(1))
+        {
+            use.Obstacles.Add(obstacle);
+        }
+    }
+
+    private static string? Misplaced(GraphNode choice, bool isNewWhereTrue) =>
+        GraphVariables.Behind(choice.Input(0)) is not { Node: var condition } ? null
+        : Operations.IsWithinLength(condition) is { } isWithin && isWithin != isNewWhereTrue
+            ? $"it steps where a row has ended, not before ({choice.Name})"
+        : Operations.IsStepLate(condition) ? $"its rows end a step after their length ({condition.Name})"
+        : null;
+
+    /// <summary>The choices by a row's length between a value and another one, the nearest first, and whether the value stands where the
+    /// condition holds.</summary>
+    private static List<(GraphNode Choice, bool IsWhereTrue)> ChoicesByLength(IEnumerable<Output> values)
+    {
+        var choices = new List<(GraphNode, bool)>();
+
         // The nearest first, so that an output that is seen again is no nearer then.
         var (seen, edges) = (new HashSet<Output>(), 0);
-        var todo = new Queue<(Output At, int Depth)>(use.Outputs.Select(output => (output, 0)));
+        var todo = new Queue<(Output At, int Depth)>(values.Select(output => (output, 0)));
         while (todo.Count > 0)
         {
             var (at, depth) = todo.Dequeue();
@@ -262,15 +296,14 @@ public static class CellFinder
             {
                 if (++edges > MaximumEdges)
                 {
-                    return;
+                    return choices;
                 }
 
                 if (Operations.IsChoice(node) && input > 0)
                 {
                     if (GraphVariables.Behind(node.Input(0)) is { Node: var condition } && Operations.IsCondition(condition))
                     {
-                        use.SequenceLengths = new GraphFact<bool>(Value: true, node.Name);
-                        return;
+                        choices.Add((node, input == 1));
                     }
                 }
                 else if (depth < 4 && Operations.IsPassage(node))
@@ -283,6 +316,8 @@ public static class CellFinder
                 }
             }
         }
+
+        return choices;
     }
 
     private static GraphCell Merge(IReadOnlyList<CellUse> group) => new(group[0].Anchor)

@@ -82,6 +82,31 @@ internal static class Operations
     /// <summary>A choice between two values, row by row.</summary>
     public static bool IsChoice(GraphNode node) => node.Op is "Select" or "SelectV2";
 
+    /// <summary>Of a comparison of the step's number with the rows' lengths: true if it holds at valid steps, false if it holds past them;
+    /// null where it is not plain which side is the step.</summary>
+    public static bool? IsWithinLength(GraphNode condition)
+    {
+        var (left, right) = (IsStep(condition.Input(0)), IsStep(condition.Input(1)));
+        return left == right ? null
+            : condition.Op is "Less" or "LessEqual" ? left
+            : condition.Op is "Greater" or "GreaterEqual" ? right
+            : null;
+    }
+
+    /// <summary>True for such a comparison that holds, or does not, one step too long: the step after the last counts from zero.</summary>
+    public static bool IsStepLate(GraphNode condition) =>
+        IsWithinLength(condition) is not null
+        && (IsStep(condition.Input(0)) ? condition.Op is "Greater" or "LessEqual" : condition.Op is "Less" or "GreaterEqual");
+
+    /// <summary>True for the number of a step: one that a loop counts, or a constant in a copy of its own.</summary>
+    private static bool IsStep(Output? value) =>
+        GraphVariables.Scalar(value) is not null
+        || (
+            GraphVariables.Behind(value) is { Node: { Op: "Merge" } merge }
+            && GraphVariables.Behind(merge.Input(1)) is { } next
+            && IsAddition(next.Node)
+            && next.Node.Inputs.Exists(input => GraphVariables.Scalar(input) is not null));
+
     /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
     public static bool IsCondition(GraphNode node) =>
         node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
