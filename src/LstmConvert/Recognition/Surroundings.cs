@@ -25,10 +25,13 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         foreach (var layer in layers.Where(layer => layer.Found is not null))
         {
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
-            layer.SurroundingList.AddRange(Starts(layer.Found!));
-            layer.SurroundingList.AddRange(
-                layer.Found!.KeptStates.Select(kept =>
-                    $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"));
+            layer.StateSurroundings =
+            [
+                .. Starts(layer.Found!),
+                .. layer.Found!.KeptStates.Select(kept =>
+                    $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
+            ];
+            layer.SurroundingList.AddRange(layer.StateSurroundings);
             layer.SurroundingList.AddRange(Readers(layer.Found!));
             if (layer.HasLengths && layer.Cell.ImageLengths.Count > 0)
             {
