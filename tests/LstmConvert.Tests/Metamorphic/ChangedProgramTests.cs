@@ -184,6 +184,17 @@ public sealed class ChangedProgramTests
             read.Input[0] = graph.Add("Neg", "y", "turned", [read.Input[0]]);
         }));
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    public void Parts_of_a_variable_in_another_order_are_not_that_variable(int place, int part) =>
+        Assert.NotEmpty(Refusal("kind-partitioned-slots", graph =>
+        {
+            var join = graph.Nodes.First(node =>
+                node.Op == "ConcatV2" && node.Name.Contains("kernel", StringComparison.Ordinal) && node.Input.Count > part + 1);
+            join.Input[place] = join.Input[place == part ? part + 1 : part];
+        }));
+
     [Fact]
     public void A_cell_whose_graph_nothing_can_look_at_is_told()
     {
