@@ -16,8 +16,8 @@ public sealed class LayerGroup
     /// <summary>The common scope.</summary>
     public string Scope { get; }
 
-    /// <summary>How they feed each other: <c>chain</c>, <c>bidirectional</c>, <c>stack-bidirectional</c>, <c>skip</c>, or <c>graph</c> for anything
-    /// else.</summary>
+    /// <summary>How they feed each other: <c>chain</c>, <c>bidirectional</c>, <c>stack-bidirectional</c>, <c>skip</c>,
+    /// or <c>graph</c> for anything else.</summary>
     public string Wiring { get; }
 
     /// <summary>What says so.</summary>
