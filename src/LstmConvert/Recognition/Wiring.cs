@@ -110,7 +110,12 @@ internal static class Wiring
 
         return new LayerGroup(scope, "skip", evidence, layers)
         {
-            Outputs = [layers.Count == 1 ? new Feed.FromLayer(layers[0]) : new Feed.Joined([.. layers.Select(layer => new Feed.FromLayer(layer))])],
+            Outputs =
+            [
+                layers.Count == 1
+                    ? new Feed.FromLayer(layers[0])
+                    : new Feed.Joined([.. layers.Select(layer => new Feed.FromLayer(layer))]),
+            ],
         };
     }
 
