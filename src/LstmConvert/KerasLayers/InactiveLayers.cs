@@ -16,6 +16,7 @@ internal static class InactiveLayers
             Of(name, Rate)),
         Of("GaussianNoise", Deviation),
         Of("ActivityRegularization"),
+        Of("Identity"),
     ];
 
     private static KerasLayer Of(string className, params ArgumentDefinition[] arguments) => new(className)

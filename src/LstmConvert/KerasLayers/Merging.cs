@@ -20,6 +20,7 @@ internal static class Merging
                 end is null ? inputs.Inputs.Select(value => value.Data).Aggregate(combine)
                     : end(inputs.Inputs.Select(value => value.Data).Aggregate(combine), inputs.Inputs.Count),
                 Mask(inputs.Inputs))),
+            KeepsMask = true,
             BrowserMask = BrowserMask.Bent,
         };
 
@@ -54,7 +55,7 @@ internal static class Merging
     }
 
     private static int? EqualWidth(string className, IReadOnlyList<int?> inputs) =>
-        inputs.OfType<int>().Distinct().ToArray() is { Length: > 1 } widths
+        inputs.OfType<int>().Where(width => width != 1).Distinct().ToArray() is { Length: > 1 } widths
         ? throw new UnsupportedModelException($"{className} gets inputs of the widths {string.Join(" and ", widths)}; they must be equal.")
-        : inputs.FirstOrDefault(width => width is not null);
+        : inputs.OfType<int>().Cast<int?>().Max();
 }

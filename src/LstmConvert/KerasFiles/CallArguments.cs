@@ -1,0 +1,69 @@
+using LstmConvert.Equations;
+using LstmConvert.Facts;
+using LstmConvert.KerasLayers;
+
+namespace LstmConvert.KerasFiles;
+
+/// <summary>What a layer is called with beside its inputs, as arguments of the layer: <c>use_causal_mask=True</c>.</summary>
+internal static class CallArguments
+{
+    /// <summary>A layer with the arguments of its calls, its inputs by place.</summary>
+    /// <param name="layer">The layer of a configuration.</param>
+    /// <exception cref="UnsupportedModelException">It is called with something that is not known, or each time with other
+    /// arguments.</exception>
+    public static ConfiguredLayer Of(ConfiguredLayer layer)
+    {
+        if (layer.Callee is not KerasUse { UnknownConfiguration: null } use)
+        {
+            return layer;
+        }
+
+        var nodes = layer.Nodes.Select(node => ByPlace(use, node)).ToArray();
+        var given = nodes.Select(node => Given(layer.Name, use, node)).ToArray();
+        if (given.Any(one => !one.SequenceEqual(given[0])))
+        {
+            throw new UnsupportedModelException(
+                $"{layer.Name} ({use.ClassName}) is called several times, each time with other arguments. No layer of Keras has both.");
+        }
+
+        foreach (var (name, value) in given.FirstOrDefault() ?? [])
+        {
+            use = use.With(name, value);
+        }
+
+        return layer with { Callee = use, Nodes = nodes };
+    }
+
+    private static (string Name, FactValue Value)[] Given(string name, KerasUse use, InboundNode node) =>
+        [
+            .. node.Literals.Select(literal =>
+                use.Layer.Arguments.Any(argument => argument.IsOfCall && argument.Name == literal.Name)
+                && literal.Value.ValueKind == System.Text.Json.JsonValueKind.True
+                    ? (literal.Name!, FactValue.Of(true))
+                    : throw new UnsupportedModelException(
+                        $"{name} ({use.ClassName}) is called with {(literal.Name is { } key ? $"{key}=" : "")}{literal.Value.GetRawText()}, which is not known to compute. Its weights convert; the code around them must be written again.",
+                        [new OnlyRecurrentRemedy()])),
+        ];
+
+    /// <summary>Inputs that are given by name, where the layer's other inputs stand.</summary>
+    private static InboundNode ByPlace(KerasUse use, InboundNode node)
+    {
+        if (use.Layer.InputNames is not { } names)
+        {
+            return node;
+        }
+
+        var inputs = node.Inputs.ToList();
+        while (inputs.Count < names.Count
+            && node.Keywords.FirstOrDefault(keyword => keyword.Name == names[inputs.Count]).Tensor is { } tensor)
+        {
+            inputs.Add(tensor);
+        }
+
+        return node with
+        {
+            Inputs = inputs,
+            Keywords = [.. node.Keywords.Where(keyword => !names.Take(inputs.Count).Contains(keyword.Name))],
+        };
+    }
+}
