@@ -7,7 +7,7 @@ namespace LstmConvert.KerasFiles;
 /// <summary>What a layer is called with beside its inputs, as arguments of the layer: <c>use_causal_mask=True</c>.</summary>
 internal static class CallArguments
 {
-    /// <summary>A layer with the arguments of its calls, its inputs by place.</summary>
+    /// <summary>A layer with the arguments of its calls.</summary>
     /// <param name="layer">The layer of a configuration.</param>
     /// <exception cref="UnsupportedModelException">It is called with something that is not known, or each time with other
     /// arguments.</exception>
@@ -18,8 +18,7 @@ internal static class CallArguments
             return layer;
         }
 
-        var nodes = layer.Nodes.Select(node => ByPlace(use, node)).ToArray();
-        var given = nodes.Select(node => Given(layer.Name, use, node)).ToArray();
+        var given = layer.Nodes.Select(node => Given(layer.Name, use, node)).ToArray();
         if (given.Any(one => !one.SequenceEqual(given[0])))
         {
             throw new UnsupportedModelException(
@@ -31,7 +30,7 @@ internal static class CallArguments
             use = use.With(name, value);
         }
 
-        return layer with { Callee = use, Nodes = nodes };
+        return layer with { Callee = use };
     }
 
     private static (string Name, FactValue Value)[] Given(string name, KerasUse use, InboundNode node) =>
@@ -44,26 +43,4 @@ internal static class CallArguments
                         $"{name} ({use.ClassName}) is called with {(literal.Name is { } key ? $"{key}=" : "")}{literal.Value.GetRawText()}, which is not known to compute. Its weights convert; the code around them must be written again.",
                         [new OnlyRecurrentRemedy()])),
         ];
-
-    /// <summary>Inputs that are given by name, where the layer's other inputs stand.</summary>
-    private static InboundNode ByPlace(KerasUse use, InboundNode node)
-    {
-        if (use.Layer.InputNames is not { } names)
-        {
-            return node;
-        }
-
-        var inputs = node.Inputs.ToList();
-        while (inputs.Count < names.Count
-            && node.Keywords.FirstOrDefault(keyword => keyword.Name == names[inputs.Count]).Tensor is { } tensor)
-        {
-            inputs.Add(tensor);
-        }
-
-        return node with
-        {
-            Inputs = inputs,
-            Keywords = [.. node.Keywords.Where(keyword => !names.Take(inputs.Count).Contains(keyword.Name))],
-        };
-    }
 }

@@ -80,11 +80,14 @@ internal sealed class InboundNodes
         return items is [{ ValueKind: JsonValueKind.String }, ..] ? [ReadReference(element)] : [.. items.Select(ReadReference)];
     }
 
-    /// <summary>The outputs of a model, which Keras 3 may have by name: in the order in which it gives them.</summary>
-    /// <param name="element">References, or an object of them.</param>
+    /// <summary>The outputs of a model.</summary>
+    /// <param name="element">The list of references, or one reference alone.</param>
+    /// <exception cref="UnsupportedModelException">They are given by name.</exception>
     public static IReadOnlyList<TensorReference> ReadOutputs(JsonElement element) =>
         element.ValueKind == JsonValueKind.Object
-            ? [.. element.EnumerateObject().Select(member => ReadReference(member.Value))]
+            ? throw new UnsupportedModelException(
+                $"The file's model gives its outputs by name ({string.Join(", ", element.EnumerateObject().Select(member => member.Name))}), and whole models with a list of outputs are written. Its weights convert.",
+                [new OnlyRecurrentRemedy()])
             : ReadReferences(element);
 
     /// <summary>Takes a layer with the number of its calls.</summary>

@@ -103,7 +103,8 @@ internal static class Keras3Tree
         }
 
         return model.With(layer => !HasWeights(layer.Callee) ? layer.Callee
-            : !found.TryGetValue(layer.Callee, out var node) ? throw Missing(path, layer)
+            : !found.TryGetValue(layer.Callee, out var node)
+                ? layer.Callee is KerasUse { UnknownConfiguration: not null } ? layer.Callee : throw Missing(path, layer)
             : layer.Callee is NestedModel nested ? nested with
             {
                 Model = Attach(

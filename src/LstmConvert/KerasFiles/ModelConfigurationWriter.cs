@@ -86,8 +86,24 @@ internal sealed class ModelConfigurationWriter
     private JsonObject Sequential(Model model) => new()
     {
         ["name"] = model.Name,
-        ["layers"] = new JsonArray([Input(model.Inputs[0]), .. model.Calls.Select(call => (JsonNode)Layer(call.Callee, call.Name))]),
+        ["layers"] = new JsonArray(
+            [Input(model.Inputs[0]), .. model.Calls.Select(call => (JsonNode)WithOneOutput(Layer(call.Callee, call.Name)))]),
     };
+
+    /// <summary>A nested graph that is called by something that takes one tensor: Keras 3 gives it a list of one where the configuration
+    /// has a list of one, and reads the reference alone.</summary>
+    private JsonObject WithOneOutput(JsonObject written)
+    {
+        if (written["config"] is JsonObject config
+            && spelling != KerasSpelling.Ours
+            && spelling != KerasSpelling.Browser
+            && config["output_layers"] is JsonArray { Count: 1 } outputs)
+        {
+            config["output_layers"] = outputs[0]!.DeepClone();
+        }
+
+        return written;
+    }
 
     private JsonObject Functional(Model model)
     {
@@ -138,7 +154,7 @@ internal sealed class ModelConfigurationWriter
     {
         if (callee is NestedModel { IsOnEachStep: true } distributed)
         {
-            var inner = Layer(distributed with { IsOnEachStep = false }, distributed.Model.Name);
+            var inner = WithOneOutput(Layer(distributed with { IsOnEachStep = false }, distributed.Model.Name));
             return With(
                 TimeDistributed.Definition.ClassName,
                 new JsonObject { ["name"] = name, [TimeDistributed.Layer] = inner },

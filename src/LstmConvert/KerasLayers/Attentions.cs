@@ -70,6 +70,7 @@ internal static class Attentions
         Successor = use => use.Is(Causal.Name)
             ? use.With(Causal.Name, FactValue.Of(false)).With(UseCausalMask.Name, FactValue.Of(true)) : use,
         KeepsMask = true,
+        ReadsMask = true,
         IsNamed = true,
     };
 

@@ -235,6 +235,9 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>True if a mask of what it gets is one of what it gives, where both have steps.</summary>
     public bool KeepsMask { get; init; }
 
+    /// <summary>True if it computes by a mask of what it gets; recurrent layers do anyway.</summary>
+    public bool ReadsMask { get; init; }
+
     /// <summary>True if what it gives may have a mask where what it gets has none.</summary>
     public Func<KerasUse, bool> MakesMask { get; init; } = _ => false;
 

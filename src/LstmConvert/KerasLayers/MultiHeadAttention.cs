@@ -44,6 +44,7 @@ internal static class MultiHeadAttention
         Width = (use, inputs) => use[OutputShape.Name].Number is { } width ? (int)width : inputs.FirstOrDefault(),
         Run = Run,
         KeepsMask = true,
+        ReadsMask = true,
         IsNamed = true,
     };
 
@@ -72,17 +73,18 @@ internal static class MultiHeadAttention
 
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {
-        if (inputs.Inputs.Count is < 2 or > 3 || inputs.Inputs.Any(input => input.Data.Rank != 3))
+        Value? Given(int place) => inputs.Inputs.ElementAtOrDefault(place) ?? inputs.Named(use.Layer.InputNames![place]);
+        if (Given(0) is not { Data: { Rank: 3 } query } first || Given(1) is not { Data: { Rank: 3 } value } second
+            || (Given(2) ?? second) is not { Data: { Rank: 3 } key } third)
         {
             throw new UnsupportedModelException($"{use.ClassName} takes query, value and key of three axes each, and gets others.");
         }
 
-        if (inputs.Inputs.Any(input => input.Mask is not null))
+        if (first.Mask is not null || second.Mask is not null || third.Mask is not null)
         {
             throw new UnsupportedModelException($"{use.ClassName} gets masked steps, for which the Kerases compute different things.");
         }
 
-        var (query, value, key) = (inputs.Inputs[0].Data, inputs.Inputs[1].Data, inputs.Inputs.ElementAtOrDefault(2)?.Data ?? inputs.Inputs[1].Data);
         var perWeight = use.Is(RecurrentArguments.UseBias.Name) ? 2 : 1;
         NumericArray Projected(NumericArray x, int place)
         {
