@@ -46,7 +46,7 @@ internal static class CellGroups
                         matcher
                             .Match(pattern.Root, output, Bindings.Empty)
                             .Take(MaximumWays)
-                            .Select(way => CellMatch.Of(pattern, output, way))
+                            .Select(way => CellMatch.Of(pattern, output, matcher.WithNewStates(pattern, way)))
                             .OfType<CellMatch>());
                 }
             }
@@ -134,7 +134,7 @@ internal static class CellGroups
         var owners = new Dictionary<Output, CellUse>();
         foreach (var use in uses)
         {
-            owners.TryAdd(use.Hidden, use);
+            owners.TryAdd(use.Left, use);
         }
 
         var flow = new DataFlow(owners);
@@ -158,14 +158,14 @@ internal static class CellGroups
     /// <summary>The matches whose state comes from an output of their own way.</summary>
     private static HashSet<CellMatch> Loops(CellMatch[] group)
     {
-        var byOutput = group.ToLookup(match => match.Output);
+        var byOutput = group.ToLookup(match => match.Left);
         var owners = byOutput.ToDictionary(output => output.Key, output => new CellUse([output.First()]));
         var flow = new DataFlow(owners);
         var sources = new Dictionary<Output, CellMatch[]>();
         var found = new HashSet<CellMatch>();
         foreach (var match in group)
         {
-            if (match.OutputState is not { } state || match.States[state].Enters is not { } enters)
+            if (match.Carried is not { } state || match.States[state].Enters is not { } enters)
             {
                 continue;
             }
