@@ -396,7 +396,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 : PlaceFinder.Columns(place.Parts) is { } columns ? InBlock(block, columns.Begin, columns.End, bound)
                 : null)
                 is not { } start
-            || Operations.Normalized(place.At.Node) is not { } found
+            || Normalisation.At(place.At.Node) is not { } found
             || places.VariableAt(places.Of(found.Scale)) is not { } scale
             || places.VariableAt(places.Of(found.Shift)) is not { } shift)
         {

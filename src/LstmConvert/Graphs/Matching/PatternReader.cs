@@ -238,15 +238,7 @@ internal sealed partial class PatternReader
         }
         else if (name == "norm")
         {
-            // The scope of the factor and the summand, and what is added to the variance.
-            Take(",");
-            var scope = Take();
-            double? epsilon = Take(",", isOptional: true) ? double.Parse(Take(), CultureInfo.InvariantCulture) : null;
-            term = new PatternTerm.Norm(
-                argument,
-                new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
-                new PatternTerm.Variable($"{scope}/beta", IsOptional: false),
-                epsilon);
+            term = Norm(argument);
         }
         else if (name == "clip")
         {
@@ -288,6 +280,19 @@ internal sealed partial class PatternReader
 
         Take(")");
         return term;
+    }
+
+    /// <summary>The scope of the factor and the summand, and what is added to the variance.</summary>
+    private PatternTerm.Norm Norm(PatternTerm argument)
+    {
+        Take(",");
+        var scope = Take();
+        double? epsilon = Take(",", isOptional: true) ? double.Parse(Take(), CultureInfo.InvariantCulture) : null;
+        return new PatternTerm.Norm(
+            argument,
+            new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
+            new PatternTerm.Variable($"{scope}/beta", IsOptional: false),
+            epsilon);
     }
 
     private PatternTerm.Operation Operation(string name)
