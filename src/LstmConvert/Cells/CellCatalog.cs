@@ -73,6 +73,7 @@ internal static class CellCatalog
         .. GridRnnCell.Definitions,
         .. AttentionCellWrapper.Definitions,
         .. ConvLstmCell.Definitions,
+        .. Sonnet1ConvLstmCell.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,
         TfLiteRnnCell.Definition,

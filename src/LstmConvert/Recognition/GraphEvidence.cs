@@ -86,6 +86,8 @@ internal sealed class GraphEvidence
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name)
                 is { Parts: not null } same
                 ? same
+                : Array.Find(found, one => CellChoice.Fits("", Definition(one.Match)!, one.Parts!)) is { Parts: not null } fitting
+                ? fitting
                 : found[0];
             if (named is { Definition.IsFoundByName: true })
             {
