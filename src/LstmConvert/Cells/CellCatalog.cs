@@ -74,6 +74,7 @@ internal static class CellCatalog
         .. AttentionCellWrapper.Definitions,
         .. ConvLstmCell.Definitions,
         .. Sonnet1ConvLstmCell.Definitions,
+        .. HighwayWrapper.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,
         TfLiteRnnCell.Definition,

@@ -82,7 +82,9 @@ internal sealed class GraphEvidence
                 .Parts!.Values.SelectMany(parts => parts)
                 .Select(part => part.Tensor.Name)
                 .ToHashSet(StringComparer.Ordinal);
-            var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
+            var read = names.Where(claim => claim.Tensors.Any(tensors.Contains)).ToArray();
+            var named =
+                Array.Find(read, claim => Array.Exists(found, one => Definition(one.Match) == claim.Definition)) ?? read.FirstOrDefault();
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name)
                 is { Parts: not null } same
                 ? same

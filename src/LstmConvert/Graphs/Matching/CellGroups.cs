@@ -60,7 +60,7 @@ internal static class CellGroups
         }
 
         // What fits with fewer obstacles has its variables to itself: an LSTM of two kernels is no one of one kernel to which something is
-        // added.
+        // added. Of two that fit alike the one of more matrices is the whole: a cell with what wraps it.
         var groups = new List<List<CellUse>>();
         var claimed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var isOnlyInLoops in new[] { false, true })
@@ -70,7 +70,11 @@ internal static class CellGroups
                 .GroupBy(match => match.Kernels, StringComparer.Ordinal)
                 .Select(group => Resolve([.. group], idle))
                 .Where(group => group.Count > 0);
-            foreach (var group in candidates.OrderBy(group => group[0].First.Obstacles.Count).ToArray())
+            foreach (
+                var group in candidates
+                    .OrderBy(group => group[0].First.Obstacles.Count)
+                    .ThenByDescending(group => group[0].First.Kernels.Count(letter => letter == '\n'))
+                    .ToArray())
             {
                 if (!group[0].First.Kernels.Split('\n').Any(claimed.Contains))
                 {
