@@ -32,10 +32,10 @@ internal static class HighwayWrapper
 
     private static readonly Role[] Own =
     [
-        Role(Carry, "(x, x)", ""),
-        Role(CarryBias, "(x,)", ""),
-        Optional(Transform, "(x, x)", ""),
-        Optional(TransformBias, "(x,)", ""),
+        Role(Carry, "(u, u)", ""),
+        Role(CarryBias, "(u,)", ""),
+        Optional(Transform, "(u, u)", ""),
+        Optional(TransformBias, "(u,)", ""),
     ];
 
     /// <summary>The definitions for the catalog, one for each cell inside.</summary>
@@ -50,7 +50,7 @@ internal static class HighwayWrapper
         Around(
             name,
             [
-                Role($"{inner}/kernel", "(x+u, 4u)"),
+                Role($"{inner}/kernel", "(z+u, 4u)"),
                 Role($"{inner}/bias", "(4u,)"),
                 .. LstmPeepholes.Select(peephole => Optional($"{inner}/{peephole}", "(u,)", "")),
                 Optional($"{inner}/projection/kernel", "(u, p)", ""),
@@ -74,7 +74,7 @@ internal static class HighwayWrapper
             ToKeras = cell =>
             [
                 Lstm.Of(
-                    kernel: From($"{inner}/kernel").Rows("x").Gates(Gates, "ifjo"),
+                    kernel: From($"{inner}/kernel").Rows("z").Gates(Gates, "ifjo"),
                     recurrentKernel: From($"{inner}/kernel").Rows("u").Gates(Gates, "ifjo"),
                     bias: From($"{inner}/bias").Plus(ForgetBias.Name, "f", Gates).Gates(Gates, "ifjo"),
                     units: cell.Units,
@@ -87,26 +87,41 @@ internal static class HighwayWrapper
 
     private static Cell AroundGru(string name, string inner)
     {
-        var gru = GruCell.Of("", $"{inner}/gates/kernel", $"{inner}/gates/bias", $"{inner}/candidate/kernel", $"{inner}/candidate/bias");
-        return Around(name, gru.Variables) with
+        var (gates, gatesBias) = ($"{inner}/gates/kernel", $"{inner}/gates/bias");
+        var (candidate, candidateBias) = ($"{inner}/candidate/kernel", $"{inner}/candidate/bias");
+        return Around(
+            name,
+            [Role(gates, "(z+u, 2u)"), Role(gatesBias, "(2u,)"), Role(candidate, "(z+u, u)", ""), Role(candidateBias, "(u,)", "")]) with
         {
-            SizesByDefault = gru.SizesByDefault,
-            Gates = gru.Gates,
-            States = gru.States,
-            Facts = gru.Facts,
+            Gates = "ru",
+            Facts = [Activation.By("tanh")],
             Graph = Graphs(
-                $"r, u = split([x;h] @ {inner}/gates/kernel + {inner}/gates/bias); r = sigmoid(r); u = sigmoid(u);"
-                + $"c = activation([x;r*h] @ {inner}/candidate/kernel + {inner}/candidate/bias); h = u*h + (1-u)*c;"),
+                $"r, u = split([x;h] @ {gates} + {gatesBias}); r = sigmoid(r); u = sigmoid(u);"
+                + $"c = activation([x;r*h] @ {candidate} + {candidateBias}); h = u*h + (1-u)*c;"),
             Wrong = [Swapped('r', 'u'), NoCarry],
-            Equations = at => Mixed(at, (Equations.IStepEquations)gru.Equations!(at)),
+            Equations = at => Mixed(
+                at,
+                new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation])),
             Obstacle = Obstacle,
-            ToKeras = cell => [.. gru.ToKeras!(cell), .. Mixture(cell)],
+            ToKeras = cell =>
+            [
+                Gru.ResetBefore(
+                    kernel: Beside(From(gates).Rows("z").Gates("ru", "zr"), From(candidate).Rows("z")),
+                    recurrentKernel: Beside(From(gates).Rows("u").Gates("ru", "zr"), From(candidate).Rows("u")),
+                    bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
+                    units: cell.Units,
+                    activation: cell[Activation].Text!,
+                    recurrentActivation: "sigmoid",
+                    states: ["h"]),
+                .. Mixture(cell),
+            ],
         };
     }
 
     private static Cell Around(string name, IReadOnlyList<Role> inside) => new(name)
     {
         Variables = [.. Own, .. inside],
+        SizesByDefault = [new('z', 'u'), new('x', 'u')],
         IsProposed = false,
     };
 
@@ -118,7 +133,7 @@ internal static class HighwayWrapper
     ];
 
     private static string? Obstacle(BoundCell cell) =>
-        cell.Sizes['x'] != cell.Units ? $"its input has {cell.Sizes['x']} features and the cell inside it {cell.Units} units, which cannot be mixed"
+        cell.Sizes['z'] != cell.Units ? $"its input has {cell.Sizes['z']} features and the cell inside it {cell.Units} units, which cannot be mixed"
         : cell.Has(Transform) != cell.Has(TransformBias) ? "half of its transform gate is missing"
         : cell.IsBackward ? "it walks backward, and the layers around its recurrence do not"
         : null;

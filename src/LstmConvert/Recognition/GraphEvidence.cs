@@ -84,7 +84,8 @@ internal sealed class GraphEvidence
                 .ToHashSet(StringComparer.Ordinal);
             var read = names.Where(claim => claim.Tensors.Any(tensors.Contains)).ToArray();
             var named =
-                Array.Find(read, claim => Array.Exists(found, one => Definition(one.Match) == claim.Definition)) ?? read.FirstOrDefault();
+                read is [{ Definition.IsFoundByName: true } whole, ..] ? whole
+                : Array.Find(read, claim => Array.Exists(found, one => Definition(one.Match) == claim.Definition)) ?? read.FirstOrDefault();
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name)
                 is { Parts: not null } same
                 ? same
