@@ -62,7 +62,16 @@ internal static class HighwayWrapper
             Graph = Graphs(
                 $"i, j, f, o = split([x;h] @ {inner}/kernel + {inner}/bias); c = sigmoid(f + forget_bias)*c + sigmoid(i)*activation(j);"
                 + "c = clip(c, cell_clip); h = sigmoid(o)*activation(c);"),
-            Wrong = [Swapped('i', 'j'), Swapped('i', 'f'), Swapped('i', 'o'), Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), NoCarry],
+            Wrong =
+            [
+                Swapped('i', 'j'),
+                Swapped('i', 'f'),
+                Swapped('i', 'o'),
+                Swapped('j', 'f'),
+                Swapped('j', 'o'),
+                Swapped('f', 'o'),
+                NoCarry,
+            ],
             Equations = at => Mixed(
                 at,
                 new Equations.TensorFlow1.LstmCell(at[$"{inner}/kernel"], at[$"{inner}/bias"], at[ForgetBias], at[Activation])),
@@ -133,7 +142,8 @@ internal static class HighwayWrapper
     ];
 
     private static string? Obstacle(BoundCell cell) =>
-        cell.Sizes['z'] != cell.Units ? $"its input has {cell.Sizes['z']} features and the cell inside it {cell.Units} units, which cannot be mixed"
+        cell.Sizes['z'] != cell.Units
+            ? $"its input has {cell.Sizes['z']} features and the cell inside it {cell.Units} units, which cannot be mixed"
         : cell.Has(Transform) != cell.Has(TransformBias) ? "half of its transform gate is missing"
         : cell.IsBackward ? "it walks backward, and the layers around its recurrence do not"
         : null;

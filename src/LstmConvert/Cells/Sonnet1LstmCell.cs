@@ -97,7 +97,8 @@ internal static class Sonnet1LstmCell
     private static string Equation(string c, string h, string peephole, bool isNormalised = false)
     {
         var product = $"[x;{h}] @ w_gates";
-        return (isNormalised ? $"i, j, f, o = split(norm({product}, layer_norm, 0.00001) + b_gates?);" : $"i, j, f, o = split({product} + b_gates?);")
+        product = isNormalised ? $"norm({product}, layer_norm, 0.00001)" : product;
+        return $"i, j, f, o = split({product} + b_gates?);"
             + $"c = sigmoid(f + forget_bias + w_f_diag?*{c})*{c} + sigmoid(i + w_i_diag?*{c})*tanh(j);"
             + $"h = sigmoid(o)*tanh(c{peephole}); h = h @ {Projection}?";
     }

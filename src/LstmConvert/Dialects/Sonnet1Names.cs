@@ -15,7 +15,8 @@ internal static partial class Sonnet1Names
         };
 
     [GeneratedRegex(
-        "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b|(?<=(^|/)conv_[123]d_lstm[^/]*/)conv(_1)?/[wb])$",
+        "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b|"
+            + "(?<=(^|/)conv_[123]d_lstm[^/]*/)conv(_1)?/[wb])$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }
