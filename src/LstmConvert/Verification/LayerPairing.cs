@@ -73,10 +73,19 @@ internal sealed class LayerPairing
             ? [given]
             :
             [
-                .. byScope.GetValueOrDefault(layer.Scope, []).Where(one => IsOfTwo(one) == IsOfTwo(layer)).Select(one => one.Name).Take(1),
+                .. byScope
+                    .GetValueOrDefault(layer.Scope, [])
+                    .Where(one => IsOfTwo(one) == IsOfTwo(layer))
+                    .OrderByDescending(one => HasWhole(layer, one.Name))
+                    .Select(one => one.Name)
+                    .Take(1),
                 .. layer.Name is { } own ? [own] : Array.Empty<string>(),
                 ScopeName.ToLayerName(layer.Scope),
             ];
+
+    /// <summary>True if a name is that of the first of all layers that stand for a cell: the others add to it.</summary>
+    private bool HasWhole(RecurrentLayer layer, string name) =>
+        layer.Cell.Recipes?.All(recipe => recipe.Use.WeightDefinitions.Count == 0 || byName.ContainsKey(name + recipe.Suffix)) == true;
 
     /// <summary>True for a layer that holds both directions.</summary>
     private bool IsOfTwo(KerasFileLayer layer) =>

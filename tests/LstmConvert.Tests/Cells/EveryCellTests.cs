@@ -43,7 +43,8 @@ public sealed partial class EveryCellTests
             {
                 data.Add(cell.Name, false, "forward");
                 data.Add(cell.Name, false, "backward");
-                if (cell.Variables.Any(IsProjection))
+                // What runs around a cell refuses one that projects.
+                if (cell.Variables.Any(IsProjection) && !cell.Name.Contains('(', StringComparison.Ordinal))
                 {
                     data.Add(cell.Name, true, "forward");
                 }

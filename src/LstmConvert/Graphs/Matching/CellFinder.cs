@@ -51,11 +51,18 @@ public static class CellFinder
             }
         }
 
+        var left = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses)
+        {
+            left.TryAdd(use.Left, use);
+        }
+
+        var states = new DataFlow(left);
         var inputs = uses.ToDictionary(use => use, use => flow.Of(use.X), ReferenceEqualityComparer.Instance.As<CellUse>());
         var before = new Dictionary<CellUse, CellUse[]>(ReferenceEqualityComparer.Instance.As<CellUse>());
         for (var k = 0; k < groups.Count; k++)
         {
-            Connect(found[k], groups[k], inputs, cells, before, flow);
+            Connect(found[k], groups[k], cells, before, inputs, states);
             var (cell, copies) = (found[k], groups[k]);
             cell.Taps = new Lazy<GraphTaps>(() => TapFinder.Of(cell, copies, before));
         }
@@ -383,10 +390,10 @@ public static class CellFinder
     private static void Connect(
         GraphCell cell,
         IReadOnlyList<CellUse> group,
-        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
         Dictionary<CellUse, GraphCell> cells,
         Dictionary<CellUse, CellUse[]> before,
-        DataFlow flow)
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        DataFlow handed)
     {
         var sources = group.SelectMany(use => inputs[use]).ToArray();
         cell.Sources =
@@ -410,7 +417,7 @@ public static class CellFinder
         var states = group.ToDictionary(
             use => use,
             use =>
-                flow.Of(use.H)
+                handed.Of(use.H)
                     .Where(source => source.Use is { } previous && cells[previous] == cell)
                     .Select(source => source.Use!)
                     .ToArray(),
