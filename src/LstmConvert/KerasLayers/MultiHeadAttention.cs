@@ -41,7 +41,7 @@ internal static class MultiHeadAttention
         ],
         InputNames = ["query", "value", "key"],
         OutputCount = use => use.Is(Attentions.ReturnScores.Name) ? 2 : 1,
-        Width = (use, inputs) => use[OutputShape.Name].Number is { } width ? (int)width : inputs.FirstOrDefault(),
+        Width = (use, inputs) => use[OutputShape.Name].Number is { } width ? (int)width : inputs.Count > 0 ? inputs[0] : null,
         Run = Run,
         KeepsMask = true,
         ReadsMask = true,
@@ -73,18 +73,19 @@ internal static class MultiHeadAttention
 
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {
-        Value? Given(int place) => inputs.Inputs.ElementAtOrDefault(place) ?? inputs.Named(use.Layer.InputNames![place]);
-        if (Given(0) is not { Data: { Rank: 3 } query } first || Given(1) is not { Data: { Rank: 3 } value } second
-            || (Given(2) ?? second) is not { Data: { Rank: 3 } key } third)
+        Value? Given(int place) => place < inputs.Inputs.Count ? inputs.Inputs[place] : inputs.Named(use.Layer.InputNames![place]);
+        var given = new[] { Given(0), Given(1), Given(2) ?? Given(1) };
+        if (given.Any(one => one?.Data.Rank != 3))
         {
             throw new UnsupportedModelException($"{use.ClassName} takes query, value and key of three axes each, and gets others.");
         }
 
-        if (first.Mask is not null || second.Mask is not null || third.Mask is not null)
+        if (given.Any(one => one?.Mask is not null))
         {
             throw new UnsupportedModelException($"{use.ClassName} gets masked steps, for which the Kerases compute different things.");
         }
 
+        var (query, value, key) = (given[0]!.Data, given[1]!.Data, given[2]!.Data);
         var perWeight = use.Is(RecurrentArguments.UseBias.Name) ? 2 : 1;
         NumericArray Projected(NumericArray x, int place)
         {
