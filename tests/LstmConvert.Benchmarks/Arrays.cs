@@ -48,7 +48,7 @@ public class Arrays
     public object ProductOfManyRows()
     {
         var result = new double[100 * Units];
-        MatrixProduct.Add(left, right, result, Units, Units);
+        MatrixProduct.Add(left, right, result, Units, new MatrixProduct.ColumnRange(Units, 0, Units));
         return result;
     }
 

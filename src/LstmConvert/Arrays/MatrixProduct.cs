@@ -1,47 +1,63 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using NumSharp;
 
 namespace LstmConvert.Arrays;
 
 /// <summary>
 /// <c>c (m, n) = a (m, k) @ b (k, n)</c>, all in C order. Few rows: columns are done in panels, which threads share out; a panel of b is
-/// read once, four of its rows at a time, each for two rows of c, and the order of additions does not depend on the number of threads.
-/// Many rows: NumSharp.
+/// read once, some of its rows at a time, and sums of four rows of c stay in registers meanwhile. The order of additions does not depend on
+/// the number of threads. Stored weights are float32 for float64 products, too: memory is what a recurrent step waits for. Many rows:
+/// NumSharp.
 /// </summary>
 internal static class MatrixProduct
 {
-    /// <summary>The bytes of one row of a panel: four of b and the rows of c for a batch of eight fit the first cache.</summary>
-    private const int PanelBytes = 2048;
+    /// <summary>The columns of a panel: what is read of b and the rows of c for a batch of eight fit the caches of a core.</summary>
+    private const int PanelWidth = 512;
+
+    /// <summary>So many rows of b are added while sums stay in registers.</summary>
+    private const int Depth = 16;
 
     /// <summary>Products with fewer multiplications than this are not worth a second thread.</summary>
     private const long Parallel = 1 << 19;
 
     /// <summary>From this many rows of a on NumSharp's product is faster; a recurrent step has fewer.</summary>
-    private const int ManyRows = 32;
+    public const int ManyRows = 32;
+
+    /// <summary>Some columns of a matrix.</summary>
+    /// <param name="Width">The columns that the matrix has.</param>
+    /// <param name="Start">The first.</param>
+    /// <param name="Count">How many.</param>
+    public readonly record struct ColumnRange(int Width, int Start, int Count);
 
     /// <summary>The product.</summary>
+    /// <typeparam name="TStored">What b is kept in: T, or float.</typeparam>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="a"><c>(m, k)</c>.</param>
     /// <param name="b"><c>(k, n)</c>.</param>
     /// <param name="m">Rows of a.</param>
     /// <param name="k">Columns of a.</param>
-    /// <param name="n">Columns of b.</param>
+    /// <param name="n">Columns of b; of many rows all of them.</param>
     /// <returns><c>(m, n)</c>.</returns>
-    public static T[] Of<T>(T[] a, T[] b, int m, int k, int n)
+    public static T[] Of<TStored, T>(T[] a, TStored[] b, int m, int k, ColumnRange n)
+        where TStored : unmanaged, INumber<TStored>
         where T : unmanaged, INumber<T>
     {
-        if (k > 0 && n > 0 && m >= ManyRows)
+        if (k > 0 && n.Count > 0 && m >= ManyRows)
         {
-            return OfMany(a, b, k, n);
+            return OfMany(a, b as T[] ?? Array.ConvertAll(b, T.CreateTruncating), k, n.Width);
         }
 
-        var c = new T[checked(m * n)];
+        var c = new T[checked(m * n.Count)];
         Add(a, b, c, k, n);
         return c;
     }
+
+    /// <summary>The product with all columns.</summary>
+    public static T[] Of<T>(T[] a, T[] b, int m, int k, int n)
+        where T : unmanaged, INumber<T> => Of(a, b, m, k, new ColumnRange(n, 0, n));
 
     /// <summary>The product, by NumSharp.</summary>
     internal static T[] OfMany<T>(T[] a, T[] b, int k, int n)
@@ -55,8 +71,9 @@ internal static class MatrixProduct
         return product.ToArray<T>();
     }
 
-    /// <summary>Adds the product to c, by vectors of four or eight.</summary>
-    internal static void Add<T>(T[] a, T[] b, T[] c, int k, int n)
+    /// <summary>Adds the product to c.</summary>
+    internal static void Add<TStored, T>(T[] a, TStored[] b, T[] c, int k, ColumnRange n)
+        where TStored : unmanaged, INumber<TStored>
         where T : unmanaged, INumber<T>
     {
         if (a.Length == 0 || b.Length == 0)
@@ -64,127 +81,141 @@ internal static class MatrixProduct
             return;
         }
 
-        var width = PanelBytes / Unsafe.SizeOf<T>();
-        var panels = (n + width - 1) / width;
-        if (panels == 1 || (long)a.Length * n < Parallel)
+        var panels = (n.Count + PanelWidth - 1) / PanelWidth;
+        if (panels == 1 || (long)a.Length * n.Count < Parallel)
         {
             for (var panel = 0; panel < panels; panel++)
             {
-                Panel(a, b, c, k, n, panel * width, Math.Min(width, n - (panel * width)));
+                Panel(a, b, c, k, n, panel * PanelWidth);
             }
 
             return;
         }
 
-        System.Threading.Tasks.Parallel.For(0, panels, panel => Panel(a, b, c, k, n, panel * width, Math.Min(width, n - (panel * width))));
+        System.Threading.Tasks.Parallel.For(0, panels, panel => Panel(a, b, c, k, n, panel * PanelWidth));
     }
 
-    private static void Panel<T>(T[] a, T[] b, T[] c, int k, int n, int start, int width)
+    private static void Panel<TStored, T>(T[] a, TStored[] b, T[] c, int k, ColumnRange n, int start)
+        where TStored : unmanaged, INumber<TStored>
         where T : unmanaged, INumber<T>
     {
-        var rows = a.Length / k;
-        for (var inner = 0; inner < k; inner += 4)
+        var (rows, width) = (a.Length / k, Math.Min(PanelWidth, n.Count - start));
+        var tiled = width / (2 * Vector256<T>.Count) * (2 * Vector256<T>.Count);
+        for (var inner = 0; inner < k; inner += Depth)
         {
-            if (k - inner < 4)
+            var depth = Math.Min(Depth, k - inner);
+            var read = b.AsSpan((inner * n.Width) + n.Start + start);
+            var row = 0;
+            for (; row + 4 <= rows; row += 4)
             {
-                for (var last = inner; last < k; last++)
-                {
-                    for (var row = 0; row < rows; row++)
-                    {
-                        One(a[(row * k) + last], b.AsSpan((last * n) + start, width), c.AsSpan((row * n) + start, width));
-                    }
-                }
-
-                return;
+                FourRows(a.AsSpan((row * k) + inner), k, read, n.Width, c.AsSpan((row * n.Count) + start), n.Count, tiled, depth);
             }
 
-            ref var b0 = ref b.AsSpan((inner * n) + start, (3 * n) + width)[0];
-            var pairs = rows & ~1;
-            for (var row = 0; row < pairs; row += 2)
+            for (; row < rows; row++)
             {
-                Two(
-                    a.AsSpan((row * k) + inner, 4),
-                    a.AsSpan(((row + 1) * k) + inner, 4),
-                    ref b0,
-                    n,
-                    c.AsSpan((row * n) + start, width),
-                    c.AsSpan(((row + 1) * n) + start, width));
+                OneRow(a.AsSpan((row * k) + inner, depth), read, n.Width, c.AsSpan((row * n.Count) + start, width), tiled);
             }
 
-            if (pairs < rows)
+            for (row = 0; tiled < width && row < rows; row++)
             {
-                Four(a.AsSpan((pairs * k) + inner, 4), ref b0, n, c.AsSpan((pairs * n) + start, width));
+                Rest(a.AsSpan((row * k) + inner, depth), read, n.Width, c.AsSpan((row * n.Count) + start, width), tiled);
             }
         }
     }
 
-    /// <summary>Four rows of b for two rows of c.</summary>
-    private static void Two<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> other, ref T b, int n, Span<T> c, Span<T> d)
+    /// <summary>Some rows of b for four rows of c, two vectors of each in registers.</summary>
+    private static void FourRows<TStored, T>(
+        ReadOnlySpan<T> a, int k, ReadOnlySpan<TStored> b, int stride, Span<T> c, int n, int width, int depth)
+        where TStored : unmanaged
+        where T : unmanaged
+    {
+        for (var j = 0; j < width; j += 2 * Vector256<T>.Count)
+        {
+            var next = j + Vector256<T>.Count;
+            var (c0, c1, c2, c3) = (Load(c, j), Load(c, n + j), Load(c, (2 * n) + j), Load(c, (3 * n) + j));
+            var (d0, d1, d2, d3) = (Load(c, next), Load(c, n + next), Load(c, (2 * n) + next), Load(c, (3 * n) + next));
+            for (var inner = 0; inner < depth; inner++)
+            {
+                var (left, right) = (Widened<TStored, T>(b, (inner * stride) + j), Widened<TStored, T>(b, (inner * stride) + next));
+                var factor = Vector256.Create(a[inner]);
+                (c0, d0) = (MultiplyAdd(factor, left, c0), MultiplyAdd(factor, right, d0));
+                factor = Vector256.Create(a[k + inner]);
+                (c1, d1) = (MultiplyAdd(factor, left, c1), MultiplyAdd(factor, right, d1));
+                factor = Vector256.Create(a[(2 * k) + inner]);
+                (c2, d2) = (MultiplyAdd(factor, left, c2), MultiplyAdd(factor, right, d2));
+                factor = Vector256.Create(a[(3 * k) + inner]);
+                (c3, d3) = (MultiplyAdd(factor, left, c3), MultiplyAdd(factor, right, d3));
+            }
+
+            Store(c, j, c0, d0);
+            Store(c, n + j, c1, d1);
+            Store(c, (2 * n) + j, c2, d2);
+            Store(c, (3 * n) + j, c3, d3);
+        }
+    }
+
+    /// <summary>Some rows of b for one row of c.</summary>
+    private static void OneRow<TStored, T>(ReadOnlySpan<T> a, ReadOnlySpan<TStored> b, int stride, Span<T> c, int width)
+        where TStored : unmanaged
+        where T : unmanaged
+    {
+        for (var j = 0; j < width; j += 2 * Vector256<T>.Count)
+        {
+            var next = j + Vector256<T>.Count;
+            var (sum, second) = (Load(c, j), Load(c, next));
+            for (var inner = 0; inner < a.Length; inner++)
+            {
+                var factor = Vector256.Create(a[inner]);
+                sum = MultiplyAdd(factor, Widened<TStored, T>(b, (inner * stride) + j), sum);
+                second = MultiplyAdd(factor, Widened<TStored, T>(b, (inner * stride) + next), second);
+            }
+
+            Store(c, j, sum, second);
+        }
+    }
+
+    /// <summary>The columns of one row that fill no two vectors.</summary>
+    private static void Rest<TStored, T>(ReadOnlySpan<T> a, ReadOnlySpan<TStored> b, int stride, Span<T> c, int start)
+        where TStored : unmanaged, INumber<TStored>
         where T : unmanaged, INumber<T>
     {
-        var (a0, a1, a2, a3) = (Vector256.Create(a[0]), Vector256.Create(a[1]), Vector256.Create(a[2]), Vector256.Create(a[3]));
-        var (e0, e1, e2, e3) = (
-            Vector256.Create(other[0]),
-            Vector256.Create(other[1]),
-            Vector256.Create(other[2]),
-            Vector256.Create(other[3]));
-        ref var c0 = ref MemoryMarshal.GetReference(c);
-        ref var d0 = ref MemoryMarshal.GetReference(d);
-        var j = 0;
-        for (; j <= c.Length - Vector256<T>.Count; j += Vector256<T>.Count)
+        for (var inner = 0; inner < a.Length; inner++)
         {
-            var sum = Vector256.LoadUnsafe(ref c0, (nuint)j);
-            var second = Vector256.LoadUnsafe(ref d0, (nuint)j);
-            var v = Vector256.LoadUnsafe(ref b, (nuint)j);
-            (sum, second) = (MultiplyAdd(a0, v, sum), MultiplyAdd(e0, v, second));
-            v = Vector256.LoadUnsafe(ref b, (nuint)(n + j));
-            (sum, second) = (MultiplyAdd(a1, v, sum), MultiplyAdd(e1, v, second));
-            v = Vector256.LoadUnsafe(ref b, (nuint)((2 * n) + j));
-            (sum, second) = (MultiplyAdd(a2, v, sum), MultiplyAdd(e2, v, second));
-            v = Vector256.LoadUnsafe(ref b, (nuint)((3 * n) + j));
-            (sum, second) = (MultiplyAdd(a3, v, sum), MultiplyAdd(e3, v, second));
-            sum.StoreUnsafe(ref c0, (nuint)j);
-            second.StoreUnsafe(ref d0, (nuint)j);
-        }
-
-        for (; j < c.Length; j++)
-        {
-            for (var inner = 0; inner < 4; inner++)
+            for (var j = start; j < c.Length; j++)
             {
-                var v = Unsafe.Add(ref b, (nint)((inner * n) + j));
-                c[j] += a[inner] * v;
-                d[j] += other[inner] * v;
+                c[j] += a[inner] * T.CreateTruncating(b[(inner * stride) + j]);
             }
         }
     }
 
-    /// <summary>Four rows of b for one row of c.</summary>
-    private static void Four<T>(ReadOnlySpan<T> a, ref T b, int n, Span<T> c)
-        where T : unmanaged, INumber<T>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Load<T>(Span<T> values, int at)
+        where T : unmanaged => Vector256.LoadUnsafe(ref values[at]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(Span<T> values, int at, Vector256<T> left, Vector256<T> right)
+        where T : unmanaged
     {
-        for (var inner = 0; inner < 4; inner++)
-        {
-            One(a[inner], MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref b, inner * n), c.Length), c);
-        }
+        left.StoreUnsafe(ref values[at]);
+        right.StoreUnsafe(ref values[at + Vector256<T>.Count]);
     }
 
-    private static void One<T>(T a, ReadOnlySpan<T> b, Span<T> c)
-        where T : unmanaged, INumber<T>
+    /// <summary>A vector of stored numbers; float32 becomes float64, exactly.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Widened<TStored, T>(ReadOnlySpan<TStored> values, int at)
+        where TStored : unmanaged
+        where T : unmanaged
     {
-        var factor = Vector256.Create(a);
-        ref var b0 = ref MemoryMarshal.GetReference(b);
-        ref var c0 = ref MemoryMarshal.GetReference(c);
-        var j = 0;
-        for (; j <= c.Length - Vector256<T>.Count; j += Vector256<T>.Count)
+        ref var first = ref Unsafe.AsRef(in values[at]);
+        if (typeof(TStored) == typeof(T))
         {
-            MultiplyAdd(factor, Vector256.LoadUnsafe(ref b0, (nuint)j), Vector256.LoadUnsafe(ref c0, (nuint)j))
-                .StoreUnsafe(ref c0, (nuint)j);
+            return Vector256.LoadUnsafe(ref first).As<TStored, T>();
         }
 
-        for (; j < c.Length; j++)
-        {
-            c[j] += a * b[j];
-        }
+        var narrow = Vector128.LoadUnsafe(ref first).AsSingle();
+        return Avx.IsSupported
+            ? Avx.ConvertToVector256Double(narrow).As<double, T>()
+            : Vector256.Create(Vector128.WidenLower(narrow), Vector128.WidenUpper(narrow)).As<double, T>();
     }
 
     /// <summary>One rounding where the processor can.</summary>

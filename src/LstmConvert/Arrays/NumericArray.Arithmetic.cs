@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace LstmConvert.Arrays;
@@ -105,19 +106,25 @@ internal sealed partial class NumericArray
     public static NumericArray WherePositive(NumericArray test, NumericArray then, NumericArray otherwise)
     {
         var result = Empty(test.Precision, test.dimensions);
-        for (var k = 0; k < test.Count; k++)
+        if (test.Precision == Precision.Double)
         {
-            if (test.doubles is not null)
-            {
-                result.doubles![k] = test.doubles[k] > 0 ? then.Doubles()[k] : otherwise.Doubles()[k];
-            }
-            else
-            {
-                result.singles![k] = test.Singles()[k] > 0 ? then.Singles()[k] : otherwise.Singles()[k];
-            }
+            Select(test.Doubles(), then.Doubles(), otherwise.Doubles(), result.doubles!);
+        }
+        else
+        {
+            Select(test.Singles(), then.Singles(), otherwise.Singles(), result.singles!);
         }
 
         return result;
+    }
+
+    private static void Select<T>(T[] test, T[] then, T[] otherwise, T[] result)
+        where T : INumber<T>
+    {
+        for (var k = 0; k < result.Length; k++)
+        {
+            result[k] = test[k] > T.Zero ? then[k] : otherwise[k];
+        }
     }
 
     private delegate T Reduction<T>(ReadOnlySpan<T> values);
@@ -125,19 +132,24 @@ internal sealed partial class NumericArray
     private NumericArray Reduce(Reduction<float> single, Reduction<double> wide)
     {
         var result = Empty(Precision, [.. dimensions[..^1], 1]);
-        for (var row = 0; row < result.Count; row++)
+        if (Precision == Precision.Double)
         {
-            if (doubles is not null)
-            {
-                result.doubles![row] = wide(doubles.AsSpan(row * Width, Width));
-            }
-            else
-            {
-                result.singles![row] = single(singles.AsSpan(row * Width, Width));
-            }
+            Reduce(Doubles(), wide, result.doubles!);
+        }
+        else
+        {
+            Reduce(Singles(), single, result.singles!);
         }
 
         return result;
+    }
+
+    private void Reduce<T>(T[] values, Reduction<T> reduction, T[] result)
+    {
+        for (var row = 0; row < result.Length; row++)
+        {
+            result[row] = reduction(values.AsSpan(row * Width, Width));
+        }
     }
 
     private static NumericArray Scalar(double value, Precision precision) => From([value], precision, 1);
@@ -146,9 +158,9 @@ internal sealed partial class NumericArray
         where TOperation : IUnary
     {
         var result = Empty(a.Precision, a.dimensions);
-        if (a.doubles is not null)
+        if (a.Precision == Precision.Double)
         {
-            TOperation.Invoke<double>(a.doubles, result.doubles);
+            TOperation.Invoke<double>(a.Doubles(), result.doubles);
         }
         else
         {
@@ -162,9 +174,9 @@ internal sealed partial class NumericArray
         where TOperation : IBinary
     {
         var result = Empty(a.Precision, a.dimensions);
-        if (a.doubles is not null)
+        if (a.Precision == Precision.Double)
         {
-            TOperation.Invoke(a.doubles, b, result.doubles);
+            TOperation.Invoke(a.Doubles(), b, result.doubles);
         }
         else
         {
@@ -179,9 +191,9 @@ internal sealed partial class NumericArray
     {
         var plan = new Broadcast(a.dimensions, b.dimensions);
         var result = Empty(a.Precision, plan.Dimensions);
-        if (a.doubles is not null)
+        if (a.Precision == Precision.Double)
         {
-            plan.Apply<double, TOperation>(a.doubles, b.Doubles(), result.doubles);
+            plan.Apply<double, TOperation>(a.Doubles(), b.Doubles(), result.doubles);
         }
         else
         {

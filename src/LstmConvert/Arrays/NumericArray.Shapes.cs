@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace LstmConvert.Arrays;
 
 /// <summary>Products, slices, and arrays beside each other.</summary>
@@ -7,18 +9,35 @@ internal sealed partial class NumericArray
     /// <param name="right"><c>(k, n)</c>.</param>
     /// <returns><c>(m, n)</c>.</returns>
     /// <exception cref="MatrixMismatchException">The first has more or fewer columns than the second has rows.</exception>
-    public NumericArray Dot(NumericArray right)
+    public NumericArray Dot(NumericArray right) => right.Rank == 2 ? Dot(right, 0, right.Width)
+        : throw new MatrixMismatchException($"{Text(dimensions)} @ {Text(right.dimensions)} is no matrix product.");
+
+    /// <summary>The matrix product with some columns of the second, which are not copied.</summary>
+    /// <param name="right"><c>(k, n)</c>.</param>
+    /// <param name="start">The first column.</param>
+    /// <param name="count">How many.</param>
+    /// <returns><c>(m, count)</c>.</returns>
+    /// <exception cref="MatrixMismatchException">The first has more or fewer columns than the second has rows.</exception>
+    public NumericArray Dot(NumericArray right, int start, int count)
     {
         if (right.Rank != 2 || right.RowCount != Width)
         {
             throw new MatrixMismatchException($"{Text(dimensions)} @ {Text(right.dimensions)} is no matrix product.");
         }
 
-        int[] shape = [.. dimensions[..^1], right.Width];
+        int[] shape = [.. dimensions[..^1], count];
         var rows = Length(dimensions.AsSpan(0, Rank - 1));
-        return doubles is not null
-            ? new NumericArray(MatrixProduct.Of(doubles, right.Doubles(), rows, right.RowCount, right.Width), shape)
-            : new NumericArray(MatrixProduct.Of(singles!, right.Singles(), rows, right.RowCount, right.Width), shape);
+        if (rows >= MatrixProduct.ManyRows && count < right.Width)
+        {
+            return Dot(right.Columns(start, count));
+        }
+
+        var columns = new MatrixProduct.ColumnRange(right.Width, start, count);
+        return Precision == Precision.Single
+                ? new NumericArray(MatrixProduct.Of(Singles(), right.Singles(), rows, right.RowCount, columns), shape)
+            : right is { singles: { } narrow, Precision: Precision.Double }
+                ? new NumericArray(MatrixProduct.Of(Doubles(), narrow, rows, right.RowCount, columns), shape)
+            : new NumericArray(MatrixProduct.Of(Doubles(), right.Doubles(), rows, right.RowCount, columns), shape);
     }
 
     /// <summary>A part of the last axis.</summary>
@@ -26,11 +45,10 @@ internal sealed partial class NumericArray
     /// <param name="count">How many.</param>
     public NumericArray Columns(int start, int count)
     {
-        var (result, width) = (Empty(Precision, [.. dimensions[..^1], count]), Width);
+        var (result, width) = (EmptyLike([this], [.. dimensions[..^1], count]), Width);
         for (var row = 0; row < Count / width; row++)
         {
-            singles?.AsSpan((row * width) + start, count).CopyTo(result.singles.AsSpan(row * count));
-            doubles?.AsSpan((row * width) + start, count).CopyTo(result.doubles.AsSpan(row * count));
+            Copy((row * width) + start, count, result, row * count);
         }
 
         return result;
@@ -42,9 +60,8 @@ internal sealed partial class NumericArray
     public NumericArray Rows(int start, int count)
     {
         var length = Length(dimensions.AsSpan(1));
-        var result = Empty(Precision, [count, .. dimensions[1..]]);
-        singles?.AsSpan(start * length, count * length).CopyTo(result.singles);
-        doubles?.AsSpan(start * length, count * length).CopyTo(result.doubles);
+        var result = EmptyLike([this], [count, .. dimensions[1..]]);
+        Copy(start * length, count * length, result, 0);
         return result;
     }
 
@@ -58,14 +75,13 @@ internal sealed partial class NumericArray
             width += part.Width;
         }
 
-        var result = Empty(parts[0].Precision, [.. parts[0].dimensions[..^1], width]);
+        var result = EmptyLike(parts, [.. parts[0].dimensions[..^1], width]);
         var at = 0;
         foreach (var part in parts)
         {
             for (var (row, count) = (0, part.Width); row < part.Count / count; row++)
             {
-                part.singles?.AsSpan(row * count, count).CopyTo(result.Singles().AsSpan((row * width) + at));
-                part.doubles?.AsSpan(row * count, count).CopyTo(result.Doubles().AsSpan((row * width) + at));
+                part.Copy(row * count, count, result, (row * width) + at);
             }
 
             at += part.Width;
@@ -84,12 +100,11 @@ internal sealed partial class NumericArray
             rows += part.RowCount;
         }
 
-        var result = Empty(parts[0].Precision, [rows, .. parts[0].dimensions[1..]]);
+        var result = EmptyLike(parts, [rows, .. parts[0].dimensions[1..]]);
         var at = 0;
         foreach (var part in parts)
         {
-            part.singles?.CopyTo(result.Singles().AsSpan(at));
-            part.doubles?.CopyTo(result.Doubles().AsSpan(at));
+            part.Copy(0, part.Count, result, at);
             at += part.Count;
         }
 
@@ -99,7 +114,7 @@ internal sealed partial class NumericArray
     /// <summary>The same values under another shape.</summary>
     /// <param name="shape">As many elements.</param>
     public NumericArray Reshape(params ReadOnlySpan<int> shape) =>
-        singles is not null ? new NumericArray(singles, shape.ToArray()) : new NumericArray(doubles!, shape.ToArray());
+        singles is not null ? new NumericArray(singles, shape.ToArray(), Precision) : new NumericArray(doubles!, shape.ToArray());
 
     /// <summary>A matrix with rows and columns exchanged.</summary>
     public NumericArray Transpose()
@@ -110,20 +125,14 @@ internal sealed partial class NumericArray
         }
 
         var (rows, columns) = (RowCount, Width);
-        var result = Empty(Precision, [columns, rows]);
-        for (var row = 0; row < rows; row++)
+        var result = EmptyLike([this], [columns, rows]);
+        if (doubles is not null)
         {
-            for (var column = 0; column < columns; column++)
-            {
-                if (doubles is not null)
-                {
-                    result.doubles![(column * rows) + row] = doubles[(row * columns) + column];
-                }
-                else
-                {
-                    result.singles![(column * rows) + row] = singles![(row * columns) + column];
-                }
-            }
+            Transpose(doubles, result.doubles!, rows, columns);
+        }
+        else
+        {
+            Transpose(singles!, result.singles!, rows, columns);
         }
 
         return result;
@@ -140,15 +149,54 @@ internal sealed partial class NumericArray
             return then;
         }
 
-        var result = Empty(then.Precision, then.dimensions);
+        var result = EmptyLike([then, otherwise], then.dimensions);
         var length = Length(then.dimensions.AsSpan(1));
         for (var row = 0; row < rows.Length; row++)
         {
-            var taken = rows[row] ? then : otherwise;
-            taken.singles?.AsSpan(row * length, length).CopyTo(result.Singles().AsSpan(row * length));
-            taken.doubles?.AsSpan(row * length, length).CopyTo(result.Doubles().AsSpan(row * length));
+            (rows[row] ? then : otherwise).Copy(row * length, length, result, row * length);
         }
 
         return result;
+    }
+
+    /// <summary>An array that is to be filled with numbers of others: narrow where all of them are.</summary>
+    private static NumericArray EmptyLike(ReadOnlySpan<NumericArray> parts, int[] dimensions)
+    {
+        foreach (var part in parts)
+        {
+            if (part.singles is null || part.Precision != parts[0].Precision)
+            {
+                return Empty(parts[0].Precision, dimensions);
+            }
+        }
+
+        return new NumericArray(new float[Length(dimensions)], dimensions, parts[0].Precision);
+    }
+
+    private void Copy(int start, int count, NumericArray target, int at)
+    {
+        if (target.singles is not null)
+        {
+            (Precision == target.Precision ? singles : Singles()).AsSpan(start, count).CopyTo(target.singles.AsSpan(at));
+        }
+        else if (singles is not null && Precision == Precision.Double)
+        {
+            TensorPrimitives.ConvertTruncating<float, double>(singles.AsSpan(start, count), target.doubles.AsSpan(at, count));
+        }
+        else
+        {
+            Doubles().AsSpan(start, count).CopyTo(target.doubles.AsSpan(at));
+        }
+    }
+
+    private static void Transpose<T>(T[] values, T[] result, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                result[(column * rows) + row] = values[(row * columns) + column];
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace LstmConvert.Arrays;
 
 /// <summary>
 /// An array of float32 or float64, of any shape, in C order, whose operators read like NumPy's. No operation changes an array
-/// that is there, and both operands of one have the same precision.
+/// that is there, and both operands of one have the same precision. A float64 array whose numbers are all float32 (stored weights) may
+/// keep them as that: half the memory for products to read, and the same array serves both precisions.
 /// </summary>
 internal sealed partial class NumericArray
 {
@@ -12,20 +14,20 @@ internal sealed partial class NumericArray
     private readonly double[]? doubles;
     private readonly int[] dimensions;
 
-    private NumericArray(float[] values, int[] dimensions)
+    private NumericArray(float[] values, int[] dimensions, Precision precision = Precision.Single)
     {
-        singles = values;
+        (singles, Precision) = (values, precision);
         this.dimensions = Checked(dimensions, values.Length);
     }
 
     private NumericArray(double[] values, int[] dimensions)
     {
-        doubles = values;
+        (doubles, Precision) = (values, Precision.Double);
         this.dimensions = Checked(dimensions, values.Length);
     }
 
     /// <summary>What it computes in.</summary>
-    public Precision Precision => singles is not null ? Precision.Single : Precision.Double;
+    public Precision Precision { get; }
 
     /// <summary>The length of each axis.</summary>
     public IReadOnlyList<int> Dimensions => dimensions;
@@ -62,6 +64,25 @@ internal sealed partial class NumericArray
         return new NumericArray(rounded, dimensions.ToArray());
     }
 
+    /// <summary>Takes values as they are, without a copy: they are not to be changed any more.</summary>
+    /// <param name="values">C order.</param>
+    /// <param name="dimensions">The length of each axis.</param>
+    public static NumericArray Of(double[] values, params ReadOnlySpan<int> dimensions) => new(values, dimensions.ToArray());
+
+    /// <summary>Takes values as they are, without a copy: they are not to be changed any more.</summary>
+    /// <param name="values">C order.</param>
+    /// <param name="precision">What to compute in: float64 widens them where it reads them.</param>
+    /// <param name="dimensions">The length of each axis.</param>
+    public static NumericArray Of(float[] values, Precision precision, params ReadOnlySpan<int> dimensions) =>
+        new(values, dimensions.ToArray(), precision);
+
+    /// <summary>The same numbers to compute with in a precision, rounded where it holds less.</summary>
+    /// <param name="precision">What to compute in.</param>
+    public NumericArray In(Precision precision) =>
+        Precision == precision ? this
+        : singles is not null ? new NumericArray(singles, dimensions, precision)
+        : From(doubles, precision, dimensions);
+
     /// <summary>Zeros.</summary>
     /// <param name="precision">What to compute in.</param>
     /// <param name="dimensions">The length of each axis.</param>
@@ -75,6 +96,9 @@ internal sealed partial class NumericArray
         return result;
     }
 
+    /// <summary>The values in C order, not to be changed: the array's own where it is float64.</summary>
+    internal double[] AsDoubles() => doubles ?? ToDoubles();
+
     /// <summary>Copies the values in C order.</summary>
     /// <param name="target">At least <see cref="Count"/> long.</param>
     public void CopyTo(Span<double> target)
@@ -85,10 +109,7 @@ internal sealed partial class NumericArray
             return;
         }
 
-        for (var k = 0; k < singles!.Length; k++)
-        {
-            target[k] = singles[k];
-        }
+        TensorPrimitives.ConvertTruncating<float, double>(singles, target);
     }
 
     /// <inheritdoc />
@@ -121,7 +142,9 @@ internal sealed partial class NumericArray
             ? dimensions
             : throw new ArgumentException($"{count} values do not fill an array of {Text(dimensions)}.");
 
-    private float[] Singles() => singles ?? throw new ArgumentException("One operand is float32 and the other float64.");
+    private float[] Singles() =>
+        Precision == Precision.Single ? singles! : throw new ArgumentException("One operand is float32 and the other float64.");
 
-    private double[] Doubles() => doubles ?? throw new ArgumentException("One operand is float64 and the other float32.");
+    private double[] Doubles() =>
+        Precision == Precision.Single ? throw new ArgumentException("One operand is float64 and the other float32.") : doubles ?? ToDoubles();
 }

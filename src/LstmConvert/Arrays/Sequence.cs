@@ -78,15 +78,25 @@ public sealed class Sequence
             Of(b, t).CopyTo(step.AsSpan(b * Width));
         }
 
-        return NumericArray.From(step, precision, [Batch, .. StepShape]);
+        return NumericArray.Of(step, [Batch, .. StepShape]).In(precision);
     }
+
+    /// <summary>All steps as an array, <c>(b, t, …)</c>.</summary>
+    /// <param name="precision">What to compute in.</param>
+    internal NumericArray ToArray(Precision precision) => NumericArray.Of(Values, [Batch, Steps, .. StepShape]).In(precision);
+
+    /// <summary>An array as a sequence.</summary>
+    /// <param name="data"><c>(b, t, …)</c>; <c>(b, w)</c> has one step.</param>
+    internal static Sequence Of(NumericArray data) => data.Rank == 2
+        ? new Sequence(data.Dimensions[0], 1, data.Width, data.AsDoubles())
+        : new Sequence(data.Dimensions[0], data.Dimensions[1], [.. data.Dimensions.Skip(2)], data.AsDoubles());
 
     /// <summary>Takes one step of all rows.</summary>
     /// <param name="t">The step.</param>
     /// <param name="values"><c>(b, …)</c>.</param>
     internal void SetStep(int t, NumericArray values)
     {
-        var step = values.ToDoubles();
+        var step = values.AsDoubles();
         for (var b = 0; b < Batch; b++)
         {
             step.AsSpan(b * Width, Width).CopyTo(Of(b, t));

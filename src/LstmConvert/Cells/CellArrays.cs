@@ -44,7 +44,14 @@ internal sealed class CellArrays
     /// <param name="precision">The arithmetic.</param>
     public static CellArrays Read(BoundCell cell, Precision precision) => new(
         cell,
-        cell.Variables.ToDictionary(variable => variable.Key, variable => Array(variable.Value, precision), StringComparer.Ordinal),
+        cell.Variables.ToDictionary(variable => variable.Key, variable => variable.Value.ToArray(precision), StringComparer.Ordinal),
+        precision);
+
+    /// <summary>The same to compute with in a precision.</summary>
+    /// <param name="precision">The arithmetic.</param>
+    public CellArrays In(Precision precision) => precision == Precision ? this : new(
+        Cell,
+        arrays.ToDictionary(array => array.Key, array => array.Value.In(precision), StringComparer.Ordinal),
         precision);
 
     /// <summary>A variable, or null.</summary>
@@ -81,7 +88,4 @@ internal sealed class CellArrays
         var order = Enumerable.Range(0, gates.Length).Select(k => k == a ? b : k == b ? a : k);
         return NumericArray.Concatenate([.. order.Select(k => array.Columns(k * width, width))]);
     });
-
-    private static NumericArray Array(Tensor tensor, Precision precision) =>
-        NumericArray.From(tensor.ToDoubles(), precision, [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
 }

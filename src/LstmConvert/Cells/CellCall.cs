@@ -8,12 +8,17 @@ namespace LstmConvert.Cells;
 internal sealed class CellCall(BoundCell cell) : ICallable
 {
     private readonly Dictionary<Precision, ICellEquations> equations = [];
+    private Lazy<CellArrays> stored = new(() => CellArrays.Read(cell, Precision.Double));
 
     /// <summary>The cell.</summary>
     public BoundCell Cell { get; } = cell;
 
     /// <summary>Other arrays or facts in place of the cell's own: a wrong convention, weights that are rounded.</summary>
-    public Func<CellArrays, CellArrays>? Change { get; init; }
+    public Func<CellArrays, CellArrays>? Change { get; private init; }
+
+    /// <summary>The same cell, read once for both, with other arrays or facts in place of its own.</summary>
+    /// <param name="change">Gives them.</param>
+    public CellCall With(Func<CellArrays, CellArrays>? change) => new(Cell) { stored = stored, Change = change };
 
     /// <inheritdoc/>
     public string ClassName => Cell.Definition.Name;
@@ -28,7 +33,7 @@ internal sealed class CellCall(BoundCell cell) : ICallable
     public CallResult Run(CallInputs inputs)
     {
         var (x, mask) = (inputs.Inputs[0].Data, inputs.Inputs[0].Lengths);
-        var sequence = new Sequence(x.Dimensions[0], x.Dimensions[1], [.. x.Dimensions.Skip(2)], x.ToDoubles());
+        var sequence = Sequence.Of(x);
         var lengths = mask ?? [.. Enumerable.Repeat(sequence.Steps, sequence.Batch)];
         var states = inputs.InitialStates
             ??
@@ -38,12 +43,7 @@ internal sealed class CellCall(BoundCell cell) : ICallable
             ];
         var result = Equations.TensorFlow1.Loop.Run(Of(inputs.Precision), sequence, lengths, states, Cell.IsBackward);
         return new CallResult(
-            new Value(
-                NumericArray.From(
-                    result.Output.Values,
-                    inputs.Precision,
-                    [result.Output.Batch, result.Output.Steps, .. result.Output.StepShape]),
-                inputs.Inputs[0].Mask),
+            new Value(result.Output.ToArray(inputs.Precision), inputs.Inputs[0].Mask),
             result.StatesPerStep,
             result.FinalStates);
     }
@@ -56,7 +56,7 @@ internal sealed class CellCall(BoundCell cell) : ICallable
             {
                 var make = Cell.Definition.Equations
                     ?? throw new UnsupportedModelException($"{Cell.Scope} is {ClassName}, whose equations are not known to compute.");
-                var arrays = CellArrays.Read(Cell, precision);
+                var arrays = stored.Value.In(precision);
                 equations[precision] = found = make(Change is null ? arrays : Change(arrays));
             }
 

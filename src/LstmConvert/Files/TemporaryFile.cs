@@ -65,7 +65,8 @@ internal sealed class TemporaryFile : IDisposable
         }
     }
 
-    /// <summary>Gives it the target's name.</summary>
+    /// <summary>Gives it the target's name. Where a file is replaced, it is on the disk first: a machine that stops leaves the old or the
+    /// new one. A new file is a conversion that can be repeated, and nothing waits for the disk.</summary>
     /// <param name="target">The target, a full path.</param>
     /// <param name="overwrite">True replaces a file of that name.</param>
     /// <param name="mode">The mode that it gets, or null for what a new file has.</param>
@@ -74,6 +75,11 @@ internal sealed class TemporaryFile : IDisposable
         if (mode is { } kept && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(Path, kept);
+        }
+
+        if (overwrite && File.Exists(target))
+        {
+            RandomAccess.FlushToDisk(held.SafeFileHandle);
         }
 
         File.Move(Path, target, overwrite);

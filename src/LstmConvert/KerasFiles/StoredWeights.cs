@@ -192,8 +192,7 @@ internal static class StoredWeights
     private static NumericArray Read(Tensor tensor, string path) => !tensor.DType.IsWeight()
         ? throw new UnsupportedModelException(
             $"{path}: {tensor.Name} holds {tensor.DType.Name()}, and weights are read as float16, float32 or float64.")
-        : NumericArray.From(
-            tensor.ToDoubles(), Precision.Double, [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
+        : tensor.ToArray(Precision.Double);
 
     private static string Say(KerasUse use) => use.Units > 0 ? $"{use.ClassName} of {use.Units} units" : use.ClassName;
 

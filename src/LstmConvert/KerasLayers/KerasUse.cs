@@ -138,7 +138,7 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
 
     private KerasUse In(Precision precision) => Weights.All(weight => weight.Precision == precision) ? this : this with
     {
-        Weights = [.. Weights.Select(weight => NumericArray.From(weight.ToDoubles(), precision, [.. weight.Dimensions]))],
+        Weights = [.. Weights.Select(weight => weight.In(precision))],
     };
 
     private KerasUse WithOnInner(string argument, FactValue value) =>

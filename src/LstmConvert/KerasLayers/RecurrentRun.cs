@@ -51,12 +51,12 @@ internal static class RecurrentRun
         }
 
         var (batch, steps) = (x.Data.Dimensions[0], x.Data.Dimensions[1]);
-        var sequence = new Sequence(batch, steps, x.Data.Width, x.Data.ToDoubles());
+        var sequence = Sequence.Of(x.Data);
         var initial = inputs.InitialStates ?? [.. use.StateWidths.Select(width => NumericArray.Zeros(inputs.Precision, batch, width))];
         var mask = x.Mask is null ? null : Mask.Of(x.Mask);
         var result = Loop.Run(cell, sequence, mask, initial, use.IsBackward, use.Is(RecurrentArguments.ZeroOutputForMask.Name));
         var output = use.ReturnsSequences || result.LastOutput is null
-            ? new Value(NumericArray.From(result.Output.Values, inputs.Precision, batch, steps, result.Output.Width), x.Mask)
+            ? new Value(result.Output.ToArray(inputs.Precision), x.Mask)
             : new Value(result.LastOutput);
         var perStep = use.IsBackward ? [.. result.StatesPerStep.Select(state => state.Reversed())] : result.StatesPerStep;
         return new CallResult(output, perStep, result.FinalStates);

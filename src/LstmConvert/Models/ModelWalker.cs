@@ -30,7 +30,7 @@ internal static class ModelWalker
         foreach (var input in model.Inputs)
         {
             results[input.Name] = inputs.TryGetValue(input.Name, out var value)
-                ? CallResult.Of(value with { Data = In(value.Data, precision) })
+                ? CallResult.Of(value with { Data = value.Data.In(precision) })
                 : throw new UsageException($"The model's input {input.Name} is not given.");
         }
 
@@ -40,7 +40,7 @@ internal static class ModelWalker
             var call = model.Calls[k];
             var states = call.InitialStates is { } ports ? [.. ports.Select(port => Read(results, port).Data)]
                 : initialStates is not null && initialStates.TryGetValue(call.Name, out var given)
-                    ? given.Select(state => In(state, precision)).ToArray()
+                    ? given.Select(state => state.In(precision)).ToArray()
                 : null;
             var fed = new CallInputs([.. call.Inputs.Select(port => Read(results, port))], states, precision)
             {
@@ -96,7 +96,4 @@ internal static class ModelWalker
 
     private static Value Read(Dictionary<string, CallResult> results, Port port) =>
         port.State is { } state ? new Value(results[port.From].FinalStates[state]) : results[port.From].Outputs[port.Output];
-
-    private static NumericArray In(NumericArray array, Precision precision) =>
-        array.Precision == precision ? array : NumericArray.From(array.ToDoubles(), precision, [.. array.Dimensions]);
 }

@@ -9,7 +9,7 @@ namespace LstmConvert.Tensors;
 public static class Rows
 {
     /// <summary>The size of the block of bytes that passes through memory at a time.</summary>
-    public const int BlockBytes = 4 << 20;
+    public const int BlockBytes = 1 << 20;
 
     /// <summary>Reads consecutive elements as float32. The tensor is float16, bfloat16 or float32.</summary>
     /// <param name="tensor">The tensor.</param>

@@ -270,7 +270,7 @@ internal sealed class Cause
         Array.ConvertAll(trials, trial =>
             trial with
             {
-                Expected = Run(new CellCall(layer.Cell) { Change = wrong.Change }, trial.Expected.Input, trial.CellStates),
+                Expected = Run(new CellCall(layer.Cell).With(wrong.Change), trial.Expected.Input, trial.CellStates),
             });
 
     /// <summary>Something lost, and one mistake besides.</summary>
@@ -380,7 +380,7 @@ internal sealed class Cause
             var x = Cut(input);
             var run = Expected with
             {
-                Input = new Value(NumericArray.From(x.Values, Precision.Double, x.Batch, x.Steps, x.Width)),
+                Input = new Value(x.ToArray(Precision.Double)),
                 Output = Cut(Expected.Output),
                 States = Expected.States.ToDictionary(state => state.Key, state => Cut(state.Value), StringComparer.Ordinal),
             };

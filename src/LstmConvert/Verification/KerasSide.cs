@@ -112,7 +112,7 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
             var fed = (pair.Inputs?[k] ?? [k - 1]).Select(place => place == LayerRecipe.CellInput ? input : results[place].Output);
             var inputs = new CallInputs(
                 [.. fed.Select(value => In(value, precision))],
-                states[k].Count == 0 ? null : [.. states[k].Select(state => In(state, precision))],
+                states[k].Count == 0 ? null : [.. states[k].Select(state => state.In(precision))],
                 precision);
             first ??= inputs;
             var result = uses[k].Run(inputs);
@@ -179,10 +179,7 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
             ? projection.Run(new CallInputs([new Value(state)], null, precision)).Output.Data
             : state;
 
-    private static Value In(Value value, Precision precision) => value with { Data = In(value.Data, precision) };
-
-    private static NumericArray In(NumericArray array, Precision precision) =>
-        array.Precision == precision ? array : NumericArray.From(array.ToDoubles(), precision, [.. array.Dimensions]);
+    private static Value In(Value value, Precision precision) => value with { Data = value.Data.In(precision) };
 
     /// <summary>The file's inputs get the source's in order; where the model masks by value, padding is written into them.</summary>
     private Dictionary<string, Value> Feed(IReadOnlyList<Value> inputs)

@@ -35,9 +35,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
     private const int SmallFactor = 8;
 
-    /// <summary>Of cells with more weights than this only so many hypotheses are tried.</summary>
-    private const int LargeCell = 1 << 21;
-
+    /// <summary>Of cells with many weights only so many hypotheses are tried.</summary>
     private const int FewHypotheses = 12;
 
     /// <summary>Runs the wrong hypotheses of a pair.</summary>
@@ -64,7 +62,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
         return pair.Layers.Any(layer => Wrong(layer).Any())
             ? OfCells(pair, value, lengths, sample)
-            : OfLayers(pair, value, lengths, states, count > LargeCell ? FewHypotheses : int.MaxValue);
+            : OfLayers(pair, value, lengths, states, count > Rounding.ManyWeights ? FewHypotheses : int.MaxValue);
     }
 
     private static IEnumerable<WrongConvention> Wrong(RecurrentLayer layer) =>
@@ -77,9 +75,10 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         foreach (var layer in pair.Layers)
         {
             var initial = sample.States[layer].Select(state => state.Rows(0, lengths.Length)).ToArray();
+            var cell = new CellCall(layer.Cell);
             LayerRun Run(Func<CellArrays, CellArrays>? change)
             {
-                var call = new CellCall(layer.Cell) { Change = change };
+                var call = cell.With(change);
                 var result = call.Run(new CallInputs([input], initial, Precision.Double));
                 return LayerRun.Of(input, SideRun.ToSequence(result.Output), call.States, result.StatesPerStep, result.FinalStates);
             }
@@ -109,12 +108,12 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             [.. KerasSide.Alone(pair, [first, .. pair.Uses.Skip(1)], input, initial, Precision.Double).Select(one => one.Run)];
         var right = Run(pair.Uses[0]);
         var nearest = new PowerResult("none", double.PositiveInfinity, 0);
-        foreach (var wrong in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most))
+        foreach (var two in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most).Chunk(2))
         {
-            nearest = Nearer(
-                nearest,
-                wrong.Name,
-                Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))));
+            var found = two.Select(wrong => Task.Run(() =>
+                (wrong.Name, PerStep: Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))))));
+            nearest = Task.WhenAll(found).GetAwaiter().GetResult().Aggregate(nearest, (nearest, one) => Nearer(nearest, one.Name, one.PerStep));
+            Rounding.LetGo(pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count)));
         }
 
         return nearest;
@@ -130,7 +129,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
                     .Any(b => Enumerable.Range(0, Math.Min(lengths[b], input.Steps)).Any(t => input[b, t, k] != 0)));
 
     private static Value ValueOf(Sequence x, int[] lengths) => new(
-        NumericArray.From(x.Values, Precision.Double, [x.Batch, x.Steps, .. x.StepShape]),
+        x.ToArray(Precision.Double),
         lengths.Any(length => length < x.Steps) ? Value.MaskOf(lengths, x.Steps) : null);
 
     private static double[] PerStep(LayerRun right, LayerRun wrong, int[] lengths) =>

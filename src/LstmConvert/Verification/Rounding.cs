@@ -16,6 +16,9 @@ internal static class Rounding
     /// <summary>Where rounding costs more than this, the network is chaotic on the sample.</summary>
     public const double Chaos = 1e-3;
 
+    /// <summary>Of more weights than this the ups and downs of one draw are as good as those of two.</summary>
+    public const long ManyWeights = 1 << 21;
+
     /// <summary>Half an ulp of float32, relative to the number.</summary>
     public const double HalfUlpOfSingle = 1.0 / (1 << 24);
 
@@ -30,7 +33,8 @@ internal static class Rounding
     public static IReadOnlyDictionary<RecurrentLayer, double> Cost(SourceModel source, SideRun right, Sample sample, double halfUlp)
     {
         var cost = source.Layers.ToDictionary(layer => layer, _ => 0.0);
-        for (ulong seed = 1; seed <= 2; seed++)
+        var seeds = source.Layers.Sum(WeightCount) > ManyWeights ? 1UL : 2;
+        for (ulong seed = 1; seed <= seeds; seed++)
         {
             var off = SourceSide.Run(source, sample, Precision.Double, at => Off(at, halfUlp, seed));
             foreach (var layer in source.Layers)
@@ -40,8 +44,22 @@ internal static class Rounding
             }
         }
 
+        LetGo(source.Layers.Sum(WeightCount));
         return cost;
     }
+
+    /// <summary>Gives back the memory of weights that were tried, before others are: the collector would wait for several times as
+    /// much.</summary>
+    /// <param name="count">How many weights they were.</param>
+    public static void LetGo(long count)
+    {
+        if (count > ManyWeights)
+        {
+            GC.Collect();
+        }
+    }
+
+    private static long WeightCount(RecurrentLayer layer) => layer.Cell.Variables.Values.Sum(variable => variable.Shape.ElementCount);
 
     private static CellArrays Off(CellArrays at, double halfUlp, ulong seed)
     {
@@ -54,7 +72,7 @@ internal static class Rounding
                 values[k] *= Sample.Uniform(ref next) < 0.5 ? 1 + halfUlp : 1 - halfUlp;
             }
 
-            return NumericArray.From(values, array.Precision, [.. array.Dimensions]);
+            return NumericArray.Of(values, [.. array.Dimensions]).In(array.Precision);
         });
     }
 }

@@ -31,7 +31,7 @@ internal sealed record Sample(
     public Value ValueOf(string name) =>
         Inputs[name] is var input
             ? new Value(
-                NumericArray.From(input.Values, Precision.Double, [input.Batch, input.Steps, .. input.StepShape]),
+                input.ToArray(Precision.Double),
                 HasShortRows ? Value.MaskOf(Lengths, input.Steps) : null)
             : null!;
 
@@ -116,6 +116,6 @@ internal sealed record Sample(
         var z = state;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * Math.Pow(2, -53);
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1L << 53));
     }
 }

@@ -38,7 +38,5 @@ internal sealed record SideRun(IReadOnlyDictionary<RecurrentLayer, LayerRun> Lay
     public IReadOnlyDictionary<RecurrentLayer, Sequence> HandedOn { get; init; } = new Dictionary<RecurrentLayer, Sequence>();
 
     /// <summary>A value as a sequence; one without a time axis has one step.</summary>
-    public static Sequence ToSequence(Value value) => value.Data.Rank == 2
-        ? new Sequence(value.Data.Dimensions[0], 1, value.Data.Width, value.Data.ToDoubles())
-        : new Sequence(value.Data.Dimensions[0], value.Data.Dimensions[1], [.. value.Data.Dimensions.Skip(2)], value.Data.ToDoubles());
+    public static Sequence ToSequence(Value value) => Sequence.Of(value.Data);
 }

@@ -26,7 +26,7 @@ internal static class SourceSide
             change is null && other is null
                 ? source.Model
                 : source.Model.With(layer =>
-                    layer.Callee is CellCall call ? new CellCall(other?.Invoke(call.Cell) ?? call.Cell) { Change = change } : layer.Callee);
+                    layer.Callee is CellCall call ? (other is null ? call : new CellCall(other(call.Cell))).With(change) : layer.Callee);
         var byCall = source.Layers.ToDictionary(layer => layer.CallName!, StringComparer.Ordinal);
         var byOutput = source.Layers.ToLookup(layer => layer.Output!.From, StringComparer.Ordinal);
         var (runs, handedOn) = (new Dictionary<RecurrentLayer, LayerRun>(), new Dictionary<RecurrentLayer, Sequence>());

@@ -108,7 +108,7 @@ public sealed class Verifier
     private VerificationReport Verify(IReadOnlyList<string> contradictions)
     {
         var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
-        var (left, leftSingle) = (SourceSide.Run(source, sample, Precision.Double), SourceSide.Run(source, sample, Precision.Single));
+        var (left, leftSingle) = InBoth(precision => SourceSide.Run(source, sample, precision));
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
         graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes) : null;
         if (whole is { IsSame: true, IsWhole: true })
@@ -134,9 +134,8 @@ public sealed class Verifier
         }
         else if (states is not null)
         {
-            var (right, rightSingle) = (
-                keras.Run(left, inputs, states, Precision.Double),
-                keras.Run(leftSingle, inputs, states, Precision.Single));
+            var (right, rightSingle) = InBoth(precision =>
+                keras.Run(precision == Precision.Double ? left : leftSingle, inputs, states, precision));
             expectation?.Compare("Keras", right, expectations, notes);
             layers.AddRange(
                 keras.Pairs.SelectMany(pair =>
@@ -146,6 +145,14 @@ public sealed class Verifier
         }
 
         return Conclude(contradictions, layers, outputs, expectations, limits, recordedCause);
+    }
+
+    /// <summary>Runs a side in float64 and in float32, on two threads.</summary>
+    private static (SideRun Double, SideRun Single) InBoth(Func<Precision, SideRun> run)
+    {
+        var single = Task.Run(() => run(Precision.Single));
+        var wide = run(Precision.Double);
+        return (wide, single.GetAwaiter().GetResult());
     }
 
     /// <summary>The facts with which the source computes what was recorded, of all layers alike or of one.</summary>

@@ -200,6 +200,27 @@ public sealed class NumericArrayTests
     }
 
     [Fact]
+    public void Numbers_kept_as_float32_compute_in_float64_as_if_they_were_float64()
+    {
+        var random = new Random(2);
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
+        foreach (var (m, k, n) in new[] { (1, 3, 5), (3, 17, 40), (9, 100, 1100), (40, 30, 20) })
+        {
+            var (values, weights) = (Draw(m * k), Draw(k * n));
+            var (x, kept) = (NumericArray.Of(values, Precision.Double, m, k), NumericArray.Of(weights, Precision.Double, k, n));
+            var wide = NumericArray.Of([.. weights.Select(value => (double)value)], k, n);
+            Assert.Equal(Precision.Double, kept.Precision);
+            Assert.Equal(x.Dot(wide).ToDoubles(), x.Dot(kept).ToDoubles());
+            Assert.Equal(x.Dot(wide.Columns(1, n - 2)).ToDoubles(), x.Dot(kept, 1, n - 2).ToDoubles());
+            Assert.Equal((wide + 1).ToDoubles(), (kept + 1).ToDoubles());
+            Assert.Equal(wide.Transpose().Rows(1, 2).ToDoubles(), kept.Transpose().Rows(1, 2).ToDoubles());
+            Assert.Equal(wide.Sum().ToDoubles(), kept.Sum().ToDoubles());
+            Assert.Equal(NumericArray.Stack(wide, kept).ToDoubles(), NumericArray.Stack(kept, wide).ToDoubles());
+            Assert.Equal(weights.Select(value => (double)value), kept.In(Precision.Single).ToDoubles());
+        }
+    }
+
+    [Fact]
     public void Both_products_agree_with_each_other()
     {
         var random = new Random(1);
@@ -207,7 +228,7 @@ public sealed class NumericArrayTests
         foreach (var (m, k, n) in new[] { (3, 5, 7), (40, 30, 20), (16, 100, 600) })
         {
             var (a, b, c) = (Draw(m * k), Draw(k * n), new double[m * n]);
-            MatrixProduct.Add(a, b, c, k, n);
+            MatrixProduct.Add(a, b, c, k, new MatrixProduct.ColumnRange(n, 0, n));
             Assert.All(c.Zip(MatrixProduct.OfMany(a, b, k, n)), pair => Assert.InRange(pair.First - pair.Second, -1e-14, 1e-14));
         }
     }

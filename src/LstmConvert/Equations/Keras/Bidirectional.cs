@@ -48,7 +48,7 @@ internal static class Bidirectional
     public static IReadOnlyList<Sequence> Merge(MergeMode mode, Sequence forward, Sequence backward, Precision precision)
     {
         NumericArray Array(Sequence sequence) =>
-            NumericArray.From(sequence.Values, precision, [sequence.Batch, sequence.Steps, .. sequence.StepShape]);
+            sequence.ToArray(precision);
         Sequence Back(NumericArray array) => new(forward.Batch, forward.Steps, [.. array.Dimensions.Skip(2)], array.ToDoubles());
         return [.. Merge(mode, Array(forward), Array(backward)).Select(Back)];
     }

@@ -23,7 +23,7 @@ internal sealed class Dense(NumericArray kernel, NumericArray? bias, Activation 
     /// <returns><c>(b, t, …, u)</c>.</returns>
     public Sequence Call(Sequence x)
     {
-        var flat = NumericArray.From(x.Values, kernel.Precision, [x.Batch, x.Steps, .. x.StepShape]);
+        var flat = x.ToArray(kernel.Precision);
         return new Sequence(x.Batch, x.Steps, [.. x.StepShape.SkipLast(1), kernel.Width], Call(flat).ToDoubles());
     }
 }

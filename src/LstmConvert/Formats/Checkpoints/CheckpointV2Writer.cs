@@ -61,8 +61,6 @@ public static class CheckpointV2Writer
             {
                 entries.Add(KeyValuePair.Create(key, Message.Write(Entry(tensor, file))));
             }
-
-            file.Flush(flushToDisk: true);
         }
 
         File.WriteAllBytes(index, LevelDbTableWriter.Write(entries));

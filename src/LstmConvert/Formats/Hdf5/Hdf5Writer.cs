@@ -71,7 +71,7 @@ internal sealed class Hdf5Writer : IDisposable
         dataset.Written += bytes.Length;
     }
 
-    /// <summary>Checks that every dataset is complete, and flushes the file to the disk.</summary>
+    /// <summary>Checks that every dataset is complete.</summary>
     public void Finish()
     {
         if (datasets.Find(dataset => dataset.Written != dataset.ByteCount) is { } missing)
@@ -79,7 +79,7 @@ internal sealed class Hdf5Writer : IDisposable
             throw new InvalidOperationException($"A dataset of {missing.ByteCount} bytes got {missing.Written}.");
         }
 
-        file.Flush(flushToDisk: true);
+        file.Flush();
     }
 
     public void Dispose() => file.Dispose();

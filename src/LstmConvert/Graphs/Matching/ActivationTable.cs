@@ -41,5 +41,8 @@ internal sealed class ActivationTable
     public string? NameOf(string operation) => operations.GetValueOrDefault(operation);
 
     /// <summary>True if an activation may end with this operation.</summary>
-    public bool MayEndWith(string operation) => operations.ContainsKey(operation) || roots.Contains(operation);
+    public bool MayEndWith(string operation) => operations.ContainsKey(operation) || MayEndSpelledOut(operation);
+
+    /// <summary>True if one that is spelled out may end with this operation.</summary>
+    public bool MayEndSpelledOut(string operation) => roots.Contains(operation);
 }

@@ -22,6 +22,11 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>What finds the parts of an activation that is spelled out.</summary>
     private readonly PatternMatcher? plain = activations.SpelledOut.Count > 0 ? new PatternMatcher(activations.OfOperations, places) : null;
 
+    /// <summary>What was read at a place already: many patterns are tried there.</summary>
+    private readonly Dictionary<(Output, Place), (string, FoundValue)[]> spelledOut = [];
+
+    private readonly Dictionary<Place, LinearForm?> forms = [];
+
     /// <summary>What contrib's normalisation adds to a variance (tensorflow v1.15.5 contrib/layers/python/layers/layers.py:2318).</summary>
     private const double Epsilon = 1e-12;
 
@@ -309,19 +314,13 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             }
         }
 
-        foreach (var (spelled, term) in activations.MayEndWith(node.Op) ? activations.SpelledOut : [])
+        foreach (var (spelled, argument) in activations.MayEndSpelledOut(node.Op) ? SpelledOutAt(edge, place) : [])
         {
-            foreach (var inner in plain!.Match(term, edge, place, Bindings.Empty))
+            foreach (
+                var one in Applied(apply, spelled, node, bound)
+                    .SelectMany(one => Match(apply.Argument, argument.Edge, argument.Place, one)))
             {
-                if (inner["x"] is FoundValue argument && !inner.Obstacles.Any())
-                {
-                    foreach (
-                        var one in Applied(apply, spelled, node, bound)
-                            .SelectMany(one => Match(apply.Argument, argument.Edge, argument.Place, one)))
-                    {
-                        yield return one;
-                    }
-                }
+                yield return one;
             }
         }
 
@@ -333,6 +332,26 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 yield return one;
             }
         }
+    }
+
+    /// <summary>The activations that are spelled out at a place, and what each is applied to.</summary>
+    private (string Name, FoundValue Argument)[] SpelledOutAt(Output edge, Place place)
+    {
+        if (!spelledOut.TryGetValue((edge, place), out var found))
+        {
+            spelledOut[(edge, place)] = found =
+            [
+                .. activations.SpelledOut.SelectMany(one =>
+                    plain!
+                        .Match(one.Term, edge, place, Bindings.Empty)
+                        .Where(inner => !inner.Obstacles.Any())
+                        .Select(inner => inner["x"])
+                        .OfType<FoundValue>()
+                        .Select(argument => (one.Name, argument))),
+            ];
+        }
+
+        return found;
     }
 
     private static IEnumerable<Bindings> Applied(PatternTerm.Apply apply, string name, GraphNode node, Bindings bound)
@@ -447,7 +466,12 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private IEnumerable<Bindings> Spread(PatternTerm.Sum sum, Place place, Bindings bound)
     {
-        if (LinearForm.Of(place, places) is not { } form)
+        if (!forms.TryGetValue(place, out var form))
+        {
+            forms[place] = form = LinearForm.Of(place, places);
+        }
+
+        if (form is null)
         {
             return [];
         }
