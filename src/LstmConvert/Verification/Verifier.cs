@@ -196,9 +196,13 @@ public sealed class Verifier
             .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
             .Select(one => limits.Deployment(layer, one))
             .ToArray();
-        var cause = float64.All(one => one.IsMet)
-            ? null
-            : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
+        var search = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits);
+        var cause = search?.Of(left.Double, sample, states[pair]);
+        if (search is { IsCut: true })
+        {
+            notes.Add($"{layer.Scope}: every single mistake was tried as the cause, and not every two of them: the layer is large");
+        }
+
         var power = !options.AsksPower
             ? new PowerResult("none", double.PositiveInfinity, 0)
             : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
