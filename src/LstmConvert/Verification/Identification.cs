@@ -52,6 +52,9 @@ public sealed class Identification
     private const double Apart = 100;
 
     private const int FirstSteps = 4;
+
+    /// <summary>Cell states are not clipped further out than this.</summary>
+    private const double HighestClip = 20;
     private const int MostKept = 64;
 
     private readonly Sequence x;
@@ -167,7 +170,7 @@ public sealed class Identification
             kept = Sorted(
                 kept.Where(one => one.Convention.Order.Length == 4)
                     .Take(8)
-                    .Select(one => WithFittedBias(one.Convention, values))
+                    .SelectMany(one => new[] { WithFittedBias(one.Convention, values), WithFittedClip(one.Convention, values) })
                     .Concat(kept.Select(one => one.Convention)),
                 values,
                 x.Steps);
@@ -305,6 +308,35 @@ public sealed class Identification
         return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
     }
 
+    /// <summary>
+    /// The limit of the cell state under which a convention comes nearest. Up to the first step that differs nothing was clipped; in that
+    /// step each clipped unit is the further off the further the limit is: the interval is halved.
+    /// </summary>
+    private Convention WithFittedClip(Convention one, Sequence values)
+    {
+        var size = Math.Max(1, values.Values.Max(Math.Abs));
+        var steps = 1;
+        while (steps < x.Steps && Distance(one, values, steps) <= Match * size)
+        {
+            steps++;
+        }
+
+        var ratio = (Math.Sqrt(5) - 1) / 2;
+        var (low, high) = (0.0, HighestClip);
+        for (var round = 0; round < 60; round++)
+        {
+            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
+            (low, high) =
+                Distance(one with { CellClip = left }, values, steps) <= Distance(one with { CellClip = right }, values, steps)
+                    ? (low, right)
+                    : (left, high);
+        }
+
+        // Written as a number that a person would choose, if that is as near.
+        var (plain, exact) = (one with { CellClip = Math.Round(low, 3) }, one with { CellClip = low });
+        return Distance(plain, values, x.Steps) <= Match * size ? plain : exact;
+    }
+
     private double Distance(Convention convention, Sequence values, int steps)
     {
         var (given, expected) = convention.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
@@ -375,6 +407,10 @@ public sealed class Identification
             if (fact.Name == KnownFacts.ForgetBias.Name && (!fact.OnlyIfShown || convention.ForgetBias != 0))
             {
                 yield return (fact.Name, convention.ForgetBias.ToString("g9", CultureInfo.InvariantCulture));
+            }
+            else if (fact.Name == KnownFacts.CellClip.Name && convention.CellClip is { } clip)
+            {
+                yield return (fact.Name, clip.ToString("g9", CultureInfo.InvariantCulture));
             }
             else if (fact.Name == KnownFacts.Activation.Name)
             {

@@ -219,6 +219,20 @@ public sealed class Verifier
         };
     }
 
+    /// <summary>
+    /// Facts that the graph has otherwise than they were said, where its run does not show it: a residual stands between layers that are
+    /// watched step by step, a limit is not reached by this sample.
+    /// </summary>
+    private IEnumerable<string> Overridden() =>
+        !options.AsksGraph
+            ? []
+            :
+            from layer in source.Layers
+            where graph?.Refuted?.Layer != layer
+            from fact in layer.Cell.Facts
+            where fact.Overridden is not null
+            select $"{layer.Scope}: {fact}, and the source's own graph has {fact.Overridden!.Name} = {fact.Overridden.Value} ({fact.Overridden.Evidence.Detail}), whether this sample shows it or not.";
+
     private IEnumerable<Compared> Outputs(SideRun left, SideRun right, Limits limits)
     {
         if (keras.Model is null)
@@ -283,6 +297,7 @@ public sealed class Verifier
     {
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
+        reasons.AddRange(Overridden());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
         reasons.AddRange(
             (whole?.Compared ?? [])
