@@ -20,7 +20,7 @@ internal sealed class ApprovedPlan(JsonObject entry)
             .Distinct(StringComparer.Ordinal)
             .ToArray()
             is [var only]
-        && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional"
+        && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional" or "skip"
             ? only
             : null;
 

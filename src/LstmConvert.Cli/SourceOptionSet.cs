@@ -55,7 +55,7 @@ internal sealed class SourceOptionSet
 
     public SourceOptionSet()
     {
-        wiring.AcceptOnlyFromAmong("auto", "chain", "independent", "bidirectional", "stack-bidirectional");
+        wiring.AcceptOnlyFromAmong("auto", "chain", "independent", "bidirectional", "stack-bidirectional", "skip");
         dtype.AcceptOnlyFromAmong("bfloat16", "float16");
         cell.Completes((line, typed) => line.Scoped(typed, CellNames));
         dialect.Completes((_, _) => Catalog.Dialects.Where(one => one.Refusal is null).Select(one => one.Name));

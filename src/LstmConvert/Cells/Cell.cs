@@ -33,7 +33,11 @@ internal sealed record CellGraph(string Text, bool IsSequence = false)
 /// against.</summary>
 /// <param name="Name">What is wrong: <c>g and c exchanged</c>.</param>
 /// <param name="Change">The cell with it.</param>
-internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change);
+internal sealed record WrongConvention(string Name, Func<CellArrays, CellArrays> Change)
+{
+    /// <summary>False for a cell that it leaves as it is: one whose fact has the wrong value already.</summary>
+    public Func<BoundCell, bool> IsWrongFor { get; init; } = _ => true;
+}
 
 /// <summary>A cell whose variables hold the same numbers as those of another one, which is then left out.</summary>
 /// <param name="Cell">The cell's name.</param>
@@ -202,7 +206,8 @@ internal sealed record Cell(string Name)
 
     /// <summary>A fact left out.</summary>
     /// <param name="fact">The fact.</param>
-    public static WrongConvention Without(FactDefinition fact) => new($"{fact.Name} left out", at => at.With(fact, fact.Neutral));
+    public static WrongConvention Without(FactDefinition fact) =>
+        Stating($"{fact.Name} left out", fact, fact.Neutral);
 
     /// <summary>Other numbers in one variable.</summary>
     /// <param name="name">What is wrong: <c>no recurrence</c>.</param>
@@ -214,5 +219,9 @@ internal sealed record Cell(string Name)
     /// <summary>A fact with another value.</summary>
     /// <param name="fact">The fact.</param>
     /// <param name="value">The value.</param>
-    public static WrongConvention Instead(FactDefinition fact, FactValue value) => new($"{fact.Name} {value}", at => at.With(fact, value));
+    public static WrongConvention Instead(FactDefinition fact, FactValue value) =>
+        Stating($"{fact.Name} {value}", fact, value);
+
+    private static WrongConvention Stating(string name, FactDefinition fact, FactValue value) =>
+        new(name, at => at.With(fact, value)) { IsWrongFor = cell => cell.Find(fact.Name)?.Value != value };
 }

@@ -73,6 +73,8 @@ internal static class CellCatalog
         .. GridRnnCell.Definitions,
         .. AttentionCellWrapper.Definitions,
         .. ConvLstmCell.Definitions,
+        .. Sonnet1ConvLstmCell.Definitions,
+        .. HighwayWrapper.Definitions,
         MaskedLstmCell.Definition,
         TfLiteLstmCell.Definition,
         TfLiteRnnCell.Definition,

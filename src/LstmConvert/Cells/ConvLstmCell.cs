@@ -21,7 +21,7 @@ internal static class ConvLstmCell
     private const string Biases = "biases";
 
     /// <summary>The lengths of an image: no number depends on them, but Keras builds its layer for one size.</summary>
-    private static readonly FactDefinition[] Lengths =
+    internal static readonly FactDefinition[] Lengths =
     [
         .. Enumerable
             .Range(1, 3)
@@ -36,6 +36,12 @@ internal static class ConvLstmCell
 
     /// <summary>The definitions for the catalog, by the number of axes that are convolved.</summary>
     public static IReadOnlyList<Cell> Definitions { get; } = [Of(1), Of(2), Of(3)];
+
+    /// <summary>What no layer over images holds.</summary>
+    internal static string? Obstacle(BoundCell cell) =>
+        cell.IsBackward && cell.Find(SequenceLengths.Name) is { Value.Truth: true }
+            ? "it walks rows backward within lengths of their own, and Keras masks no images"
+            : null;
 
     private static Cell Of(int axes)
     {
@@ -55,10 +61,7 @@ internal static class ConvLstmCell
             [
                 "i, j, f, o = split([x;h] conv kernel + biases?); c = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j); h = sigmoid(o)*tanh(c)",
             ],
-            Obstacle = cell =>
-                cell.IsBackward && cell.Find(SequenceLengths.Name) is { Value.Truth: true }
-                    ? "it walks rows backward within lengths of their own, and Keras masks no images"
-                    : null,
+            Obstacle = Obstacle,
             GoesBack = use => ConvLstms.IsOfCell(use, axes),
             Equations = at => new Equations.TensorFlow1.ConvLstmCell(at[Kernel], at.Optional(Biases), at[ForgetBias]),
             ToKeras = cell =>

@@ -13,7 +13,7 @@ namespace LstmConvert.Cells;
 /// W (4u, x)   R (4u, u)   Wb, Rb (4u,)   Pi, Po, Pf (u,): o sees the new state
 /// </code>
 /// Keras: LSTM with the matrices transposed and both biases summed; with input_forget <c>W_f = -W_i</c>, because 1 - sigmoid(a) =
-/// sigmoid(-a); with peepholes our own ExtendedLSTMCell.
+/// sigmoid(-a); with peepholes, a clip, or another activation for the output than for the candidate our own ExtendedLSTMCell.
 /// </summary>
 internal static class OnnxLstmCell
 {
@@ -24,6 +24,12 @@ internal static class OnnxLstmCell
     {
         NeutralCondition = "nothing is clipped",
         Meaning = "the limit of what the activations of the gates see",
+        OnlyIfShown = true,
+    };
+
+    private static readonly ActivationFact OutputActivation = new("output_activation")
+    {
+        Meaning = "the activation of the state that the output sees",
         OnlyIfShown = true,
     };
 
@@ -53,6 +59,7 @@ internal static class OnnxLstmCell
             [
                 .. PlainLstmFacts,
                 GateClip,
+                OutputActivation,
                 InputForget,
             ],
             Fixed = new Dictionary<string, FactValue> { [ForgetBias.Name] = FactValue.Of(0) },
@@ -61,15 +68,13 @@ internal static class OnnxLstmCell
                 Biases = at.Optional(In("Wb")) is { } bias ? (bias, at[In("Rb")]) : null,
                 Peepholes = at.Optional(Peepholes[0]) is { } input ? (input, at[Peepholes[1]], at[Peepholes[2]]) : null,
                 Clip = at[GateClip],
+                OutputActivation = Output(at.Cell),
                 CouplesGates = at[InputForget],
             },
             Obstacle = cell =>
-                Clipped(cell)
-                ?? (
-                    cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
-                        ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has"
-                        : null),
-            WaysOut = WithoutClip,
+                cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
+                    ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has"
+                    : null,
             UnreadParts = cell =>
                 cell[InputForget].Truth != true
                     ? []
@@ -81,13 +86,15 @@ internal static class OnnxLstmCell
                             .Select(role => (role[^1] == 'b' ? From(role) : From(role).Transposed()).Gate("f", Gates)),
                     ],
             ToKeras = cell =>
-                cell.Has(Peepholes[0])
+                cell.Has(Peepholes[0]) || !cell[GateClip].IsNone || Output(cell) != State(cell)
                     ?
                     [
                         ExtendedLstmCell.Of(
                             Recipe(cell) with
                             {
-                                Peepholes = (From(Peepholes[0]), From(Peepholes[2]), From(Peepholes[1])),
+                                Peepholes = cell.Has(Peepholes[0]) ? (From(Peepholes[0]), From(Peepholes[2]), From(Peepholes[1])) : null,
+                                GateClip = cell[GateClip],
+                                OutputActivation = Output(cell).Name,
                             },
                             states: ["h", "c"]),
                     ]
@@ -108,7 +115,11 @@ internal static class OnnxLstmCell
     internal static Equations.Activation Gate(BoundCell cell) =>
         Equations.Activations.Get(cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid");
 
-    /// <summary>The activation of candidate and output; the operator's own is tanh.</summary>
+    /// <summary>The activation of the state that the output sees; that of the candidate where the node has no other.</summary>
+    private static Equations.Activation Output(BoundCell cell) =>
+        cell.Find(OutputActivation.Name)?.Value.Text is { } output ? Equations.Activations.Get(output) : State(cell);
+
+    /// <summary>The activation of the candidate, and of the output; the operator's own is tanh.</summary>
     internal static Equations.Activation State(BoundCell cell) =>
         Equations.Activations.Get(cell.Find(Activation.Name)?.Value.Text ?? "tanh");
 

@@ -66,6 +66,8 @@ internal static class Sonnet1LstmCell
                 $"k = limited(c, cell_clip); m = clip(h, hidden_clip); {Equation("k", "m", "")}",
                 $"m = limited(h, hidden_clip); {Equation("c", "m", "")}",
                 $"k = clip(c, cell_clip); m = clip(h, hidden_clip); {Equation("k", "m", " + w_o_diag*c")}",
+                $"k = clip(c, cell_clip); m = clip(h, hidden_clip); {Equation("k", "m", "", isNormalised: true)}",
+                $"k = clip(c, cell_clip); m = clip(h, hidden_clip); {Equation("k", "m", " + w_o_diag*c", isNormalised: true)}",
             ],
             Equations = at => new Equations.TensorFlow1.Sonnet1Lstm(at["w_gates"], at["b_gates"], at[ForgetBias])
             {
@@ -92,9 +94,14 @@ internal static class Sonnet1LstmCell
         };
 
     /// <summary>A step from these states.</summary>
-    private static string Equation(string c, string h, string peephole) =>
-        $"i, j, f, o = split([x;{h}] @ w_gates + b_gates?); c = sigmoid(f + forget_bias + w_f_diag?*{c})*{c} + sigmoid(i + w_i_diag?*{c})*tanh(j);"
-        + $"h = sigmoid(o)*tanh(c{peephole}); h = h @ {Projection}?";
+    private static string Equation(string c, string h, string peephole, bool isNormalised = false)
+    {
+        var product = $"[x;{h}] @ w_gates";
+        product = isNormalised ? $"norm({product}, layer_norm, 0.00001)" : product;
+        return $"i, j, f, o = split({product} + b_gates?);"
+            + $"c = sigmoid(f + forget_bias + w_f_diag?*{c})*{c} + sigmoid(i + w_i_diag?*{c})*tanh(j);"
+            + $"h = sigmoid(o)*tanh(c{peephole}); h = h @ {Projection}?";
+    }
 
     private static bool NeedsExtension(BoundCell cell) =>
         cell.Has(Peepholes[0]) || cell.Has("layer_norm/gamma") || !cell[CellClip].IsNone || !cell[HiddenClip].IsNone;

@@ -228,13 +228,27 @@ public sealed class ReverseConversion
         cells.Add(Reversed(cell, layer, scope, use, facts));
     }
 
+    /// <summary>The weights as they are, if the cell has a place for each; else those that compute the same with as many zeros as can
+    /// be.</summary>
     private ReversedCell Reversed(Cell cell, string layer, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
     {
-        if (use.Layer.Simplest is { } simplest && simplest(StoredWeights.Loaded(use, path)) is var simple)
+        try
         {
-            use = StoredWeights.FromArrays(simple, layer);
+            return AsItIs(cell, layer, scope, use, noted);
         }
+        catch (UnsupportedModelException) when (use.Layer.Simplest is not null)
+        {
+            return AsItIs(
+                cell,
+                layer,
+                scope,
+                StoredWeights.FromArrays(use.Layer.Simplest!(StoredWeights.Loaded(use, path)), layer),
+                noted);
+        }
+    }
 
+    private ReversedCell AsItIs(Cell cell, string layer, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
+    {
         var (found, problem) = Fitting(cell, scope, use, noted);
         if (found is not var (bound, recipe))
         {

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace LstmConvert.Dialects;
 
-/// <summary>The names of Sonnet 1's cores: <c>w_gates, b_gates, w_h_projection</c>; <c>wz, uz, bz …</c>; <c>in_to_hidden/w …</c>.</summary>
+/// <summary>The names of Sonnet 1's cores: <c>w_gates, b_gates, w_h_projection</c>; <c>wz, uz, bz …</c>; <c>in_to_hidden/w …</c>;
+/// <c>conv/w, conv_1/w …</c> of its cores over images.</summary>
 internal static partial class Sonnet1Names
 {
     /// <summary>The definition for the catalog.</summary>
@@ -14,7 +15,8 @@ internal static partial class Sonnet1Names
         };
 
     [GeneratedRegex(
-        "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b)$",
+        "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b|"
+            + "(?<=(^|/)conv_[123]d_lstm[^/]*/)conv(_1)?/[wb])$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }

@@ -116,6 +116,15 @@ internal static class Activations
     public static Activation LeakyRelu { get; } = LeakyReluOf(LeakyAlpha);
     public static Activation Softmax { get; } =
         new("softmax", "Softmax", "softmax", "softmax", "softmax", SoftmaxKernel, SoftmaxFunction) { Browser = "softmax" };
+    public static Activation LogSoftmax { get; } =
+        new("log_softmax", "LogSoftmax", null, null, "log_softmax", LogSoftmaxFunction, LogSoftmaxFunction);
+    public static Activation HardSilu { get; } =
+        new("hard_silu", null, null, null, "hard_silu", v => v * (v + 3).Max(0).Min(6) / 6, v => v * ((v / 6) + 0.5).Max(0).Min(1))
+        {
+            Aliases = ["hard_swish"],
+        };
+    public static Activation TanhShrink { get; } =
+        new("tanh_shrink", null, null, null, "tanh_shrink", v => v - v.Tanh(), v => v - v.Tanh());
     public static Activation Sine { get; } = new("sin", "Sin", null, null, null, v => v.Sin(), v => v.Sin());
 
     /// <summary>Every one.</summary>
@@ -139,6 +148,9 @@ internal static class Activations
         Mish,
         LeakyRelu,
         Softmax,
+        LogSoftmax,
+        HardSilu,
+        TanhShrink,
         Sine,
     ];
 
@@ -197,6 +209,13 @@ internal static class Activations
     }
 
     /// <summary>np.logaddexp(x, 0).</summary>
+    private static NumericArray LogSoftmaxFunction(NumericArray v)
+    {
+        int[] column = [.. v.Dimensions.SkipLast(1), 1];
+        var lowered = v - v.Largest().Reshape(column);
+        return lowered - lowered.Exp().Sum().Reshape(column).Log();
+    }
+
     private static NumericArray LogAddExp(NumericArray v) => v.Max(0) + (-v.Abs()).Exp().Log1P();
 
     /// <summary>x, or alpha * expm1(x) below zero.</summary>

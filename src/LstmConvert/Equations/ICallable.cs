@@ -7,6 +7,10 @@ namespace LstmConvert.Equations;
 /// <param name="Mask">True where a step of a row is valid, <c>[b, t]</c>; null where all are.</param>
 internal sealed record Value(NumericArray Data, bool[,]? Mask = null)
 {
+    /// <summary>True where some of what was merged has a mask, and the Kerases disagree on what the rest of the model gets: whoever
+    /// computes by a mask cannot.</summary>
+    public bool HasDisputedMask { get; init; }
+
     /// <summary>The number of valid steps of each row, for a mask whose valid steps come first; null without a mask.</summary>
     public int[]? Lengths => Mask is not { } mask ? null
         : [.. Enumerable.Range(0, mask.GetLength(0)).Select(row => Enumerable.Range(0, mask.GetLength(1)).Count(step => mask[row, step]))];

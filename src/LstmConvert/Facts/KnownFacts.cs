@@ -67,7 +67,7 @@ public static class KnownFacts
     };
 
     /// <summary>How the cells of one group feed each other.</summary>
-    public static ChoiceFact Wiring { get; } = new("wiring", ["chain", "independent", "bidirectional", "stack-bidirectional"])
+    public static ChoiceFact Wiring { get; } = new("wiring", ["chain", "independent", "bidirectional", "stack-bidirectional", "skip"])
     {
         Meaning = "which layers feed each other",
     };

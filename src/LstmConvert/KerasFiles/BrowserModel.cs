@@ -98,7 +98,7 @@ internal sealed class BrowserModel : KerasFile
     /// <summary>Opens a model.</summary>
     /// <param name="path">The folder, or its <c>model.json</c>.</param>
     /// <exception cref="UnreadableInputException">It is broken, or a file of weights is not there or of another size.</exception>
-    /// <exception cref="UnsupportedModelException">It is a graph of operations, or its weights are quantised.</exception>
+    /// <exception cref="UnsupportedModelException">It is a graph of operations, or its weights are of another type.</exception>
     public static new BrowserModel Open(string path)
     {
         var file = FileOf(path);
@@ -159,7 +159,7 @@ internal sealed class BrowserModel : KerasFile
                     );
                 }
 
-                if (!found.TryAdd(info.Name, new Part(info, bytes, at)))
+                if (!found.TryAdd(info.Name, Decoded(path, weight, new Part(info, bytes, at))))
                 {
                     throw new UnreadableInputException(
                         $"{path} names the weight {info.Name} twice, and weights have names of their own. The file is damaged; copy it again."
@@ -191,6 +191,22 @@ internal sealed class BrowserModel : KerasFile
             : text;
     }
 
+    /// <summary>Levels as the numbers that they stand for; other weights as they are.</summary>
+    private static Tensor Decoded(string path, JsonElement weight, Tensor stored)
+    {
+        if (stored.DType is not (DType.UInt8 or DType.UInt16))
+        {
+            return stored;
+        }
+
+        double Number(string key) =>
+            weight.Member("quantization").Find(key) is { ValueKind: JsonValueKind.Number } number && double.IsFinite(number.GetDouble())
+                ? number.GetDouble()
+                : throw new UnreadableInputException(
+                    $"{path}: {stored.Name} is rounded to a few levels, and {key} is no number. The file is damaged; copy it again.");
+        return new QuantisedTensor(new TensorInfo(stored.Name, DType.Float32, stored.Shape), stored, Number("scale"), Number("min"));
+    }
+
     private static TensorInfo ReadInfo(string path, JsonElement weight)
     {
         var (name, dtype) = (weight.Text("name"), weight.Text("dtype"));
@@ -199,8 +215,10 @@ internal sealed class BrowserModel : KerasFile
         {
             "float32" => DType.Float32,
             "float16" => DType.Float16,
+            "uint8" when quantised is not null && dtype == "float32" => DType.UInt8,
+            "uint16" when quantised is not null && dtype == "float32" => DType.UInt16,
             var other => throw new UnsupportedModelException(
-                $"{path}: {name} is stored as {other}{(quantised is null ? "" : ", rounded to a few levels")}, and weights are read as float32 or float16. Convert the model again without quantisation."
+                $"{path}: {name} is stored as {other}{(quantised is null ? "" : ", rounded to a few levels")}, and weights are read as float32, or rounded to float16, uint16 or uint8. Convert the model again without quantisation."
             ),
         };
         var shape = new Shape([

@@ -82,7 +82,7 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
             .. Twice(leaves.SelectMany(leaf => Names(leaf.Path, leaf.Use)))
                 .Select(name => $"two weights would be called {name}, and TensorFlow.js finds weights by name"),
             .. BrowserMasks.Obstacles(model),
-            .. ByName(model).Select(name => $"{name} gets a tensor by the name of an argument, for which TensorFlow.js has no form"),
+            .. ByName(model).Select(name => $"{name} gets a tensor by the name of an argument, or is a model that is called with each step, for which TensorFlow.js has no form"),
         ];
     }
 
@@ -173,7 +173,8 @@ internal sealed record BrowserTarget() : KerasTarget("tfjs", "")
     private static IEnumerable<string> Twice(IEnumerable<string> names) =>
         names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key);
 
-    private static IEnumerable<string> ByName(Model model) => model.Calls.Where(call => call.Keywords.Count > 0).Select(call => call.Name)
+    private static IEnumerable<string> ByName(Model model) =>
+        model.Calls.Where(call => call.Keywords.Count > 0 || call.Callee is NestedModel { IsOnEachStep: true }).Select(call => call.Name)
         .Concat(model.Layers.Select(layer => layer.Callee).OfType<NestedModel>().SelectMany(nested => ByName(nested.Model)));
 
     /// <summary>Files of a fixed size that bytes are cut into.</summary>

@@ -19,6 +19,9 @@ internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadO
     /// <summary>Tensors that are given by other names.</summary>
     public IReadOnlyList<(string Name, TensorReference Tensor)> Keywords { get; init; } = [];
 
+    /// <summary>What else it is called with, as JSON: by name, or by place where no name is given.</summary>
+    public IReadOnlyList<(string? Name, JsonElement Value)> Literals { get; init; } = [];
+
     /// <summary>Every tensor that is read.</summary>
     public IEnumerable<TensorReference> Reads => Inputs.Concat(InitialStates ?? []).Concat(Keywords.Select(keyword => keyword.Tensor));
 }
@@ -30,8 +33,13 @@ internal sealed class InboundNodes
     private const string InitialState = "initial_state";
     private const int MaximumReferences = 4_096;
 
+    /// <summary>The number of a nested model's first call, between layers and among the outputs: of Keras 3, of Keras 2, of Keras 3 with a
+    /// graph.</summary>
+    private static readonly (int Between, int Last)[] FirstNumbers = [(0, 0), (1, 1), (0, 1)];
+
     private readonly Dictionary<string, (ICallable Callee, int Calls)> layers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> firstNode = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> firstOutput = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Layer, int Call), string> callNames = [];
 
@@ -47,6 +55,7 @@ internal sealed class InboundNodes
             return new InboundNode(inputs, given is { } arguments ? Named(arguments) : null)
             {
                 Keywords = given is { } all ? Keywords(all) : [],
+                Literals = [.. LiteralsByPlace(entry.Member("args")), .. given is { } named ? LiteralsByName(named) : []],
             };
         }
 
@@ -59,6 +68,7 @@ internal sealed class InboundNodes
         return new InboundNode(ReadReferences(entry), keywords)
         {
             Keywords = further.ValueKind == JsonValueKind.Array ? Keywords(further[3]) : [],
+            Literals = further.ValueKind == JsonValueKind.Array ? [.. LiteralsByName(further[3])] : [],
         };
     }
 
@@ -69,6 +79,16 @@ internal sealed class InboundNodes
         var items = element.Items(MaximumReferences);
         return items is [{ ValueKind: JsonValueKind.String }, ..] ? [ReadReference(element)] : [.. items.Select(ReadReference)];
     }
+
+    /// <summary>The outputs of a model.</summary>
+    /// <param name="element">The list of references, or one reference alone.</param>
+    /// <exception cref="UnsupportedModelException">They are given by name.</exception>
+    public static IReadOnlyList<TensorReference> ReadOutputs(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object
+            ? throw new UnsupportedModelException(
+                $"The file's model gives its outputs by name ({string.Join(", ", element.EnumerateObject().Select(member => member.Name))}), and whole models with a list of outputs are written. Its weights convert.",
+                [new OnlyRecurrentRemedy()])
+            : ReadReferences(element);
 
     /// <summary>Takes a layer with the number of its calls.</summary>
     /// <param name="name">The layer's name.</param>
@@ -85,16 +105,20 @@ internal sealed class InboundNodes
     }
 
     /// <summary>Finds the number of each layer's first call: for a nested model Keras 2 counts the call by which it was made, Keras 3 does
-    /// not.</summary>
-    /// <param name="references">Every reference of the configuration.</param>
-    public void Number(IEnumerable<TensorReference> references)
+    /// not, except among the outputs of the model around a nested graph. Every call is read by something, which tells them apart.</summary>
+    /// <param name="references">Every reference between layers.</param>
+    /// <param name="outputs">The model's outputs.</param>
+    public void Number(IEnumerable<TensorReference> references, IReadOnlyList<TensorReference> outputs)
     {
-        foreach (var group in references.GroupBy(reference => reference.Layer, StringComparer.Ordinal))
+        var between = references.ToLookup(reference => reference.Layer, reference => reference.Node, StringComparer.Ordinal);
+        var last = outputs.ToLookup(reference => reference.Layer, reference => reference.Node, StringComparer.Ordinal);
+        foreach (var (name, layer) in layers.Where(pair => pair.Value.Callee is NestedModel { IsOnEachStep: false }))
         {
-            if (layers.TryGetValue(group.Key, out var layer) && layer.Callee is NestedModel)
-            {
-                firstNode[group.Key] = Math.Max(0, group.Max(reference => reference.Node) - layer.Calls + 1);
-            }
+            IEnumerable<int> Calls((int Between, int Last) first) =>
+                between[name].Select(node => node - first.Between).Concat(last[name].Select(node => node - first.Last));
+            var fitting = FirstNumbers.Where(first => Calls(first).All(call => call >= 0 && call < layer.Calls)).ToArray();
+            (firstNode[name], firstOutput[name]) =
+                fitting.Where(first => Calls(first).Distinct().Count() == layer.Calls).Concat(fitting).FirstOrDefault();
         }
 
         foreach (var (name, layer) in layers)
@@ -135,16 +159,22 @@ internal sealed class InboundNodes
         };
     }
 
-    /// <summary>The port of a reference.</summary>
+    /// <summary>The port of a reference between layers.</summary>
     /// <param name="reference">The reference.</param>
-    public Port Port(TensorReference reference)
+    public Port Port(TensorReference reference) => Port(reference, firstNode);
+
+    /// <summary>The port of an output of the model.</summary>
+    /// <param name="reference">The reference.</param>
+    public Port OutputPort(TensorReference reference) => Port(reference, firstOutput);
+
+    private Port Port(TensorReference reference, Dictionary<string, int> first)
     {
         if (!layers.TryGetValue(reference.Layer, out var layer))
         {
             return new Port(reference.Layer) { Output = reference.Tensor };
         }
 
-        var call = reference.Node - firstNode.GetValueOrDefault(reference.Layer);
+        var call = reference.Node - first.GetValueOrDefault(reference.Layer);
         var name = callNames.TryGetValue((reference.Layer, call), out var found) ? found
             : throw new UnsupportedModelException(
                 $"The file's model reads call {reference.Node} of {reference.Layer}, which is called {layer.Calls} times.");
@@ -171,6 +201,33 @@ internal sealed class InboundNodes
         return found;
     }
 
+    private static IEnumerable<(string? Name, JsonElement Value)> LiteralsByPlace(JsonElement arguments) =>
+        arguments.ValueKind != JsonValueKind.Array ? []
+            : arguments.EnumerateArray()
+                .Where(one => one.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array) && !IsTensor(one))
+                .Select(one => ((string?)null, one));
+
+    /// <summary>What no tensor is; nothing and <c>false</c> are what every argument of a call is without it.</summary>
+    private static IEnumerable<(string? Name, JsonElement Value)> LiteralsByName(JsonElement arguments) =>
+        arguments.ValueKind != JsonValueKind.Object ? []
+            : arguments.EnumerateObject()
+                .Where(member =>
+                    member.Name != InitialState
+                    && member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
+                    && !IsTensor(member.Value))
+                .Select(member => ((string?)member.Name, member.Value));
+
+    private static bool IsTensor(JsonElement value) =>
+        IsReference(value) || (value.Find("class_name") is { ValueKind: JsonValueKind.String } name && name.GetString() == KerasTensor);
+
+    private static bool IsReference(JsonElement value) =>
+        value is { ValueKind: JsonValueKind.Array } list
+        && list.GetArrayLength() is 3 or 4
+        && list[0].ValueKind == JsonValueKind.String
+        && list[1].ValueKind == JsonValueKind.Number
+        && list[1].TryGetInt32(out var node)
+        && node >= 0;
+
     /// <summary>Tensors that are given by name: <c>[layer, node, tensor]</c> in Keras 2, an object in Keras 3.</summary>
     private static List<(string Name, TensorReference Tensor)> Keywords(JsonElement arguments)
     {
@@ -180,18 +237,11 @@ internal sealed class InboundNodes
                 ? arguments.EnumerateObject().Where(member => member.Name != InitialState)
                 : [])
         {
-            if (
-                member.Value is { ValueKind: JsonValueKind.Array } list
-                && list.GetArrayLength() is 3 or 4
-                && list[0].ValueKind == JsonValueKind.String
-                && list[1].ValueKind == JsonValueKind.Number
-                && list[1].GetInt32() >= 0)
+            if (IsReference(member.Value))
             {
-                found.Add((member.Name, ReadReference(list)));
+                found.Add((member.Name, ReadReference(member.Value)));
             }
-            else if (
-                member.Value.Find("class_name") is { ValueKind: JsonValueKind.String } className
-                && className.GetString() == KerasTensor)
+            else if (IsTensor(member.Value))
             {
                 found.Add((member.Name, ReadReference(member.Value.Member("config").Member("keras_history"))));
             }

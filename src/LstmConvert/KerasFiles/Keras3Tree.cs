@@ -103,8 +103,17 @@ internal static class Keras3Tree
         }
 
         return model.With(layer => !HasWeights(layer.Callee) ? layer.Callee
-            : !found.TryGetValue(layer.Callee, out var node) ? throw Missing(path, layer)
-            : layer.Callee is NestedModel nested ? nested with { Model = Attach(nested.Model, node, path) }
+            : !found.TryGetValue(layer.Callee, out var node)
+                ? layer.Callee is KerasUse { UnknownConfiguration: not null } ? layer.Callee : throw Missing(path, layer)
+            : layer.Callee is NestedModel nested ? nested with
+            {
+                Model = Attach(
+                    nested.Model,
+                    !nested.IsOnEachStep ? node
+                        : node.Has(TimeDistributed.Layer) ? node.Group(TimeDistributed.Layer)
+                        : throw Missing(path, layer),
+                    path),
+            }
             : layer.Callee is KerasUse use ? StoredWeights.Attach(use, layer.Name, Weights(use, node, layer, path), path)
             : layer.Callee);
     }
@@ -158,6 +167,7 @@ internal static class Keras3Tree
     public static string SnakeName(ICallable callee) => callee switch
     {
         KerasUse use => use.Layer.SnakeName,
+        NestedModel { IsOnEachStep: true } => TimeDistributed.Definition.SnakeName,
         NestedModel { Model.IsSequential: true } => new KerasLayer(ModelClasses.Sequential).SnakeName,
         _ => new KerasLayer(ModelClasses.Functional).SnakeName,
     };

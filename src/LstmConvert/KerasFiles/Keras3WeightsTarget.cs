@@ -51,7 +51,16 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
             var own = layers.Path([group]);
             if (layer.Callee is NestedModel nested)
             {
-                Add(own, nested.Model with { Name = layer.Name }, written, datasets);
+                if (nested.IsOnEachStep)
+                {
+                    Named(own, layer.Name);
+                }
+
+                Add(
+                    nested.IsOnEachStep ? own.Path([TimeDistributed.Layer]) : own,
+                    nested.IsOnEachStep ? nested.Model : nested.Model with { Name = layer.Name },
+                    written,
+                    datasets);
             }
             else if (layer.Callee is KerasUse use)
             {

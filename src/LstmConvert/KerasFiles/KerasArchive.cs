@@ -82,7 +82,8 @@ internal sealed class KerasArchive : KerasFile
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return false;
+            // What is left of a zip archive says not what it was, and its name does.
+            return path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase);
         }
     }
 

@@ -77,6 +77,13 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
                     $"The model's configuration has a {className} without {layer.InnerKeys[0]}. The file is damaged.");
         }
 
+        if (generation.Major < 3 && layer == TimeDistributed.Definition && use.Inner is [var each] && each.Layer.MakesMask(each))
+        {
+            throw new UnsupportedModelException(
+                $"{name} is {className} around {each.ClassName}, which masks steps inside of steps: Keras 3 drops such masks. Its weights convert; the code around them must be written again.",
+                [new OnlyRecurrentRemedy()]);
+        }
+
         return layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
     }
 

@@ -102,7 +102,7 @@ internal sealed class ModelConfiguration
     private Model ReadFunctional(JsonElement config)
     {
         var (inputs, reader) = (new Dictionary<string, ModelInput>(StringComparer.Ordinal), new InboundNodes());
-        var pending = new List<(string Name, ICallable Callee, List<InboundNode> Nodes)>();
+        var configured = new List<ConfiguredLayer>();
         foreach (var element in config.Member("layers").Items(MaximumLayers))
         {
             var name = NameOf(element);
@@ -113,14 +113,17 @@ internal sealed class ModelConfiguration
             }
 
             var callee = ReadCallee(element);
-            var nodes = element.Member("inbound_nodes").Items(MaximumLayers).Select(InboundNodes.Read).ToList();
-            reader.Add(name, callee, nodes.Count);
-            pending.Add((name, callee, nodes));
+            configured.Add(new(name, callee, [.. element.Member("inbound_nodes").Items(MaximumLayers).Select(InboundNodes.Read)]));
         }
 
-        var outputs = InboundNodes.ReadReferences(config.Member("output_layers"));
-        reader.Number(
-            pending.SelectMany(layer => layer.Nodes).SelectMany(node => node.Reads).Concat(outputs));
+        var outputs = InboundNodes.ReadOutputs(config.Member("output_layers"));
+        var pending = RecordedMasks.LeftOut(configured).Select(CallArguments.Of).ToArray();
+        foreach (var layer in pending)
+        {
+            reader.Add(layer.Name, layer.Callee, layer.Nodes.Count);
+        }
+
+        reader.Number(pending.SelectMany(layer => layer.Nodes).SelectMany(node => node.Reads), outputs);
         var calls = pending.SelectMany(layer => layer.Nodes.Select((node, k) => reader.Call(layer.Name, layer.Callee, node, k))).ToList();
         var order = InboundNodes
             .ReadReferences(config.Member("input_layers"))
@@ -129,7 +132,7 @@ internal sealed class ModelConfiguration
                     ? input
                     : throw new UnsupportedModelException(
                         $"The file's model names the input {reference.Layer}, and has no layer of that name."));
-        return ModelOrder.Of([.. order], calls, [.. outputs.Select(reader.Port)]) with { Name = ModelName(config) };
+        return ModelOrder.Of([.. order], calls, [.. outputs.Select(reader.OutputPort)]) with { Name = ModelName(config) };
     }
 
     private ICallable ReadCallee(JsonElement element)
@@ -140,6 +143,13 @@ internal sealed class ModelConfiguration
         }
 
         var (className, config) = (element.Text("class_name"), element.Member("config"));
+        if (className == TimeDistributed.Definition.ClassName
+            && config.Find(TimeDistributed.Layer) is { ValueKind: JsonValueKind.Object } inner
+            && IsModel(inner.Text("class_name"), inner.Member("config")))
+        {
+            return new NestedModel(className, ReadModel(inner)) { IsOnEachStep = true };
+        }
+
         return IsModel(className, config) ? new NestedModel(className, ReadModel(element)) : layers.Read(element);
     }
 

@@ -58,7 +58,7 @@ internal sealed class ModelConfigurationWriter
     /// own activations.</summary>
     /// <param name="model">The model.</param>
     public static bool NeedsKeras3(Model model) =>
-        model.Calls.Any(call => call.InitialStates is not null || call.Keywords.Count > 0 || call.Callee is NestedModel)
+        model.Calls.Any(call => HasArguments(call) || call.Callee is NestedModel)
         || StoredWeights.Leaves(model).Any(leaf => NeedsKeras3(leaf.Use));
 
     private static bool NeedsKeras3(KerasUse use) => use.Inner.Any(NeedsKeras3) || use.Layer.Arguments.Any(argument =>
@@ -86,8 +86,24 @@ internal sealed class ModelConfigurationWriter
     private JsonObject Sequential(Model model) => new()
     {
         ["name"] = model.Name,
-        ["layers"] = new JsonArray([Input(model.Inputs[0]), .. model.Calls.Select(call => (JsonNode)Layer(call.Callee, call.Name))]),
+        ["layers"] = new JsonArray(
+            [Input(model.Inputs[0]), .. model.Calls.Select(call => (JsonNode)WithOneOutput(Layer(call.Callee, call.Name)))]),
     };
+
+    /// <summary>A nested graph that is called by something that takes one tensor: Keras 3 gives it a list of one where the configuration
+    /// has a list of one, and reads the reference alone.</summary>
+    private JsonObject WithOneOutput(JsonObject written)
+    {
+        if (written["config"] is JsonObject config
+            && spelling != KerasSpelling.Ours
+            && spelling != KerasSpelling.Browser
+            && config["output_layers"] is JsonArray { Count: 1 } outputs)
+        {
+            config["output_layers"] = outputs[0]!.DeepClone();
+        }
+
+        return written;
+    }
 
     private JsonObject Functional(Model model)
     {
@@ -136,6 +152,15 @@ internal sealed class ModelConfigurationWriter
 
     private JsonObject Layer(ICallable callee, string name)
     {
+        if (callee is NestedModel { IsOnEachStep: true } distributed)
+        {
+            var inner = WithOneOutput(Layer(distributed with { IsOnEachStep = false }, distributed.Model.Name));
+            return With(
+                TimeDistributed.Definition.ClassName,
+                new JsonObject { ["name"] = name, [TimeDistributed.Layer] = inner },
+                isInner: false);
+        }
+
         if (callee is NestedModel nested)
         {
             var written = OfModel(nested.Model with { Name = name });
@@ -183,6 +208,7 @@ internal sealed class ModelConfigurationWriter
         foreach (
             var argument in use.Layer.Arguments.Where(argument =>
                 (!argument.IsNeverWritten || spelling == KerasSpelling.Ours)
+                && !argument.IsOfCall
                 && use[argument.Name] is var value
                 && value != argument.LeftOutIf
                 && !(value.IsNone && argument.Default.IsNone)))
@@ -235,7 +261,7 @@ internal sealed class ModelConfigurationWriter
 
     private JsonNode Node(Call call, Dictionary<string, (CalledLayer Layer, int Call)> places)
     {
-        if (spelling == KerasSpelling.Browser || (call.InitialStates is null && call.Keywords.Count == 0))
+        if (spelling == KerasSpelling.Browser || !HasArguments(call))
         {
             return new JsonArray([.. call.Inputs.Concat(call.InitialStates ?? []).Select(port =>
             {
@@ -252,12 +278,30 @@ internal sealed class ModelConfigurationWriter
             keywords["initial_state"] = new JsonArray([.. states.Select(port => (JsonNode)Tensor(port, places))]);
         }
 
+        foreach (var argument in OfCall(call).Where(argument => ((KerasUse)call.Callee).Is(argument.Name)))
+        {
+            keywords[argument.Name] = true;
+        }
+
+        // Inputs are a list, unless the layer takes each as an argument of its own.
+        var inputs = call.Inputs.Select(port => (JsonNode)Tensor(port, places)).ToArray();
         return new JsonObject
         {
-            ["args"] = new JsonArray([.. call.Inputs.Select(port => (JsonNode)Tensor(port, places))]),
+            ["args"] = inputs.Length > 1 && call.Callee is KerasUse { Layer.InputNames: null, IsRecurrent: false }
+                ? new JsonArray((JsonNode)new JsonArray(inputs))
+                : new JsonArray(inputs),
             ["kwargs"] = keywords,
         };
     }
+
+    /// <summary>True if a call has more than a list of inputs: only Keras 3 has one form for all of that.</summary>
+    private static bool HasArguments(Call call) =>
+        call.InitialStates is not null
+        || call.Keywords.Count > 0
+        || (call.Callee is KerasUse use && (use.Layer.InputNames is not null || OfCall(call).Any(argument => use.Is(argument.Name))));
+
+    private static IEnumerable<ArgumentDefinition> OfCall(Call call) =>
+        call.Callee is KerasUse use ? use.Layer.Arguments.Where(argument => argument.IsOfCall) : [];
 
     /// <summary>A tensor as Keras 3 writes it; the shape is not read.</summary>
     private JsonObject Tensor(Port port, Dictionary<string, (CalledLayer Layer, int Call)> places) =>

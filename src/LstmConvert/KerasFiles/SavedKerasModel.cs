@@ -101,7 +101,13 @@ internal static class SavedKerasModel
         return model.With(layer =>
             layer.Callee switch
             {
-                NestedModel nested => nested with { Model = Attach(nested.Model, Node(layer), source) },
+                NestedModel nested => nested with
+                {
+                    Model = Attach(
+                        nested.Model,
+                        nested.IsOnEachStep ? Node(layer).Child(TimeDistributed.Layer) ?? Node(layer) : Node(layer),
+                        source),
+                },
                 KerasUse use when StoredWeights.Count(use) > 0 => StoredWeights.Attach(
                     use,
                     layer.Name,
@@ -129,7 +135,7 @@ internal static class SavedKerasModel
             var at = node;
             foreach (var step in part.Path)
             {
-                at = at.Child(step.Attribute) is not { } next ? at
+                at = (at.Child(step.Attribute) ?? at.Child($"_{step.Attribute}")) is not { } next ? at
                     : step.Index is not { } index ? next
                     : next.Child(index.ToString(System.Globalization.CultureInfo.InvariantCulture)) ?? next;
             }

@@ -31,7 +31,7 @@ internal static class StoredWeights
     /// <exception cref="UnreadableInputException">They are others than the layer's arguments say.</exception>
     public static KerasUse Attach(KerasUse use, string name, IReadOnlyList<Tensor> weights, string path)
     {
-        var definitions = use.WeightDefinitions;
+        var definitions = (use with { Stored = weights }).WeightDefinitions;
         if (IsUnknown(use) || Fits(definitions, weights.Select(Lengths)))
         {
             return use with { Stored = weights };

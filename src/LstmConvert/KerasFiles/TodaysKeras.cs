@@ -41,7 +41,8 @@ internal sealed class TodaysKeras
     public static (Model Model, IReadOnlyList<string> Changes) Of(Model model, string path, KerasTarget target)
     {
         var today = new TodaysKeras(path, StoredWeights.Leaves(model).Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use)), target);
-        return (today.OfModel(model), today.Changes);
+        var changed = today.OfModel(model);
+        return (today.hasMasks && target.Loader == KerasTarget.Default.Loader ? MaskedMerges.Renamed(changed, today.Changes) : changed, today.Changes);
     }
 
     /// <summary>Why layers cannot be written for Keras 3, as phrases; empty if all can.</summary>

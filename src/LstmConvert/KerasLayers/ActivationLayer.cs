@@ -27,6 +27,7 @@ internal static class ActivationLayer
     public static KerasLayer Definition { get; } = new("Activation")
     {
         Arguments = [Function],
+        KeepsMask = true,
         Run = (use, inputs) =>
             CallResult.Of(inputs.Inputs[0] with { Data = RecurrentRun.Find(use, Function.Name).Keras(inputs.Inputs[0].Data) }),
     };

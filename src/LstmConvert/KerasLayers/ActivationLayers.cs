@@ -17,7 +17,7 @@ internal static class ActivationLayers
         NameInBrowser = "alpha",
     };
     private static readonly ArgumentDefinition Theta = new("theta", FactValue.Of(1.0));
-    private static readonly ArgumentDefinition Axis = new("axis", FactValue.Of(-1)) { Honours = value => value.Number is -1 };
+    private static readonly ArgumentDefinition Axis = new("axis", FactValue.Of(-1)) { IsOneOfList = true, Honours = value => value.Number is not null };
     private static readonly ArgumentDefinition SharedAxes = new("shared_axes", FactValue.None);
 
     /// <summary>The definitions for the catalog.</summary>
@@ -31,7 +31,7 @@ internal static class ActivationLayers
         },
         Of("LeakyReLU", [LeakySlope], (use, x) => Relu(x, null, Number(use, LeakySlope), 0)),
         Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))),
-        Of("Softmax", [Axis], (_, x) => Activations.Softmax.Keras(x)),
+        Of("Softmax", [Axis], (use, x) => Shapes.OnAxes(x, [(int)Number(use, Axis)], Activations.Softmax.Keras)),
         Of("ThresholdedReLU", [Theta], (use, x) => NumericArray.WherePositive(x - Number(use, Theta), x, x * 0)) with
         {
             Refusal = _ => "Keras 3 has no such layer",
@@ -50,6 +50,7 @@ internal static class ActivationLayers
         new(className)
         {
             Arguments = arguments,
+            KeepsMask = true,
             Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with { Data = compute(use, inputs.Inputs[0].Data) }),
         };
 

@@ -18,36 +18,76 @@ internal static class Attentions
     private static readonly ArgumentDefinition ScoreMode = new("score_mode", FactValue.Of("dot"))
     {
         LeftOutIf = FactValue.Of("dot"),
-        Honours = value => value.Text is "dot",
+        Honours = value => value.Text is "dot" or "concat",
     };
     private static readonly ArgumentDefinition Causal = new("causal", FactValue.Of(false))
     {
         LeftOutIf = FactValue.Of(false),
-        Honours = value => value.Truth != true,
     };
+
+    /// <summary>True where no step sees a later one; the layer's own argument <c>causal</c> up to TensorFlow 2.9.</summary>
+    public static ArgumentDefinition UseCausalMask { get; } = new("use_causal_mask", FactValue.Of(false)) { IsOfCall = true };
+
+    /// <summary>True where the scores are a second output.</summary>
+    public static ArgumentDefinition ReturnScores { get; } = new("return_attention_scores", FactValue.Of(false)) { IsOfCall = true };
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
-        new("Attention")
+        Of("Attention") with
         {
-            Weights = use => use.Is(UseScale.Name) ? [new("scale", "()")] : [],
-            Arguments = [UseScale, ScoreMode, Causal],
-            Width = (_, inputs) => inputs.ElementAtOrDefault(1),
-            Run = (use, inputs) =>
-                Run(use, inputs, (query, key) =>
-                    query.Dot(key.Transpose()) is var scores && use.Weights is [var scale] ? scores * scale.ToDoubles()[0] : scores),
-            IsNamed = true,
+            Weights = use =>
+                [
+                    .. use.Is(UseScale.Name) ? [new WeightDefinition("scale", "()")] : Enumerable.Empty<WeightDefinition>(),
+                    .. IsConcat(use) ? [new WeightDefinition("concat_score_weight", "()")] : Enumerable.Empty<WeightDefinition>(),
+                ],
+            Arguments = [UseScale, ScoreMode, Causal, UseCausalMask, ReturnScores],
+            Run = (use, inputs) => Run(use, inputs, (query, key) => Scores(use, query, key)),
         },
-        new("AdditiveAttention")
+        Of("AdditiveAttention") with
         {
             Weights = use => use.Is(UseScale.Name) ? [new("scale", "(x,)")] : [],
-            Arguments = [UseScale with { Default = FactValue.Of(true) }, Causal],
-            Width = (_, inputs) => inputs.ElementAtOrDefault(1),
+            Arguments = [UseScale with { Default = FactValue.Of(true) }, Causal, UseCausalMask, ReturnScores],
             Run = (use, inputs) => Run(use, inputs, (query, key) => Additive(query, key, use.Weights.ElementAtOrDefault(0))),
-            IsNamed = true,
         },
     ];
+
+    /// <summary>What is added to scores where no step may see a later one: <c>(t, s)</c>.</summary>
+    /// <param name="rows">t.</param>
+    /// <param name="columns">s.</param>
+    /// <param name="precision">The arithmetic.</param>
+    /// <param name="lowered">What a later step's score is lowered by.</param>
+    public static NumericArray Later(int rows, int columns, Precision precision, double lowered)
+    {
+        var values = Enumerable.Range(0, rows * columns).Select(k => k % columns > k / columns ? -lowered : 0.0).ToArray();
+        return NumericArray.From(values, precision, rows, columns);
+    }
+
+    private static KerasLayer Of(string className) => new(className)
+    {
+        Width = (_, inputs) => inputs.ElementAtOrDefault(1),
+        OutputCount = use => use.Is(ReturnScores.Name) ? 2 : 1,
+        Successor = use => use.Is(Causal.Name)
+            ? use.With(Causal.Name, FactValue.Of(false)).With(UseCausalMask.Name, FactValue.Of(true)) : use,
+        KeepsMask = true,
+        ReadsMask = true,
+        IsNamed = true,
+    };
+
+    private static bool IsConcat(KerasUse use) => use[ScoreMode.Name].Text == "concat";
+
+    private static NumericArray Scores(KerasUse use, NumericArray query, NumericArray key)
+    {
+        var scale = use.Is(UseScale.Name) ? use.Weights[0].ToDoubles()[0] : 1;
+        if (!IsConcat(use))
+        {
+            return query.Dot(key.Transpose()) * scale;
+        }
+
+        var sums = Enumerable.Range(0, query.RowCount)
+            .Select(q => ((key + query.Rows(q, 1).Reshape(query.Width)) * scale).Tanh().Sum().Reshape(1, key.RowCount));
+        return NumericArray.Stack([.. sums]) * use.Weights[^1].ToDoubles()[0];
+    }
 
     private static NumericArray Additive(NumericArray query, NumericArray key, NumericArray? scale)
     {
@@ -64,17 +104,23 @@ internal static class Attentions
         }
 
         var (query, value, key) = (inputs.Inputs[0], inputs.Inputs[1], inputs.Inputs.ElementAtOrDefault(2) ?? inputs.Inputs[1]);
-        var rows = new NumericArray[query.Data.RowCount];
+        var (rows, distributions) = (new NumericArray[query.Data.RowCount], new NumericArray[query.Data.RowCount]);
         for (var row = 0; row < rows.Length; row++)
         {
             var scores = score(Matrix(query.Data, row), Matrix(key.Data, row));
-            if (value.Mask is { } mask)
+            var isCausal = use.Is(UseCausalMask.Name);
+            if (value.Mask is not null || isCausal)
             {
-                var lowered = Enumerable.Range(0, scores.Width).Select(step => mask[row, step] ? 0 : -MaskedScore).ToArray();
-                scores += NumericArray.From(lowered, scores.Precision, scores.Width);
+                var lowered = Enumerable.Range(0, scores.Count).Select(k =>
+                    value.Mask is { } mask && !mask[row, k % scores.Width] ? -MaskedScore
+                    : isCausal && k % scores.Width > k / scores.Width ? -MaskedScore
+                    : 0).ToArray();
+                scores += NumericArray.From(lowered, scores.Precision, scores.RowCount, scores.Width);
             }
 
-            var result = Activations.Softmax.Keras(scores).Dot(Matrix(value.Data, row));
+            var distribution = Activations.Softmax.Keras(scores);
+            distributions[row] = distribution.Reshape([1, .. distribution.Dimensions]);
+            var result = distribution.Dot(Matrix(value.Data, row));
             if (query.Mask is { } valid)
             {
                 var kept = Enumerable.Range(0, result.RowCount).Select(step => valid[row, step] ? 1.0 : 0).ToArray();
@@ -84,7 +130,10 @@ internal static class Attentions
             rows[row] = result.Reshape([1, .. result.Dimensions]);
         }
 
-        return CallResult.Of(new Value(NumericArray.Stack(rows), query.Mask));
+        return CallResult.Of(new Value(NumericArray.Stack(rows), query.Mask)) with
+        {
+            FurtherOutputs = use.Is(ReturnScores.Name) ? [new Value(NumericArray.Stack(distributions))] : [],
+        };
     }
 
     private static NumericArray Matrix(NumericArray x, int row) => x.Rows(row, 1).Reshape(x.Dimensions[1], x.Width);

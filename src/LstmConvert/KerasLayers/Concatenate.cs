@@ -16,6 +16,7 @@ internal static class Concatenate
         Arguments = [Axis],
         Width = (use, inputs) => use[Axis.Name].Number is -1 ? Merging.SumOfWidths(inputs) : null,
         Run = (use, inputs) => use[Axis.Name].Number is -1 ? Merging.Beside(inputs.Inputs) : OnAxis(use, inputs),
+        KeepsMask = true,
         BrowserMask = BrowserMask.Read,
     };
 

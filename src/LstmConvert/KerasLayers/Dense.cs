@@ -28,6 +28,7 @@ internal static class Dense
         Width = (use, _) => use.Units,
         Run = Run,
         ActivatesLast = true,
+        KeepsMask = true,
         Wrong = use => [new WrongLayer("no kernel", use with { Weights = [use.Weights[0] * 0, .. use.Weights.Skip(1)] })],
         IsNamed = true,
     };

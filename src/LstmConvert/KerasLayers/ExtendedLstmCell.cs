@@ -48,6 +48,12 @@ internal sealed record ExtendedLstmRecipe(
 
     /// <summary>True if the output's peephole stands beside the state, inside its activation.</summary>
     public bool PeepsIntoState { get; init; }
+
+    /// <summary>The limit of what the activations of all four gates see.</summary>
+    public FactValue GateClip { get; init; } = FactValue.None;
+
+    /// <summary>Of the state that the output sees; null for that of the candidate.</summary>
+    public string? OutputActivation { get; init; }
 }
 
 /// <summary>
@@ -104,6 +110,10 @@ internal static class ExtendedLstmCell
         Honours = value => value.Text is BesideGate or BesideState,
     };
 
+    private static readonly ArgumentDefinition GateClip = Optional("gate_clip");
+
+    private static readonly ArgumentDefinition OutputActivation = Optional("output_activation") with { IsActivation = true };
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } =
         new("ExtendedLSTMCell")
@@ -124,6 +134,8 @@ internal static class ExtendedLstmCell
                 Epsilon,
                 ClipIncoming,
                 OutputPeephole,
+                GateClip,
+                OutputActivation,
             ],
             States = _ => ["h", "c"],
             StateWidths = use => [OutputSize(use), use.Units],
@@ -154,6 +166,9 @@ internal static class ExtendedLstmCell
             [Epsilon.Name] = recipe.Gates is null && recipe.State is null ? Epsilon.Default : FactValue.Of(recipe.Epsilon),
             [ClipIncoming.Name] = FactValue.Of(recipe.ClipsIncoming),
             [OutputPeephole.Name] = FactValue.Of(recipe.PeepsIntoState ? BesideState : BesideGate),
+            [GateClip.Name] = recipe.GateClip,
+            [OutputActivation.Name] =
+                recipe.OutputActivation is { } output && output != recipe.Activation ? FactValue.Of(output) : FactValue.None,
         };
         var cell = new KerasUse(Definition, arguments);
         Derivation[] weights =
@@ -215,6 +230,8 @@ internal static class ExtendedLstmCell
             ProjectionClip = use[ProjectionClip.Name].Number,
             ClipsIncoming = use.Is(ClipIncoming.Name),
             PeepsIntoState = use[OutputPeephole.Name].Text == BesideState,
+            GateClip = use[GateClip.Name].Number,
+            OutputActivation = use[OutputActivation.Name].IsNone ? null : RecurrentRun.Find(use, OutputActivation.Name),
             EachGate = If(NormalizeGates.Name, Each, "gate"),
             AllGates = If(NormalizeGates.Name, Sum, "gate"),
             Products = use[NormalizeGates.Name].Text == Products ? (Norm("kernel"), Norm("recurrent")) : null,

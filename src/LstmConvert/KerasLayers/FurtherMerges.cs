@@ -8,7 +8,7 @@ namespace LstmConvert.KerasLayers;
 internal static class FurtherMerges
 {
     private static readonly ArgumentDefinition Axes = new("axes", FactValue.None);
-    private static readonly ArgumentDefinition Normalize = new("normalize", FactValue.Of(false)) { Honours = value => value.Truth != true };
+    private static readonly ArgumentDefinition Normalize = new("normalize", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
@@ -29,6 +29,11 @@ internal static class FurtherMerges
     {
         var axes = Numbers.Of(use, Axes.Name, 2);
         var (first, second) = (Last(left, axes[0]), Last(right, axes[1]));
+        if (use.Is(Normalize.Name))
+        {
+            (first, second) = (Normalizations.OfLengthOne(first), Normalizations.OfLengthOne(second));
+        }
+
         var (rows, columns, width) = (
             first.Count / first.RowCount / first.Width,
             second.Count / second.RowCount / second.Width,

@@ -16,6 +16,7 @@ internal static class InactiveLayers
             Of(name, Rate)),
         Of("GaussianNoise", Deviation),
         Of("ActivityRegularization"),
+        Of(Activations.Linear.Operation!), // Keras calls the layer as TensorFlow calls the operation.
     ];
 
     private static KerasLayer Of(string className, params ArgumentDefinition[] arguments) => new(className)

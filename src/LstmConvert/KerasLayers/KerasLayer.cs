@@ -82,6 +82,9 @@ internal sealed record ArgumentDefinition(string Name, FactValue Default)
     /// <summary>True for what a version says, and no configuration of Keras.</summary>
     public bool IsNeverWritten { get; init; }
 
+    /// <summary>True for what is given with each call of the layer, and stands in no configuration of it.</summary>
+    public bool IsOfCall { get; init; }
+
     /// <summary>Values that can be honoured; any other is refused by name. Null for all.</summary>
     public Func<FactValue, bool>? Honours { get; init; }
 }
@@ -225,8 +228,21 @@ internal sealed partial record KerasLayer(string ClassName)
     /// for the arguments.</summary>
     public Func<bool, string>? PythonArguments { get; init; }
 
+    /// <summary>The names of its inputs, where a call gives each as an argument of its own; null where it gives one input or a list of
+    /// them.</summary>
+    public IReadOnlyList<string>? InputNames { get; init; }
+
+    /// <summary>True if a mask of what it gets is one of what it gives, where both have steps.</summary>
+    public bool KeepsMask { get; init; }
+
+    /// <summary>True if it computes by a mask of what it gets; recurrent layers do anyway.</summary>
+    public bool ReadsMask { get; init; }
+
     /// <summary>True if what it gives may have a mask where what it gets has none.</summary>
     public Func<KerasUse, bool> MakesMask { get; init; } = _ => false;
+
+    /// <summary>The value that stands for no step, where it makes masks.</summary>
+    public Func<KerasUse, double> MaskedValue { get; init; } = _ => 0;
 
     /// <summary>What a comment at the line's end explains; null for nothing.</summary>
     public string? PythonComment { get; init; }

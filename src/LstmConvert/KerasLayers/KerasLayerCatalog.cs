@@ -39,13 +39,16 @@ internal static class KerasLayerCatalog
         Merge.Definition,
         ActivationLayer.Definition,
         .. Convolutions.Definitions,
+        .. FurtherConvolutions.Definitions,
         .. ConvLstms.Definitions,
         .. Poolings.Definitions,
         .. Normalizations.Definitions,
         .. ShapeLayers.Definitions,
+        .. ImageShapes.Definitions,
         .. ActivationLayers.Definitions,
         .. FurtherMerges.Definitions,
         .. Attentions.Definitions,
+        MultiHeadAttention.Definition,
         .. InactiveLayers.Definitions,
     ];
 

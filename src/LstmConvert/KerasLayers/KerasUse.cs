@@ -118,10 +118,23 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
             throw new UnsupportedModelException($"{ClassName} has {refused.Name}={this[refused.Name]}, which is not known to compute.");
         }
 
+        var isDisputed = inputs.Inputs.Any(value => value.HasDisputedMask);
+        if (isDisputed && ReadsMask)
+        {
+            throw new UnsupportedModelException(
+                $"{ClassName} gets what was merged of inputs with different masks, or with and without one, which each Keras combines in its own way."
+            );
+        }
+
         return Weights.Count == WeightDefinitions.Count
-            ? run(In(inputs.Precision), inputs)
+            ? Disputed(run(In(inputs.Precision), inputs), isDisputed && (Layer.KeepsMask || Layer.PassesThrough))
             : throw new UnsupportedModelException($"{ClassName} has {WeightDefinitions.Count} weights, and {Weights.Count} are there.");
     }
+
+    private bool ReadsMask => Layer.ReadsMask || Layer.IsRecurrent || Inner.Any(inner => inner.ReadsMask);
+
+    private static CallResult Disputed(CallResult result, bool isDisputed) =>
+        isDisputed ? result with { Output = result.Output with { HasDisputedMask = true } } : result;
 
     private KerasUse In(Precision precision) => Weights.All(weight => weight.Precision == precision) ? this : this with
     {

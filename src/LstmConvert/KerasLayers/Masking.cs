@@ -18,6 +18,7 @@ internal static class Masking
         Arguments = [MaskValue],
         Run = Run,
         MakesMask = _ => true,
+        MaskedValue = use => use[MaskValue.Name].Number ?? 0,
         PassesThrough = true,
         PythonComment = "set x to this value, which no input has, after each row's end (0.0 would skip real steps of zeros)",
     };

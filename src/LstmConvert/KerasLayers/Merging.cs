@@ -16,17 +16,18 @@ internal static class Merging
         new(className)
         {
             Width = (_, inputs) => EqualWidth(className, inputs),
-            Run = (_, inputs) => CallResult.Of(new Value(
+            Run = (_, inputs) => CallResult.Of(Masked(
                 end is null ? inputs.Inputs.Select(value => value.Data).Aggregate(combine)
                     : end(inputs.Inputs.Select(value => value.Data).Aggregate(combine), inputs.Inputs.Count),
-                Mask(inputs.Inputs))),
+                inputs.Inputs)),
+            KeepsMask = true,
             BrowserMask = BrowserMask.Bent,
         };
 
     /// <summary>Inputs beside each other on the last axis.</summary>
     /// <param name="inputs">The inputs.</param>
     public static CallResult Beside(IReadOnlyList<Value> inputs) =>
-        CallResult.Of(new Value(NumericArray.Concatenate([.. inputs.Select(value => value.Data)]), Mask(inputs)));
+        CallResult.Of(Masked(NumericArray.Concatenate([.. inputs.Select(value => value.Data)]), inputs));
 
     /// <summary>The layer without arguments.</summary>
     /// <param name="definition">Its definition.</param>
@@ -43,18 +44,19 @@ internal static class Merging
     /// <param name="inputs">The widths.</param>
     public static int? SumOfWidths(IReadOnlyList<int?> inputs) => inputs.Aggregate((int?)0, (sum, width) => sum + width);
 
-    /// <summary>The mask that inputs of one mask have. The Kerases combine different ones differently, which no printed model
-    /// needs.</summary>
-    private static bool[,]? Mask(IReadOnlyList<Value> inputs)
+    /// <summary>A value with the mask that inputs of one mask have. The Kerases combine different ones differently, and those of inputs
+    /// with and without one (keras 2.15 src/layers/merging/base_merge.py <c>compute_mask</c>: all; keras 3.15.1: any, or none).</summary>
+    private static Value Masked(NumericArray data, IReadOnlyList<Value> inputs)
     {
         var masks = inputs.Select(value => value.Mask).OfType<bool[,]>().ToArray();
-        return masks.Length == 0 ? null
-            : masks.All(mask => mask == masks[0] || mask.Cast<bool>().SequenceEqual(masks[0].Cast<bool>())) ? masks[0]
-            : throw new UnsupportedModelException("A layer merges inputs with different masks, which each Keras combines in its own way.");
+        var isDisputed = inputs.Any(value => value.HasDisputedMask)
+            || (masks.Length > 0 && masks.Length < inputs.Count)
+            || masks.Any(mask => mask != masks[0] && !mask.Cast<bool>().SequenceEqual(masks[0].Cast<bool>()));
+        return new Value(data, isDisputed ? null : masks.FirstOrDefault()) { HasDisputedMask = isDisputed };
     }
 
     private static int? EqualWidth(string className, IReadOnlyList<int?> inputs) =>
-        inputs.OfType<int>().Distinct().ToArray() is { Length: > 1 } widths
+        inputs.OfType<int>().Where(width => width != 1).Distinct().ToArray() is { Length: > 1 } widths
         ? throw new UnsupportedModelException($"{className} gets inputs of the widths {string.Join(" and ", widths)}; they must be equal.")
-        : inputs.FirstOrDefault(width => width is not null);
+        : inputs.OfType<int>().Cast<int?>().Max();
 }

@@ -24,6 +24,12 @@ internal static class Normalizations
         Honours = value => value.Truth != true,
     };
 
+    private const double SmallestSquare = 1e-12;
+
+    private static readonly ArgumentDefinition Groups = new("groups", FactValue.Of(32));
+    private static readonly ArgumentDefinition Factor = new("scale", FactValue.Of(1));
+    private static readonly ArgumentDefinition Offset = new("offset", FactValue.Of(0));
+
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
@@ -37,6 +43,7 @@ internal static class Normalizations
                 ],
             Arguments = [Axis, Epsilon, Center, Scale],
             Run = RunBatch,
+            KeepsMask = true,
             IsNamed = true,
         },
         new("LayerNormalization")
@@ -44,7 +51,40 @@ internal static class Normalizations
             Weights = use => [.. Own(use, Axes(use) is { Length: 2 } ? "(y, x)" : "(x,)")],
             Arguments = [Axis, Epsilon, Center, Scale, RmsScaling],
             Run = RunLayer,
+            KeepsMask = true,
             IsNamed = true,
+        },
+        new("GroupNormalization")
+        {
+            Weights = use => [.. Own(use, "(x,)")],
+            Arguments = [Groups, Axis, Epsilon, Center, Scale],
+            Run = RunGroups,
+            KeepsMask = true,
+            IsNamed = true,
+        },
+        new("RMSNormalization")
+        {
+            Weights = _ => [new("scale", "(x,)")],
+            Arguments = [Axis, Epsilon with { Default = FactValue.Of(1e-6) }],
+            Run = RunSquares,
+            KeepsMask = true,
+            IsNamed = true,
+        },
+        new("UnitNormalization")
+        {
+            Arguments = [Axis],
+            Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with
+            {
+                Data = Shapes.OnAxes(inputs.Inputs[0].Data, Axes(use), x => Axes(use).Length == 1 ? OfLengthOne(x)
+                    : throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, which is not known to compute.")),
+            }),
+            KeepsMask = true,
+        },
+        new("Rescaling")
+        {
+            Arguments = [Factor, Offset],
+            Run = (use, inputs) => CallResult.Of(new Value(
+                (inputs.Inputs[0].Data * Row(use, Factor, inputs.Precision)) + Row(use, Offset, inputs.Precision))),
         },
     ];
 
@@ -53,6 +93,23 @@ internal static class Normalizations
             .. use.Is(Scale.Name) ? [new WeightDefinition("gamma", shape)] : Enumerable.Empty<WeightDefinition>(),
             .. use.Is(Center.Name) ? [new WeightDefinition("beta", shape)] : Enumerable.Empty<WeightDefinition>(),
         ];
+
+    /// <summary>A number, or one for each feature.</summary>
+    private static NumericArray Row(KerasUse use, ArgumentDefinition argument, Precision precision)
+    {
+        var value = use[argument.Name];
+        if (value.Number is { } one)
+        {
+            return NumericArray.From([one], precision, 1);
+        }
+
+        using var document = System.Text.Json.JsonDocument.Parse(value.Text ?? "null");
+        double[] numbers = document.RootElement.ValueKind == System.Text.Json.JsonValueKind.Array
+            && document.RootElement.EnumerateArray().All(item => item.ValueKind == System.Text.Json.JsonValueKind.Number)
+                ? [.. document.RootElement.EnumerateArray().Select(item => item.GetDouble())]
+                : throw new UnsupportedModelException($"{use.ClassName} has {argument.Name}={value}, which is not known to compute.");
+        return NumericArray.From(numbers, precision, numbers.Length);
+    }
 
     private static int[] Axes(KerasUse use) => Numbers.List(use[Axis.Name]) ?? [(int)(use[Axis.Name].Number ?? -1)];
 
@@ -91,19 +148,62 @@ internal static class Normalizations
     private static CallResult RunLayer(KerasUse use, CallInputs inputs)
     {
         var (value, (gamma, beta, _)) = (inputs.Inputs[0], Split(use));
-        var x = value.Data;
-        var axes = Axes(use).Select(axis => axis < 0 ? axis + x.Rank : axis).Order().ToArray();
-        if (!axes.SequenceEqual(Enumerable.Range(x.Rank - axes.Length, axes.Length)))
+        var axes = Axes(use).Select(axis => axis < 0 ? axis + value.Data.Rank : axis).Order().ToArray();
+        return CallResult.Of(value with
         {
-            throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, and only the last axes are known to compute.");
+            Data = Shapes.OnAxes(value.Data, axes, x =>
+            {
+                var width = x.Dimensions.Skip(x.Rank - axes.Length).Aggregate(1, (product, length) => product * length);
+                var y = Centred(x.Reshape(x.Count / width, width), Number(use, Epsilon));
+                y = gamma is null ? y : y * gamma.Reshape(width);
+                return (beta is null ? y : y + beta.Reshape(width)).Reshape([.. x.Dimensions]);
+            }),
+        });
+    }
+
+    /// <summary>Each row with the mean 0 and the variance 1.</summary>
+    private static NumericArray Centred(NumericArray rows, double epsilon)
+    {
+        var centred = rows - rows.Mean();
+        return centred / ((centred * centred).Mean() + epsilon).Sqrt();
+    }
+
+    /// <summary>Groups of channels, each by mean and variance over all its places (keras 3.15.1
+    /// src/layers/normalization/group_normalization.py).</summary>
+    private static CallResult RunGroups(KerasUse use, CallInputs inputs)
+    {
+        var (value, (gamma, beta, _)) = (inputs.Inputs[0], Split(use));
+        var x = value.Data;
+        if (Axes(use) is not [var axis] || (axis != -1 && axis != x.Rank - 1) || Number(use, Groups) is var count && count < -1)
+        {
+            throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, and only the last axis is known to compute.");
         }
 
-        var width = axes.Aggregate(1, (product, axis) => product * x.Dimensions[axis]);
-        var rows = x.Reshape(x.Count / width, width);
-        var centred = rows - rows.Mean();
-        var y = centred / ((centred * centred).Mean() + (use[Epsilon.Name].Number ?? DefaultEpsilon)).Sqrt();
-        y = gamma is null ? y : y * gamma.Reshape(width);
-        y = beta is null ? y : y + beta.Reshape(width);
-        return CallResult.Of(value with { Data = y.Reshape([.. x.Dimensions]) });
+        var groups = count == -1 ? x.Width : (int)count;
+        if (groups == 0 || x.Width % groups != 0)
+        {
+            throw new UnsupportedModelException($"{use.ClassName} has {groups} groups, and gets {x.Width} channels.");
+        }
+
+        var (places, width) = (x.Count / (x.RowCount * x.Width), x.Width / groups);
+        var byGroup = Shapes.Permuted(x.Reshape(x.RowCount, places, groups, width), [0, 2, 1, 3]);
+        var centred = Centred(byGroup.Reshape(x.RowCount * groups, places * width), Number(use, Epsilon));
+        var y = Shapes.Permuted(centred.Reshape(x.RowCount, groups, places, width), [0, 2, 1, 3]).Reshape([.. x.Dimensions]);
+        y = gamma is null ? y : y * gamma;
+        return CallResult.Of(value with { Data = beta is null ? y : y + beta });
     }
+
+    private static CallResult RunSquares(KerasUse use, CallInputs inputs) =>
+        CallResult.Of(inputs.Inputs[0] with
+        {
+            Data = Shapes.OnAxes(inputs.Inputs[0].Data, Axes(use), x => Axes(use).Length == 1
+                ? x / ((x * x).Mean() + Number(use, Epsilon)).Sqrt() * use.Weights[0]
+                : throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, which is not known to compute.")),
+        });
+
+    /// <summary>Each row of the last axis with the length 1 (keras 3.15.1 src/backend/numpy normalize).</summary>
+    /// <param name="x">The value.</param>
+    public static NumericArray OfLengthOne(NumericArray x) => x / (x * x).Sum().Max(SmallestSquare).Sqrt();
+
+    private static double Number(KerasUse use, ArgumentDefinition argument) => use[argument.Name].Number ?? argument.Default.Number ?? 0;
 }

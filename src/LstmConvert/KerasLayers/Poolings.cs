@@ -35,6 +35,7 @@ internal static class Poolings
     private static KerasLayer Global(string className, int rank, bool isMean) => new(className)
     {
         Arguments = [Convolutions.DataFormat, KeepDims],
+        ReadsMask = isMean && rank == 1,
         Run = (use, inputs) =>
         {
             var x = Shapes.OfRank(use, inputs.Inputs[0].Data, rank + 2);

@@ -6,7 +6,8 @@ namespace LstmConvert.KerasLayers;
 /// <summary>Keras's TimeDistributed around a layer that works on the last axis: the same numbers as that layer alone.</summary>
 internal static class TimeDistributed
 {
-    private const string Layer = "layer";
+    /// <summary>The attribute, and the key of a configuration, that holds the layer inside.</summary>
+    public const string Layer = "layer";
 
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("TimeDistributed")
@@ -17,10 +18,8 @@ internal static class TimeDistributed
         WithInner = (use, inner) => use with { Inner = inner[Layer] },
         Parts = use => use.Inner is [var inner] ? [.. LayerPart.Below(new PartStep(Layer), inner)] : [],
         Width = (use, inputs) => use.Inner is [var inner] ? inner.WidthFor(inputs) : null,
-        Run = (use, inputs) => use.Inner is [{ IsRecurrent: false } inner]
-            ? OnEachStep(inner with { Weights = use.Weights }, inputs)
-            : throw new UnsupportedModelException(
-                $"{use.ClassName} around {string.Join(", ", use.Inner.Select(one => one.ClassName))} is not known to compute."),
+        Run = (use, inputs) => OnEachStep(use.Inner[0] with { Weights = use.Weights }, inputs),
+        KeepsMask = true,
         IsNamed = true,
     };
 
@@ -36,9 +35,13 @@ internal static class TimeDistributed
     /// <summary>The steps of all rows are samples of the inner layer.</summary>
     private static CallResult OnEachStep(KerasUse inner, CallInputs inputs)
     {
-        var (x, mask) = (inputs.Inputs[0].Data, inputs.Inputs[0].Mask);
-        var (batch, steps) = (x.Dimensions[0], x.Dimensions[1]);
-        var result = inner.Run(inputs with { Inputs = [new Value(x.Reshape([batch * steps, .. x.Dimensions.Skip(2)]))] }).Output.Data;
-        return CallResult.Of(new Value(result.Reshape([batch, steps, .. result.Dimensions.Skip(1)]), mask));
+        if (inner.IsRecurrent && inputs.Inputs[0].Mask is not null)
+        {
+            throw new UnsupportedModelException(
+                $"TimeDistributed around {inner.ClassName} gets masked steps, for which the Kerases compute different things.");
+        }
+
+        var result = inner.Run(inputs with { Inputs = [.. inputs.Inputs.Select(Steps.AsRows)] }).Output;
+        return CallResult.Of(Steps.FromRows(result, inputs.Inputs[0]));
     }
 }

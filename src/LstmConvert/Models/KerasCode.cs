@@ -241,7 +241,9 @@ internal static class KerasCode
             var givesStates = isStateRead || callee is KerasUse { ReturnsStates: true };
             if (!shared.TryGetValue(callee, out var expression))
             {
-                expression = callee is NestedModel nested ? Print(nested.Model, layer.Name)
+                expression = callee is NestedModel { IsOnEachStep: true } ? throw new UnsupportedModelException(
+                        $"{call.Name} is a model that is called with each step, for which no code is printed. Write a whole model.")
+                    : callee is NestedModel nested ? Print(nested.Model, layer.Name)
                     : callee is KerasUse use ? Expression(use, layer.Name, isStateRead, hasMasks, Imports)
                     : throw new UnsupportedModelException($"{call.Name} is {callee.ClassName}, which is no Keras layer.");
                 if (layer.Calls.Count > 1 && callee is KerasUse)

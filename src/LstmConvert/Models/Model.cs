@@ -59,8 +59,10 @@ internal sealed record Call(string Name, ICallable Callee, IReadOnlyList<Port> I
     /// <summary>The tensor of the graph that its output is, where one was found.</summary>
     public string? GraphTensor { get; init; }
 
-    /// <summary>Every port that it reads.</summary>
-    public IEnumerable<Port> Reads => Inputs.Concat(InitialStates ?? []).Concat(Keywords.Select(keyword => keyword.Port));
+    /// <summary>Every port that it reads, in the order in which Keras walks over what a call is given.</summary>
+    public IEnumerable<Port> Reads => Inputs
+        .Concat(InitialStates ?? [])
+        .Concat(Keywords.OrderBy(keyword => keyword.Name, StringComparer.Ordinal).Select(keyword => keyword.Port));
 }
 
 /// <summary>Something that is called once or several times with the same weights.</summary>
@@ -89,6 +91,27 @@ internal sealed record Model(IReadOnlyList<ModelInput> Inputs, IReadOnlyList<Cal
     /// <summary>The call of this name.</summary>
     /// <param name="name">The name.</param>
     public Call? Find(string name) => Calls.FirstOrDefault(call => call.Name == name);
+
+    /// <summary>The same model with other names of calls.</summary>
+    /// <param name="name">The new name of each.</param>
+    public Model Renamed(Func<string, string> name)
+    {
+        Port Changed(Port port) => port with { From = name(port.From) };
+        return this with
+        {
+            Calls =
+            [
+                .. Calls.Select(call => call with
+                {
+                    Name = name(call.Name),
+                    Inputs = [.. call.Inputs.Select(Changed)],
+                    InitialStates = call.InitialStates is { } states ? [.. states.Select(Changed)] : null,
+                    Keywords = [.. call.Keywords.Select(keyword => (keyword.Name, Changed(keyword.Port)))],
+                }),
+            ],
+            Outputs = [.. Outputs.Select(Changed)],
+        };
+    }
 
     /// <summary>The calls that a port's value goes into.</summary>
     /// <param name="name">The name of the input or of the call.</param>

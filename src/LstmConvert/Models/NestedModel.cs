@@ -7,6 +7,9 @@ namespace LstmConvert.Models;
 /// <param name="Model">The model.</param>
 internal sealed record NestedModel(string ClassName, Model Model) : ICallable
 {
+    /// <summary>True for a model inside a layer that calls it with each step: the steps of all rows are its samples.</summary>
+    public bool IsOnEachStep { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<string> States => [];
 
@@ -25,8 +28,14 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
                 $"A nested model has {Model.Inputs.Count} inputs and is called with {inputs.Inputs.Count}.");
         }
 
-        var named = Model.Inputs.Zip(inputs.Inputs).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        var given = IsOnEachStep ? inputs.Inputs.Select(Steps.AsRows) : inputs.Inputs;
+        var named = Model.Inputs.Zip(given).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
         var outputs = ModelWalker.Run(Model, named, inputs.Precision);
+        if (IsOnEachStep)
+        {
+            outputs = [.. outputs.Select(output => Steps.FromRows(output, inputs.Inputs[0]))];
+        }
+
         return CallResult.Of(outputs[0]) with { FurtherOutputs = [.. outputs.Skip(1)] };
     }
 }

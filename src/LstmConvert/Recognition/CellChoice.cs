@@ -127,7 +127,8 @@ internal static class CellChoice
     private static Dictionary<string, List<NamedPart>> Present(Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles) =>
         roles.Where(role => cell.Variables.Any(one => one.Name == role.Key)).ToDictionary(StringComparer.Ordinal);
 
-    private static bool Fits(string scope, Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles)
+    /// <summary>True if a kind of cell can have variables of these shapes.</summary>
+    public static bool Fits(string scope, Cell cell, IReadOnlyDictionary<string, List<NamedPart>> roles)
     {
         var infos = Present(cell, roles).ToDictionary(role => role.Key, role => Info(scope, role.Key, role.Value), StringComparer.Ordinal);
         return CellSizes.Solve(cell, infos, []) is { Sizes: not null } or { Open.Count: > 0 };

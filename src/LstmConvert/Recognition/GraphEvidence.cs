@@ -82,10 +82,15 @@ internal sealed class GraphEvidence
                 .Parts!.Values.SelectMany(parts => parts)
                 .Select(part => part.Tensor.Name)
                 .ToHashSet(StringComparer.Ordinal);
-            var named = names.FirstOrDefault(claim => claim.Tensors.Any(tensors.Contains));
+            var read = names.Where(claim => claim.Tensors.Any(tensors.Contains)).ToArray();
+            var named =
+                read is [{ Definition.IsFoundByName: true } whole, ..] ? whole
+                : Array.Find(read, claim => Array.Exists(found, one => Definition(one.Match) == claim.Definition)) ?? read.FirstOrDefault();
             var (match, parts) = found.FirstOrDefault(one => named is not null && Definition(one.Match)!.Name == named.Definition.Name)
                 is { Parts: not null } same
                 ? same
+                : Array.Find(found, one => CellChoice.Fits("", Definition(one.Match)!, one.Parts!)) is { Parts: not null } fitting
+                ? fitting
                 : found[0];
             if (named is { Definition.IsFoundByName: true })
             {

@@ -16,8 +16,8 @@ public sealed class LayerGroup
     /// <summary>The common scope.</summary>
     public string Scope { get; }
 
-    /// <summary>How they feed each other: <c>chain</c>, <c>bidirectional</c>, <c>stack-bidirectional</c>, or <c>graph</c> for anything
-    /// else.</summary>
+    /// <summary>How they feed each other: <c>chain</c>, <c>bidirectional</c>, <c>stack-bidirectional</c>, <c>skip</c>,
+    /// or <c>graph</c> for anything else.</summary>
     public string Wiring { get; }
 
     /// <summary>What says so.</summary>
@@ -29,8 +29,8 @@ public sealed class LayerGroup
     /// <summary>What the group puts out.</summary>
     internal IReadOnlyList<Feed> Outputs { get; init; } = [];
 
-    /// <summary>The wiring as a fact.</summary>
-    public Fact Fact => new(KnownFacts.Wiring, FactValue.Of(Wiring), Evidence);
+    /// <summary>The wiring as a fact: a layer alone is independent of the others.</summary>
+    public Fact Fact => new(KnownFacts.Wiring, FactValue.Of(IsSingle ? "independent" : Wiring), Evidence);
 
     /// <summary>A single layer is a chain of one; how it is wired needs no evidence of its own.</summary>
     public bool IsSingle => Layers.Count == 1;

@@ -98,7 +98,7 @@ internal static partial class ObjectOrder
             ? new Evidence(EvidenceKind.Assumed, "the widths fit skip connections")
             : new Evidence(EvidenceKind.ObjectGraph, place.Family);
         var wiring =
-            hasSkips ? "graph"
+            hasSkips ? "skip"
             : levels.All(level => level.Length == 1) ? "chain"
             : levels.All(level => level.Length == 2) ? "stack-bidirectional"
             : "graph";

@@ -21,7 +21,8 @@ public sealed record RecognitionOptions
     /// <summary>Facts that no variable holds.</summary>
     public IReadOnlyList<SaidFact> Facts { get; init; } = [];
 
-    /// <summary>The wiring: <c>auto</c>, <c>chain</c>, <c>independent</c>, <c>bidirectional</c>, <c>stack-bidirectional</c>.</summary>
+    /// <summary>The wiring: <c>auto</c>, <c>chain</c>, <c>independent</c>, <c>bidirectional</c>,
+    /// <c>stack-bidirectional</c>, <c>skip</c>.</summary>
     public string Wiring { get; init; } = "auto";
 
     /// <summary>The naming convention; null to find it.</summary>

@@ -62,6 +62,9 @@ public sealed class RecurrentLayer
     /// <summary>What a person should know of what stands around it: what feeds it, where its outputs go.</summary>
     public IReadOnlyList<string> Surroundings => SurroundingList;
 
+    /// <summary>Those of them that a comparison of the cells alone does not see: where its states start, which are kept.</summary>
+    internal IReadOnlyList<string> StateSurroundings { get; set; } = [];
+
     internal BoundCell Cell { get; set; }
 
     internal List<string> ObstacleList { get; } = [];

@@ -43,6 +43,10 @@ public sealed class SourceModel
                 .Layers.SelectMany(layer => layer.Facts.Where(fact => fact.Evidence.IsAssumed).Select(fact => (layer.Scope, fact)))
                 .Concat(group.Evidence.IsAssumed && Groups.Sum(one => one.Layers.Count) > 1 ? [(group.Scope, group.Fact)] : []));
 
+    /// <summary>False where nothing says how groups are wired that no single wiring makes: a chain beside a layer alone.</summary>
+    internal bool IsWiringSayable =>
+        Groups.Count == 1 || Groups.All(group => group.IsSingle) || !Groups.Any(group => group.Evidence.IsAssumed);
+
     /// <summary>The program as a graph of calls.</summary>
     internal Model Model { get; }
 

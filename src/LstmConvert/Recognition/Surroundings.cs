@@ -25,7 +25,13 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         foreach (var layer in layers.Where(layer => layer.Found is not null))
         {
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
-            layer.SurroundingList.AddRange(Starts(layer.Found!));
+            layer.StateSurroundings =
+            [
+                .. Starts(layer.Found!),
+                .. layer.Found!.KeptStates.Select(kept =>
+                    $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
+            ];
+            layer.SurroundingList.AddRange(layer.StateSurroundings);
             layer.SurroundingList.AddRange(Readers(layer.Found!));
             if (layer.HasLengths && layer.Cell.ImageLengths.Count > 0)
             {
@@ -79,6 +85,10 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             if (feed is GraphFeed.FromProgram { Variable: { } variable })
             {
                 yield return $"its state {state} starts from {NameOf(variable)}, not from zeros";
+            }
+            else if (feed is GraphFeed.FromProgram given)
+            {
+                yield return $"its state {state} starts from what is given as {given.Node}";
             }
             else if (feed is GraphFeed.Computed computed && !feed.Cells.Contains(cell))
             {

@@ -23,9 +23,10 @@ internal static class Wiring
             "independent" => [.. layers.Select(layer => Single(layer, Option))],
             "chain" => [Checked(Chain(scope, layers, Option), wiring)],
             "bidirectional" => [Checked(TwoStacks(scope, Directed(layers, wiring), Option), wiring)],
+            "skip" => [Checked(Skips(scope, layers, Option), wiring)],
             "stack-bidirectional" => [Checked(StackOfPairs(scope, Directed(layers, wiring), Option), wiring)],
             _ => throw new UsageException(
-                $"'{wiring}' is no wiring. Known are auto, chain, independent, bidirectional, stack-bidirectional."),
+                $"'{wiring}' is no wiring. Known are auto, chain, independent, bidirectional, stack-bidirectional, skip."),
         };
     }
 
@@ -95,6 +96,27 @@ internal static class Wiring
         }
 
         return new LayerGroup(scope, "chain", evidence, layers) { Outputs = [new Feed.FromLayer(layers[^1])] };
+    }
+
+    /// <summary>Each layer reads the program's input beside what the one before puts out; the outputs of all lie side by side.</summary>
+    private static LayerGroup Skips(string scope, IReadOnlyList<RecurrentLayer> layers, Evidence evidence)
+    {
+        var input = new Feed.FromInput("", layers[0].InputSize);
+        for (var level = 0; level < layers.Count; level++)
+        {
+            layers[level].Level = level;
+            layers[level].Feed = level == 0 ? input : new Feed.Joined([input, new Feed.FromLayer(layers[level - 1])]);
+        }
+
+        return new LayerGroup(scope, "skip", evidence, layers)
+        {
+            Outputs =
+            [
+                layers.Count == 1
+                    ? new Feed.FromLayer(layers[0])
+                    : new Feed.Joined([.. layers.Select(layer => new Feed.FromLayer(layer))]),
+            ],
+        };
     }
 
     /// <summary>Why the sizes do not fit, or nothing.</summary>

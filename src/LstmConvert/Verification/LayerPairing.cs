@@ -73,10 +73,19 @@ internal sealed class LayerPairing
             ? [given]
             :
             [
-                .. byScope.GetValueOrDefault(layer.Scope, []).Where(one => IsOfTwo(one) == IsOfTwo(layer)).Select(one => one.Name).Take(1),
+                .. byScope
+                    .GetValueOrDefault(layer.Scope, [])
+                    .Where(one => IsOfTwo(one) == IsOfTwo(layer))
+                    .OrderByDescending(one => HasWhole(layer, one.Name))
+                    .Select(one => one.Name)
+                    .Take(1),
                 .. layer.Name is { } own ? [own] : Array.Empty<string>(),
                 ScopeName.ToLayerName(layer.Scope),
             ];
+
+    /// <summary>True if a name is that of the first of all layers that stand for a cell: the others add to it.</summary>
+    private bool HasWhole(RecurrentLayer layer, string name) =>
+        layer.Cell.Recipes?.All(recipe => recipe.Use.WeightDefinitions.Count == 0 || byName.ContainsKey(name + recipe.Suffix)) == true;
 
     /// <summary>True for a layer that holds both directions.</summary>
     private bool IsOfTwo(KerasFileLayer layer) =>
@@ -160,7 +169,7 @@ internal sealed class LayerPairing
     }
 
     /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>
-    private static KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
+    private KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
     {
         var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
         var expected = use.WeightDefinitions.Select(weight => Expected(weight, width ?? layer.InputSize)).ToArray();
@@ -172,9 +181,15 @@ internal sealed class LayerPairing
                     pair.First is { } shape
                     && !shape.Dimensions.ToArray().SequenceEqual(pair.Second.Dimensions.Select(length => (long)length))))
         {
+            var fitting = file
+                .Layers.Where(other =>
+                    other.Weights.Count == expected.Length
+                    && other.Weights.Zip(expected).All(pair => pair.Second is null || pair.First.Shape.Equals(pair.Second)))
+                .Select(other => other.Name)
+                .ToArray();
             throw new UnsupportedModelException(
-                $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}.",
-                [new SayLayerRemedy(layer.Scope)]);
+                $"The Keras layer {found.Name} has {string.Join(", ", found.Weights.Select(weight => weight.Shape))}; a {use.ClassName} for {layer.Scope} has {string.Join(", ", expected.Select(shape => shape?.ToString() ?? "?"))}, as {(fitting.Length > 0 ? string.Join(", ", fitting) : "no layer of the file")} has.",
+                fitting.Length > 0 ? [new SayLayerRemedy(layer.Scope)] : []);
         }
 
         return use with { Weights = weights };

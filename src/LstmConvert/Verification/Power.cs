@@ -62,10 +62,13 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
                 1);
         }
 
-        return pair.Layers[0].Cell.Definition.Wrong.Count > 0
+        return pair.Layers.Any(layer => Wrong(layer).Any())
             ? OfCells(pair, value, lengths, sample)
             : OfLayers(pair, value, lengths, states, count > LargeCell ? FewHypotheses : int.MaxValue);
     }
+
+    private static IEnumerable<WrongConvention> Wrong(RecurrentLayer layer) =>
+        layer.Cell.Definition.Wrong.Where(wrong => wrong.IsWrongFor(layer.Cell));
 
     /// <summary>Hypotheses of the source's cells: those that the cells themselves know.</summary>
     private static PowerResult OfCells(LayerPair pair, Value input, int[] lengths, Sample sample)
@@ -82,7 +85,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             }
 
             var right = Run(null);
-            foreach (var wrong in layer.Cell.Definition.Wrong)
+            foreach (var wrong in Wrong(layer))
             {
                 nearest = Nearer(nearest, wrong.Name, PerStep(right, Run(wrong.Change), lengths));
             }

@@ -82,6 +82,11 @@ public sealed class Verifier
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
+        verifier.notes.AddRange(
+            around.Count > 0
+                ? []
+                : source.Model.Layers.SelectMany(layer =>
+                    layer.StateSurroundings.Select(sentence => $"In the program of {layer.Scope} {sentence}: that was not compared.")));
         verifier.whole = around.Count > 0 && options.AsksGraph ? GraphAroundWitness.Run(source, model!, options, verifier.notes) : null;
         return verifier.Verify(Contradictions.Of(pairs, file));
     }

@@ -43,7 +43,8 @@ public sealed partial class EveryCellTests
             {
                 data.Add(cell.Name, false, "forward");
                 data.Add(cell.Name, false, "backward");
-                if (cell.Variables.Any(IsProjection))
+                // What runs around a cell refuses one that projects.
+                if (cell.Variables.Any(IsProjection) && !cell.Name.Contains('(', StringComparison.Ordinal))
                 {
                     data.Add(cell.Name, true, "forward");
                 }
@@ -112,7 +113,50 @@ public sealed partial class EveryCellTests
         Assert.True(converted.Code == 0, converted.Output + converted.Error);
         var verified = await source.VerifyAsync("cell.h5", options);
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
+        await ComesBack(source, cell, scope, options);
     }
+
+    /// <summary>
+    /// From the file back: each variable bit for bit but for biases, where the forget bias is taken out again and a sum of two stands in
+    /// one; and what is converted from there once more is the same file's numbers. Or the reason why it does not go back.
+    /// </summary>
+    private static async Task ComesBack(StoredVariables source, Cell cell, string scope, string[] options)
+    {
+        var back = await source.BackAsync("cell.h5", "--cell", cell.Name, "--scope", scope);
+        if (back.Code == 4)
+        {
+            Assert.Matches(NoWayBack(), StoredVariables.Sentence(back));
+            return;
+        }
+
+        Assert.True(back.Code == 0, back.Output + back.Error);
+        var (before, after) = (source.Stored(source.Source), source.Stored(source.Back));
+        foreach (var (name, original) in before)
+        {
+            var returned = after.GetValueOrDefault(name) ?? after
+                .FirstOrDefault(pair => pair.Key.StartsWith(scope + "/", StringComparison.Ordinal)
+                    && name.StartsWith(scope + "/", StringComparison.Ordinal)
+                    && pair.Key.EndsWith(name[scope.Length..], StringComparison.Ordinal))
+                .Value;
+            Assert.NotNull(returned);
+            Assert.Equal(original.Length, returned.Length);
+            Assert.True(IsBias().IsMatch(name) || original.AsSpan().SequenceEqual(returned), $"{name} came back with other numbers");
+        }
+
+        if (before.Keys.All(after.ContainsKey))
+        {
+            var again = await source.ConvertBackAsync("again.h5", options);
+            Assert.True(again.Code == 0, again.Output + again.Error);
+            Assert.All(source.Weights("cell.h5").Zip(source.Weights("again.h5")), pair =>
+                Assert.All(pair.First.Zip(pair.Second), numbers => Assert.InRange(numbers.First - numbers.Second, -5e-7, 5e-7)));
+        }
+    }
+
+    [GeneratedRegex("does not go back|does not come back|stands in the weights alone", RegexOptions.ExplicitCapture)]
+    private static partial Regex NoWayBack();
+
+    [GeneratedRegex("(bias|beta|/b[^/]*)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex IsBias();
 
     [GeneratedRegex("Say it: --fact (?<fact>[^ ]+=[a-z_]+)", RegexOptions.ExplicitCapture)]
     private static partial Regex WayOut();

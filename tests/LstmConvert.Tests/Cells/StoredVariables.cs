@@ -39,6 +39,24 @@ internal sealed class StoredVariables : IDisposable
     public Task<Product> VerifyAsync(string target, params string[] options) =>
         Product.RunAsync(["verify", Source, Path.Combine(root, target), "--json", .. options]);
 
+    /// <summary>Takes the variables back out of the file of this name.</summary>
+    public Task<Product> BackAsync(string target, params string[] options) =>
+        Product.RunAsync(["keras2tf", Path.Combine(root, target), "-o", Back + "/", "--json", .. options]);
+
+    /// <summary>Converts what came back.</summary>
+    public Task<Product> ConvertBackAsync(string target, params string[] options) =>
+        Product.RunAsync(["tf2keras", Back, "-o", Path.Combine(root, target), "--json", .. options]);
+
+    /// <summary>The folder of what came back.</summary>
+    public string Back => Path.Combine(root, "back");
+
+    /// <summary>The numbers of a folder of variables, by name.</summary>
+    public IReadOnlyDictionary<string, double[]> Stored(string folder)
+    {
+        using var source = LstmConvert.Formats.SourceCatalog.Open(folder, new LstmConvert.Formats.SourceOptions());
+        return source.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.ToDoubles(), StringComparer.Ordinal);
+    }
+
     /// <summary>The weights of a file that was written, layer by layer.</summary>
     public IReadOnlyList<double[]> Weights(string target)
     {

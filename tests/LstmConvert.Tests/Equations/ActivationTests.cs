@@ -102,6 +102,9 @@ public sealed class ActivationTests
                 "mish",
                 "leaky_relu",
                 "softmax",
+                "log_softmax",
+                "hard_silu",
+                "tanh_shrink",
             ],
             Activations.All.Where(activation => activation.IsOneInEveryKeras).Select(activation => activation.Name));
     }

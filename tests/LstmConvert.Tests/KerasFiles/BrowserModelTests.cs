@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using LstmConvert.Arrays;
 using LstmConvert.Conversion;
 using LstmConvert.Equations;
@@ -214,6 +216,78 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("uint8", 0.008)]
+    [InlineData("uint16", 4e-5)]
+    [InlineData("float16", 2e-3)]
+    public async Task Weights_that_a_converter_rounded_are_those_that_TensorFlow_js_computes_with(string type, double rounding)
+    {
+        var path = Written(Large(inputs: 3, units: 4));
+        float[] Weights()
+        {
+            using var file = KerasFile.Open(path);
+            return [.. StoredWeights.Leaves(file.ReadModel()!).SelectMany(leaf => leaf.Use.Stored).SelectMany(weight => weight.ToDoubles()).Select(value => (float)value)];
+        }
+
+        var exact = Weights();
+        Quantise(path, type);
+        var rounded = Weights();
+        Assert.NotEqual(exact, rounded);
+        Assert.All(exact.Zip(rounded), pair => Assert.InRange(pair.Second - pair.First, -rounding, rounding));
+
+        using var read = KerasFile.Open(path);
+        var model = read.ReadWithValues()!;
+        double[] x = [.. Enumerable.Range(0, 2 * 5 * 3).Select(k => Math.Sin(k))];
+        var ours = ModelWalker.Run(
+            model,
+            new Dictionary<string, Value>(StringComparer.Ordinal) { [model.Inputs[0].Name] = new Value(NumericArray.From(x, Precision.Double, 2, 5, 3)) },
+            Precision.Double)[0].Data;
+        var answer = await node.AskAsync(new JsonObject
+        {
+            ["model"] = Path.Combine(path, "model.json"),
+            ["inputs"] = new JsonArray(new JsonObject
+            {
+                ["shape"] = new JsonArray(2, 5, 3),
+                ["data"] = new JsonArray([.. x.Select(value => (JsonNode)value)]),
+            }),
+        });
+        var theirs = answer["outputs"]![0]!["data"]!.AsArray().Select(value => value!.GetValue<double>()).ToArray();
+        Assert.Equal(ours.Count, theirs.Length);
+        Assert.All(ours.ToDoubles().Zip(theirs), pair => Assert.InRange(pair.Second - pair.First, -1e-5, 1e-5));
+    }
+
+    /// <summary>The weights of a folder as the converter rounds them (tensorflowjs/quantization.py).</summary>
+    private static void Quantise(string path, string type)
+    {
+        var file = Path.Combine(path, "model.json");
+        var document = JsonNode.Parse(File.ReadAllText(file))!;
+        var group = document["weightsManifest"]![0]!;
+        var shard = Path.Combine(path, group["paths"]![0]!.GetValue<string>());
+        var (bytes, at, written) = (File.ReadAllBytes(shard), 0, new List<byte>());
+        foreach (var weight in group["weights"]!.AsArray())
+        {
+            var count = weight!["shape"]!.AsArray().Aggregate(1, (product, length) => product * length!.GetValue<int>());
+            var values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(at, count * sizeof(float))).ToArray();
+            at += count * sizeof(float);
+            var levels = type == "uint8" ? 255 : 65535;
+            var (least, most) = (values.Min(), values.Max());
+            var scale = most > least ? (double)(most - least) / levels : 1;
+            weight["quantization"] = type == "float16" ? new JsonObject { ["dtype"] = type }
+                : new JsonObject { ["dtype"] = type, ["min"] = least, ["scale"] = scale, ["original_dtype"] = "float32" };
+            foreach (var value in values)
+            {
+                var level = (ushort)Math.Clamp(Math.Round((value - least) / scale), 0, levels);
+                written.AddRange(
+                    type == "float16" ? BitConverter.GetBytes((Half)value)
+                        : type == "uint8" ? [(byte)level]
+                        : BitConverter.GetBytes(level));
+            }
+        }
+
+        File.WriteAllBytes(shard, [.. written]);
+        File.WriteAllText(file, document.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("\"group1-shard1of1.bin\"", "\"../group1-shard1of1.bin\"", "no path that a file holds is followed")]
     [InlineData("\"group1-shard1of1.bin\"", "\"/etc/passwd\"", "no path that a file holds is followed")]
     [InlineData("\"group1-shard1of1.bin\"", "\"..\"", "no path that a file holds is followed")]
@@ -226,8 +300,12 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
     [InlineData("\"layers-model\"", "\"graph-model\"", "whose layers are gone")]
     [InlineData(
         "\"name\":\"lstm/bias\",",
-        "\"name\":\"lstm/bias\",\"quantization\":{\"dtype\":\"uint8\",\"min\":0,\"scale\":1},",
+        "\"name\":\"lstm/bias\",\"quantization\":{\"dtype\":\"int4\",\"min\":0,\"scale\":1},",
         "Convert the model again without quantisation")]
+    [InlineData(
+        "\"name\":\"lstm/bias\",",
+        "\"name\":\"lstm/bias\",\"quantization\":{\"dtype\":\"uint8\",\"min\":null,\"scale\":1},",
+        "min is no number")]
     [InlineData("\"units\":4", "\"units\":5", "The configuration and the weights are of different models")]
     [InlineData("\"lstm/bias\"", "\"lstmm/bias\"", "different models")]
     [InlineData("\"modelTopology\":{", "\"modelTopology\":{{", "cannot be read")]

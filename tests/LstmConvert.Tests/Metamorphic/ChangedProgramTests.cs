@@ -101,6 +101,63 @@ public sealed class ChangedProgramTests
         }
     }
 
+    [Theory]
+    [InlineData("output", Loop + "Select", "it steps where a row has ended")]
+    [InlineData("state", Loop + "Select_1", "it steps where a row has ended")]
+    [InlineData("late", Loop + "GreaterEqual", "its rows end a step after their length")]
+    public void A_choice_by_length_the_other_way_round_keeps_the_cell_out(string what, string name, string sentence)
+    {
+        Assert.Contains(sentence, Refusal("gru-seqlen", graph =>
+        {
+            var node = Node(graph, name);
+            if (what == "late")
+            {
+                node.Op = "Greater";
+            }
+            else
+            {
+                (node.Input[1], node.Input[2]) = (node.Input[2], node.Input[1]);
+            }
+        }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_by_length_that_is_spelled_the_other_way_round_is_the_same()
+    {
+        using var source = Open("gru-seqlen", graph =>
+        {
+            Node(graph, Loop + "GreaterEqual").Op = "Less";
+            foreach (var node in new[] { "Select", "Select_1" }.Select(name => Node(graph, Loop + name)))
+            {
+                (node.Input[1], node.Input[2]) = (node.Input[2], node.Input[1]);
+            }
+        });
+        Assert.Empty(source.Model.Layers.First().Obstacles);
+    }
+
+    [Theory]
+    [InlineData(Loop + "lstm_cell/add_1", "its state c after each step")]
+    [InlineData(Loop + "Identity_4", "its state h before each step")]
+    public void A_state_that_is_put_out_in_the_place_of_the_output_is_told(string kept, string sentence)
+    {
+        using var source = Open("lstm", graph => Node(graph, Loop + "TensorArrayWrite/TensorArrayWriteV3").Input[2] = kept);
+        Assert.Contains(source.Model.Layers.First().Surroundings, one => one.StartsWith(sentence, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_state_that_is_given_from_outside_is_told()
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var state = Node(graph, "LSTMCellZeroState/zeros");
+            state.Op = "Placeholder";
+            state.Input.Clear();
+            state.Attr.Clear();
+            state.Attr["dtype"] = new AttrValue { Type = 1 };
+        });
+        Assert.Contains("its state c starts from what is given as LSTMCellZeroState/zeros", source.Model.Layers.First().Surroundings);
+    }
+
     [Fact]
     public void A_step_that_computes_something_else_than_the_others_keeps_the_cell_out() =>
         Assert.Contains(
@@ -125,6 +182,17 @@ public sealed class ChangedProgramTests
         {
             var read = Node(graph, "model/rnn/lstm_cell/bias/part_1/read");
             read.Input[0] = graph.Add("Neg", "y", "turned", [read.Input[0]]);
+        }));
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    public void Parts_of_a_variable_in_another_order_are_not_that_variable(int place, int part) =>
+        Assert.NotEmpty(Refusal("kind-partitioned-slots", graph =>
+        {
+            var join = graph.Nodes.First(node =>
+                node.Op == "ConcatV2" && node.Name.Contains("kernel", StringComparison.Ordinal) && node.Input.Count > part + 1);
+            join.Input[place] = join.Input[place == part ? part + 1 : part];
         }));
 
     [Fact]

@@ -56,6 +56,50 @@ public sealed class MetamorphicTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    /// <summary>
+    /// The same of programs whose variables lie beside them: every one under other names, with what training leaves beside them, the
+    /// printed code in real Keras. A program that converts otherwise under other names is a line <c>Lost</c> of the log.
+    /// </summary>
+    [Theory]
+    [InlineData("tf1")]
+    [InlineData("tf-old")]
+    [InlineData("tf2")]
+    [InlineData("dialects")]
+    public void A_changed_program_beside_its_variables_converts_to_what_it_computes_or_not_at_all(string set)
+    {
+        var seed = Setting("LSTMCONVERT_MUTANT_SEED", 1);
+        var part = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_CASE") ?? "";
+        var log = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_LOG");
+        var wrong = new List<string>();
+        using var keras = KerasPython.Open();
+        using var judge = new MutantJudge($"{set}-meta-") { Keras = keras };
+        foreach (
+            var folder in Directory
+                .GetDirectories(Path.Combine(Shared.Goldens, set))
+                .Order(StringComparer.Ordinal)
+                .Where(folder => folder.Contains(part, StringComparison.Ordinal)
+                    && File.Exists(Path.Combine(folder, "model.ckpt.meta"))
+                    && File.Exists(Path.Combine(folder, "variables.npz"))))
+        {
+            foreach (
+                var line in Program(
+                    judge, folder, Path.Combine(folder, "model.ckpt.meta"), Setting("LSTMCONVERT_MUTANTS", 1), seed, isWhole: false))
+            {
+                if (log is not null)
+                {
+                    File.AppendAllText(log, line + "\n");
+                }
+
+                if (line.StartsWith("Wrong strict", StringComparison.Ordinal) || line.StartsWith("Crashed", StringComparison.Ordinal))
+                {
+                    wrong.Add(line);
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
     private static int Setting(string name, int fallback) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -95,24 +139,50 @@ public sealed class MetamorphicTests
         var isTimeMajor = root.TryGetProperty("time_major", out var major) && major.ValueKind == JsonValueKind.True;
         var name = $"{Path.GetFileName(folder)}/{Path.GetFileName(path)}{(isWhole ? " whole" : "")}";
         var isPartial = false;
-        for (var k = -1; k < count; k++)
+        var isBeside = path.EndsWith(".meta", StringComparison.Ordinal);
+        var variables = Path.Combine(folder, "variables.npz");
+        var parts = new GoldenCase(folder)
+            .Layers.Select(layer => GoldenCase.Text(layer, "scope"))
+            .OfType<string>()
+            .SelectMany(scope => scope.Split('/'))
+            .ToHashSet(StringComparer.Ordinal);
+        var plain = Fate.Invalid;
+        var isPlainStrict = false;
+        for (var k = isBeside ? -2 : -1; k < count; k++)
         {
             var random = new Random(HashOf(name, seed, k));
             var (mutant, text) = (definition.Clone(), "as it is");
             Func<string, string> rename = one => one;
+            judge.Variables = isBeside ? variables : null;
+            if (isBeside && k >= -1)
+            {
+                judge.Variables = judge.Scratch("variables.npz");
+                var names = RenamedProgram.Rename(mutant, variables, judge.Variables, parts, random);
+                (text, rename) = (names.Text, names.Rename);
+            }
+
             if (k >= 0)
             {
-                (text, rename) = Mutate(mutant, random);
-                if (text.Length == 0)
+                var (change, further) = Mutate(mutant, random);
+                if (change.Length == 0)
                 {
                     continue;
                 }
+
+                var first = rename;
+                (text, rename) = (isBeside ? $"{text} AND {change}" : change, one => further(first(one)));
             }
 
             var feeds = Feeds(recorded, nodes, definition, isTimeMajor, random, rename);
             judge.AllowsParts = k < 0 || isPartial;
             var verdict = judge.Judge(mutant, feeds, rename(input), x.Shape, isWhole);
             isPartial = k < 0 ? judge.WasPartial : isPartial;
+            (plain, isPlainStrict) = k == -2 ? (verdict.Fate, verdict.IsStrict) : (plain, isPlainStrict);
+            if (isBeside && k == -1 && (verdict.Fate != plain || verdict.IsStrict != isPlainStrict))
+            {
+                yield return $"Lost | {name} | {plain} {(isPlainStrict ? "strict" : "open")} became {verdict.Fate} {(verdict.IsStrict ? "strict" : "open")} | {text} | {verdict.Text.ReplaceLineEndings(" ")}";
+            }
+
             if (k < 0 && verdict.Fate is Fate.Wrong or Fate.Invalid)
             {
                 // A program of one step, or one whose input is another than it was recorded with: what it computes cannot be compared here.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using LstmConvert.Arrays;
 using LstmConvert.Conversion;
@@ -12,6 +13,7 @@ using LstmConvert.Models;
 using LstmConvert.Recognition;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
+using LstmConvert.Tests.Outcomes;
 
 namespace LstmConvert.Tests.Metamorphic;
 
@@ -63,8 +65,17 @@ internal sealed class MutantJudge(string label) : IDisposable
     /// <summary>True if not every value has to be computed: those of a mutant have to be where those of its program are.</summary>
     public bool AllowsParts { get; set; } = true;
 
+    /// <summary>The variables of a graph that has none as constants, or null.</summary>
+    public string? Variables { get; set; }
+
+    /// <summary>A real Keras that runs the printed code too, or null.</summary>
+    public KerasPython? Keras { get; init; }
+
     /// <summary>True if some values of the last graph could not be computed.</summary>
     public bool WasPartial { get; private set; }
+
+    /// <summary>A path for a file of the caller's.</summary>
+    public string Scratch(string name) => Path.Combine(folder, name);
 
     /// <summary>The values of a graph, or null where it cannot be executed.</summary>
     private (string Tensor, double[] Values, int[] Shape)[]? Truth(
@@ -74,7 +85,8 @@ internal sealed class MutantJudge(string label) : IDisposable
         bool isWhole)
     {
         WasPartial = false;
-        var program = new GraphProgram(graph, _ => null);
+        using var stored = Variables is null ? null : SourceCatalog.Open([Variables], new SourceOptions());
+        var program = stored is null ? new GraphProgram(graph, _ => null) : GraphProgram.Of(graph, stored);
         var fetches = Outside(graph.Definition, MutantGraph.NameOf(x));
         IReadOnlyList<GraphValue> values;
         try
@@ -159,9 +171,13 @@ internal sealed class MutantJudge(string label) : IDisposable
         var target = Path.Combine(folder, "mutant.h5");
         try
         {
-            using var source = RecurrentSource.Open([path], new SourceOptions(), new RecognitionOptions { IsStrict = isStrict });
+            using var source = RecurrentSource.Open(
+                [Variables ?? path],
+                new SourceOptions(),
+                new RecognitionOptions { IsStrict = isStrict, Graph = Variables is null ? null : path });
             var plan = source.Plan(new ConversionOptions { IsWhole = isWhole });
             plan.Write(target, new WriteOptions { Overwrite = true }, CancellationToken.None);
+            printed = plan.KerasCode("mutant.h5");
             var verdict = Compare(Load(plan.Keras, target), truth, x, shape, plan.Notes) with { IsStrict = isStrict };
             var said = source
                 .Model.Layers.SelectMany(layer => layer.Surroundings)
@@ -219,7 +235,47 @@ internal sealed class MutantJudge(string label) : IDisposable
             path);
     }
 
-    private static MutantVerdict Compare(
+    /// <summary>How what real Keras computes with the printed code differs from what the walker computes, or null.</summary>
+    private string? Printed(IReadOnlyList<Value> fed, IReadOnlyList<Value> outputs)
+    {
+        if (Keras is null)
+        {
+            return null;
+        }
+
+        var inputs = fed.Select(value => new NumberArray([.. value.Data.Dimensions], value.Data.ToDoubles()));
+        var answer = Keras
+            .AskAsync(
+                new JsonObject
+                {
+                    ["code"] = printed,
+                    ["folder"] = folder,
+                    ["samples"] = new JsonArray(
+                        new JsonObject { ["x"] = new JsonArray([.. inputs.Select(one => (JsonNode)one.ToJson())]) }),
+                })
+            .GetAwaiter()
+            .GetResult();
+        if (!answer["ok"]!.GetValue<bool>())
+        {
+            return $"{answer["error"]}";
+        }
+
+        var computed = answer["samples"]![0]!["outputs"]!.AsArray().Select(one => NumberArray.FromJson(one!)).ToArray();
+        if (computed.Length != outputs.Count)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{computed.Length} outputs where {outputs.Count} are right");
+        }
+
+        var worst = computed.Zip(outputs).Max(pair =>
+            pair.First.Shape.SequenceEqual(pair.Second.Data.Dimensions.ToArray())
+                ? Distance(pair.First.Values, pair.Second.Data.ToDoubles())
+                : double.PositiveInfinity);
+        return worst < 2e-4 ? null : string.Create(CultureInfo.InvariantCulture, $"by {worst:g3}");
+    }
+
+    private string printed = "";
+
+    private MutantVerdict Compare(
         Model model,
         IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth,
         string x,
@@ -267,6 +323,11 @@ internal sealed class MutantJudge(string label) : IDisposable
             var worst = distances.Max(one => one.Distance);
             if (worst < Limit)
             {
+                if (Printed([.. model.Inputs.Select(one => fed[one.Name])], outputs) is { } problem)
+                {
+                    return new(Fate.Wrong, $"the printed code: {problem}", false);
+                }
+
                 return new(
                     number == 0 ? Fate.Right : Fate.Around,
                     string.Join(", ", distances.Select(one => one.Tensor)) + (notes.Count > 0 ? $" [{string.Join("; ", notes)}]" : ""),

@@ -162,6 +162,15 @@ internal sealed class TestModels(int seed)
                                     ("proj_clip", Number(0.2)),
                                     ("clip_incoming", True)),
                                 4)),
+                        (
+                            "onnx",
+                            make.With(
+                                Ours(
+                                    3,
+                                    ("use_peepholes", True),
+                                    ("gate_clip", Number(0.25)),
+                                    ("output_activation", FactValue.Of("softsign"))),
+                                4)),
                     ]),
             ["a cell of ours, over windows"] = make =>
                 Chain(

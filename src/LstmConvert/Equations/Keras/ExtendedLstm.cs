@@ -73,6 +73,12 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
     /// <summary>Of the cell state where the output sees it, or null.</summary>
     public RowNorm? SeenState { get; init; }
 
+    /// <summary>The limit of what the activations of all four gates see, or null.</summary>
+    public double? GateClip { get; init; }
+
+    /// <summary>Of the state that the output sees, or null for that of the candidate.</summary>
+    public Activation? OutputActivation { get; init; }
+
     /// <inheritdoc />
     public int OutputWidth => recurrentKernel.RowCount;
 
@@ -93,13 +99,14 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
             (i, f) = (i + (old.Input * c), f + (old.Forget * c));
         }
 
+        (i, f, g) = (Limited(i, GateClip), Limited(f, GateClip), Limited(g, GateClip));
         c = (gate(f) * c) + (gate(i) * act(g)); // (b, u)
         c = CarriedState?.Of(c) ?? c;
         c = ClipsIncoming ? c : Limited(c, CellClip);
         var peephole = Peepholes is { } next ? next.Output * c : null;
         o = peephole is null || PeepsIntoState ? o : o + peephole;
         var seen = peephole is not null && PeepsIntoState ? c + peephole : c;
-        h = gate(o) * act(SeenState?.Of(seen) ?? seen);
+        h = gate(Limited(o, GateClip)) * (OutputActivation ?? activation).Keras(SeenState?.Of(seen) ?? seen);
         h = Projection is null ? h : h.Dot(Projection); // (b, p)
         h = ClipsIncoming ? h : Limited(h, ProjectionClip);
         return new StepResult(h, [h, c]);

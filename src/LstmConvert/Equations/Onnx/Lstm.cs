@@ -13,7 +13,7 @@ namespace LstmConvert.Equations.Onnx;
 /// <param name="input">W, <c>(4u, x)</c>.</param>
 /// <param name="hidden">R, <c>(4u, u)</c>.</param>
 /// <param name="gate">f.</param>
-/// <param name="activation">g and h.</param>
+/// <param name="activation">g, and h where it is no other.</param>
 internal sealed class Lstm(NumericArray input, NumericArray hidden, Activation gate, Activation activation) : IStepEquations
 {
     private readonly (NumericArray Input, NumericArray Hidden) matrices = (input.Transpose(), hidden.Transpose());
@@ -26,6 +26,9 @@ internal sealed class Lstm(NumericArray input, NumericArray hidden, Activation g
 
     /// <summary>The limit of what the activations of the gates see, or null.</summary>
     public double? Clip { get; init; }
+
+    /// <summary>h, or null where it is g.</summary>
+    public Activation? OutputActivation { get; init; }
 
     /// <summary>True if the forget gate is what the input gate leaves.</summary>
     public bool CouplesGates { get; init; }
@@ -44,7 +47,7 @@ internal sealed class Lstm(NumericArray input, NumericArray hidden, Activation g
         var i = gate.TensorFlow(Seen(0, Peepholes?.Input, c)); // (b, u)
         var f = CouplesGates ? 1 - i : gate.TensorFlow(Seen(2, Peepholes?.Forget, c));
         var next = (f * c) + (i * activation.TensorFlow(Seen(3, null, c)));
-        var output = gate.TensorFlow(Seen(1, Peepholes?.Output, next)) * activation.TensorFlow(next);
+        var output = gate.TensorFlow(Seen(1, Peepholes?.Output, next)) * (OutputActivation ?? activation).TensorFlow(next);
         return new StepResult(output, [output, next]);
     }
 

@@ -15,8 +15,6 @@ namespace LstmConvert.Equations.TensorFlow1;
 /// <param name="forgetBias">Added to the forget gate at run time.</param>
 internal sealed class ConvLstmCell(NumericArray kernel, NumericArray? biases, double forgetBias) : IStepEquations
 {
-    private readonly NumericArray matrix = kernel.Reshape([kernel.Count / kernel.Width, kernel.Width]); // (k … (x+u), 4u)
-
     /// <inheritdoc />
     public int OutputWidth => kernel.Width / 4;
 
@@ -24,16 +22,25 @@ internal sealed class ConvLstmCell(NumericArray kernel, NumericArray? biases, do
     public StepResult Step(NumericArray x, IReadOnlyList<NumericArray> states)
     {
         var (c, u) = (states[0], OutputWidth);
-        var z = Windows(NumericArray.Concatenate(x, states[1])).Dot(matrix).Reshape([.. x.Dimensions.SkipLast(1), kernel.Width]); // (b, …, 4u)
+        var z = Convolution(NumericArray.Concatenate(x, states[1]), kernel); // (b, …, 4u)
         z = biases is null ? z : z + biases;
         c = ((z.Columns(2 * u, u) + forgetBias).Sigmoid() * c) + (z.Columns(0, u).Sigmoid() * z.Columns(u, u).Tanh());
         var h = c.Tanh() * z.Columns(3 * u, u).Sigmoid(); // (b, …, u)
         return new StepResult(h, [c, h]);
     }
 
+    /// <summary>A convolution with steps of one, padded with zeros to the same size.</summary>
+    /// <param name="values"><c>(b, …, x)</c>.</param>
+    /// <param name="kernel"><c>(k, …, x, n)</c>.</param>
+    /// <returns><c>(b, …, n)</c>.</returns>
+    internal static NumericArray Convolution(NumericArray values, NumericArray kernel) =>
+        Windows(values, kernel)
+            .Dot(kernel.Reshape([kernel.Count / kernel.Width, kernel.Width])) // (b …, k … x) @ (k … x, n)
+            .Reshape([.. values.Dimensions.SkipLast(1), kernel.Width]);
+
     /// <summary>What the kernel covers at every place, one row each; of an even number of columns one more lies behind the place than
     /// before it.</summary>
-    private NumericArray Windows(NumericArray both)
+    private static NumericArray Windows(NumericArray both, NumericArray kernel)
     {
         var (axes, width) = (kernel.Rank - 2, both.Width);
         var lengths = both.Dimensions.Skip(1).Take(axes).ToArray();

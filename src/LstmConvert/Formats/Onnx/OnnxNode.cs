@@ -54,6 +54,11 @@ internal sealed class OnnxNode
             facts["activation"] = Ours(own[1], Alpha(direction, 1), Beta(direction, 1)) ?? own[1];
         }
 
+        if (own.Length > 2)
+        {
+            facts["output_activation"] = Ours(own[2], Alpha(direction, 2), Beta(direction, 2)) ?? own[2];
+        }
+
         facts["gate_clip"] = Attribute("clip") is { F: > 0 and var clip } ? clip.ToString("R", CultureInfo.InvariantCulture) : "none";
         facts["input_forget"] = Attribute("input_forget") is { I: not 0 } ? "yes" : "no";
         facts["reset_after"] = Attribute("linear_before_reset") is { I: not 0 } ? "yes" : "no";
@@ -70,13 +75,6 @@ internal sealed class OnnxNode
             {
                 yield return $"its activation {own[k]}{(Alpha(direction, k) is { } alpha ? string.Create(CultureInfo.InvariantCulture, $"(alpha {alpha})") : "")} is none that Keras has";
             }
-        }
-
-        if (
-            own is [_, var candidate, var output]
-            && Ours(candidate, Alpha(direction, 1), Beta(direction, 1)) != Ours(output, Alpha(direction, 2), Beta(direction, 2)))
-        {
-            yield return $"its candidate has {candidate} and its output {output}, and a Keras layer has one activation for both";
         }
     }
 

@@ -51,11 +51,18 @@ public static class CellFinder
             }
         }
 
+        var left = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses)
+        {
+            left.TryAdd(use.Left, use);
+        }
+
+        var states = new DataFlow(left);
         var inputs = uses.ToDictionary(use => use, use => flow.Of(use.X), ReferenceEqualityComparer.Instance.As<CellUse>());
         var before = new Dictionary<CellUse, CellUse[]>(ReferenceEqualityComparer.Instance.As<CellUse>());
         for (var k = 0; k < groups.Count; k++)
         {
-            Connect(found[k], groups[k], inputs, cells, before, flow);
+            Connect(found[k], groups[k], cells, before, inputs, states);
             var (cell, copies) = (found[k], groups[k]);
             cell.Taps = new Lazy<GraphTaps>(() => TapFinder.Of(cell, copies, before));
         }
@@ -125,6 +132,7 @@ public static class CellFinder
                 group.SelectMany(use => use.Outputs).ToHashSet(),
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.KeptStates = KeptStates(group);
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
@@ -134,6 +142,25 @@ public static class CellFinder
             cell.Feed = cell.Feed is { } feed ? FeedOrder.InTime(feed, cell) : null;
             cell.Outputs = [.. cell.Outputs.Select(FeedOrder.InTime)];
         }
+    }
+
+    /// <summary>Values of a loop's states beside the output that are put among those of the other steps.</summary>
+    private static KeptState[] KeptStates(CellUse[] group)
+    {
+        var outputs = group.SelectMany(use => use.Outputs).ToHashSet();
+        var kept = new List<KeptState>();
+        foreach (var (state, (enters, leaves)) in group.SelectMany(use => use.First.States))
+        {
+            foreach (var (value, isBefore) in new[] { (leaves, false), (enters, true) })
+            {
+                if (value is { } at && !outputs.Contains(at) && SequenceEdges.StoredBy(at, outputs) is { } store)
+                {
+                    kept.Add(new KeptState(state, isBefore, store.Name));
+                }
+            }
+        }
+
+        return [.. kept.DistinctBy(one => (one.State, one.IsBefore))];
     }
 
     private static GraphPorts Ports(CellUse use)
@@ -229,12 +256,46 @@ public static class CellFinder
         }
     }
 
-    /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number.</summary>
+    /// <summary>Rows have lengths where a Select chooses between the new and the old value by the step's number; the new one stands where
+    /// a row has not ended.</summary>
     private static void FindLengths(CellUse use)
     {
+        var outputs = ChoicesByLength(use.Outputs);
+        if (outputs.Count == 0)
+        {
+            return;
+        }
+
+        use.SequenceLengths = new GraphFact<bool>(Value: true, outputs[0].Choice.Name);
+        var states = use.First.States.Values.Select(state => state.Leaves).OfType<Output>();
+        foreach (
+            var obstacle in outputs
+                .Concat(ChoicesByLength(states))
+                .Select(one => Misplaced(one.Choice, one.IsWhereTrue))
+                .OfType<string>()
+                .Distinct()
+                .Take(1))
+        {
+            use.Obstacles.Add(obstacle);
+        }
+    }
+
+    private static string? Misplaced(GraphNode choice, bool isNewWhereTrue) =>
+        GraphVariables.Behind(choice.Input(0)) is not { Node: var condition } ? null
+        : Operations.IsWithinLength(condition) is { } isWithin && isWithin != isNewWhereTrue
+            ? $"it steps where a row has ended, not before ({choice.Name})"
+        : Operations.IsStepLate(condition) ? $"its rows end a step after their length ({condition.Name})"
+        : null;
+
+    /// <summary>The choices by a row's length between a value and another one, the nearest first, and whether the value stands where the
+    /// condition holds.</summary>
+    private static List<(GraphNode Choice, bool IsWhereTrue)> ChoicesByLength(IEnumerable<Output> values)
+    {
+        var choices = new List<(GraphNode, bool)>();
+
         // The nearest first, so that an output that is seen again is no nearer then.
         var (seen, edges) = (new HashSet<Output>(), 0);
-        var todo = new Queue<(Output At, int Depth)>(use.Outputs.Select(output => (output, 0)));
+        var todo = new Queue<(Output At, int Depth)>(values.Select(output => (output, 0)));
         while (todo.Count > 0)
         {
             var (at, depth) = todo.Dequeue();
@@ -242,15 +303,14 @@ public static class CellFinder
             {
                 if (++edges > MaximumEdges)
                 {
-                    return;
+                    return choices;
                 }
 
                 if (Operations.IsChoice(node) && input > 0)
                 {
                     if (GraphVariables.Behind(node.Input(0)) is { Node: var condition } && Operations.IsCondition(condition))
                     {
-                        use.SequenceLengths = new GraphFact<bool>(Value: true, node.Name);
-                        return;
+                        choices.Add((node, input == 1));
                     }
                 }
                 else if (depth < 4 && Operations.IsPassage(node))
@@ -263,6 +323,8 @@ public static class CellFinder
                 }
             }
         }
+
+        return choices;
     }
 
     private static GraphCell Merge(IReadOnlyList<CellUse> group) => new(group[0].Anchor)
@@ -328,10 +390,10 @@ public static class CellFinder
     private static void Connect(
         GraphCell cell,
         IReadOnlyList<CellUse> group,
-        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
         Dictionary<CellUse, GraphCell> cells,
         Dictionary<CellUse, CellUse[]> before,
-        DataFlow flow)
+        Dictionary<CellUse, IReadOnlyList<DataFlow.Source>> inputs,
+        DataFlow handed)
     {
         var sources = group.SelectMany(use => inputs[use]).ToArray();
         cell.Sources =
@@ -355,7 +417,7 @@ public static class CellFinder
         var states = group.ToDictionary(
             use => use,
             use =>
-                flow.Of(use.H)
+                handed.Of(use.H)
                     .Where(source => source.Use is { } previous && cells[previous] == cell)
                     .Select(source => source.Use!)
                     .ToArray(),

@@ -46,7 +46,7 @@ internal static class CellGroups
                         matcher
                             .Match(pattern.Root, output, Bindings.Empty)
                             .Take(MaximumWays)
-                            .Select(way => CellMatch.Of(pattern, output, way))
+                            .Select(way => CellMatch.Of(pattern, output, matcher.WithNewStates(pattern, way)))
                             .OfType<CellMatch>());
                 }
             }
@@ -60,7 +60,7 @@ internal static class CellGroups
         }
 
         // What fits with fewer obstacles has its variables to itself: an LSTM of two kernels is no one of one kernel to which something is
-        // added.
+        // added. Of two that fit alike the one of more matrices is the whole: a cell with what wraps it.
         var groups = new List<List<CellUse>>();
         var claimed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var isOnlyInLoops in new[] { false, true })
@@ -70,7 +70,11 @@ internal static class CellGroups
                 .GroupBy(match => match.Kernels, StringComparer.Ordinal)
                 .Select(group => Resolve([.. group], idle))
                 .Where(group => group.Count > 0);
-            foreach (var group in candidates.OrderBy(group => group[0].First.Obstacles.Count).ToArray())
+            foreach (
+                var group in candidates
+                    .OrderBy(group => group[0].First.Obstacles.Count)
+                    .ThenByDescending(group => group[0].First.Kernels.Count(letter => letter == '\n'))
+                    .ToArray())
             {
                 if (!group[0].First.Kernels.Split('\n').Any(claimed.Contains))
                 {
@@ -134,7 +138,7 @@ internal static class CellGroups
         var owners = new Dictionary<Output, CellUse>();
         foreach (var use in uses)
         {
-            owners.TryAdd(use.Hidden, use);
+            owners.TryAdd(use.Left, use);
         }
 
         var flow = new DataFlow(owners);
@@ -158,14 +162,14 @@ internal static class CellGroups
     /// <summary>The matches whose state comes from an output of their own way.</summary>
     private static HashSet<CellMatch> Loops(CellMatch[] group)
     {
-        var byOutput = group.ToLookup(match => match.Output);
+        var byOutput = group.ToLookup(match => match.Left);
         var owners = byOutput.ToDictionary(output => output.Key, output => new CellUse([output.First()]));
         var flow = new DataFlow(owners);
         var sources = new Dictionary<Output, CellMatch[]>();
         var found = new HashSet<CellMatch>();
         foreach (var match in group)
         {
-            if (match.OutputState is not { } state || match.States[state].Enters is not { } enters)
+            if (match.Carried is not { } state || match.States[state].Enters is not { } enters)
             {
                 continue;
             }

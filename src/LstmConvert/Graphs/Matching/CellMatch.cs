@@ -60,6 +60,18 @@ internal sealed class CellMatch
     /// <summary>The state that the output is, or null.</summary>
     public string? OutputState => States.FirstOrDefault(state => state.Value.Leaves == Output).Key;
 
+    /// <summary>The state by which a step is told to come after another: the one that the output is, else the first that is handed on;
+    /// null for none.</summary>
+    public string? Carried =>
+        OutputState
+        ?? (
+            Pattern.Pattern.IsSequence
+                ? null
+                : States.FirstOrDefault(state => state.Value is { Enters: not null, Leaves: not null }).Key);
+
+    /// <summary>Where that state leaves the step: the output itself, where the output is one.</summary>
+    public Output Left => Carried is { } state && States[state].Leaves is { } leaves ? leaves : Output;
+
     /// <summary>The matrices that the cell cannot be without, sorted: places with the same ones are one cell.</summary>
     public string Kernels { get; private set; } = "";
 

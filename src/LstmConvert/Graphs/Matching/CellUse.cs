@@ -14,8 +14,12 @@ internal sealed class CellUse(IReadOnlyList<CellMatch> matches)
 
     public Output? X => First.X;
 
-    /// <summary>The state that is read as the output of the step before; null where no state is one.</summary>
-    public Output? H => First.OutputState is { } state ? First.States[state].Enters : null;
+    /// <summary>The state that is read as the step before left it: its output, where a state is one; null where none is handed
+    /// on.</summary>
+    public Output? H => First.Carried is { } state ? First.States[state].Enters : null;
+
+    /// <summary>Where a step leaves that state.</summary>
+    public Output Left => First.Left;
 
     /// <summary>The new output.</summary>
     public Output Hidden => First.Output;

@@ -25,7 +25,11 @@ internal sealed record CompiledPatterns(ActivationTable Activations, (CompiledPa
         var table = new ActivationTable(activations);
         var read = new CompiledPatterns(
             table,
-            [.. patterns.Select(PatternReader.Read).Select(pattern => (pattern, PatternRoots.Of(pattern.Root, table)))])
+            [
+                .. patterns
+                    .Select(pattern => PatternReader.Read(pattern, table))
+                    .Select(pattern => (pattern, PatternRoots.Of(pattern.Root, table))),
+            ])
         {
             Named = activations,
         };

@@ -19,6 +19,12 @@ internal sealed record GraphPorts(
     string Output,
     IReadOnlyDictionary<string, string> StatesOut);
 
+/// <summary>A state that a loop puts among those of the other steps.</summary>
+/// <param name="State">Its name.</param>
+/// <param name="IsBefore">True for the state as the step reads it.</param>
+/// <param name="Node">The node that keeps it.</param>
+internal sealed record KeptState(string State, bool IsBefore, string Node);
+
 /// <summary>How the steps of a sequence follow each other in a graph.</summary>
 public enum GraphLoop
 {
@@ -124,6 +130,9 @@ public sealed class GraphCell
 
     /// <summary>What reads its output besides cells: dense layers by their variables, others by name.</summary>
     internal IReadOnlyList<GraphReader> Readers { get; set; } = [];
+
+    /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
+    internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
 
     /// <summary>The state that is its output, or null where none is.</summary>
     internal string? OutputState { get; init; }

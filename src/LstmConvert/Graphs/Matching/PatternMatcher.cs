@@ -28,11 +28,52 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>The same for float16.</summary>
     private const double HalfEpsilon = 1e-3;
 
+    /// <summary>Nodes between a cell's product and its new states; a step of any cell has fewer.</summary>
+    private const int MaximumNodesOfStep = 200;
+
     /// <summary>What one term costs, in steps along an edge.</summary>
     private const int StepsOfTerm = 8;
 
     /// <summary>All ways in which an output is a term.</summary>
     public IEnumerable<Bindings> Match(PatternTerm term, Output at, Bindings bound) => Match(term, at, places.Of(at), bound);
+
+    /// <summary>
+    /// What was found, with the new states that the output is not made of: each is searched among what the cell's products lead to, the
+    /// nearest first.
+    /// </summary>
+    public Bindings WithNewStates(CompiledPattern pattern, Bindings found)
+    {
+        foreach (var (state, term, roots) in pattern.NewStates)
+        {
+            if (found[pattern.States[state]] is null)
+            {
+                found = Behind(found.All.Where(one => one.Key == "anchor").Select(one => (GraphNode)one.Value))
+                    .Where(roots.Fit)
+                    .SelectMany(node => Match(term, new Output(node, roots.OutputIndex), found).Take(1))
+                    .FirstOrDefault(found);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What the values of some nodes go into, the nearest first.</summary>
+    private static IEnumerable<GraphNode> Behind(IEnumerable<GraphNode> start)
+    {
+        var seen = start.ToHashSet<GraphNode>(ReferenceEqualityComparer.Instance);
+        var todo = new Queue<GraphNode>(seen);
+        while (todo.TryDequeue(out var node))
+        {
+            yield return node;
+            foreach (var (user, _, _) in seen.Count < MaximumNodesOfStep ? node.Users : [])
+            {
+                if (seen.Add(user))
+                {
+                    todo.Enqueue(user);
+                }
+            }
+        }
+    }
 
     private IEnumerable<Bindings> Match(PatternTerm term, Output edge, Place place, Bindings bound)
     {
@@ -351,19 +392,22 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     private IEnumerable<Bindings> Norm(PatternTerm.Norm norm, Place place, Bindings bound)
     {
         if (
-            place.Parts is not null
-            || Operations.Normalized(place.At.Node) is not { } found
+            (norm.Block is not { } block ? place.Parts is null ? bound : null
+                : PlaceFinder.Columns(place.Parts) is { } columns ? InBlock(block, columns.Begin, columns.End, bound)
+                : null)
+                is not { } start
+            || Normalisation.At(place.At.Node) is not { } found
             || places.VariableAt(places.Of(found.Scale)) is not { } scale
             || places.VariableAt(places.Of(found.Shift)) is not { } shift)
         {
             return [];
         }
 
-        var expected = Operations.IsHalf(place.At.Node) ? HalfEpsilon : Epsilon;
+        var expected = norm.Epsilon ?? (Operations.IsHalf(place.At.Node) ? HalfEpsilon : Epsilon);
         var read =
             found.Epsilon <= expected * (1 + Tolerance) && found.Epsilon >= expected * (1 - Tolerance)
-                ? bound
-                : bound.WithObstacle(
+                ? start
+                : start.WithObstacle(
                     FormattableString.Invariant(
                         $"{found.Epsilon:g3} is added to a variance, and every such cell adds {expected:g3} ({place.At.Node.Name})"));
         return Variable(norm.Scale, scale, read)

@@ -18,6 +18,9 @@ internal sealed record CompiledPattern(
     Block? Gates,
     IReadOnlyList<string> Kernels)
 {
+    /// <summary>What each state is after a step: where the output is not made of it, it is searched for itself.</summary>
+    public IReadOnlyList<(string State, PatternTerm Term, PatternRoots Roots)> NewStates { get; init; } = [];
+
     /// <summary>Operations beside the cell that tell facts of it.</summary>
     public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
 }
@@ -59,7 +62,7 @@ internal sealed partial class PatternReader
     private string Next => at < tokens.Count ? tokens[at] : "";
 
     /// <summary>Reads a pattern.</summary>
-    public static CompiledPattern Read(GraphPattern pattern)
+    public static CompiledPattern Read(GraphPattern pattern, ActivationTable activations)
     {
         var reader = new PatternReader(pattern);
         string? last = null;
@@ -73,7 +76,14 @@ internal sealed partial class PatternReader
         var states = reader
             .read.Where(reader.current.ContainsKey)
             .ToDictionary(state => state, state => reader.current[state], StringComparer.Ordinal);
-        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels) { Beside = reader.beside };
+        return new CompiledPattern(pattern, output, states, reader.constants, reader.gates, reader.kernels)
+        {
+            NewStates =
+            [
+                .. states.Keys.Select(state => (state, reader.names[state], PatternRoots.Of(reader.names[state], activations))),
+            ],
+            Beside = reader.beside,
+        };
     }
 
     /// <summary>Reads an activation that is spelled out.</summary>
@@ -228,13 +238,7 @@ internal sealed partial class PatternReader
         }
         else if (name == "norm")
         {
-            // The scope of the factor and the summand.
-            Take(",");
-            var scope = Take();
-            term = new PatternTerm.Norm(
-                argument,
-                new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
-                new PatternTerm.Variable($"{scope}/beta", IsOptional: false));
+            term = Norm(argument);
         }
         else if (name == "clip")
         {
@@ -276,6 +280,19 @@ internal sealed partial class PatternReader
 
         Take(")");
         return term;
+    }
+
+    /// <summary>The scope of the factor and the summand, and what is added to the variance.</summary>
+    private PatternTerm.Norm Norm(PatternTerm argument)
+    {
+        Take(",");
+        var scope = Take();
+        double? epsilon = Take(",", isOptional: true) ? double.Parse(Take(), CultureInfo.InvariantCulture) : null;
+        return new PatternTerm.Norm(
+            argument,
+            new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
+            new PatternTerm.Variable($"{scope}/beta", IsOptional: false),
+            epsilon);
     }
 
     private PatternTerm.Operation Operation(string name)
@@ -345,6 +362,7 @@ internal sealed partial class PatternReader
         PatternTerm.Variable variable => variable with { Block = block },
         PatternTerm.Join join when join.Parts.Count == block.Names.Count => join.Parts[block.Index],
         PatternTerm.ComputedProduct product => product with { Block = block },
+        PatternTerm.Norm norm => norm with { Block = block },
         PatternTerm.Times { Left: PatternTerm.Variable diagonal } times => times with { Left = Cut(diagonal, block) },
         PatternTerm.Apply apply => apply with { Argument = Cut(apply.Argument, block) },
         _ => throw Wrong("only sums, and products with variables, are split"),

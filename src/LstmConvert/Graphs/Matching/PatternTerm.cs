@@ -62,8 +62,13 @@ internal abstract record PatternTerm
     /// <summary>A value limited by a fact, or where that is not required not limited.</summary>
     public sealed record Clip(PatternTerm Argument, string Fact, bool IsRequired = false) : PatternTerm;
 
-    /// <summary>A value normalised over its last axis, with variables for factor and summand.</summary>
-    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift) : PatternTerm;
+    /// <summary>A value normalised over its last axis, with variables for factor and summand, or one block of its columns.</summary>
+    /// <param name="Argument">What is normalised, all columns together.</param>
+    /// <param name="Scale">The factor.</param>
+    /// <param name="Shift">What is added.</param>
+    /// <param name="Epsilon">What is added to the variance; null for what contrib's normalisation adds.</param>
+    /// <param name="Block">The columns that are meant.</param>
+    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift, double? Epsilon, Block? Block = null) : PatternTerm;
 
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;

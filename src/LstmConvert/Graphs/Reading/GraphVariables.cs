@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using LstmConvert.TensorFlow;
@@ -154,10 +155,18 @@ internal sealed partial class GraphVariables
 
         var stored = names.Select(name => keys.GetValueOrDefault(name, name)).Distinct(StringComparer.Ordinal).ToArray();
 
-        // Parts that no Saver put together carry their number in the name.
+        // Parts that no Saver put together carry their number in the name. In another order, or with one of them twice, parts are not the
+        // variable of that name.
         var whole = stored.Select(name => Part().Replace(name, "")).Distinct(StringComparer.Ordinal).ToArray();
-        return stored.Length > 1 && whole.Length == 1 ? whole : stored;
+        return names.Count == 1 || whole.Length > 1 ? stored
+            : names.Select(PartNumber).SequenceEqual(Enumerable.Range(0, names.Count)) ? whole : [];
     }
+
+    private static int PartNumber(string name) =>
+        Part().Match(name) is { Success: true } part
+        && int.TryParse(part.ValueSpan["/part_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : -1;
 
     /// <summary>The variable, or the constant with an axis, behind an output that hands it on as it is; null for anything else.</summary>
     public static Output? Source(Output? output)

@@ -44,7 +44,7 @@ internal sealed record LinearForm(
                 return null;
             }
 
-            if (Operations.Normalized(node) is not null)
+            if (Normalisation.At(node) is not null)
             {
                 // One value, though it is spelled as a sum.
                 others.Add((place, isNegative));

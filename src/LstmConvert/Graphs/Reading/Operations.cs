@@ -82,6 +82,31 @@ internal static class Operations
     /// <summary>A choice between two values, row by row.</summary>
     public static bool IsChoice(GraphNode node) => node.Op is "Select" or "SelectV2";
 
+    /// <summary>Of a comparison of the step's number with the rows' lengths: true if it holds at valid steps, false if it holds past them;
+    /// null where it is not plain which side is the step.</summary>
+    public static bool? IsWithinLength(GraphNode condition)
+    {
+        var (left, right) = (IsStep(condition.Input(0)), IsStep(condition.Input(1)));
+        return left == right ? null
+            : condition.Op is "Less" or "LessEqual" ? left
+            : condition.Op is "Greater" or "GreaterEqual" ? right
+            : null;
+    }
+
+    /// <summary>True for such a comparison that holds, or does not, one step too long: the step after the last counts from zero.</summary>
+    public static bool IsStepLate(GraphNode condition) =>
+        IsWithinLength(condition) is not null
+        && (IsStep(condition.Input(0)) ? condition.Op is "Greater" or "LessEqual" : condition.Op is "Less" or "GreaterEqual");
+
+    /// <summary>True for the number of a step: one that a loop counts, or a constant in a copy of its own.</summary>
+    private static bool IsStep(Output? value) =>
+        GraphVariables.Scalar(value) is not null
+        || (
+            GraphVariables.Behind(value) is { Node: { Op: "Merge" } merge }
+            && GraphVariables.Behind(merge.Input(1)) is { } next
+            && IsAddition(next.Node)
+            && next.Node.Inputs.Exists(input => GraphVariables.Scalar(input) is not null));
+
     /// <summary>A comparison, or what spreads one over the units: the condition of a choice by a row's length.</summary>
     public static bool IsCondition(GraphNode node) =>
         node.Op is "GreaterEqual" or "Less" or "Greater" or "LessEqual" or "Tile" or "Reshape";
@@ -120,83 +145,6 @@ internal static class Operations
 
         return null;
     }
-
-    /// <summary>
-    /// The value that a node gives normalised over its last axis (<c>moments</c> and <c>batch_normalization</c>: value * (rsqrt(variance +
-    /// epsilon) * scale) + (shift - mean * …)), with
-    /// the factor, what is added, and the epsilon; null for any other node.
-    /// </summary>
-    public static (Output Value, Output Scale, Output Shift, double Epsilon)? Normalized(GraphNode node)
-    {
-        for (var k = 0; IsAddition(node) && node.Inputs.Count == 2 && k < 2; k++)
-        {
-            if (
-                GraphVariables.Behind(node.Input(k))?.Node is { } scaled
-                && IsTimes(scaled)
-                && GraphVariables.Behind(node.Input(1 - k))?.Node is { } rest
-                && IsDifference(rest)
-                && rest.Input(0) is { } shift
-                && GraphVariables.Behind(rest.Input(1))?.Node is { } centre
-                && IsTimes(centre)
-                && Normalized(scaled, centre) is { } found)
-            {
-                return (found.Value, found.Scale, shift, found.Epsilon);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The same from value * factor and mean * factor.</summary>
-    private static (Output Value, Output Scale, double Epsilon)? Normalized(GraphNode scaled, GraphNode centre)
-    {
-        for (var place = 0; place < 4; place++)
-        {
-            var (value, factor) = (scaled.Input(place & 1), GraphVariables.Behind(scaled.Input(1 - (place & 1))));
-            var (mean, same) = (GraphVariables.Behind(centre.Input(place >> 1)), GraphVariables.Behind(centre.Input(1 - (place >> 1))));
-            if (
-                value is { } one
-                && factor is { } multiplied
-                && factor == same
-                && IsTimes(multiplied.Node)
-                && mean is { } average
-                && IsMeanOf(average.Node, one))
-            {
-                for (var k = 0; k < 2; k++)
-                {
-                    if (
-                        GraphVariables.Behind(multiplied.Node.Input(k))?.Node is { Op: "Rsqrt" } root
-                        && multiplied.Node.Input(1 - k) is { } scale
-                        && GraphVariables.Behind(root.Input(0))?.Node is { } sum
-                        && IsAddition(sum)
-                        && GraphVariables.Scalar(sum.Input(1)) is { } epsilon
-                        && GraphVariables.Behind(sum.Input(0))?.Node is { } variance
-                        && IsVarianceOf(variance, one, average))
-                    {
-                        return (one, scale, epsilon.Value);
-                    }
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static bool IsMeanOf(GraphNode node, Output value) =>
-        node.Op == "Mean" && node.Input(0) is { } of && Same(of, value) && GraphVariables.Integers(node.Input(1)) is [1 or -1];
-
-    private static bool IsVarianceOf(GraphNode node, Output value, Output mean) =>
-        node.Op == "Mean"
-        && GraphVariables.Integers(node.Input(1)) is [1 or -1]
-        && GraphVariables.Behind(node.Input(0))?.Node is { Op: "SquaredDifference" } square
-        && square.Input(0) is { } of
-        && Same(of, value)
-        && square.Input(1) is { } from
-        && (
-            Same(from, mean)
-            || (GraphVariables.Behind(from)?.Node is { Op: "StopGradient" } stop && stop.Input(0) is { } stopped && Same(stopped, mean)));
-
-    private static bool Same(Output one, Output other) => GraphVariables.Behind(one) == GraphVariables.Behind(other);
 
     /// <summary>Control flow and what puts values together, between a step and the choice that ends a row.</summary>
     public static bool IsPassage(GraphNode node) => node.Op is "Identity" or "Switch" or "Merge" or "Reshape" or "Concat" or "ConcatV2";

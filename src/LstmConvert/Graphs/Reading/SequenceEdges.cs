@@ -39,6 +39,36 @@ internal static class SequenceEdges
     public static bool Stores(GraphNode node) =>
         node.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal) || node.Op is "TensorListSetItem" or "TensorListPushBack";
 
+    /// <summary>The node that puts a value of a step among the others, on no way that leads through one of several others; null where none
+    /// does.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="others">Values whose own way is not followed.</param>
+    public static GraphNode? StoredBy(Output value, IReadOnlySet<Output> others)
+    {
+        var (seen, todo) = (new HashSet<Output> { value }, new Queue<Output>([value]));
+        while (todo.TryDequeue(out var at) && seen.Count < MaximumSteps)
+        {
+            foreach (var (node, _) in at.Node.UsersOf(at.Index))
+            {
+                if (Stores(node))
+                {
+                    return node;
+                }
+
+                // A choice between this and another value is the step's end: past it the value stands still.
+                if (!Operations.IsChoice(node) && !DataEdges.IsAlternative(node) && Onwards(node, at) is { } next)
+                {
+                    foreach (var one in next.Where(one => !others.Contains(one) && seen.Add(one)))
+                    {
+                        todo.Enqueue(one);
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True where the steps come out as one value, time first.</summary>
     public static bool Gathers(GraphNode node) =>
         node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);

@@ -21,15 +21,19 @@ class ExtendedLSTMCell(keras.layers.Layer):
 
     clip_incoming=True clips the c and h that a step starts from, in place of
     those that it gives. output_peephole="state" puts the third peephole beside
-    the state: h' = gate(o) * act(c' + w_o*c').
+    the state: h' = gate(o) * act(c' + w_o*c'). gate_clip limits what the
+    activations of i, f, g and o see, the peepholes included.
 
     Arguments:
         units: the width u of the cell state c.
         num_proj: the width p of the output and state h; None for u, without a
             projection.
         activation, recurrent_activation: act, and gate.
+        output_activation: act of c' in h', where it is another one than that
+            of g.
         use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
-        normalize_state, epsilon, clip_incoming, output_peephole: as above.
+        normalize_state, epsilon, clip_incoming, output_peephole, gate_clip: as
+        above.
 
     States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
     recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
@@ -43,7 +47,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
             recurrent_activation="sigmoid", use_bias=True, use_peepholes=False,
             cell_clip=None, proj_clip=None, normalize_gates=None,
             normalize_state=None, epsilon=1e-12, clip_incoming=False,
-            output_peephole="gate", **kwargs):
+            output_peephole="gate", gate_clip=None, output_activation=None,
+            **kwargs):
         super().__init__(**kwargs)
         if normalize_gates not in (None, "each", "sum", "products"):
             raise ValueError(
@@ -70,6 +75,10 @@ class ExtendedLSTMCell(keras.layers.Layer):
         self.epsilon = epsilon
         self.clip_incoming = clip_incoming
         self.output_peephole = output_peephole
+        self.gate_clip = gate_clip
+        self.output_activation = (
+            None if output_activation is None
+            else keras.activations.get(output_activation))
         self.output_size = units if num_proj is None else num_proj
         self.state_size = [self.output_size, units]
 
@@ -139,6 +148,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
         i, f, g, o = ops.split(z, 4, axis=-1)
         if self.use_peepholes:
             i, f = i + self.w_i * c, f + self.w_f * c
+        i, f, g = [self._limited(v, self.gate_clip) for v in (i, f, g)]
         c = gate(f) * c + gate(i) * act(g)
         if self.normalize_state == "carried":
             c = self._normalized(c, self.state_gamma, self.state_beta)
@@ -151,7 +161,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
             seen = c + self.w_o * c
         if self.normalize_state == "output":
             seen = self._normalized(seen, self.state_gamma, self.state_beta)
-        h = gate(o) * act(seen)
+        o = self._limited(o, self.gate_clip)
+        h = gate(o) * (self.output_activation or act)(seen)
         if self.num_proj is not None:
             h = ops.matmul(h, self.projection_kernel)
         if not self.clip_incoming:
@@ -183,5 +194,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
             "normalize_state": self.normalize_state, "epsilon": self.epsilon,
             "clip_incoming": self.clip_incoming,
             "output_peephole": self.output_peephole,
+            "gate_clip": self.gate_clip,
+            "output_activation": (
+                None if self.output_activation is None
+                else keras.activations.serialize(self.output_activation)),
         })
         return config

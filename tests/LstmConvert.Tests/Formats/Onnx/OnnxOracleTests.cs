@@ -100,7 +100,7 @@ public sealed class OnnxOracleTests : IDisposable
                 + """
                 w = [raw('W', 1, 4*u, x), raw('R', 1, 4*u, u)]
                 def lstm(inputs=('X', 'W', 'R'), **attributes): return helper.make_node('LSTM', list(inputs), ['Y'], hidden_size=u, name='cell', **attributes)
-                save('clip', [lstm(clip=0.5)], w)
+                save('clip', [helper.make_node('GRU', ['X', 'W', 'R'], ['Y'], hidden_size=u, name='cell', clip=0.5)], [raw('W', 1, 3*u, x), raw('R', 1, 3*u, u)])
                 save('affine', [lstm(activations=['Affine', 'Tanh', 'Tanh'], activation_alpha=[0.5], activation_beta=[0.1])], w)
                 save('starts', [lstm(('X', 'W', 'R', '', '', 'h0'))], w + [raw('h0', 1, 2, u)])
                 save('computed', [helper.make_node('Mul', ['W0', 'two'], ['W']), lstm()], [raw('W0', 1, 4*u, x), raw('two', 1), w[1]])
