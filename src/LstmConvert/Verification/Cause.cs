@@ -86,7 +86,7 @@ internal sealed class Cause
         }
 
         var trials = Second() is { } second ? new Trials(second, () => [given]) : new Trials(given, () => []);
-        var found = One(trials).ToArray();
+        var found = One(trials);
         found = found.Length == 0 && Fitted(new Named("", pair.Uses), trials) is { } fitted ? [fitted] : found;
         foreach (
             var next in new Func<Trials, IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ =>
@@ -153,13 +153,15 @@ internal sealed class Cause
     }
 
     /// <summary>One mistake undone, in any of the layers that stand for the cell.</summary>
-    private IEnumerable<Named> One(Trials trials) =>
-        Partitioner
-            .Create(Singles(), EnumerablePartitionerOptions.NoBuffering)
-            .AsParallel()
-            .Select((kind, place) => (Place: place, Found: kind.Where(one => IsSame(one.Uses, trials)).ToArray()))
-            .OrderBy(kind => kind.Place)
-            .SelectMany(kind => kind.Found);
+    private Named[] One(Trials trials) =>
+        [
+            .. Partitioner
+                .Create(Singles(), EnumerablePartitionerOptions.NoBuffering)
+                .AsParallel()
+                .Select((kind, place) => (Place: place, Found: kind.Where(one => IsSame(one.Uses, trials)).ToArray()))
+                .OrderBy(kind => kind.Place)
+                .SelectMany(kind => kind.Found),
+        ];
 
     /// <summary>Single changes, kind by kind; what is drawn from one is made by the one who draws.</summary>
     private IEnumerable<IEnumerable<Named>> Singles() =>

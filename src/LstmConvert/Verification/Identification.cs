@@ -207,17 +207,19 @@ public sealed class Identification
     /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
     /// and a limit of the state changes only the units that reach it. What is zero either way does not count.
     /// </summary>
-    private IEnumerable<Convention> Beginning(ConventionWeights[] weights, Sequence values, double limit) =>
-        weights
-            .SelectMany(Conventions)
-            .Where(one => one.Order.Length == 4)
-            .AsParallel()
-            .AsOrdered()
-            .Select(one => (Convention: one, Count: Met(one, values, limit)))
-            .Where(one => one.Count > 0)
-            .OrderByDescending(one => one.Count)
-            .Take(MostFitted)
-            .Select(one => one.Convention);
+    private Convention[] Beginning(ConventionWeights[] weights, Sequence values, double limit) =>
+        [
+            .. weights
+                .SelectMany(Conventions)
+                .Where(one => one.Order.Length == 4)
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => (Convention: one, Count: Met(one, values, limit)))
+                .Where(one => one.Count > 0)
+                .OrderByDescending(one => one.Count)
+                .Take(MostFitted)
+                .Select(one => one.Convention),
+        ];
 
     private int Met(Convention one, Sequence values, double limit)
     {
