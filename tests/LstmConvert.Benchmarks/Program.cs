@@ -10,4 +10,10 @@ if (args is ["checkpoint", var source, var prefix])
     return;
 }
 
+if (args is ["graphs", .. var rest])
+{
+    GraphRuns.Print(rest is [var rounds] ? int.Parse(rounds, System.Globalization.CultureInfo.InvariantCulture) : 10);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Kernels).Assembly).Run(args);

@@ -9,6 +9,9 @@ public sealed record Fact(FactDefinition Definition, FactValue Value, Evidence E
     /// <summary>The fact's name.</summary>
     public string Name => Definition.Name;
 
+    /// <summary>What the program's own graph says, where something else was said and taken; else null.</summary>
+    internal Fact? Overridden { get; init; }
+
     /// <summary>How a verdict states it as its condition.</summary>
     public string Condition => Definition.Condition(Value);
 

@@ -37,6 +37,7 @@ internal static class FactFinder
                 var contradiction =
                     $"{claim.Scope}: {definition.Name} is said to be {said.Value}, and the {shown.Evidence.KindName} says {shown.Value} ({shown.Evidence.Detail})";
                 warnings.Add($"{contradiction}; what is said is taken.");
+                said = said with { Overridden = shown.Evidence.Kind == EvidenceKind.Graph ? shown : null };
                 if (options.IsStrict)
                 {
                     questions.Add(new OpenQuestion($"{contradiction}.", [new OtherGraphRemedy()]));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Cells;
@@ -26,7 +27,16 @@ internal sealed class Cause
     private const int FirstSteps = 2;
 
     /// <summary>What a search for two changes may take, in products of numbers.</summary>
-    private const long MostWork = 2_000_000_000;
+    private const long MostWork = 1_000_000_000;
+
+    /// <summary>Computed for each change that a forget bias is searched with.</summary>
+    private const int Fitting = 2 * CoarseRounds;
+
+    /// <summary>About so many single changes a layer has.</summary>
+    private const int Singly = 64;
+
+    /// <summary>Changes that any search for two tries at most.</summary>
+    private const int MostTried = 100_000;
 
     private const int MostNamed = 3;
 
@@ -53,6 +63,9 @@ internal sealed class Cause
         this.pair = Half(pair, place);
     }
 
+    /// <summary>True if nothing was found, and two changes at once were not all tried because the layer is large.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>What makes the difference disappear, as a sentence, or null.</summary>
     /// <param name="left">What the source computed.</param>
     /// <param name="sample">The sample.</param>
@@ -72,20 +85,17 @@ internal sealed class Cause
             return "Fed what the source's layer is fed it computes the same: the layers before it differ, or what feeds it.";
         }
 
-        var trials = Second() is { } second ? [given, second] : new[] { given };
-        var found = One(trials).ToArray();
-        found =
-            found.Length == 0
-            && Fitted(new Named("", pair.Uses), trials, trials[^1].Head(FirstSteps, pair.Uses[0].IsBackward)) is { } fitted
-                ? [fitted]
-                : found;
+        var trials = Second() is { } second ? new Trials(second, () => [given]) : new Trials(given, () => []);
+        var found = One(trials);
+        found = found.Length == 0 && Fitted(new Named("", pair.Uses), trials) is { } fitted ? [fitted] : found;
         foreach (
-            var next in new Func<Trial[], IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ =>
+            var next in new Func<Trials, IEnumerable<Named>>[] { OfSource, Two, LostAndOne, TwoLost, FittedAndOne }.TakeWhile(_ =>
                 found.Length == 0))
         {
             found = [.. next(trials).Take(MostNamed + 1)];
         }
 
+        IsCut = found.Length == 0 && Affordable(trials) < Singly * Singly / 2;
         return found.Length == 0
             ? null
             : $"The difference disappears with {string.Join(", or with ", found.Select(one => one.Name.TrimEnd(',')).Distinct(StringComparer.Ordinal).Take(MostNamed))}{(found.Length > 1 ? ": they compute the same" : "")}.";
@@ -143,23 +153,25 @@ internal sealed class Cause
     }
 
     /// <summary>One mistake undone, in any of the layers that stand for the cell.</summary>
-    private IEnumerable<Named> One(Trial[] trials) => Singles().Where(one => IsSame(one.Uses, trials));
+    private Named[] One(Trials trials) =>
+        [
+            .. Partitioner
+                .Create(Singles(), EnumerablePartitionerOptions.NoBuffering)
+                .AsParallel()
+                .Select((kind, place) => (Place: place, Found: kind.Where(one => IsSame(one.Uses, trials)).ToArray()))
+                .OrderBy(kind => kind.Place)
+                .SelectMany(kind => kind.Found),
+        ];
 
-    private IEnumerable<Named> Singles()
-    {
-        for (var k = 0; k < pair.Uses.Count; k++)
-        {
-            foreach (var wrong in Kinds(pair.Uses[k]).SelectMany(kind => kind(pair.Uses[k])))
-            {
-                yield return new Named($"{wrong.Name} in the Keras file", With(k, wrong.Layer));
-            }
-        }
-
-        foreach (var (name, use) in Others())
-        {
-            yield return new Named($"the weights of {name}", With(0, pair.Uses[0] with { Weights = use.Weights }));
-        }
-    }
+    /// <summary>Single changes, kind by kind; what is drawn from one is made by the one who draws.</summary>
+    private IEnumerable<IEnumerable<Named>> Singles() =>
+        pair
+            .Uses.SelectMany((use, k) =>
+                Kinds(use).Select(kind =>
+                    kind(use).Select(wrong => new Named($"{wrong.Name} in the Keras file", With(k, wrong.Layer)))))
+            .Append(
+                Others()
+                    .Select(other => new Named($"the weights of {other.Name}", With(0, pair.Uses[0] with { Weights = other.Use.Weights }))));
 
     private static IReadOnlyList<Func<KerasUse, IEnumerable<WrongLayer>>> Kinds(KerasUse use) =>
         use.Weights.Count == use.WeightDefinitions.Count && use.Weights.Count > 0 ? use.Layer.Mistakes(use) : [];
@@ -188,7 +200,7 @@ internal sealed class Cause
     }
 
     /// <summary>A forget bias of another size than usual, by halving the interval from -5 to 5.</summary>
-    private Named? Fitted(Named from, Trial[] trials, Trial head)
+    private Named? Fitted(Named from, Trials trials)
     {
         var use = from.Uses[0];
         if (use.Layer.WithForgetBias is not { } change || use.Weights.Count < 3)
@@ -197,6 +209,7 @@ internal sealed class Cause
         }
 
         KerasUse[] Shifted(double plus) => [change(use, plus), .. from.Uses.Skip(1)];
+        var head = trials.Head(use.IsBackward);
         double Distance(double plus) => DistanceOf(Shifted(plus), head);
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (-5.0, 5.0);
@@ -219,7 +232,7 @@ internal sealed class Cause
     }
 
     /// <summary>What the Keras file has lost cannot be put back: then the source computes the same without it.</summary>
-    private IEnumerable<Named> OfSource(Trial[] trials) => layer.Cell.Definition.Wrong.Concat(Losses())
+    private IEnumerable<Named> OfSource(Trials trials) => layer.Cell.Definition.Wrong.Concat(Losses())
         .Where(wrong => IsSame(pair.Uses, Without(wrong, trials))).Select(wrong => new Named($"{wrong.Name} in the source", pair.Uses));
 
     /// <summary>What may be lost of a cell: its facts, its biases together, its variables one by one.</summary>
@@ -266,21 +279,23 @@ internal sealed class Cause
     }
 
     /// <summary>The same trials with another source.</summary>
-    private Trial[] Without(WrongConvention wrong, Trial[] trials) =>
-        Array.ConvertAll(trials, trial =>
-            trial with
-            {
-                Expected = Run(new CellCall(layer.Cell).With(wrong.Change), trial.Expected.Input, trial.CellStates),
-            });
+    private Trials Without(WrongConvention wrong, Trials trials) =>
+        new(Without(wrong, trials.Small), () => Array.ConvertAll(trials.Others, trial => Without(wrong, trial)));
+
+    private Trial Without(WrongConvention wrong, Trial trial) =>
+        trial with
+        {
+            Expected = Run(new CellCall(layer.Cell).With(wrong.Change), trial.Expected.Input, trial.CellStates),
+        };
 
     /// <summary>Something lost, and one mistake besides.</summary>
-    private IEnumerable<Named> LostAndOne(Trial[] trials) => from loss in Losses()
+    private IEnumerable<Named> LostAndOne(Trials trials) => from loss in Losses().Take(Affordable(trials) / Singly)
                                                              let less = Without(loss, trials)
                                                              from one in One(less)
                                                              select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
 
     /// <summary>Two things lost.</summary>
-    private IEnumerable<Named> TwoLost(Trial[] trials)
+    private IEnumerable<Named> TwoLost(Trials trials)
     {
         var losses = Losses().ToArray();
         return losses
@@ -294,16 +309,17 @@ internal sealed class Cause
     }
 
     /// <summary>A forget bias of another size, and one mistake besides.</summary>
-    private IEnumerable<Named> FittedAndOne(Trial[] trials) =>
+    private IEnumerable<Named> FittedAndOne(Trials trials) =>
         pair.Uses[0].Layer.WithForgetBias is null
             ? []
             : Kinds(pair.Uses[0])
                 .SelectMany(kind => kind(pair.Uses[0]))
-                .Select(one => Fitted(new Named(one.Name, With(0, one.Layer)), trials, trials[^1].Head(FirstSteps, one.Layer.IsBackward)))
+                .Take(Affordable(trials) / Fitting)
+                .Select(one => Fitted(new Named(one.Name, With(0, one.Layer)), trials))
                 .OfType<Named>();
 
     /// <summary>Two mistakes of different kinds undone.</summary>
-    private Named[] Two(Trial[] trials)
+    private Named[] Two(Trials trials)
     {
         var kinds = Kinds(pair.Uses[0]);
         var candidates = from a in Enumerable.Range(0, kinds.Count)
@@ -311,23 +327,42 @@ internal sealed class Cause
                          from b in Enumerable.Range(a + 1, kinds.Count - a - 1)
                          from second in kinds[b](first.Layer)
                          select new Named($"{first.Name} and {second.Name} in the Keras file", With(0, second.Layer));
-        var weights = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
-        var most = (int)Math.Min(100_000, MostWork / Math.Max(1, weights * trials[^1].Lengths.Length * FirstSteps));
-        var (forward, backward) = (trials[^1].Head(FirstSteps, isTail: false), trials[^1].Head(FirstSteps, isTail: true));
         return
         [
             .. candidates
-                .Take(most)
+                .Take(Affordable(trials))
                 .AsParallel()
                 .AsOrdered()
-                .Where(one => IsSame(one.Uses, one.Uses[0].IsBackward ? backward : forward))
                 .Where(one => IsSame(one.Uses, trials))
                 .Take(MostNamed + 1),
         ];
     }
 
-    private bool IsSame(IReadOnlyList<KerasUse> uses, params Trial[] trials) =>
-        Array.TrueForAll(trials, trial => IsSame(trial.Expected, Keras(uses, trial), trial.Lengths));
+    /// <summary>The first steps tell most of them apart: the whole sample is run for the rest only.</summary>
+    private bool IsSame(IReadOnlyList<KerasUse> uses, Trials trials)
+    {
+        try
+        {
+            return IsSame(uses, trials.Head(uses[0].IsBackward))
+                && IsSame(uses, trials.Small)
+                && Array.TrueForAll(trials.Others, trial => IsSame(uses, trial));
+        }
+        catch (LstmConvertException)
+        {
+            // A layer with an argument that cannot be computed explains nothing.
+            return false;
+        }
+    }
+
+    private bool IsSame(IReadOnlyList<KerasUse> uses, Trial trial) =>
+        IsSame(trial.Expected, Keras(uses, trial), trial.Lengths);
+
+    /// <summary>How many changes a search for two may try.</summary>
+    private int Affordable(Trials trials)
+    {
+        var weights = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
+        return (int)Math.Min(MostTried, MostWork / Math.Max(1, weights * trials.Small.Lengths.Length * FirstSteps));
+    }
 
     private bool IsSame(LayerRun expected, LayerRun run, int[] lengths) =>
         expected.Output.Width == run.Output.Width && Comparison.Of(expected, run, lengths).All(one => limits.Layout(layer, one).IsMet);
@@ -344,6 +379,23 @@ internal sealed class Cause
     /// <param name="Name">What it is.</param>
     /// <param name="Uses">The layers.</param>
     private sealed record Named(string Name, IReadOnlyList<KerasUse> Uses);
+
+    /// <summary>What changes are tried on, the small one first.</summary>
+    /// <param name="small">Few rows and steps.</param>
+    /// <param name="others">The others, which are computed when one is asked for.</param>
+    private sealed class Trials(Trial small, Func<Trial[]> others)
+    {
+        private readonly Lazy<Trial[]> rest = new(others);
+        private readonly Trial forward = small.Head(FirstSteps, isTail: false);
+        private readonly Trial backward = small.Head(FirstSteps, isTail: true);
+
+        public Trial Small => small;
+
+        public Trial[] Others => rest.Value;
+
+        /// <summary>The steps with which a walk of the small one begins.</summary>
+        public Trial Head(bool isBackward) => isBackward ? backward : forward;
+    }
 
     /// <summary>What a change is tried on.</summary>
     /// <param name="Expected">What the source computes.</param>

@@ -28,6 +28,9 @@ internal sealed record Convention(
     /// <summary>True if the update gate lets the candidate in, where it usually keeps the state.</summary>
     public bool UpdatesWithCandidate { get; init; }
 
+    /// <summary>The limit of the cell state; null for none.</summary>
+    public double? CellClip { get; init; }
+
     /// <summary>True if the input is added to the output.</summary>
     public bool IsResidual { get; init; }
 
@@ -52,6 +55,12 @@ internal sealed record Convention(
                     $"{RecurrentArguments.ResetAfter.Name} = {(ResetsAfter ? "yes" : "no")}",
                     UpdatesWithCandidate ? "the update gate lets the candidate in" : "the update gate keeps the state",
                 ]
+                : Array.Empty<string>(),
+            .. Weights.Peepholes is { } look
+                ? [$"peepholes i f o = {string.Join(", ", look.Select(one => one.Name))}"]
+                : Array.Empty<string>(),
+            .. CellClip is { } clip
+                ? [string.Create(CultureInfo.InvariantCulture, $"{KnownFacts.CellClip.Name} = {clip:g6}")]
                 : Array.Empty<string>(),
             $"activation = {Activation.Name}",
             .. Order.Length > 0 ? [$"recurrent_activation = {RecurrentActivation.Name}"] : Array.Empty<string>(),
@@ -88,9 +97,13 @@ internal sealed record Convention(
 
     private (NumericArray H, NumericArray C) FourBlocks(NumericArray x, NumericArray h, NumericArray c)
     {
-        var forget = RecurrentActivation.TensorFlow(Gate('f', x, h) + ForgetBias);
-        var next = (forget * c) + (RecurrentActivation.TensorFlow(Gate('i', x, h)) * Activation.TensorFlow(Gate('j', x, h)));
-        return (RecurrentActivation.TensorFlow(Gate('o', x, h)) * Activation.TensorFlow(next), next);
+        var look = Weights.Peepholes;
+        NumericArray Seen(int gate, NumericArray sum, NumericArray state) => look is null ? sum : sum + (look[gate].Array * state);
+        var forget = RecurrentActivation.TensorFlow(Seen(1, Gate('f', x, h), c) + ForgetBias);
+        var input = RecurrentActivation.TensorFlow(Seen(0, Gate('i', x, h), c));
+        var next = (forget * c) + (input * Activation.TensorFlow(Gate('j', x, h)));
+        next = CellClip is { } limit ? next.Clip(limit) : next;
+        return (RecurrentActivation.TensorFlow(Seen(2, Gate('o', x, h), next)) * Activation.TensorFlow(next), next);
     }
 
     private NumericArray ThreeBlocks(NumericArray x, NumericArray h)

@@ -21,6 +21,9 @@ internal sealed record ConventionWeights(
     /// <summary>The second biases, where there are two; null for none.</summary>
     public IReadOnlyList<NumericArray>? StateBiases { get; init; }
 
+    /// <summary>The vectors that look at the cell state, of the gates i f o, <c>(u,)</c> each; null where none do.</summary>
+    public IReadOnlyList<(string Name, NumericArray Array)>? Peepholes { get; init; }
+
     /// <summary>True if the last block lies in variables of its own: a candidate apart from its gates.</summary>
     public bool IsCandidateApart { get; init; }
 
@@ -57,6 +60,10 @@ internal sealed record ConventionWeights(
                     .Concat(Separate(matrices, vectors, inputSize, units, blocks)))
             {
                 yield return weights;
+                foreach (var looking in blocks == 4 ? Looking(weights, vectors, units) : [])
+                {
+                    yield return looking;
+                }
             }
         }
 
@@ -64,6 +71,27 @@ internal sealed record ConventionWeights(
         {
             yield return weights;
         }
+    }
+
+    /// <summary>The same weights with three of the vectors of u numbers as peepholes, in every order.</summary>
+    private static IEnumerable<ConventionWeights> Looking(
+        ConventionWeights weights,
+        (string Name, NumericArray Array)[] vectors,
+        int units)
+    {
+        var free = vectors.Where(one => one.Array.Count == units && !weights.Variables.Contains(one.Name)).ToArray();
+        return free.Length != 3
+            ? []
+            :
+            from i in free
+            from f in free
+            from o in free
+            where i.Name != f.Name && f.Name != o.Name && i.Name != o.Name
+            select weights with
+            {
+                Peepholes = [i, f, o],
+                Variables = [.. weights.Variables, i.Name, f.Name, o.Name],
+            };
     }
 
     /// <summary>One matrix <c>(x+u, n u)</c>, or its transpose; rows of the input first, or those of the state.</summary>

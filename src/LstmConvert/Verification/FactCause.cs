@@ -42,7 +42,13 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
         var found = singles.Where(one => IsSame(layers, one)).ToList();
         if (found.Count == 0)
         {
-            found = [.. facts.OfType<NumberFact>().Select(fact => Fitted(layers, fact)).OfType<(FactDefinition Fact, FactValue Value)[]>()];
+            found =
+            [
+                .. facts
+                    .Where(fact => fact is NumberFact or LimitFact)
+                    .Select(fact => Fitted(layers, fact, fact is LimitFact ? 0 : Lowest))
+                    .OfType<(FactDefinition Fact, FactValue Value)[]>(),
+            ];
         }
 
         if (found.Count == 0)
@@ -66,7 +72,7 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
 
     private static IEnumerable<FactDefinition> Facts(BoundCell cell) =>
         cell
-            .Definition.Facts.Where(fact => cell.Find(fact.Name) is not null || fact is NumberFact or ActivationFact)
+            .Definition.Facts.Where(fact => cell.Find(fact.Name) is not null || fact is NumberFact or LimitFact or ActivationFact)
             .Append(KnownFacts.Direction)
             .DistinctBy(fact => fact.Name);
 
@@ -108,10 +114,11 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
     private bool IsSame(IReadOnlyList<RecurrentLayer> layers, (FactDefinition Fact, FactValue Value)[] change) =>
         Distance(layers, change) <= 1;
 
-    private (FactDefinition Fact, FactValue Value)[]? Fitted(IReadOnlyList<RecurrentLayer> layers, NumberFact fact)
+    /// <summary>The number with which they are the same, by halving the interval; of limits that clip nothing the lower half.</summary>
+    private (FactDefinition Fact, FactValue Value)[]? Fitted(IReadOnlyList<RecurrentLayer> layers, FactDefinition fact, double lowest)
     {
         var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (Lowest, Highest);
+        var (low, high) = (lowest, Highest);
         for (
             var round = 0;
             round < 60 && (round != CoarseRounds || Distance(layers, [(fact, FactValue.Of(low))]) < CoarseDistance);
@@ -119,7 +126,7 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
         {
             var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
             (low, high) =
-                Distance(layers, [(fact, FactValue.Of(left))]) < Distance(layers, [(fact, FactValue.Of(right))])
+                Distance(layers, [(fact, FactValue.Of(left))]) <= Distance(layers, [(fact, FactValue.Of(right))])
                     ? (low, right)
                     : (left, high);
         }

@@ -52,7 +52,20 @@ public sealed class Identification
     private const double Apart = 100;
 
     private const int FirstSteps = 4;
+
+    /// <summary>Conventions for which numbers are searched.</summary>
+    private const int MostFitted = 8;
+
+    /// <summary>Cell states are not clipped further out than this.</summary>
+    private const double HighestClip = 20;
     private const int MostKept = 64;
+
+    private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
+
+    private static readonly Activation[] Functions =
+    [
+        .. Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3),
+    ];
 
     private readonly Sequence x;
     private readonly int[] lengths;
@@ -161,19 +174,66 @@ public sealed class Identification
                 steps);
         }
 
-        // A forget bias of another size is searched where no usual one fits.
+        // A forget bias of another size, or a limit of the state, is searched where no usual one fits.
         if (kept.Count > 0 && kept[0].Distance > Match * size && x.Steps > 1)
         {
             kept = Sorted(
-                kept.Where(one => one.Convention.Order.Length == 4)
-                    .Take(8)
-                    .Select(one => WithFittedBias(one.Convention, values))
+                Beginning(weights, values, Match * size)
+                    .Concat(kept.Take(MostFitted).Select(one => one.Convention).Where(one => one.Order.Length == 4))
+                    .SelectMany(one =>
+                        WithForgetBiases(one)
+                            .Select(biased => WithFittedClip(biased, values))
+                            .Append(WithFittedBias(one, values)))
                     .Concat(kept.Select(one => one.Convention)),
                 values,
                 x.Steps);
+
+            // With a number that was found, another function may be the same on this sample: then it is a rival.
+            var found = kept[0].Convention;
+            kept = kept[0].Distance > Match * size
+                ? kept
+                : Sorted(
+                    kept.Select(one => one.Convention)
+                        .Concat(Functions.Except([found.Activation]).Select(one => found with { Activation = one }))
+                        .Concat(GateFunctions.Except([found.RecurrentActivation]).Select(one => found with { RecurrentActivation = one })),
+                    values,
+                    x.Steps);
         }
 
         return kept.Count == 0 ? null : Identified(scope, key, kept, size);
+    }
+
+    /// <summary>
+    /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
+    /// and a limit of the state changes only the units that reach it. What is zero either way does not count.
+    /// </summary>
+    private Convention[] Beginning(ConventionWeights[] weights, Sequence values, double limit) =>
+        [
+            .. weights
+                .SelectMany(Conventions)
+                .Where(one => one.Order.Length == 4)
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => (Convention: one, Count: Met(one, values, limit)))
+                .Where(one => one.Count > 0)
+                .OrderByDescending(one => one.Count)
+                .Take(MostFitted)
+                .Select(one => one.Convention),
+        ];
+
+    private int Met(Convention one, Sequence values, double limit)
+    {
+        var (given, expected) = one.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
+        var step = Step(given, 0);
+        var (numbers, inputs) = ((one with { IsResidual = false }).Run([step]).First().ToDoubles(), step.ToDoubles());
+        var count = 0;
+        for (var k = 0; k < numbers.Length; k++)
+        {
+            var wanted = expected[k / values.Width, 0, k % values.Width] - (one.IsResidual ? inputs[k] : 0);
+            count += Math.Abs(wanted) > 100 * limit && Math.Abs(numbers[k] - wanted) <= limit ? 1 : 0;
+        }
+
+        return count;
     }
 
     private List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Sequence values, int steps) =>
@@ -237,8 +297,6 @@ public sealed class Identification
 
     private IEnumerable<Convention> Conventions(ConventionWeights weights)
     {
-        var gates = new[] { Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3 };
-        var functions = Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3).ToArray();
         var orders = weights.Inputs.Count switch
         {
             4 => Permutations("ijfo"),
@@ -247,9 +305,9 @@ public sealed class Identification
         };
         foreach (var order in orders)
         {
-            foreach (var function in functions)
+            foreach (var function in Functions)
             {
-                foreach (var gate in order.Length == 0 ? gates[..1] : gates)
+                foreach (var gate in order.Length == 0 ? GateFunctions[..1] : GateFunctions)
                 {
                     foreach (var backward in new[] { false, true })
                     {
@@ -303,6 +361,35 @@ public sealed class Identification
         }
 
         return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
+    }
+
+    /// <summary>
+    /// The limit of the cell state under which a convention comes nearest. Up to the first step that differs nothing was clipped; in that
+    /// step each clipped unit is the further off the further the limit is: the interval is halved.
+    /// </summary>
+    private Convention WithFittedClip(Convention one, Sequence values)
+    {
+        var size = Math.Max(1, values.Values.Max(Math.Abs));
+        var steps = 1;
+        while (steps < x.Steps && Distance(one, values, steps) <= Match * size)
+        {
+            steps++;
+        }
+
+        var ratio = (Math.Sqrt(5) - 1) / 2;
+        var (low, high) = (0.0, HighestClip);
+        for (var round = 0; round < 60; round++)
+        {
+            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
+            (low, high) =
+                Distance(one with { CellClip = left }, values, steps) <= Distance(one with { CellClip = right }, values, steps)
+                    ? (low, right)
+                    : (left, high);
+        }
+
+        // Written as a number that a person would choose, if that is as near.
+        var (plain, exact) = (one with { CellClip = Math.Round(low, 3) }, one with { CellClip = low });
+        return Distance(plain, values, x.Steps) <= Match * size ? plain : exact;
     }
 
     private double Distance(Convention convention, Sequence values, int steps)
@@ -375,6 +462,10 @@ public sealed class Identification
             if (fact.Name == KnownFacts.ForgetBias.Name && (!fact.OnlyIfShown || convention.ForgetBias != 0))
             {
                 yield return (fact.Name, convention.ForgetBias.ToString("g9", CultureInfo.InvariantCulture));
+            }
+            else if (fact.Name == KnownFacts.CellClip.Name && convention.CellClip is { } clip)
+            {
+                yield return (fact.Name, clip.ToString("g9", CultureInfo.InvariantCulture));
             }
             else if (fact.Name == KnownFacts.Activation.Name)
             {

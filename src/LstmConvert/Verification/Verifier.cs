@@ -208,9 +208,13 @@ public sealed class Verifier
             .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
             .Select(one => limits.Deployment(layer, one))
             .ToArray();
-        var cause = float64.All(one => one.IsMet)
-            ? null
-            : new Cause(pair, layer, keras.Pairs, limits).Of(left.Double, sample, states[pair]);
+        var search = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits);
+        var cause = search?.Of(left.Double, sample, states[pair]);
+        if (search is { IsCut: true })
+        {
+            notes.Add($"{layer.Scope}: every single mistake was tried as the cause, and not every two of them: the layer is large");
+        }
+
         var power = !options.AsksPower
             ? new PowerResult("none", double.PositiveInfinity, 0)
             : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
@@ -226,6 +230,20 @@ public sealed class Verifier
             Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),
         };
     }
+
+    /// <summary>
+    /// Facts that the graph has otherwise than they were said, where its run does not show it: a residual stands between layers that are
+    /// watched step by step, a limit is not reached by this sample.
+    /// </summary>
+    private IEnumerable<string> Overridden() =>
+        !options.AsksGraph
+            ? []
+            :
+            from layer in source.Layers
+            where graph?.Refuted?.Layer != layer
+            from fact in layer.Cell.Facts
+            where fact.Overridden is not null
+            select $"{layer.Scope}: {fact}, and the source's own graph has {fact.Overridden!.Name} = {fact.Overridden.Value} ({fact.Overridden.Evidence.Detail}), whether this sample shows it or not.";
 
     private IEnumerable<Compared> Outputs(SideRun left, SideRun right, Limits limits)
     {
@@ -291,6 +309,7 @@ public sealed class Verifier
     {
         reasons.AddRange(contradictions);
         reasons.AddRange(graph is { Refuted: { } refuted } ? [Sentence(refuted)] : Array.Empty<string>());
+        reasons.AddRange(Overridden());
         reasons.AddRange(layers.Where(layer => !layer.IsSame).Select(Sentence));
         reasons.AddRange(
             (whole?.Compared ?? [])

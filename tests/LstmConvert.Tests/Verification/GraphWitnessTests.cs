@@ -72,6 +72,45 @@ public sealed class GraphWitnessTests
     }
 
     /// <summary>A graph that says nothing is said, with the reason.</summary>
+    /// <summary>Steps that are watched one by one do not show a residual, a sample may not reach a limit; the graph has them all the
+    /// same.</summary>
+    [Theory]
+    [InlineData("multi-residual-dropout", "residual", "no", "residual = yes (rnn/while/rnn/multi_rnn_cell/cell_1/add)")]
+    [InlineData("lstm-proj-peephole-clips", "proj_clip", "none", "proj_clip = 0.3 (")]
+    public void A_fact_that_the_graph_has_otherwise_is_different_though_no_sample_shows_it(
+        string golden,
+        string fact,
+        string value,
+        string other)
+    {
+        var report = VerifyFile(
+            new GoldenCase(Path.Combine(Shared.Goldens, "tf1", golden)).Own,
+            new RecognitionOptions { Facts = [new SaidFact(null, fact, value)] });
+
+        Assert.Equal(Verdict.Different, report.Verdict);
+        Assert.Contains(report.Reasons, reason => reason.Contains($"own graph has {other}", StringComparison.Ordinal));
+    }
+
+    /// <summary>Limits that clip, of states and of projected outputs; the value is found by halving the interval.</summary>
+    [Theory]
+    [InlineData("lstm-cellclip-acting", "cell_clip", "none")]
+    [InlineData("lstm-cellclip-acting", "cell_clip", "9")]
+    [InlineData("lstm-proj-peephole-clips", "cell_clip", "none")]
+    public void A_limit_that_is_wrong_is_found(string golden, string fact, string value)
+    {
+        var folder = Path.Combine(Shared.Goldens, "tf1", golden);
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
+        var limit = document.RootElement.GetProperty("layers")[0].GetProperty(fact).GetDouble();
+
+        var report = VerifyFile(new GoldenCase(folder).Own, new RecognitionOptions { Facts = [new SaidFact(null, fact, value)] });
+
+        Assert.Equal(Verdict.Different, report.Verdict);
+        Assert.Contains(report.Reasons, reason =>
+            reason.Contains(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Both are the same with {fact} = {limit:g6}"),
+                StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_graph_that_does_not_testify_is_said()
     {
