@@ -88,10 +88,20 @@ public class GraphRuns : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
-        keras.Dispose();
-        source.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Removes what was written; a benchmark's class cannot be sealed.</summary>
+    /// <param name="disposing">True where it is asked for.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            keras.Dispose();
+            source.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>Our own cell.</summary>

@@ -116,7 +116,7 @@ internal sealed class PlantedConvention
 
     public override string ToString() => $"({inputs}, {units}) {steps} steps, {string.Join(", ", Words)}";
 
-    private Tensor Stored(bool isStateFirst, bool isTransposed)
+    private MemoryTensor Stored(bool isStateFirst, bool isTransposed)
     {
         var (rows, columns) = (kernel.GetLength(0), kernel.GetLength(1));
         var values = new double[rows * columns];
