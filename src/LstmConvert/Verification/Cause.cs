@@ -290,9 +290,9 @@ internal sealed class Cause
 
     /// <summary>Something lost, and one mistake besides.</summary>
     private IEnumerable<Named> LostAndOne(Trials trials) => from loss in Losses().Take(Affordable(trials) / Singly)
-                                                             let less = Without(loss, trials)
-                                                             from one in One(less)
-                                                             select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
+                                                            let less = Without(loss, trials)
+                                                            from one in One(less)
+                                                            select one with { Name = $"{one.Name}, and {loss.Name} in the source," };
 
     /// <summary>Two things lost.</summary>
     private IEnumerable<Named> TwoLost(Trials trials)
