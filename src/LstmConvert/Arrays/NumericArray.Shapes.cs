@@ -46,7 +46,7 @@ internal sealed partial class NumericArray
     public NumericArray Columns(int start, int count)
     {
         var (result, width) = (EmptyLike([this], [.. dimensions[..^1], count]), Width);
-        for (var row = 0; row < Count / width; row++)
+        for (var row = 0; row < Length(dimensions.AsSpan(0, Rank - 1)); row++)
         {
             Copy((row * width) + start, count, result, row * count);
         }
@@ -79,7 +79,7 @@ internal sealed partial class NumericArray
         var at = 0;
         foreach (var part in parts)
         {
-            for (var (row, count) = (0, part.Width); row < part.Count / count; row++)
+            for (var (row, count) = (0, part.Width); row < Length(part.dimensions.AsSpan(0, part.Rank - 1)); row++)
             {
                 part.Copy(row * count, count, result, (row * width) + at);
             }

@@ -38,8 +38,7 @@ internal static class StoredWeights
         }
 
         var arrays = weights.Select(tensor => Read(tensor, path)).ToArray();
-        var loaded = use.Layer.Loaded(use, arrays);
-        if (!Fits(definitions, loaded.Select(array => array.Dimensions)))
+        if (InTodaysForm(use, arrays) is not { } loaded || !Fits(definitions, loaded.Select(array => array.Dimensions)))
         {
             throw new UnreadableInputException(
                 $"{path}: the weights of {name} are {Text(weights.Select(weight => weight.Shape.ToString()))}; {Say(use)} has {Text(definitions.Select(weight => $"{weight.Name} {weight.Shape}"))}. The configuration and the weights are of different models."
@@ -179,6 +178,21 @@ internal static class StoredWeights
                     var other => other,
                 }),
         };
+
+    /// <summary>The weights of an old Keras as today's has them; null where they have shapes that no Keras wrote.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="weights">The weights as the file has them.</param>
+    public static IReadOnlyList<NumericArray>? InTodaysForm(KerasUse use, NumericArray[] weights)
+    {
+        try
+        {
+            return Array.Exists(weights, weight => weight.Rank == 0 || weight.Count == 0) ? null : use.Layer.Loaded(use, weights);
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
 
     private static bool Fits(IReadOnlyList<WeightDefinition> definitions, IEnumerable<IReadOnlyList<int>> shapes)
     {

@@ -171,7 +171,7 @@ internal sealed class LayerPairing
     /// <summary>A layer as the source would have it, with the file's weights: their shapes must be its own.</summary>
     private KerasUse Attached(KerasFileLayer found, KerasUse use, RecurrentLayer layer, int? width = null)
     {
-        var weights = use.Layer.Loaded(use, [.. found.Weights.Select(Read)]);
+        var weights = StoredWeights.InTodaysForm(use, [.. found.Weights.Select(weight => weight.ToArray(Precision.Double))]) ?? [];
         var expected = use.WeightDefinitions.Select(weight => Expected(weight, width ?? layer.InputSize)).ToArray();
         if (
             weights.Count < expected.Length
@@ -201,10 +201,4 @@ internal sealed class LayerPairing
         sizes.TryAdd('x', inputSize);
         return SymbolicShape.Parse(weight.Shape).Resolve(sizes);
     }
-
-    private static NumericArray Read(Tensor tensor) =>
-        NumericArray.From(
-            tensor.ToDoubles(),
-            Precision.Double,
-            [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
 }

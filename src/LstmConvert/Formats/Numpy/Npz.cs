@@ -23,24 +23,21 @@ internal sealed class Npz : ISourceFormat
         if (!path.Head.StartsWith("PK\u0003\u0004"u8))
         {
             return isNamed && path.Head.Length > 0
-                ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options))
+                ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, ZipInput.Open(path.Text), options))
                 : null;
         }
 
         try
         {
-            var archive = ZipFile.OpenRead(path.Text);
-            if (isNamed || archive.Entries.Any(IsArray))
-            {
-                return new SourceMatch(this, path.Text, options => Open(path.Text, Name, archive, options));
-            }
-
-            archive.Dispose();
-            return null;
+            // Of what is opened here nothing is left, so that a file that is not this format's is closed.
+            using var archive = ZipFile.OpenRead(path.Text);
+            return isNamed || archive.Entries.Any(IsArray)
+                ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, ZipInput.Open(path.Text), options))
+                : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, OpenArchive(path.Text), options)) : null;
+            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, ZipInput.Open(path.Text), options)) : null;
         }
     }
 
@@ -80,16 +77,4 @@ internal sealed class Npz : ISourceFormat
     }
 
     private static bool IsArray(ZipArchiveEntry entry) => entry.FullName.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
-
-    private static ZipArchive OpenArchive(string path)
-    {
-        try
-        {
-            return InputFile.Guard(path, () => ZipFile.OpenRead(path));
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UnreadableInputException($"{path} is no complete zip archive: {e.Message} Copy or export it again.", e);
-        }
-    }
 }

@@ -70,7 +70,7 @@ internal sealed class PyTorchArchive : ISourceFormat
 
     private TensorSet Open(string path)
     {
-        var archive = InputFile.Guard(path, () => ZipFile.OpenRead(path));
+        var archive = ZipInput.Open(path);
         try
         {
             if (archive.Entries.Any(IsTable))
@@ -80,11 +80,6 @@ internal sealed class PyTorchArchive : ISourceFormat
 
             var inner = archive.GetEntry(Policy)!;
             return Read(path, InnerArchive.Open(path, inner, MaximumInner), $"{path}, entry {Policy}");
-        }
-        catch (InvalidDataException e)
-        {
-            archive.Dispose();
-            throw new UnreadableInputException($"{path} is no complete zip archive: {e.Message} Copy or save it again.", e);
         }
         catch
         {

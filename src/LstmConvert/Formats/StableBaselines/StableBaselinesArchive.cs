@@ -47,7 +47,7 @@ internal sealed class StableBaselinesArchive : ISourceFormat
 
     private TensorSet Open(string path, SourceOptions options)
     {
-        using var archive = InputFile.Guard(path, () => ZipFile.OpenRead(path));
+        using var archive = ZipInput.Open(path);
         var inner = InnerArchive.Open(path, archive.GetEntry(Parameters)!, MaximumParameters);
         return Npz.Open(path, Name, inner, options);
     }
