@@ -117,7 +117,8 @@ public sealed class ProcessTests : IDisposable
         while (
             !Directory
                 .EnumerateFiles(folder, ".o.h5*")
-                .Any(file => !left.TryGetValue(file, out var created) || File.GetCreationTimeUtc(file) != created)
+                .Any(file =>
+                    (!left.TryGetValue(file, out var created) || File.GetCreationTimeUtc(file) != created) && new FileInfo(file).Length > 0)
             && temporary.Elapsed < TimeSpan.FromSeconds(30)
             && !process.HasExited)
         {

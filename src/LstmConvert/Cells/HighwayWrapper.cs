@@ -145,6 +145,7 @@ internal static class HighwayWrapper
         cell.Sizes['z'] != cell.Units
             ? $"its input has {cell.Sizes['z']} features and the cell inside it {cell.Units} units, which cannot be mixed"
         : cell.Has(Transform) != cell.Has(TransformBias) ? "half of its transform gate is missing"
+        : cell.IsResidual ? "its input is added to its mixture once more, which no program was seen to do"
         : cell.IsBackward ? "it walks backward, and the layers around its recurrence do not"
         : null;
 

@@ -115,9 +115,9 @@ public sealed class MetamorphicTests
             "frozen-v2-lowered.pb" => "nodes_frozen_v2_lowered",
             _ => "nodes",
         };
-        var nodes = root.TryGetProperty(key, out var own) ? own : root.GetProperty("nodes");
         if (
-            nodes.ValueKind != JsonValueKind.Object
+            !(root.TryGetProperty(key, out var nodes) || root.TryGetProperty("nodes", out nodes))
+            || nodes.ValueKind != JsonValueKind.Object
             || !nodes.TryGetProperty("x", out var named)
             || named.ValueKind != JsonValueKind.String
             || root.GetProperty("dtype").GetString() is not "float32")

@@ -260,6 +260,11 @@ internal sealed class MutantJudge(string label) : IDisposable
             return $"{answer["error"]}";
         }
 
+        if (outputs.Any(output => output.Data.ToDoubles().Any(value => !(Math.Abs(value) < LargestCompared))))
+        {
+            return null;
+        }
+
         var computed = answer["samples"]![0]!["outputs"]!.AsArray().Select(one => NumberArray.FromJson(one!)).ToArray();
         if (computed.Length != outputs.Count)
         {
@@ -272,6 +277,9 @@ internal sealed class MutantJudge(string label) : IDisposable
                 : double.PositiveInfinity);
         return worst < 2e-4 ? null : string.Create(CultureInfo.InvariantCulture, $"by {worst:g3}");
     }
+
+    /// <summary>Above this float32 says nothing: an exponential in a loop grows out of it.</summary>
+    private const double LargestCompared = 1e4;
 
     private string printed = "";
 

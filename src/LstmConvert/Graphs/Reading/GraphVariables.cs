@@ -158,9 +158,14 @@ internal sealed partial class GraphVariables
         // Parts that no Saver put together carry their number in the name. In another order, or with one of them twice, parts are not the
         // variable of that name.
         var whole = stored.Select(name => Part().Replace(name, "")).Distinct(StringComparer.Ordinal).ToArray();
-        return names.Count == 1 || whole.Length > 1 ? stored
-            : names.Select(PartNumber).SequenceEqual(Enumerable.Range(0, names.Count)) ? whole : [];
+        return names.Count == 1 || whole.Length > 1 ? stored : IsInOrder([.. names.Select(PartNumber)], names) ? whole : [];
     }
+
+    /// <summary>True for parts in the order of their numbers; where no name has one, for different parts.</summary>
+    private static bool IsInOrder(int[] numbers, List<string> names) =>
+        Array.TrueForAll(numbers, number => number < 0)
+            ? names.Distinct(StringComparer.Ordinal).Count() == names.Count
+            : numbers.SequenceEqual(Enumerable.Range(0, numbers.Length));
 
     private static int PartNumber(string name) =>
         Part().Match(name) is { Success: true } part
