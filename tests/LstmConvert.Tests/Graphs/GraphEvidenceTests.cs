@@ -246,8 +246,8 @@ public sealed class GraphEvidenceTests(ITestOutputHelper output)
                     : "LSTMCell"
             : "BasicRNNCell";
         // A cell that the program wraps is found with its wrapper.
-        var found = cell.Matches[0].Cell;
-        yield return ("cell", expected, found == $"HighwayWrapper({expected})" ? expected : found, cell.Node);
+        var matched = cell.Matches[0].Cell;
+        yield return ("cell", expected, matched == $"HighwayWrapper({expected})" ? expected : matched, cell.Node);
 
         if (cell.Word("activation") is { } activation)
         {
