@@ -33,15 +33,23 @@ internal static class DataEdges
     public static bool IsReversal(GraphNode node) => node.Op switch
     {
         "ReverseSequence" => true,
-        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOneStep(node.Input(0)),
-        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOneStep(node.Input(0)),
+        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node),
+        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node),
         _ => false,
     };
 
-    /// <summary>True for what a loop takes of a sequence in one step: its first axis is the batch.</summary>
-    private static bool IsOneStep(Output? value) =>
-        GraphVariables.Behind(value)?.Node.Op is { } op
-        && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem");
+    /// <summary>True for a reversal of what a loop takes of a sequence in one step, or gives for one: its first axis is the batch.</summary>
+    private static bool IsOfOneStep(GraphNode reversal) =>
+        (
+            GraphVariables.Behind(reversal.Input(0))?.Node.Op is { } op
+            && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem"))
+        || reversal.Users.Exists(user => TakesOneStep(user.Node));
+
+    /// <summary>True for what takes the value of one step: the next one, what collects them, the choice by a row's length.</summary>
+    private static bool TakesOneStep(GraphNode node) =>
+        node.Op is "NextIteration" or "RefNextIteration" or "TensorListSetItem" or "TensorListPushBack"
+        || node.Op.StartsWith("TensorArrayWrite", StringComparison.Ordinal)
+        || (Operations.IsChoice(node) && GraphVariables.Behind(node.Input(0)) is { Node: var condition } && Operations.IsCondition(condition));
 
     /// <summary>False where a node exchanges other axes than the first two of a sequence.</summary>
     private static bool IsTurnOfSequence(GraphNode transpose) =>
