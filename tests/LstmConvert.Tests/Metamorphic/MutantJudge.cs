@@ -87,6 +87,11 @@ internal sealed class MutantJudge(string label) : IDisposable
         WasPartial = false;
         using var stored = Variables is null ? null : SourceCatalog.Open([Variables], new SourceOptions());
         var program = stored is null ? new GraphProgram(graph, _ => null) : GraphProgram.Of(graph, stored);
+        if (Ends(graph.Definition).Any(end => Crosses(program, feeds, end)))
+        {
+            return null;
+        }
+
         var fetches = Outside(graph.Definition, MutantGraph.NameOf(x));
         IReadOnlyList<GraphValue> values;
         try
@@ -124,6 +129,27 @@ internal sealed class MutantJudge(string label) : IDisposable
             .Select(one => (one.First, one.Second.ToDoubles(), one.Second.Shape))
             .ToArray();
         return all.Length == 0 ? null : all;
+    }
+
+    /// <summary>True where on the way to an end a value crosses from a loop into what lies around it: TensorFlow loads no such graph.</summary>
+    private static bool Crosses(GraphProgram program, IReadOnlyDictionary<string, GraphValue> feeds, string end)
+    {
+        try
+        {
+            program.Run(feeds, [end], Precision.Double);
+            return false;
+        }
+        catch (LstmConvertException e)
+        {
+            return e.Message.Contains("inputs of two loops", StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The nodes that nothing reads.</summary>
+    private static IEnumerable<string> Ends(GraphDef graph)
+    {
+        var read = graph.Node.SelectMany(node => node.Input).Select(MutantGraph.NameOf).ToHashSet(StringComparer.Ordinal);
+        return graph.Node.Select(node => node.Name).Where(name => !read.Contains(name)).Take(100);
     }
 
     /// <summary>Converts and compares.</summary>
