@@ -211,13 +211,7 @@ internal sealed class Cause
         KerasUse[] Shifted(double plus) => [change(use, plus), .. from.Uses.Skip(1)];
         var head = trials.Head(use.IsBackward);
         double Distance(double plus) => DistanceOf(Shifted(plus), head);
-        var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (-5.0, 5.0);
-        for (var round = 0; round < 60 && (round != CoarseRounds || Distance(low) < CoarseDistance); round++)
-        {
-            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) = Distance(left) < Distance(right) ? (low, right) : (left, high);
-        }
+        var (low, _) = GoldenSection.Least(-5, 5, Distance, goesOn: low => Distance(low) < CoarseDistance, coarse: CoarseRounds);
 
         // Written as a number that a person would choose, if that is one.
         return new[] { Math.Round(low, 4), low }
@@ -360,8 +354,7 @@ internal sealed class Cause
     /// <summary>How many changes a search for two may try.</summary>
     private int Affordable(Trials trials)
     {
-        var weights = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
-        return (int)Math.Min(MostTried, MostWork / Math.Max(1, weights * trials.Small.Lengths.Length * FirstSteps));
+        return (int)Math.Min(MostTried, MostWork / Math.Max(1, pair.WeightCount * trials.Small.Lengths.Length * FirstSteps));
     }
 
     private bool IsSame(LayerRun expected, LayerRun run, int[] lengths) =>

@@ -117,21 +117,10 @@ internal sealed class FactCause(SourceModel source, Func<Func<BoundCell, BoundCe
     /// <summary>The number with which they are the same, by halving the interval; of limits that clip nothing the lower half.</summary>
     private (FactDefinition Fact, FactValue Value)[]? Fitted(IReadOnlyList<RecurrentLayer> layers, FactDefinition fact, double lowest)
     {
-        var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (lowest, Highest);
-        for (
-            var round = 0;
-            round < 60 && (round != CoarseRounds || Distance(layers, [(fact, FactValue.Of(low))]) < CoarseDistance);
-            round++)
-        {
-            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) =
-                Distance(layers, [(fact, FactValue.Of(left))]) <= Distance(layers, [(fact, FactValue.Of(right))])
-                    ? (low, right)
-                    : (left, high);
-        }
-
+        double DistanceWith(double value) => Distance(layers, [(fact, FactValue.Of(value))]);
+        var (low, _) = GoldenSection.Least(
+            lowest, Highest, DistanceWith, prefersLower: true, goesOn: low => DistanceWith(low) < CoarseDistance, coarse: CoarseRounds);
         return new[] { Math.Round(low, 4), double.Parse(low.ToString("g9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) }
-            .Select(value => new[] { ((FactDefinition)fact, FactValue.Of(value)) }).FirstOrDefault(one => IsSame(layers, one));
+            .Select(value => new[] { (fact, FactValue.Of(value)) }).FirstOrDefault(one => IsSame(layers, one));
     }
 }

@@ -349,17 +349,7 @@ public sealed class Identification
     /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
     private Convention WithFittedBias(Convention one, Sequence values)
     {
-        var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (-5.0, 5.0);
-        for (var round = 0; round < 60; round++)
-        {
-            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) =
-                Distance(one with { ForgetBias = left }, values, x.Steps) < Distance(one with { ForgetBias = right }, values, x.Steps)
-                    ? (low, right)
-                    : (left, high);
-        }
-
+        var (low, high) = GoldenSection.Least(-5, 5, bias => Distance(one with { ForgetBias = bias }, values, x.Steps));
         return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
     }
 
@@ -376,16 +366,8 @@ public sealed class Identification
             steps++;
         }
 
-        var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (0.0, HighestClip);
-        for (var round = 0; round < 60; round++)
-        {
-            var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-            (low, high) =
-                Distance(one with { CellClip = left }, values, steps) <= Distance(one with { CellClip = right }, values, steps)
-                    ? (low, right)
-                    : (left, high);
-        }
+        var (low, _) = GoldenSection.Least(
+            0, HighestClip, clip => Distance(one with { CellClip = clip }, values, steps), prefersLower: true);
 
         // Written as a number that a person would choose, if that is as near.
         var (plain, exact) = (one with { CellClip = Math.Round(low, 3) }, one with { CellClip = low });

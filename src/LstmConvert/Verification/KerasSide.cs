@@ -25,6 +25,9 @@ internal sealed record LayerPair(
     /// the next.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Inputs { get; init; }
 
+    /// <summary>The numbers in the weights of all Keras layers.</summary>
+    public long WeightCount => Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
+
     /// <summary>True if one Keras layer stands for both directions.</summary>
     public bool IsMerged => Layers.Count == 2;
 }

@@ -45,7 +45,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         Sample sample,
         IReadOnlyList<IReadOnlyList<NumericArray>> states)
     {
-        var count = pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count));
+        var count = pair.WeightCount;
         var factor = count < SmallCell ? SmallFactor : 1;
         var input = SideRun.ToSequence(fed[pair.Layers[0]].Input);
         var head = input.Head(Rows * factor, Steps * factor);
@@ -113,7 +113,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             var found = two.Select(wrong => Task.Run(() =>
                 (wrong.Name, PerStep: Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))))));
             nearest = Task.WhenAll(found).GetAwaiter().GetResult().Aggregate(nearest, (nearest, one) => Nearer(nearest, one.Name, one.PerStep));
-            Rounding.LetGo(pair.Uses.Sum(use => use.Weights.Sum(weight => (long)weight.Count)));
+            Rounding.LetGo(pair.WeightCount);
         }
 
         return nearest;
