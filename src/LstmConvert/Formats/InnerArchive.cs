@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using LstmConvert.Files;
 using LstmConvert.Formats.Numpy;
 
 namespace LstmConvert.Formats;
@@ -23,16 +24,7 @@ internal static class InnerArchive
 
         var bytes = new byte[Sound(source, entry)];
         source.Read(0, bytes);
-        try
-        {
-            // The directory is read when it is first asked for.
-            var archive = new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
-            return archive.Entries.Count >= 0 ? archive : throw new InvalidDataException();
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UnreadableInputException($"{source.Name} is no complete zip archive: {e.Message} Copy or save it again.", e);
-        }
+        return ZipInput.Whole(source.Name, () => new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read));
     }
 
     /// <summary>The length of an entry that is read as a whole, refused where no packing gives so much from so little.</summary>

@@ -75,16 +75,11 @@ internal sealed class KerasArchive : KerasFile
             return false;
         }
 
-        try
-        {
-            using var zip = ZipFile.OpenRead(path);
-            return zip.GetEntry(ConfigurationMember) is not null || zip.GetEntry(WeightsMember) is not null;
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            // What is left of a zip archive says not what it was, and its name does.
-            return path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase);
-        }
+        // What is left of a broken zip archive says not what it was, and its name does.
+        using var zip = ZipInput.TryOpen(path);
+        return zip is null
+            ? path.EndsWith(".keras", StringComparison.OrdinalIgnoreCase)
+            : zip.GetEntry(ConfigurationMember) is not null || zip.GetEntry(WeightsMember) is not null;
     }
 
     /// <summary>True if a file begins like a zip archive.</summary>

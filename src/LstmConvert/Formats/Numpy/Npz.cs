@@ -27,18 +27,14 @@ internal sealed class Npz : ISourceFormat
                 : null;
         }
 
-        try
+        var archive = ZipInput.TryOpen(path.Text);
+        if (isNamed || archive?.Entries.Any(IsArray) is true)
         {
-            // Of what is opened here nothing is left, so that a file that is not this format's is closed.
-            using var archive = ZipFile.OpenRead(path.Text);
-            return isNamed || archive.Entries.Any(IsArray)
-                ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, ZipInput.Open(path.Text), options))
-                : null;
+            return new SourceMatch(this, path.Text, options => Open(path.Text, Name, archive ?? ZipInput.Open(path.Text), options));
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return isNamed ? new SourceMatch(this, path.Text, options => Open(path.Text, Name, ZipInput.Open(path.Text), options)) : null;
-        }
+
+        archive?.Dispose();
+        return null;
     }
 
     /// <summary>Opens an archive of arrays.</summary>

@@ -52,17 +52,10 @@ internal sealed class PyTorchArchive : ISourceFormat
             return null;
         }
 
-        try
-        {
-            using var archive = ZipFile.OpenRead(path.Text);
-            return archive.Entries.Any(entry => IsTable(entry) || entry.FullName == Policy)
-                ? new SourceMatch(this, path.Text, _ => Open(path.Text))
-                : null;
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        using var archive = ZipInput.TryOpen(path.Text);
+        return archive?.Entries.Any(entry => IsTable(entry) || entry.FullName == Policy) is true
+            ? new SourceMatch(this, path.Text, _ => Open(path.Text))
+            : null;
     }
 
     private static bool IsTable(ZipArchiveEntry entry) =>

@@ -32,17 +32,10 @@ internal sealed class StableBaselinesArchive : ISourceFormat
             return null;
         }
 
-        try
-        {
-            using var archive = ZipFile.OpenRead(path.Text);
-            return archive.GetEntry(Parameters) is not null && archive.GetEntry("parameter_list") is not null
-                ? new SourceMatch(this, path.Text, options => Open(path.Text, options))
-                : null;
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        using var archive = ZipInput.TryOpen(path.Text);
+        return archive?.GetEntry(Parameters) is not null && archive.GetEntry("parameter_list") is not null
+            ? new SourceMatch(this, path.Text, options => Open(path.Text, options))
+            : null;
     }
 
     private TensorSet Open(string path, SourceOptions options)
