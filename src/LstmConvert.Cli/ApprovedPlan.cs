@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LstmConvert.Facts;
 using LstmConvert.Formats;
 using LstmConvert.Recognition;
 
@@ -19,8 +20,8 @@ internal sealed class ApprovedPlan(JsonObject entry)
             .Select(group => Text(group, "wiring"))
             .Distinct(StringComparer.Ordinal)
             .ToArray()
-            is [var only]
-        && only is "chain" or "independent" or "bidirectional" or "stack-bidirectional" or "skip"
+            is [{ } only]
+        && KnownFacts.Wiring.Words.Contains(only)
             ? only
             : null;
 

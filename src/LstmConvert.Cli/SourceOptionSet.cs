@@ -3,6 +3,7 @@ using System.Globalization;
 using LstmConvert.Cli.Completion;
 using LstmConvert.Cli.Help;
 using LstmConvert.Conversion;
+using LstmConvert.Facts;
 using LstmConvert.Formats;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.Graphs.Reading;
@@ -55,7 +56,7 @@ internal sealed class SourceOptionSet
 
     public SourceOptionSet()
     {
-        wiring.AcceptOnlyFromAmong("auto", "chain", "independent", "bidirectional", "stack-bidirectional", "skip");
+        wiring.AcceptOnlyFromAmong(["auto", .. KnownFacts.Wiring.Words]);
         dtype.AcceptOnlyFromAmong("bfloat16", "float16");
         cell.Completes((line, typed) => line.Scoped(typed, CellNames));
         dialect.Completes((_, _) => Catalog.Dialects.Where(one => one.Refusal is null).Select(one => one.Name));

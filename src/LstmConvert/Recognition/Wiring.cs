@@ -26,7 +26,7 @@ internal static class Wiring
             "skip" => [Checked(Skips(scope, layers, Option), wiring)],
             "stack-bidirectional" => [Checked(StackOfPairs(scope, Directed(layers, wiring), Option), wiring)],
             _ => throw new UsageException(
-                $"'{wiring}' is no wiring. Known are auto, chain, independent, bidirectional, stack-bidirectional, skip."),
+                $"'{wiring}' is no wiring. Known are auto, {string.Join(", ", KnownFacts.Wiring.Words)}."),
         };
     }
 
