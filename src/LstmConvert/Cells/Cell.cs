@@ -204,6 +204,11 @@ internal sealed record Cell(string Name)
     public static WrongConvention Swapped(char first, char second) =>
         new($"{first} and {second} exchanged", at => at.WithGatesSwapped(first, second));
 
+    /// <summary>Each two gates exchanged, everywhere.</summary>
+    /// <param name="gates">The gates.</param>
+    public static IEnumerable<WrongConvention> EachTwoSwapped(string gates) =>
+        gates.SelectMany((first, place) => gates[(place + 1)..].Select(second => Swapped(first, second)));
+
     /// <summary>A fact left out.</summary>
     /// <param name="fact">The fact.</param>
     public static WrongConvention Without(FactDefinition fact) =>

@@ -69,7 +69,7 @@ internal static class CoupledInputForgetGateLstmCell
                 Projection = at.Optional("projection/kernel"),
                 ProjectionClip = at[ProjectionClip],
             },
-            Wrong = [Swapped('j', 'f'), Swapped('j', 'o'), Swapped('f', 'o'), Without(ForgetBias)],
+            Wrong = [.. EachTwoSwapped("jfo"), Without(ForgetBias)],
             Unread = cell => cell.Has("forget/gamma") ? ["bias"] : [],
             Obstacle = cell =>
                 !cell.Has("bias") && !cell.Has("forget/gamma") ? "its bias is missing"

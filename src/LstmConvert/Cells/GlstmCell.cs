@@ -56,16 +56,7 @@ internal static class GlstmCell
             {
                 Projection = at.Optional(Projection),
             },
-            Wrong =
-            [
-                Swapped('i', 'j'),
-                Swapped('i', 'f'),
-                Swapped('i', 'o'),
-                Swapped('j', 'f'),
-                Swapped('j', 'o'),
-                Swapped('f', 'o'),
-                Without(ForgetBias),
-            ],
+            Wrong = [.. EachTwoSwapped(Gates), Without(ForgetBias)],
             Obstacle = cell =>
                 cell[Activation].Text is { } name and not "tanh"
                     ? $"its output has the activation {name} and its candidate tanh, and a Keras LSTM has one for both"

@@ -51,16 +51,28 @@ internal static class GruCell
             {
                 RecurrentActivation = at.Gate,
             },
-            ToKeras = cell =>
-                [
-                    Gru.ResetBefore(
-                        kernel: Beside(From(gates).Rows("x").Gates("ru", "zr"), From(candidate).Rows("x")),
-                        recurrentKernel: Beside(From(gates).Rows("h").Gates("ru", "zr"), From(candidate).Rows("h")),
-                        bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
-                        units: cell.Units,
-                        activation: cell[Activation].Text!,
-                        recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
-                        states: ["h"]),
-                ],
+            ToKeras = cell => [Layer(cell, gates, gatesBias, candidate, candidateBias, 'x', 'h')],
         };
+
+    /// <summary>The layer of a GRU under these names.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">The gates' kernel, r u.</param>
+    /// <param name="gatesBias">Their bias.</param>
+    /// <param name="candidate">The candidate's kernel.</param>
+    /// <param name="candidateBias">Its bias.</param>
+    /// <param name="input">The size that counts the rows of the input.</param>
+    /// <param name="state">The size that counts the rows of the state.</param>
+    internal static LayerRecipe Layer(
+        BoundCell cell, string gates, string gatesBias, string candidate, string candidateBias, char input, char state)
+    {
+        var (x, h) = ($"{input}", $"{state}");
+        return Gru.ResetBefore(
+            kernel: Beside(From(gates).Rows(x).Gates("ru", "zr"), From(candidate).Rows(x)),
+            recurrentKernel: Beside(From(gates).Rows(h).Gates("ru", "zr"), From(candidate).Rows(h)),
+            bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
+            units: cell.Units,
+            activation: cell[Activation].Text!,
+            recurrentActivation: cell.Find(RecurrentActivation.Name)?.Value.Text ?? "sigmoid",
+            states: ["h"]);
+    }
 }

@@ -62,16 +62,7 @@ internal static class HighwayWrapper
             Graph = Graphs(
                 $"i, j, f, o = split([x;h] @ {inner}/kernel + {inner}/bias); c = sigmoid(f + forget_bias)*c + sigmoid(i)*activation(j);"
                 + "c = clip(c, cell_clip); h = sigmoid(o)*activation(c);"),
-            Wrong =
-            [
-                Swapped('i', 'j'),
-                Swapped('i', 'f'),
-                Swapped('i', 'o'),
-                Swapped('j', 'f'),
-                Swapped('j', 'o'),
-                Swapped('f', 'o'),
-                NoCarry,
-            ],
+            Wrong = [.. EachTwoSwapped(Gates), NoCarry],
             Equations = at => Mixed(
                 at,
                 new Equations.TensorFlow1.LstmCell(at[$"{inner}/kernel"], at[$"{inner}/bias"], at[ForgetBias], at[Activation])),
@@ -112,18 +103,7 @@ internal static class HighwayWrapper
                 at,
                 new Equations.TensorFlow1.GruCell(at[gates], at[gatesBias], at[candidate], at[candidateBias], at[Activation])),
             Obstacle = Obstacle,
-            ToKeras = cell =>
-            [
-                Gru.ResetBefore(
-                    kernel: Beside(From(gates).Rows("z").Gates("ru", "zr"), From(candidate).Rows("z")),
-                    recurrentKernel: Beside(From(gates).Rows("u").Gates("ru", "zr"), From(candidate).Rows("u")),
-                    bias: Beside(From(gatesBias).Gates("ru", "zr"), From(candidateBias)),
-                    units: cell.Units,
-                    activation: cell[Activation].Text!,
-                    recurrentActivation: "sigmoid",
-                    states: ["h"]),
-                .. Mixture(cell),
-            ],
+            ToKeras = cell => [GruCell.Layer(cell, gates, gatesBias, candidate, candidateBias, 'z', 'u'), .. Mixture(cell)],
         };
     }
 

@@ -39,12 +39,7 @@ internal static class IndyLstmCell
                 at[Activation]),
             Wrong =
             [
-                Swapped('i', 'j'),
-                Swapped('i', 'f'),
-                Swapped('i', 'o'),
-                Swapped('j', 'f'),
-                Swapped('j', 'o'),
-                Swapped('f', 'o'),
+                .. EachTwoSwapped(Gates),
                 Without(ForgetBias),
                 Changed("no recurrence", "kernel_u", one => one * 0),
             ],

@@ -28,7 +28,7 @@ internal static class SonnetGruCell
             + "z = sigmoid(z + h @ hz); r = sigmoid(r + h @ hr); h = (1-z)*h + z*tanh(a + (r*h) @ ha)",
         ],
         Equations = at => new Equations.TensorFlow2.SonnetGru(at["w_i"], at["w_h"], at["bias"]),
-        Wrong = [Swapped('z', 'r'), Swapped('z', 'a'), Swapped('r', 'a'), new("sign of the update gate", NegatedUpdate)],
+        Wrong = [.. EachTwoSwapped(Gates), new("sign of the update gate", NegatedUpdate)],
         ToKeras = cell =>
         [
             Gru.ResetBefore(

@@ -36,7 +36,7 @@ internal static class SruCell
             + "c = k*c + (1-k)*a; h = g*activation(c) + (1-g)*t",
         ],
         Equations = at => new Equations.TensorFlow1.SruCell(at["kernel"], at["bias"], at[Activation]),
-        Wrong = [Swapped('a', 'f'), Swapped('a', 'r'), Swapped('a', 't'), Swapped('f', 'r'), Swapped('f', 't'), Swapped('r', 't')],
+        Wrong = [.. EachTwoSwapped(Gates)],
         Obstacle = cell => cell.IsBackward ? "it walks backward, and the layers around its recurrence do not" : null,
         ToKeras = cell =>
         [

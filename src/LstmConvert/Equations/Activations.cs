@@ -208,7 +208,7 @@ internal static class Activations
         return NumericArray.WherePositive(v + threshold, v, NumericArray.WherePositive(threshold - v, exp, (exp + 1).Log()));
     }
 
-    /// <summary>np.logaddexp(x, 0).</summary>
+    /// <summary>x - max(x) - log(sum(exp(x - max(x)))), along the last axis.</summary>
     private static NumericArray LogSoftmaxFunction(NumericArray v)
     {
         int[] column = [.. v.Dimensions.SkipLast(1), 1];
@@ -216,6 +216,7 @@ internal static class Activations
         return lowered - lowered.Exp().Sum().Reshape(column).Log();
     }
 
+    /// <summary>np.logaddexp(x, 0).</summary>
     private static NumericArray LogAddExp(NumericArray v) => v.Max(0) + (-v.Abs()).Exp().Log1P();
 
     /// <summary>x, or alpha * expm1(x) below zero.</summary>

@@ -52,16 +52,27 @@ internal static class Attentions
         },
     ];
 
-    /// <summary>What is added to scores where no step may see a later one: <c>(t, s)</c>.</summary>
-    /// <param name="rows">t.</param>
-    /// <param name="columns">s.</param>
-    /// <param name="precision">The arithmetic.</param>
-    /// <param name="lowered">What a later step's score is lowered by.</param>
-    public static NumericArray Later(int rows, int columns, Precision precision, double lowered)
+    /// <summary>Scores, lowered so far that softmax gives zero, where a step may not see another one.</summary>
+    /// <param name="scores"><c>(t, s)</c>.</param>
+    /// <param name="isForbidden">Whether a step of t may not see one of s.</param>
+    public static NumericArray Without(NumericArray scores, Func<int, int, bool> isForbidden)
     {
-        var values = Enumerable.Range(0, rows * columns).Select(k => k % columns > k / columns ? -lowered : 0.0).ToArray();
-        return NumericArray.From(values, precision, rows, columns);
+        var lowered = Enumerable
+            .Range(0, scores.Count)
+            .Select(k => isForbidden(k / scores.Width, k % scores.Width) ? -MaskedScore : 0)
+            .ToArray();
+        return scores + NumericArray.From(lowered, scores.Precision, scores.RowCount, scores.Width);
     }
+
+    /// <summary>True for a step that comes after another one.</summary>
+    /// <param name="step">The one that sees.</param>
+    /// <param name="other">The one that is seen.</param>
+    public static bool IsLater(int step, int other) => other > step;
+
+    /// <summary>The steps of one row as a matrix.</summary>
+    /// <param name="x"><c>(b, t, x)</c>.</param>
+    /// <param name="row">The row.</param>
+    public static NumericArray Matrix(NumericArray x, int row) => x.Rows(row, 1).Reshape(x.Dimensions[1], x.Width);
 
     private static KerasLayer Of(string className) => new(className)
     {
@@ -111,11 +122,10 @@ internal static class Attentions
             var isCausal = use.Is(UseCausalMask.Name);
             if (value.Mask is not null || isCausal)
             {
-                var lowered = Enumerable.Range(0, scores.Count).Select(k =>
-                    value.Mask is { } mask && !mask[row, k % scores.Width] ? -MaskedScore
-                    : isCausal && k % scores.Width > k / scores.Width ? -MaskedScore
-                    : 0).ToArray();
-                scores += NumericArray.From(lowered, scores.Precision, scores.RowCount, scores.Width);
+                var at = row;
+                scores = Without(
+                    scores,
+                    (step, other) => (value.Mask is { } mask && !mask[at, other]) || (isCausal && IsLater(step, other)));
             }
 
             var distribution = Activations.Softmax.Keras(scores);
@@ -135,6 +145,4 @@ internal static class Attentions
             FurtherOutputs = use.Is(ReturnScores.Name) ? [new Value(NumericArray.Stack(distributions))] : [],
         };
     }
-
-    private static NumericArray Matrix(NumericArray x, int row) => x.Rows(row, 1).Reshape(x.Dimensions[1], x.Width);
 }

@@ -14,9 +14,6 @@ namespace LstmConvert.KerasLayers;
 /// </summary>
 internal static class MultiHeadAttention
 {
-    /// <summary>What a score that causality forbids is lowered by: softmax gives zero there.</summary>
-    private const double Forbidden = 1e9;
-
     private static readonly ArgumentDefinition Heads = new("num_heads", FactValue.None);
     private static readonly ArgumentDefinition KeyWidth = new("key_dim", FactValue.None);
     private static readonly ArgumentDefinition ValueWidth = new("value_dim", FactValue.None);
@@ -99,7 +96,7 @@ internal static class MultiHeadAttention
         var (rows, scores) = (new NumericArray[query.RowCount], new NumericArray[query.RowCount]);
         for (var row = 0; row < rows.Length; row++)
         {
-            (rows[row], scores[row]) = OfSample(use, Matrix(q, row), Matrix(k, row), Matrix(v, row));
+            (rows[row], scores[row]) = OfSample(use, Attentions.Matrix(q, row), Attentions.Matrix(k, row), Attentions.Matrix(v, row));
         }
 
         var output = use.Weights[3 * perWeight];
@@ -123,7 +120,7 @@ internal static class MultiHeadAttention
             var product = q.Columns(head * width, width).Dot(k.Columns(head * width, width).Transpose()) / Math.Sqrt(width);
             if (use.Is(Attentions.UseCausalMask.Name))
             {
-                product += Attentions.Later(product.RowCount, product.Width, product.Precision, Forbidden);
+                product = Attentions.Without(product, Attentions.IsLater);
             }
 
             var softmax = Activations.Softmax.Keras(product);
@@ -135,6 +132,4 @@ internal static class MultiHeadAttention
         var all = NumericArray.Stack(scores);
         return (joined.Reshape(1, joined.RowCount, joined.Width), all.Reshape([1, .. all.Dimensions]));
     }
-
-    private static NumericArray Matrix(NumericArray x, int row) => x.Rows(row, 1).Reshape(x.Dimensions[1], x.Width);
 }

@@ -73,11 +73,7 @@ internal static class Normalizations
         new("UnitNormalization")
         {
             Arguments = [Axis],
-            Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with
-            {
-                Data = Shapes.OnAxes(inputs.Inputs[0].Data, Axes(use), x => Axes(use).Length == 1 ? OfLengthOne(x)
-                    : throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, which is not known to compute.")),
-            }),
+            Run = (use, inputs) => OnOneAxis(use, inputs, OfLengthOne),
             KeepsMask = true,
         },
         new("Rescaling")
@@ -194,12 +190,12 @@ internal static class Normalizations
     }
 
     private static CallResult RunSquares(KerasUse use, CallInputs inputs) =>
-        CallResult.Of(inputs.Inputs[0] with
-        {
-            Data = Shapes.OnAxes(inputs.Inputs[0].Data, Axes(use), x => Axes(use).Length == 1
-                ? x / ((x * x).Mean() + Number(use, Epsilon)).Sqrt() * use.Weights[0]
-                : throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, which is not known to compute.")),
-        });
+        OnOneAxis(use, inputs, x => x / ((x * x).Mean() + Number(use, Epsilon)).Sqrt() * use.Weights[0]);
+
+    private static CallResult OnOneAxis(KerasUse use, CallInputs inputs, Func<NumericArray, NumericArray> change) =>
+        Axes(use) is [var axis]
+            ? CallResult.Of(inputs.Inputs[0] with { Data = Shapes.OnAxes(inputs.Inputs[0].Data, [axis], change) })
+            : throw new UnsupportedModelException($"{use.ClassName} has axis={use[Axis.Name]}, which is not known to compute.");
 
     /// <summary>Each row of the last axis with the length 1 (keras 3.15.1 src/backend/numpy normalize).</summary>
     /// <param name="x">The value.</param>

@@ -45,13 +45,8 @@ internal static class Bidirectional
     /// <param name="backward">The backward outputs, in the order of the input's time.</param>
     /// <param name="precision">What the layer computes in.</param>
     /// <returns>One sequence, or both with <see cref="MergeMode.None"/>.</returns>
-    public static IReadOnlyList<Sequence> Merge(MergeMode mode, Sequence forward, Sequence backward, Precision precision)
-    {
-        NumericArray Array(Sequence sequence) =>
-            sequence.ToArray(precision);
-        Sequence Back(NumericArray array) => new(forward.Batch, forward.Steps, [.. array.Dimensions.Skip(2)], array.ToDoubles());
-        return [.. Merge(mode, Array(forward), Array(backward)).Select(Back)];
-    }
+    public static IReadOnlyList<Sequence> Merge(MergeMode mode, Sequence forward, Sequence backward, Precision precision) =>
+        [.. Merge(mode, forward.ToArray(precision), backward.ToArray(precision)).Select(Sequence.Of)];
 
     /// <summary>Merges arrays.</summary>
     /// <param name="mode">How.</param>

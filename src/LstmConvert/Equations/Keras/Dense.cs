@@ -21,9 +21,5 @@ internal sealed class Dense(NumericArray kernel, NumericArray? bias, Activation 
     /// <summary>The layer on every step of sequences.</summary>
     /// <param name="x"><c>(b, t, …, x)</c>.</param>
     /// <returns><c>(b, t, …, u)</c>.</returns>
-    public Sequence Call(Sequence x)
-    {
-        var flat = x.ToArray(kernel.Precision);
-        return new Sequence(x.Batch, x.Steps, [.. x.StepShape.SkipLast(1), kernel.Width], Call(flat).ToDoubles());
-    }
+    public Sequence Call(Sequence x) => Sequence.Of(Call(x.ToArray(kernel.Precision)));
 }
