@@ -13,6 +13,7 @@ using LstmConvert.KerasLayers;
 using LstmConvert.Recognition;
 using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tensors;
+using LstmConvert.Tests.Graphs.Execution;
 using LstmConvert.Verification;
 using LstmCell = LstmConvert.Equations.TensorFlow1.LstmCell;
 using TensorInfo = LstmConvert.Tensors.TensorInfo;
@@ -29,7 +30,6 @@ public class GraphRuns : IDisposable
     private const int Batch = 8;
     private const int Steps = 100;
     private const int Units = 512;
-    private const int Unrolled = 5000;
     private const string KernelName = "rnn/lstm_cell/kernel";
     private const string BiasName = "rnn/lstm_cell/bias";
 
@@ -81,7 +81,7 @@ public class GraphRuns : IDisposable
             right.With(call => call.Callee is KerasUse { Weights: [_, _, { Count: 4 * Units }] } use ? change(use) : call.Callee);
         wrong = With(use => use with { Weights = [use.Weights[0], use.Weights[1], Without(use.Weights[2])] });
         broken = With(use => use with { Weights = [use.Weights[0], Broken(use.Weights[1]), use.Weights[2]] });
-        File.WriteAllBytes(Path.Combine(folder, "unrolled.pb"), UnrolledGraph().ToByteArray());
+        File.WriteAllBytes(Path.Combine(folder, "unrolled.pb"), UnrolledGraph.Of(UnrolledGraph.Steps).ToByteArray());
     }
 
     /// <summary>Removes what was written.</summary>
@@ -118,7 +118,7 @@ public class GraphRuns : IDisposable
         new GraphProgram(Graph.Open(Path.Combine(folder, "unrolled.pb")), _ => null)
             .Run(
                 new Dictionary<string, GraphValue> { ["x"] = GraphValue.Numbers([1, -1], 1, 2) },
-                [$"step_{Unrolled - 1}"],
+                [UnrolledGraph.Last],
                 Precision.Single)
             .Values[0]
             .Singles[0];
@@ -195,32 +195,6 @@ public class GraphRuns : IDisposable
         new(
             new TensorInfo(name, DType.Float32, new Shape(shape)),
             values.SelectMany(value => BitConverter.GetBytes((float)value)).ToArray());
-
-    private static GraphDef UnrolledGraph()
-    {
-        var graph = new GraphDef();
-        NodeDef Node(string name, string op, params string[] inputs)
-        {
-            var node = new NodeDef { Name = name, Op = op };
-            node.Input.AddRange(inputs);
-            node.Attr["T"] = new AttrValue { Type = 1 };
-            graph.Node.Add(node);
-            return node;
-        }
-
-        var tensor = new TensorProto { Dtype = 1, TensorShape = new TensorShapeProto() };
-        tensor.TensorShape.Dim.AddRange([new() { Size = 2 }, new() { Size = 2 }]);
-        tensor.FloatVal.AddRange([0.5f, -0.25f, 0.75f, 0.125f]);
-        Node("x", "Placeholder").Attr["dtype"] = new AttrValue { Type = 1 };
-        Node("w", "Const").Attr["value"] = new AttrValue { Tensor = tensor };
-        for (var k = 0; k < Unrolled; k++)
-        {
-            Node($"product_{k}", "MatMul", k == 0 ? "x" : $"step_{k - 1}", "w");
-            Node($"step_{k}", "Tanh", $"product_{k}");
-        }
-
-        return graph;
-    }
 
     /// <summary>The shortest of several runs of each, in one process, and what the budgets make of them.</summary>
     internal static void Print(int rounds)

@@ -19,6 +19,9 @@ internal static class Shared
 
     public static string Goldens => Path.Combine(Folder, "goldens");
 
+    /// <summary>The tables of what becomes of each recorded program.</summary>
+    public static string Outcomes => Path.GetFullPath(Path.Combine(Bundled, "..", "..", "LstmConvert.Tests", "Outcomes"));
+
     /// <summary>The selection of recordings that is a part of the repository.</summary>
     public static string Bundled
     {

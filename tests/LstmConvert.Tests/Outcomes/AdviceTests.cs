@@ -12,7 +12,7 @@ public sealed partial class AdviceTests
 {
     private const int MostRounds = 4;
 
-    private static string Table => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes", "advice.txt"));
+    private static string Table => Path.Combine(Shared.Outcomes, "advice.txt");
 
     /// <summary>The selection of the repository; LSTMCONVERT_ADVICE=all takes every recorded program (minutes).</summary>
     private static string Goldens =>

@@ -12,9 +12,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
 {
     private const string UnderStrict = "; strict 0";
 
-    private static string Tables => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes"));
-
-    [Theory]
+        [Theory]
     [InlineData("tf1")]
     [InlineData("tf-old")]
     [InlineData("tf2")]
@@ -26,10 +24,10 @@ public sealed class OutcomeTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
         {
             Assert.DoesNotContain(lines, line => line.Contains(": converted;", StringComparison.Ordinal));
-            await File.WriteAllTextAsync(Path.Combine(Tables, set + ".txt"), string.Join("\n", lines) + "\n");
+            await File.WriteAllTextAsync(Path.Combine(Shared.Outcomes, set + ".txt"), string.Join("\n", lines) + "\n");
         }
 
-        Check(await File.ReadAllLinesAsync(Path.Combine(Tables, set + ".txt")), lines);
+        Check(await File.ReadAllLinesAsync(Path.Combine(Shared.Outcomes, set + ".txt")), lines);
     }
 
     [Fact]
@@ -41,7 +39,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
             var names = lines.Select(Name).ToHashSet(StringComparer.Ordinal);
             Check(
                 [
-                    .. (await File.ReadAllLinesAsync(Path.Combine(Tables, Path.GetFileName(set) + ".txt"))).Where(line =>
+                    .. (await File.ReadAllLinesAsync(Path.Combine(Shared.Outcomes, Path.GetFileName(set) + ".txt"))).Where(line =>
                         names.Contains(Name(line))),
                 ],
                 lines);
@@ -54,7 +52,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
         var wrong = new List<string>();
         foreach (
             var table in Directory
-                .GetFiles(Tables, "*.txt")
+                .GetFiles(Shared.Outcomes, "*.txt")
                 .Where(path => Path.GetFileName(path) != "wrong-under-strict.txt")
                 .Order(StringComparer.Ordinal))
         {
@@ -67,7 +65,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
                         .Select(half => $"{Path.GetFileNameWithoutExtension(table)}/{Name(line)} {half.Split(':')[0]}")));
         }
 
-        var list = Path.Combine(Tables, "wrong-under-strict.txt");
+        var list = Path.Combine(Shared.Outcomes, "wrong-under-strict.txt");
         if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
         {
             var before = File.Exists(list) ? await File.ReadAllLinesAsync(list) : [.. wrong];

@@ -13,8 +13,7 @@ namespace LstmConvert.Tests.Outcomes;
 /// </summary>
 public sealed class WitnessTests(ITestOutputHelper output)
 {
-    private static string Table =>
-        Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "..", "LstmConvert.Tests", "Outcomes", "witness.txt"));
+    private static string Table => Path.Combine(Shared.Outcomes, "witness.txt");
 
     [Theory]
     [InlineData("tf1")]

@@ -64,29 +64,7 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
     [Fact]
     public void An_unrolled_graph_of_10_000_nodes_is_walked_without_recursion()
     {
-        var graph = new GraphDef();
-        NodeDef Node(string name, string op, params string[] inputs)
-        {
-            var node = new NodeDef { Name = name, Op = op };
-            node.Input.AddRange(inputs);
-            node.Attr["T"] = new AttrValue { Type = 1 };
-            graph.Node.Add(node);
-            return node;
-        }
-
-        var tensor = new TensorProto { Dtype = 1, TensorShape = new TensorShapeProto() };
-        tensor.TensorShape.Dim.AddRange([new() { Size = 2 }, new() { Size = 2 }]);
-        tensor.FloatVal.AddRange([0.5f, -0.25f, 0.75f, 0.125f]);
-        Node("x", "Placeholder").Attr["dtype"] = new AttrValue { Type = 1 };
-        Node("w", "Const").Attr["value"] = new AttrValue { Tensor = tensor };
-        var last = "x";
-        const int Steps = 5000;
-        for (var k = 0; k < Steps; k++)
-        {
-            Node($"product_{k}", "MatMul", last, "w");
-            Node($"step_{k}", "Tanh", $"product_{k}");
-            last = $"step_{k}";
-        }
+        var graph = UnrolledGraph.Of(UnrolledGraph.Steps);
 
         var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "unrolled.pb");
         File.WriteAllBytes(path, graph.ToByteArray());
@@ -95,7 +73,7 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
             var watch = Stopwatch.StartNew();
             var program = new GraphProgram(Graph.Open(path), _ => null);
             var result = program
-                .Run(new Dictionary<string, GraphValue> { ["x"] = GraphValue.Numbers([1, -1], 1, 2) }, [last], Precision.Double)
+                .Run(new Dictionary<string, GraphValue> { ["x"] = GraphValue.Numbers([1, -1], 1, 2) }, [UnrolledGraph.Last], Precision.Double)
                 .Values[0]
                 .Doubles;
             output.WriteLine(
@@ -103,7 +81,7 @@ public sealed class LargeGraphTests(ITestOutputHelper output)
                     CultureInfo.InvariantCulture,
                     $"{graph.Node.Count} nodes read and executed in {watch.Elapsed.TotalSeconds:0.000} s"));
             var (a, b) = (1.0, -1.0);
-            for (var k = 0; k < Steps; k++)
+            for (var k = 0; k < UnrolledGraph.Steps; k++)
             {
                 (a, b) = (Math.Tanh((0.5 * a) + (0.75 * b)), Math.Tanh((-0.25 * a) + (0.125 * b)));
             }
