@@ -67,6 +67,12 @@ public static class CellFinder
             cell.Taps = new Lazy<GraphTaps>(() => TapFinder.Of(cell, copies, before));
         }
 
+        var order = new StepOrder(before, inputs);
+        for (var k = 0; k < groups.Count; k++)
+        {
+            found[k].UseObstacles = order.Disorder(groups[k]) is { } disorder ? [.. found[k].UseObstacles, disorder] : found[k].UseObstacles;
+        }
+
         Directions(found, groups, inputs, cells, before);
         Flow(graph, found, groups, cells, activations);
         return found;
