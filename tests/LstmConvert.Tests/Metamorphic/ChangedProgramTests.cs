@@ -228,6 +228,7 @@ public sealed class ChangedProgramTests
             stack.Input.AddRange(turned);
         });
         Assert.Empty(source.Model.Layers.First().Obstacles);
+        Assert.Contains("[:, ::-1]", source.Plan(new ConversionOptions()).KerasCode("turned.h5"), StringComparison.Ordinal);
     }
 
     [Fact]

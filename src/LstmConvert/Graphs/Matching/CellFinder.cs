@@ -74,6 +74,14 @@ public static class CellFinder
         }
 
         Directions(found, groups, inputs, cells, before);
+        foreach (var (cell, group) in found.Zip(groups).Where(one => one.First.Loop.Value == GraphLoop.Unrolled))
+        {
+            if (cell.IsBackward is { } backward && order.AreOutputsTurned(group) is { } areTurned)
+            {
+                cell.LiesBackward = backward.Value != areTurned;
+            }
+        }
+
         Flow(graph, found, groups, cells, activations);
         return found;
     }

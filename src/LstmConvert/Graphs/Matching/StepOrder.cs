@@ -117,9 +117,24 @@ internal sealed class StepOrder(
         return ways.DistinctBy(way => way.IsReversed).Count() > 1 ? ways.First(way => way.IsReversed).ReversedBy : null;
     }
 
+    /// <summary>True where the outputs of a cell are put together from its last step to its first, false from the first to the last, null
+    /// where they are not put together, or now so and now so.</summary>
+    /// <param name="group">The copies of a cell.</param>
+    public bool? AreOutputsTurned(IReadOnlyList<CellUse> group)
+    {
+        var ways = Chains(group).SelectMany(Joins).SelectMany(join => join.Moves).Distinct().ToArray();
+        return ways is [var way] ? way < 0 : null;
+    }
+
     /// <summary>The outputs have to lie as the parts that the steps read, or all the other way round, wherever they are put
     /// together.</summary>
-    private static string? OfOutputs(CellUse[] chain)
+    private static string? OfOutputs(CellUse[] chain) =>
+        Joins(chain).FirstOrDefault(join => !join.IsInOrder) is { Node: { } node }
+            ? $"its outputs are put together in another order than that of its steps ({node.Name})" : null;
+
+    /// <summary>The nodes that put the outputs of steps together, and for each two that follow each other there whether the steps do so (1),
+    /// or come the other way round (-1), or are one (0).</summary>
+    private static IEnumerable<(GraphNode Node, int[] Moves, bool IsInOrder)> Joins(CellUse[] chain)
     {
         var together = new Dictionary<GraphNode, List<(int Step, int Place, string Slots)>>(ReferenceEqualityComparer.Instance);
         foreach (var (step, use) in chain.Index())
@@ -131,24 +146,18 @@ internal sealed class StepOrder(
             }
         }
 
-        foreach (var (node, all) in together)
+        // Not one step, or the first and the last, as features; and not what was put together before.
+        foreach (
+            var (node, all) in together.Where(one =>
+                (one.Value.DistinctBy(at => at.Step).Count() > 2 || one.Value.Count == chain.Length)
+                && one.Value.DistinctBy(at => at.Place).Count() == one.Value.Count))
         {
-            // One step, or the first and the last, as features; or what was put together before.
-            if (
-                (all.DistinctBy(one => one.Step).Count() is 1 or 2 && all.Count < chain.Length)
-                || all.DistinctBy(one => one.Place).Count() < all.Count)
-            {
-                continue;
-            }
-
             var moves = all.Zip(all.Skip(1), (one, other) => Math.Sign(other.Place - one.Place) * Math.Sign(other.Step - one.Step)).ToArray();
-            if (moves.Any(move => move == 0 || move != moves[0]) || all.DistinctBy(one => one.Slots).Count() > 1)
-            {
-                return $"its outputs are put together in another order than that of its steps ({node.Name})";
-            }
+            yield return (
+                node,
+                moves,
+                moves.All(move => move != 0 && move == moves[0]) && all.DistinctBy(one => one.Slots).Count() == 1);
         }
-
-        return null;
     }
 
     /// <summary>The nodes that put an output together with others, its place there, and its place among what it was joined with before.</summary>
