@@ -206,6 +206,13 @@ public sealed class ChangedProgramTests
             sentence.StartsWith("reads what turned", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Two_directions_that_cut_a_sequence_along_different_axes_are_no_pair() =>
+        Assert.Contains(
+            "along another axis",
+            Refusal("static-bidirectional", graph => Node(graph, "bidirectional_rnn/bw/unstack").Attr["axis"] = new AttrValue { I = 1 }),
+            StringComparison.Ordinal);
+
     [Theory]
     [InlineData(2, 4)]
     [InlineData(6, 3)]

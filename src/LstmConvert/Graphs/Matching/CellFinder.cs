@@ -70,7 +70,8 @@ public static class CellFinder
         var order = new StepOrder(before, inputs);
         for (var k = 0; k < groups.Count; k++)
         {
-            found[k].UseObstacles = order.Disorder(groups[k]) is { } disorder ? [.. found[k].UseObstacles, disorder] : found[k].UseObstacles;
+            var disorder = order.Disorder(groups[k]) ?? order.OtherAxis(groups[k]);
+            found[k].UseObstacles = disorder is null ? found[k].UseObstacles : [.. found[k].UseObstacles, disorder];
         }
 
         Directions(found, groups, inputs, cells, before);
