@@ -75,7 +75,7 @@ internal static class OtherProducts
 
         while (todo.TryDequeue(out var at) && seen.Count < MaximumNodesOfMatrix)
         {
-            if (outputs.Contains(at) || !seen.Add(at.Node) || Operations.IsProduct(at.Node) || at.Node.Op is "Merge" or "RefMerge")
+            if (outputs.Contains(at) || !seen.Add(at.Node) || Operations.IsProduct(at.Node) || DataEdges.NextOfLoop(at.Node) is not null)
             {
                 continue;
             }

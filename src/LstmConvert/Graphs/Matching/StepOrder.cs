@@ -127,73 +127,25 @@ internal sealed class StepOrder(
     {
         foreach (var cut in group.SelectMany(use => inputs[use]).Select(source => source.CutBy).OfType<GraphNode>().Distinct())
         {
-            if (cut.Op != "Unpack" || cut.Attribute("axis")?.I is < 0)
+            if (CutAxis.Of(cut) is not { } found)
             {
                 continue;
             }
 
-            var (whole, axis, turned) = Axis(cut);
-            if (turned is not null)
+            if (found.Turned is { } turned)
             {
                 return $"its input is turned around along another axis ({turned.Name}) than that along which it is cut into steps ({cut.Name})";
             }
 
-            if (whole is { } given && axes.TryGetValue(given, out var other) && other.Axis != axis)
+            if (axes.TryGetValue(found.Whole, out var other) && other.Axis != found.Axis)
             {
-                return $"its steps are cut from {given.Node.Name} along another axis ({cut.Name}) than those of another cell ({other.By})";
+                return $"its steps are cut from {found.Whole.Node.Name} along another axis ({cut.Name}) than those of another cell ({other.By})";
             }
 
-            if (whole is { } first)
-            {
-                axes.TryAdd(first, (axis, cut.Name));
-            }
+            axes.TryAdd(found.Whole, (found.Axis, cut.Name));
         }
 
         return null;
-    }
-
-    /// <summary>The value whose parts are cut out in the end, and along which of its axes; or a node on the way that turns it around along
-    /// another one.</summary>
-    private static (Output? Whole, long Axis, GraphNode? Turned) Axis(GraphNode cut)
-    {
-        var axis = cut.Attribute("axis")?.I ?? 0;
-        var at = GraphVariables.Behind(cut.Input(0));
-        for (var moves = 0; moves < MaximumLevels && at is { Node: var node }; moves++)
-        {
-            var along = node.Op switch
-            {
-                "ReverseSequence" => node.Attribute("seq_dim")?.I ?? 0,
-                "ReverseV2" when GraphVariables.Integers(node.Input(1)) is [>= 0 and var only] => only,
-                _ => (long?)null,
-            };
-            if (along is { } turnedAlong && turnedAlong != axis)
-            {
-                return (null, axis, node);
-            }
-
-            if (along is not null)
-            {
-                at = GraphVariables.Behind(node.Input(0));
-            }
-            else if (
-                node.Op == "Transpose" && GraphVariables.Integers(node.Input(1)) is { } order && axis < order.Count && order[(int)axis] >= 0)
-            {
-                (at, axis) = (GraphVariables.Behind(node.Input(0)), order[(int)axis]);
-            }
-            else if (
-                node.Op == "Pack"
-                && (node.Attribute("axis")?.I ?? 0) == axis
-                && GraphVariables.Behind(node.Input(0)) is { Node: { Op: "Unpack" } parts })
-            {
-                (at, axis) = (GraphVariables.Behind(parts.Input(0)), parts.Attribute("axis")?.I ?? 0);
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return (at, axis, null);
     }
 
     /// <summary>True where the outputs of a cell are put together from its last step to its first, false from the first to the last, null
