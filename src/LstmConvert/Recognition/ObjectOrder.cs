@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using LstmConvert.Dialects;
 using LstmConvert.Facts;
 
 namespace LstmConvert.Recognition;
 
 /// <summary>
 /// The order in which the objects of a checkpoint hold layers: <c>layer_with_weights-N</c> and <c>_operations/N</c> of a Keras model,
-/// <c>cells/N</c> of stacked cells, <c>_layers/N</c> of Sonnet. Layers that follow each other in it, and whose widths fit, are a chain.
+/// <c>cells/N</c> of stacked cells, <c>_layers/N</c> of Sonnet, <c>_trainable_variables/N</c> of an optimizer, which holds those of the
+/// model's layers in the order of the layers. Layers that follow each other in it, and whose widths fit, are a chain.
 /// </summary>
 internal static partial class ObjectOrder
 {
@@ -23,7 +25,7 @@ internal static partial class ObjectOrder
         IReadOnlyDictionary<string, string> keys,
         IEnumerable<string> others)
     {
-        var placed = layers.Select(layer => (Layer: layer, Place: PlaceOf(layer, keys))).ToArray();
+        var placed = Paired([.. layers.Select(layer => (Layer: layer, Place: PlaceOf(layer, keys)))]);
         if (layers.Count < 2 || placed.Any(one => one.Place is null) || placed.Select(one => one.Place!.Family).Distinct().Count() > 1)
         {
             return null;
@@ -45,7 +47,7 @@ internal static partial class ObjectOrder
                     other.Family == placed[0].Place!.Family
                     && Compare(other.Order, levels[0][0].Place!.Order) > 0
                     && Compare(other.Order, levels[^1][0].Place!.Order) < 0
-                    && !placed.Any(one => one.Place!.Order.SequenceEqual(other.Order))))
+                    && !placed.Any(one => Compare(one.Place!.Order, other.Order) <= 0 && Compare(other.Order, one.Place.Last) <= 0)))
         {
             return null;
         }
@@ -66,6 +68,27 @@ internal static partial class ObjectOrder
             layer.Cell = layer.Cell.With(
                 new Fact(KnownFacts.Residual, FactValue.Of(true), new Evidence(EvidenceKind.Assumed, "a wrapper holds it as _base_core")));
         }
+    }
+
+    /// <summary>Where the variables alone are in order, the directions of one layer are told by their names; the backward one stands where
+    /// the forward one does.</summary>
+    private static (RecurrentLayer Layer, ObjectPlace? Place)[] Paired((RecurrentLayer Layer, ObjectPlace? Place)[] placed)
+    {
+        var named = placed.Select(one => one.Place is { IsOfVariables: true } ? DialectCatalog.PlaceOf(one.Layer.Scope) : null).ToArray();
+        return
+        [
+            .. placed.Select((one, k) =>
+                named[k] is not { IsBackward: { } backward } own ? one
+                : (
+                    one.Layer,
+                    one.Place! with
+                    {
+                        IsBackward = backward,
+                        Order = placed.Where((_, other) => named[other]?.Family == own.Family).Select(other => other.Place!.Order)
+                            .Order(Comparer<int[]>.Create(Compare))
+                            .First(),
+                    })),
+        ];
     }
 
     private static LayerGroup[]? Chain(RecurrentLayer[][] levels, ObjectPlace place)
@@ -119,8 +142,16 @@ internal static partial class ObjectOrder
     private static Feed Together(RecurrentLayer[] level) =>
         level.Length == 1 ? new Feed.FromLayer(level[0]) : new Feed.Joined([.. level.Select(layer => new Feed.FromLayer(layer))]);
 
-    private static ObjectPlace? PlaceOf(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys) =>
-        layer.Variables.Values.Select(tensor => Read(keys.GetValueOrDefault(tensor.Name, tensor.Name))).FirstOrDefault();
+    /// <summary>The place of the first of a layer's variables that has one.</summary>
+    private static ObjectPlace? PlaceOf(RecurrentLayer layer, IReadOnlyDictionary<string, string> keys)
+    {
+        var places = layer
+            .Variables.Values.Select(tensor => Read(keys.GetValueOrDefault(tensor.Name, tensor.Name)))
+            .OfType<ObjectPlace>()
+            .OrderBy(place => place.Order, Comparer<int[]>.Create(Compare))
+            .ToArray();
+        return places is [var first, ..] ? first with { Last = places[^1].Order } : null;
+    }
 
     private static ObjectPlace? Read(string key)
     {
@@ -136,7 +167,10 @@ internal static partial class ObjectOrder
                 : key.Contains("/forward_layer/", StringComparison.Ordinal) ? false
                 : null,
             found[0].Groups["sonnet"].Success,
-            key.Contains("/_base_core/", StringComparison.Ordinal));
+            key.Contains("/_base_core/", StringComparison.Ordinal))
+        {
+            IsOfVariables = found[0].Groups["variables"].Success,
+        };
     }
 
     private static int Compare(int[] a, int[] b)
@@ -153,7 +187,7 @@ internal static partial class ObjectOrder
     }
 
     [GeneratedRegex(
-        "(?<=^|/)(layer_with_weights-|layer-|_operations/|layers/|(?<sonnet>_layers/)|cells/)(?<n>[0-9]{1,6})(?=/)",
+        "(?<=^|/)(layer_with_weights-|layer-|_operations/|layers/|(?<sonnet>_layers/)|(?<variables>_trainable_variables/)|cells/)(?<n>[0-9]{1,6})(?=/)",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Numbered();
 
@@ -163,5 +197,12 @@ internal static partial class ObjectOrder
     /// <param name="IsBackward">True or false for a half of a bidirectional layer.</param>
     /// <param name="IsOfSonnet">True if Sonnet's attribute holds them.</param>
     /// <param name="IsWrapped">True below a wrapper of Sonnet.</param>
-    private sealed record ObjectPlace(string Family, int[] Order, bool? IsBackward, bool IsOfSonnet, bool IsWrapped);
+    private sealed record ObjectPlace(string Family, int[] Order, bool? IsBackward, bool IsOfSonnet, bool IsWrapped)
+    {
+        /// <summary>The numbers of the layer's last variable.</summary>
+        public int[] Last { get; init; } = Order;
+
+        /// <summary>True if variables are in order, not layers.</summary>
+        public bool IsOfVariables { get; init; }
+    }
 }

@@ -207,6 +207,19 @@ public sealed class ChangedProgramTests
     }
 
     [Fact]
+    public void A_dropout_that_turns_the_sign_of_what_it_keeps_is_no_dropout()
+    {
+        using var source = Open("multi-residual-dropout", graph =>
+        {
+            var sub = Node(graph, "rnn/while/rnn/multi_rnn_cell/cell_2/dropout/sub");
+            (sub.Input[0], sub.Input[1]) = (sub.Input[1], sub.Input[0]);
+        });
+        Assert.Contains(
+            source.Model.Layers.SelectMany(layer => layer.Surroundings),
+            sentence => sentence.Contains("cell_2/dropout/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_directions_that_cut_a_sequence_along_different_axes_are_no_pair() =>
         Assert.Contains(
             "along another axis",

@@ -210,6 +210,14 @@ internal sealed class MutantJudge(string label) : IDisposable
                 .Where(sentence => IsSaid(sentence, truth))
                 .Concat(source.Model.Warnings)
                 .ToArray();
+            if (
+                verdict.Fate == Fate.Wrong
+                && source.Model.Layers.SelectMany(layer => layer.Surroundings).Any(one => one.StartsWith(Readers, StringComparison.Ordinal))
+                && Compare(Load(plan.Keras, target), truth, x, shape, plan.Notes, isTurned: true).Fate is Fate.Right or Fate.Around)
+            {
+                return verdict with { Fate = Fate.Said, Text = $"{verdict.Text} (what reads it reads it from its last step to its first)" };
+            }
+
             return verdict.Fate == Fate.Wrong && said.Length > 0
                 ? verdict with
                 {
@@ -314,7 +322,8 @@ internal sealed class MutantJudge(string label) : IDisposable
         IReadOnlyList<(string Tensor, double[] Values, int[] Shape)> truth,
         string x,
         int[] shape,
-        IReadOnlyList<string> notes)
+        IReadOnlyList<string> notes,
+        bool isTurned = false)
     {
         var (b, t) = (shape[0], shape[1]);
         var input = truth.First(value => value.Tensor == MutantGraph.NameOf(x));
@@ -329,6 +338,7 @@ internal sealed class MutantJudge(string label) : IDisposable
             .Where(value => value.Shape[0] == b && value.Shape[1] == t)
             .OrderBy(value => value.Tensor == input.Tensor ? 0 : 1)
             .ToArray();
+        sequences = isTurned ? [.. sequences, .. sequences.Select(one => (one.Tensor, Backwards(one.Value, one.Shape), one.Shape))] : sequences;
         var choices = model
             .Inputs.Select(one =>
                 sequences
@@ -379,6 +389,13 @@ internal sealed class MutantJudge(string label) : IDisposable
         }
 
         return new(Fate.Wrong, text, false);
+    }
+
+    /// <summary>A sequence (b, t, w) from its last step to its first.</summary>
+    private static double[] Backwards(double[] values, int[] shape)
+    {
+        var (steps, width) = (shape[1], shape[2]);
+        return [.. values.Select((_, k) => values[((k / (steps * width)) * steps * width) + ((steps - 1 - (k / width % steps)) * width) + (k % width)])];
     }
 
     /// <summary>The value that an output is nearest to: as it is, or step by step, or in halves that lie beside each other.</summary>

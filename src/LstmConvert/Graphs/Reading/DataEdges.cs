@@ -308,7 +308,11 @@ internal static class DataEdges
     {
         for (var k = 0; k < 2; k++)
         {
-            if (IsMask(node.Input(k)) && node.Input(1 - k) is { } value && !(node.Op == "RealDiv" && k == 0)
+            if (
+                IsMask(node.Input(k))
+                && node.Input(1 - k) is { } value
+                && !(node.Op == "RealDiv" && k == 0)
+                && !Shrinks(node, node.Input(k))
                 && (GraphVariables.Scalar(node.Input(k)) is not { Value: not 1 } || IsDropped(node, value)))
             {
                 return [value];
@@ -324,6 +328,17 @@ internal static class DataEdges
                     .Any(user => user.Node.Op == "Mul" && user.Node.Inputs.Count == 2 && IsMask(user.Node.Input(1 - user.Input))))
             ? [node.Input(0)]
             : null;
+    }
+
+    /// <summary>
+    /// True for a known scale that makes a value smaller, or turns its sign: a dropout makes what it keeps larger. What it keeps may be
+    /// given to the program, as a part to keep or to drop: where all is kept nothing is changed.
+    /// </summary>
+    private static bool Shrinks(GraphNode node, Output? scale)
+    {
+        double? Scaled(double given) =>
+            GraphVariables.Computed(scale, given) is { } number ? (node.Op == "RealDiv" ? 1 / number : number) : null;
+        return Scaled(0) is { } dropped && Scaled(1) is { } kept && (dropped == kept ? kept < 1 : dropped != 1 && kept != 1);
     }
 
     /// <summary>True if a value is multiplied with random zeros and ones before, or after, a node scales it: that is a dropout, any other

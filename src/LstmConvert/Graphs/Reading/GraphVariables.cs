@@ -14,6 +14,9 @@ internal sealed partial class GraphVariables
 {
     private const int MaximumSteps = 64;
 
+    /// <summary>The deepest nesting of what is computed from constants; that of a dropout's scale is two.</summary>
+    private const int MaximumTerms = 6;
+
     /// <summary>Operations that put the parts of one variable together: of the partitioned one in each direction of a graph.</summary>
     private const int MaximumJoins = 16;
 
@@ -101,6 +104,34 @@ internal sealed partial class GraphVariables
         }
 
         return null;
+    }
+
+    /// <summary>The number that an output is, where it is computed from constants of one element, and from what the program is given, alone;
+    /// null where it is not, or only after more than a few operations.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="given">What the program is given: the number that every placeholder has.</param>
+    /// <param name="depth">Operations between.</param>
+    public static double? Computed(Output? output, double given, int depth = 0)
+    {
+        if (Scalar(output) is { } constant)
+        {
+            return constant.Value;
+        }
+
+        return
+            depth > MaximumTerms || Behind(output) is not { Node: var node } ? null
+            : node.Op is "Placeholder" or "PlaceholderWithDefault" ? given
+            : node.Op is "Sub" or "Add" or "AddV2" or "Mul" or "RealDiv"
+            && Computed(node.Input(0), given, depth + 1) is { } left
+            && Computed(node.Input(1), given, depth + 1) is { } right
+                ? node.Op switch
+                {
+                    "Sub" => left - right,
+                    "Mul" => left * right,
+                    "RealDiv" => left / right,
+                    _ => left + right,
+                }
+            : null;
     }
 
     /// <summary>The numbers of a constant of integers with at most one axis; null for any other output.</summary>
