@@ -143,7 +143,8 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
 
     private GraphFeed? Sum(GraphNode node, int depth)
     {
-        if (node.Inputs.Exists(input => variables.Names(input).Count > 0 || GraphVariables.Scalar(input) is { Value: not 0 }))
+        // A number that is added, given as such or computed from others, makes another value of each.
+        if (node.Inputs.Exists(input => variables.Names(input).Count > 0 || GraphVariables.Computed(input, given: 1) is not null and not 0))
         {
             return Computed(node, depth);
         }
