@@ -165,6 +165,10 @@ internal sealed partial record KerasLayer(string ClassName)
     /// as they are.</summary>
     public Func<KerasUse, IReadOnlyList<NumericArray>, IReadOnlyList<NumericArray>> Loaded { get; init; } = (_, weights) => weights;
 
+    /// <summary>Which of its weights are kernels of convolutions, by place: on Theano, which turns them around as it computes, they are
+    /// trained and stored turned (keras 2.3.1 keras/engine/saving.py, _need_convert_kernel).</summary>
+    public IReadOnlyList<int> Kernels { get; init; } = [];
+
     /// <summary>The layer that Kerases since have in place of it; itself where it is still there.</summary>
     public Func<KerasUse, KerasUse> Successor { get; init; } = use => use;
 
