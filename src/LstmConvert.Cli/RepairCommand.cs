@@ -67,9 +67,7 @@ internal sealed class RepairCommand : Command
             ? null
             : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
         var (report, unverified) = result is null ? (null, null) : Verified(source, target);
-        var code = report?.Verdict == Verdict.Different ? ExitCode.Different
-            : unverified is not null ? ExitCode.Undecided
-            : ExitCode.Success;
+        var code = report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
         var text = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
         {

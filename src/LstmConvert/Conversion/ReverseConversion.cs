@@ -236,6 +236,10 @@ public sealed class ReverseConversion
         {
             return AsItIs(cell, layer, scope, use, noted);
         }
+        catch (UnsupportedModelException) when (WithBias(use, layer) is { } biased)
+        {
+            return AsItIs(cell, layer, scope, biased, noted);
+        }
         catch (UnsupportedModelException) when (use.Layer.Simplest is not null)
         {
             return AsItIs(
@@ -245,6 +249,25 @@ public sealed class ReverseConversion
                 StoredWeights.FromArrays(use.Layer.Simplest!(StoredWeights.Loaded(use, path)), layer),
                 noted);
         }
+    }
+
+    /// <summary>A layer without a bias as one whose bias is zero, which no cell of TensorFlow 1 is without; null if it has one, or is
+    /// none of these layers.</summary>
+    private static KerasUse? WithBias(KerasUse use, string layer)
+    {
+        var biased = use.With(RecurrentArguments.UseBias.Name, FactValue.Of(true));
+        return use.Is(RecurrentArguments.UseBias.Name)
+            || !use.Layer.Arguments.Contains(RecurrentArguments.UseBias)
+            || use.Stored.Count == 0
+            || biased.WeightDefinitions.Count != use.Stored.Count + 1
+            ? null
+            : biased with { Stored = [.. use.Stored, Zeros(BiasOf(biased, layer, use.Stored[0].DType.Written()))] };
+    }
+
+    private static TensorInfo BiasOf(KerasUse use, string layer, DType dtype)
+    {
+        var bias = use.WeightDefinitions[^1];
+        return new TensorInfo($"{layer}/{bias.Name}", dtype, new Shape([.. bias.Dimensions(0).Select(length => (long)length)]));
     }
 
     private ReversedCell AsItIs(Cell cell, string layer, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)

@@ -103,6 +103,16 @@ public sealed class WholeModelVerifier
                 $"The outputs are {ModelRuns.Text(ours)} in the one model and {ModelRuns.Text(theirs)} in the other.");
         }
 
+        if (ours.Any(IsNotFinite)
+            && ours.Zip(theirs).All(pair => NotFinite(pair.First).SequenceEqual(NotFinite(pair.Second))))
+        {
+            return Report(
+                Verdict.Inconclusive,
+                [],
+                [],
+                "Outputs are NaN or infinite on this sample, at the same places in both models: such numbers tell nothing. Verify on inputs of the program.");
+        }
+
         var cost = options.Limit is null ? ModelRuns.Cost(left.Double, ours, inputs, options.Seed + 1) : 0;
         var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64")
             .Concat(
@@ -153,6 +163,10 @@ public sealed class WholeModelVerifier
                     $"This sample could not have told '{hypothesis}' from the right model (it changes the outputs by {distance:g3} only, and {needed:g3} is needed). Verify on another sample."
                 ));
     }
+
+    private static bool IsNotFinite(NumericArray one) => NotFinite(one).Any();
+
+    private static IEnumerable<int> NotFinite(NumericArray one) => one.ToDoubles().Index().Where(pair => !double.IsFinite(pair.Item)).Select(pair => pair.Index);
 
     private string? Misfit() =>
         left.Double.Inputs.Count != right.Double.Inputs.Count
