@@ -40,7 +40,14 @@ public sealed record ReversedCell(
     string CellName,
     string Scope,
     IReadOnlyList<string> Facts,
-    IReadOnlyList<Tensor> Variables);
+    IReadOnlyList<Tensor> Variables)
+{
+    /// <summary>The facts that are not what is assumed of such a cell, direction apart: a command on the variables must say them.</summary>
+    public IReadOnlyList<(string Name, string Value)> Unusual { get; init; } = [];
+
+    /// <summary>True for a cell that walks a sequence from its end.</summary>
+    public bool IsBackward { get; init; }
+}
 
 /// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same
 /// recipes.</summary>
@@ -59,6 +66,9 @@ public sealed class ReverseConversion
     /// <summary>The cells.</summary>
     public IReadOnlyList<ReversedCell> Cells => cells;
 
+    /// <summary>True if the file notes which cells its layers were made of: its variables get the names that these had.</summary>
+    public bool IsNoted { get; private set; }
+
     /// <summary>Layers that are no recurrent ones, each with the reason.</summary>
     public IReadOnlyList<LeftOut> LeftOut => leftOut;
 
@@ -76,6 +86,7 @@ public sealed class ReverseConversion
             );
         var reverse = new ReverseConversion(path, options);
         var notes = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
+        reverse.IsNoted = file.Layers.Any(layer => layer.Scopes.Count > 0);
         if (
             file
                 .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer.Name)))
@@ -208,6 +219,16 @@ public sealed class ReverseConversion
 
     private void AddOne(string layer, string name, KerasUse use, KerasFileLayer? noted, int half)
     {
+        if (Rnn.Layers(use) is { } layers)
+        {
+            foreach (var (suffix, own) in layers)
+            {
+                AddOne(layer, name + suffix, own, noted, half);
+            }
+
+            return;
+        }
+
         var notedName = noted?.Provenance.GetValueOrDefault("cell")?.Split(", ") is { } names && half < names.Length ? names[half] : null;
         var cell = options.Cell is { } said ? CellCatalog.Find(said)
             : notedName is not null && CellCatalog.All.Any(one => one.Name == notedName) ? CellCatalog.Find(notedName)
@@ -318,7 +339,18 @@ public sealed class ReverseConversion
                     .Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward")
                     .Select(fact => $"{fact.Name} = {fact.Value}"),
             ],
-            variables);
+            variables)
+        {
+            Unusual =
+            [
+                .. bound.Facts
+                    .Where(fact =>
+                        fact.Name != KnownFacts.Direction.Name
+                        && fact.Definition.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel")?.Value != fact.Value)
+                    .Select(fact => (fact.Name, fact.Value.ToString())),
+            ],
+            IsBackward = bound.IsBackward,
+        };
     }
 
     /// <summary>The cell with those of its optional variables with which it becomes the layer, and the recipe of that; else why there are

@@ -203,6 +203,9 @@ internal sealed partial record KerasLayer(string ClassName)
     /// <summary>True if its activation is the last thing that it computes, on sums of products with its weights.</summary>
     public bool ActivatesLast { get; init; }
 
+    /// <summary>Of a cell, the layer that is RNN around it: with its arguments, its weights and a loop; null where RNN alone is.</summary>
+    public KerasLayer? Around { get; init; }
+
     /// <summary>One step of a cell, for those that walk a sequence over it; null for layers.</summary>
     public Func<KerasUse, IStepEquations>? Step { get; init; }
 

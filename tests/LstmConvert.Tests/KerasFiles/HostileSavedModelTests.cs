@@ -4,6 +4,7 @@ using LstmConvert.Formats;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.TensorFlow.Protos;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Tests.KerasFiles;
 
@@ -132,7 +133,7 @@ public sealed class HostileSavedModelTests : IDisposable
         return StoredWeights
             .Leaves(SavedKerasModel.Read(set)!)
             .SelectMany(leaf => leaf.Use.Stored)
-            .SelectMany(weight => Tensors.Rows.ToDoubles(weight))
+            .SelectMany(weight => weight.ToDoubles())
             .ToArray();
     });
 
