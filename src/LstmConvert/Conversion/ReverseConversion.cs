@@ -375,6 +375,12 @@ public sealed class ReverseConversion
                 use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
             if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
             {
+                if (OtherActivation(recipe.Use, use) is { } argument)
+                {
+                    problem = $"the cell's {argument} is {recipe.Use[argument]} always, and the layer's is {use[argument]}";
+                    continue;
+                }
+
                 return ((bound, recipe), "");
             }
 
@@ -398,6 +404,11 @@ public sealed class ReverseConversion
                 .OrderBy(bits => BitOperations.PopCount((uint)bits))
                 .Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>An activation that the layer made of a cell has otherwise, whatever the program gives the cell; null where there is
+    /// none.</summary>
+    private static string? OtherActivation(KerasUse made, KerasUse use) =>
+        made.Layer.Arguments.FirstOrDefault(argument => argument.IsActivation && made[argument.Name] != use[argument.Name])?.Name;
 
     /// <summary>True if two layers compute alike but for how they walk the sequence; the activations of a stock layer are the program's to
     /// give.</summary>
@@ -440,10 +451,13 @@ public sealed class ReverseConversion
         }
     }
 
-    private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why) =>
-        new(
+    private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why)
+    {
+        string[] others = [.. CellCatalog.All.Where(one => one != cell && one.GoesBack(use)).Select(one => one.Name)];
+        return new UnsupportedModelException(
             $"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.",
-            [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
+            others.Length == 0 ? [] : [new SayCellRemedy("", others)]);
+    }
 
     /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
     private BoundCell Bind(Cell cell, string scope, KerasUse layer, IReadOnlyDictionary<string, string> noted, HashSet<string> optional)
