@@ -346,6 +346,7 @@ public sealed class ReverseConversion
                 .. bound.Facts
                     .Where(fact =>
                         fact.Name != KnownFacts.Direction.Name
+                        && !(fact.Definition.OnlyIfShown && fact.Value.Text == Activations.Sigmoid.Name)
                         && fact.Definition.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel")?.Value != fact.Value)
                     .Select(fact => (fact.Name, fact.Value.ToString())),
             ],

@@ -103,8 +103,10 @@ public sealed class WholeModelVerifier
                 $"The outputs are {ModelRuns.Text(ours)} in the one model and {ModelRuns.Text(theirs)} in the other.");
         }
 
-        if (ours.Any(IsNotFinite)
-            && ours.Zip(theirs).All(pair => NotFinite(pair.First).SequenceEqual(NotFinite(pair.Second))))
+        var (ourSingles, theirSingles) = (
+            ModelRuns.Outputs(left.Single, inputs, Precision.Single),
+            ModelRuns.Outputs(right.Single, inputs, Precision.Single));
+        if (IsNotFinite([.. ours, .. ourSingles], [.. theirs, .. theirSingles]))
         {
             return Report(
                 Verdict.Inconclusive,
@@ -117,8 +119,8 @@ public sealed class WholeModelVerifier
         var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64")
             .Concat(
                 Compare(
-                    ModelRuns.Outputs(left.Single, inputs, Precision.Single),
-                    ModelRuns.Outputs(right.Single, inputs, Precision.Single),
+                    ourSingles,
+                    theirSingles,
                     Verifier.DeploymentLimit,
                     cost,
                     "float32"))
@@ -164,9 +166,14 @@ public sealed class WholeModelVerifier
                 ));
     }
 
-    private static bool IsNotFinite(NumericArray one) => NotFinite(one).Any();
-
-    private static IEnumerable<int> NotFinite(NumericArray one) => one.ToDoubles().Index().Where(pair => !double.IsFinite(pair.Item)).Select(pair => pair.Index);
+    /// <summary>True if some outputs are no numbers, at the same places on both sides.</summary>
+    private static bool IsNotFinite(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs)
+    {
+        static int[] Places(NumericArray one) =>
+            [.. one.ToDoubles().Index().Where(pair => !double.IsFinite(pair.Item)).Select(pair => pair.Index)];
+        var (left, right) = (ours.Select(Places).ToArray(), theirs.Select(Places).ToArray());
+        return Array.Exists(left, places => places.Length > 0) && left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+    }
 
     private string? Misfit() =>
         left.Double.Inputs.Count != right.Double.Inputs.Count
