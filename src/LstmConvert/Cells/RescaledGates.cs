@@ -5,9 +5,9 @@ using LstmConvert.KerasLayers;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name, and those of Keras 3
-/// in layers of TensorFlow.js, which has Keras 2's (spec: keras 2.2.4 backend hard_sigmoid, 3.15.1 src/activations): with everything that is
-/// summed in front of them multiplied by 1.2, or by 1/1.2, both are the same numbers.
+/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name, and those of
+/// Keras 3 in layers of TensorFlow.js, which has Keras 2's (spec: keras 2.2.4 backend hard_sigmoid, 3.15.1 src/activations): with
+/// everything that is summed in front of them multiplied by 1.2, or by 1/1.2, both are the same numbers.
 /// </summary>
 internal static class RescaledGates
 {

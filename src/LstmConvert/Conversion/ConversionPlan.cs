@@ -61,7 +61,8 @@ public sealed class ConversionPlan
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
 
-    /// <summary>What the weights in front of gates were made for, where that is another function under one name; null where it is not.</summary>
+    /// <summary>What the weights in front of gates were made for, where that is another function under one name; null where it is
+    /// not.</summary>
     internal Activation? HardSigmoid { get; private init; }
 
     /// <summary>The layers with weights, with their recipes.</summary>
@@ -167,7 +168,8 @@ public sealed class ConversionPlan
         }
     }
 
-    /// <summary>What is written for a layer whose gates have another function under one name elsewhere; null where every reader has it.</summary>
+    /// <summary>What is written for a layer whose gates have another function under one name elsewhere; null where every reader has
+    /// it.</summary>
     private static string? NoteOfGates(RecurrentLayer layer, ConversionOptions options)
     {
         var isOld = layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name;

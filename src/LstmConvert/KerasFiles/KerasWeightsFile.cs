@@ -56,8 +56,8 @@ public sealed class KerasWeightsFile : IDisposable
     public string? KerasVersion =>
         Root is { } root && root.HasAttribute("keras_version") && root.Texts("keras_version") is [var version, ..] ? version : null;
 
-    /// <summary>True if it was written on Theano. Keras 1 does not say so; there the names of weights tell, which are followed by the number
-    /// of an output in TensorFlow alone: <c>conv_W</c>, <c>conv_W:0</c>.</summary>
+    /// <summary>True if it was written on Theano. Keras 1 does not say so; there the names of weights tell, which are followed by the
+    /// number of an output in TensorFlow alone: <c>conv_W</c>, <c>conv_W:0</c>.</summary>
     internal bool IsOfTheano => FileText(Root, "backend") is { } backend ? backend == "theano"
         : KerasVersion is null && Layers.Any(layer => layer.Weights.Any(weight => !weight.Name.Contains(':', StringComparison.Ordinal)));
 

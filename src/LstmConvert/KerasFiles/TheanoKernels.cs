@@ -34,7 +34,8 @@ internal static class TheanoKernels
     {
         var places = kernel.Dimensions.SkipLast(2).Aggregate(1, (product, length) => product * length);
         var rows = kernel.Reshape([places, kernel.Count / Math.Max(1, places)]);
-        return NumericArray.Stack([.. Enumerable.Range(0, places).Select(k => rows.Rows(places - 1 - k, 1))]).Reshape([.. kernel.Dimensions]);
+        var turned = Enumerable.Range(0, places).Select(k => rows.Rows(places - 1 - k, 1)).ToArray();
+        return NumericArray.Stack(turned).Reshape([.. kernel.Dimensions]);
     }
 
     /// <summary>The places of kernels among the weights of a layer and of those inside it, which stand in a row.</summary>

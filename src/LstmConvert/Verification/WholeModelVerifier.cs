@@ -172,7 +172,8 @@ public sealed class WholeModelVerifier
         static int[] Places(NumericArray one) =>
             [.. one.ToDoubles().Index().Where(pair => !double.IsFinite(pair.Item)).Select(pair => pair.Index)];
         var (left, right) = (ours.Select(Places).ToArray(), theirs.Select(Places).ToArray());
-        return Array.Exists(left, places => places.Length > 0) && left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+        return Array.Exists(left, places => places.Length > 0)
+            && left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
     }
 
     private string? Misfit() =>

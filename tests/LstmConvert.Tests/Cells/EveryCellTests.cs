@@ -71,7 +71,8 @@ public sealed partial class EveryCellTests
             .. CellCatalog.All
                 .Where(cell => cell.ToKeras is not null
                     && cell.Variables.All(role => role.IsOptional || (role.Shape.Length > 0
-                        && SymbolicShape.Parse(role.Shape).Axes.All(axis => axis.Terms.All(term => term.Letter is null or 'x' or 'u' or 'h')))))
+                        && SymbolicShape.Parse(role.Shape)
+                            .Axes.All(axis => axis.Terms.All(term => term.Letter is null or 'x' or 'u' or 'h')))))
                 .Select(cell => cell.Name),
         ];
         Assert.True(names.Length > 20, $"{names.Length} cells have these sizes alone.");

@@ -12,7 +12,10 @@ using LstmConvert.Tests.Outcomes;
 namespace LstmConvert.Tests.Conversion;
 
 /// <summary>Gates by 0.2x + 0.5, from a Keras that has them to variables, from these to Keras 3, and back again.</summary>
-public sealed class HardSigmoidTests(KerasFixture fixture, JavaScript node) : IClassFixture<KerasFixture>, IClassFixture<JavaScript>, IDisposable
+public sealed class HardSigmoidTests(KerasFixture fixture, JavaScript node)
+    : IClassFixture<KerasFixture>,
+        IClassFixture<JavaScript>,
+        IDisposable
 {
     private const double Limit = 2e-6;
 

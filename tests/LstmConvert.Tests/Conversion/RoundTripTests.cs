@@ -47,7 +47,9 @@ public sealed class RoundTripTests : IDisposable
             Write(Random(shape.Seed, shape.Units, shape.Kinds, shape.Inputs), dtype, keras);
             var reverse = Back(keras, variables);
             using var source = Open(variables, reverse);
-            source.Plan(new ConversionOptions { MergeBidirectional = false }).Write(again, new WriteOptions { Overwrite = true }, CancellationToken.None);
+            source
+                .Plan(new ConversionOptions { MergeBidirectional = false })
+                .Write(again, new WriteOptions { Overwrite = true }, CancellationToken.None);
 
             using var before = KerasFile.Open(keras);
             using var after = KerasFile.Open(again);
@@ -73,18 +75,23 @@ public sealed class RoundTripTests : IDisposable
         shape =>
         {
             var dtype = shape.IsDouble ? DType.Float64 : DType.Float32;
-            var (keras, variables, file, back) = (Path.Combine(folder, "m.keras"), Path.Combine(folder, "v.npz"), Path.Combine(folder, "t.h5"), Path.Combine(folder, "b.npz"));
+            string At(string name) => Path.Combine(folder, name);
+            var (keras, variables, file, back) = (At("m.keras"), At("v.npz"), At("t.h5"), At("b.npz"));
             Write(Random(shape.Seed, shape.Units, shape.Kinds, shape.Inputs), dtype, keras);
             var reverse = Back(keras, variables);
             using (var source = Open(variables, reverse))
             {
-                source.Plan(new ConversionOptions { MergeBidirectional = shape.Seed % 2 == 0 }).Write(file, new WriteOptions { Overwrite = true }, CancellationToken.None);
+                source
+                    .Plan(new ConversionOptions { MergeBidirectional = shape.Seed % 2 == 0 })
+                    .Write(file, new WriteOptions { Overwrite = true }, CancellationToken.None);
             }
 
             Back(file, back);
             using var one = SourceCatalog.Open(variables, new SourceOptions());
             using var other = SourceCatalog.Open(back, new SourceOptions());
-            Assert.Equal(one.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal), other.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                one.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
+                other.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
             foreach (var tensor in one.Tensors)
             {
                 var returned = other.Find(tensor.Name)!;
@@ -133,8 +140,10 @@ public sealed class RoundTripTests : IDisposable
             // Only of the candidate both biases are kept apart; those of the gates are added wherever they are used.
             var (units, width) = (bias.Length / 6, bias.Length / 2);
             double Sum(double[] both, int k) => both[k] + both[width + k];
-            Assert.All(Enumerable.Range(0, 2 * units), k => Assert.InRange(Sum(bias, k) - Sum(given, k), -2 * Rounding[dtype], 2 * Rounding[dtype]));
-            (bias, given) = ([.. bias[(2 * units)..width], .. bias[(width + (2 * units))..]], [.. given[(2 * units)..width], .. given[(width + (2 * units))..]]);
+            double[] OfCandidate(double[] both) => [.. both[(2 * units)..width], .. both[(width + (2 * units))..]];
+            var rounding = 2 * Rounding[dtype];
+            Assert.All(Enumerable.Range(0, 2 * units), k => Assert.InRange(Sum(bias, k) - Sum(given, k), -rounding, rounding));
+            (bias, given) = (OfCandidate(bias), OfCandidate(given));
         }
 
         var limit = cell.Contains("LSTM", StringComparison.Ordinal) ? Rounding[dtype] : 0;
@@ -181,12 +190,16 @@ public sealed class RoundTripTests : IDisposable
                 var one = OfLstm();
                 return (Bidirectional.Merge(one, one), 2 * units);
             case "stack":
-                KerasUse Cell() => Biased(new KerasUse(LstmCell.Definition, OfLstm().Arguments.Where(argument => LstmCell.Definition.Arguments.Any(known => known.Name == argument.Key)).ToDictionary(StringComparer.Ordinal)));
+                KerasUse Cell() => Biased(new KerasUse(
+                    LstmCell.Definition,
+                    OfLstm()
+                        .Arguments.Where(argument => LstmCell.Definition.Arguments.Any(known => known.Name == argument.Key))
+                        .ToDictionary(StringComparer.Ordinal)));
                 var cells = StackedRnnCells.Definition.WithInner(
                     new KerasUse(StackedRnnCells.Definition, new Dictionary<string, FactValue>()),
                     new Dictionary<string, IReadOnlyList<KerasUse>> { ["cells"] = [Cell(), Cell()] });
                 return (Rnn.Definition.WithInner(
-                    new KerasUse(Rnn.Definition, new Dictionary<string, FactValue> { [RecurrentArguments.ReturnSequences.Name] = FactValue.Of(true) }),
+                    new KerasUse(Rnn.Definition, new Dictionary<string, FactValue>()).ReturningSequences(),
                     new Dictionary<string, IReadOnlyList<KerasUse>> { ["cell"] = [cells] }), units);
             default:
                 return (Turned(OfLstm()), units);

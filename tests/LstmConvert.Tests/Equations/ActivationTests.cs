@@ -73,7 +73,10 @@ public sealed class ActivationTests
             );
         }
 
-        var names = Activations.All.Concat(Activations.OfKeras3).SelectMany(activation => activation.Aliases.Append(activation.Name)).ToArray();
+        var names = Activations
+            .All.Concat(Activations.OfKeras3)
+            .SelectMany(activation => activation.Aliases.Append(activation.Name))
+            .ToArray();
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.Throws<UsageException>(() => Activations.Get("softmin"));
     }

@@ -148,7 +148,8 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
         Assert.True(right >= 20, $"{right} models were compared.");
     }
 
-    /// <summary>What lies outside is no part of a mean: TensorFlow's rule, of which no recording tells, computed by TensorFlow.js.</summary>
+    /// <summary>What lies outside is no part of a mean: TensorFlow's rule, of which no recording tells, computed by
+    /// TensorFlow.js.</summary>
     [Theory]
     [InlineData("""{"class_name":"AveragePooling1D","config":{"name":"p","pool_size":[3],"strides":[2],"padding":"same"}}""", 8, 3)]
     [InlineData("""{"class_name":"AveragePooling1D","config":{"name":"p","pool_size":[4],"strides":[1],"padding":"same"}}""", 7, 2)]
@@ -161,7 +162,8 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
             $$$"""{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_input_shape":[null,{{{string.Join(',', lengths)}}}]}},{{{layer}}}]}}""",
             KerasGeneration.Of("2.15.0"));
         int[] shape = [2, .. lengths];
-        var x = NumericArray.From([.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(k => Math.Sin(k) + 2)], Precision.Double, shape);
+        var count = shape.Aggregate(1, (product, length) => product * length);
+        var x = NumericArray.From([.. Enumerable.Range(0, count).Select(k => Math.Sin(k) + 2)], Precision.Double, shape);
         var ours = ModelWalker.Run(
             model,
             new Dictionary<string, Value>(StringComparer.Ordinal) { [model.Inputs[0].Name] = new Value(x) },

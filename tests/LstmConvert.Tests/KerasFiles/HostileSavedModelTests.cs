@@ -137,7 +137,7 @@ public sealed class HostileSavedModelTests : IDisposable
             .ToArray();
     });
 
-    /// <summary>Both ways to it are refused in a sentence: as a whole model, and its recurrent layers alone, unless these are whole.</summary>
+    /// <summary>Both ways to it end in a sentence: as a whole model, and its recurrent layers alone, unless these are whole.</summary>
     private static void Refused(string path, string words)
     {
         var refused = Assert.ThrowsAny<LstmConvertException>(() => Ending(() => WholeModelPlan.Open(path)));

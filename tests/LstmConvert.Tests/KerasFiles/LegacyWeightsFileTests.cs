@@ -141,7 +141,8 @@ public sealed class LegacyWeightsFileTests : IDisposable
         Assert.Equal(layer.WeightDefinitions.Count, layer.Weights.Count);
     }
 
-    /// <summary>Keras 3 writes bfloat16 here as two bytes without a meaning, and reads them no more; its .keras says what they are.</summary>
+    /// <summary>Keras 3 writes bfloat16 here as two bytes without a meaning, and reads them no more; its .keras says what they
+    /// are.</summary>
     [Fact]
     public void Weights_in_a_type_that_HDF5_does_not_have_are_those_of_the_same_model_in_a_file_that_names_it()
     {
@@ -151,7 +152,9 @@ public sealed class LegacyWeightsFileTests : IDisposable
         Assert.All(file.Layers.SelectMany(layer => layer.Weights), weight => Assert.Equal(DType.BFloat16, weight.DType));
         Assert.Equal(Numbers(other), Numbers(file));
         using var plan = WholeModelPlan.Open(file.Path, KerasTarget.Find("keras3-model"));
-        Assert.Equal(Numbers(other).Length, plan.Model.Calls.Sum(call => ((KerasUse)call.Callee).Stored.Sum(one => one.Shape.ElementCount)));
+        Assert.Equal(
+            Numbers(other).Length,
+            plan.Model.Calls.Sum(call => ((KerasUse)call.Callee).Stored.Sum(one => one.Shape.ElementCount)));
 
         static double[] Numbers(KerasFile one) =>
             [.. StoredWeights.Leaves(one.ReadModel()!).SelectMany(leaf => leaf.Use.Stored).SelectMany(weight => weight.ToDoubles())];

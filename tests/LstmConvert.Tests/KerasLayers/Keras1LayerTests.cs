@@ -135,14 +135,18 @@ public sealed class Keras1LayerTests
     [Theory]
     [InlineData("Convolution2D", """{"nb_filter":3,"nb_row":3,"nb_col":3,"activation":"linear","border_mode":"valid","subsample":[1,1],"dim_ordering":"th","bias":false}""", 3, 3, 3, 3)]
     [InlineData("ConvLSTM2D", """{"nb_filter":3,"nb_row":3,"nb_col":3,"activation":"tanh","inner_activation":"sigmoid","border_mode":"same","subsample":[1,1],"dim_ordering":"th","bias":false}""", 3, 3, 3, 12)]
-    public void A_kernel_in_Theanos_order_is_refused_by_name_even_where_its_shape_would_fit(string className, string config, params int[] shape)
+    public void A_kernel_in_Theanos_order_is_refused_by_name_even_where_its_shape_would_fit(
+        string className,
+        string config,
+        params int[] shape)
     {
         var refused = Assert.Throws<UnsupportedModelException>(() =>
             StoredWeights.Attach(Read(className, config, ""), "c", [StoredWeights.InMemory("W", Array(shape), DType.Float32)], "file"));
         Assert.Contains("dim_ordering=th", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A kernel that was trained on Theano is multiplied turned around; biases and kernels of other layers are not touched.</summary>
+    /// <summary>A kernel that was trained on Theano is multiplied turned around; biases and kernels of other layers are not
+    /// touched.</summary>
     [Fact]
     public void Kernels_of_Theano_are_turned_along_all_axes_but_those_of_channels()
     {

@@ -13,7 +13,8 @@ namespace LstmConvert.Formats.Hdf5;
 ///   2 chunked, 4+ 1 flags, 1 rank + 1, 1 width, lengths of a chunk and bytes of an element; 1 index, its parameters, its address
 ///   3 virtual     refused
 /// </code>
-/// Version 5, of HDF5 2.0, is version 4 with other elements in the indexes of packed chunks (hdf5 2.0.0 src/H5Dpkg.h, H5D_CHUNK_ENCODE_SIZE).
+/// Version 5, of HDF5 2.0, is version 4 with wider elements in the indexes of packed chunks (hdf5 2.0.0 src/H5Oprivate.h,
+/// H5O_LAYOUT_VERSION_5).
 /// </summary>
 internal static class Layout
 {
