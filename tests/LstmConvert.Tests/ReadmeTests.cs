@@ -17,7 +17,11 @@ public sealed partial class ReadmeTests : IDisposable
     public async Task The_models_that_it_makes_predict_what_it_says_they_predict()
     {
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"), TestContext.Current.CancellationToken);
-        var blocks = Blocks().Matches(readme).Select(block => block.Groups["text"].Value).Where(text => text.Contains("load_model(", StringComparison.Ordinal)).ToArray();
+        var blocks = Blocks()
+            .Matches(readme)
+            .Select(block => block.Groups["text"].Value)
+            .Where(text => text.Contains("load_model(", StringComparison.Ordinal))
+            .ToArray();
         Assert.Equal(2, blocks.Length);
         foreach (var file in blocks.Select(block => Loaded().Match(block).Groups["file"].Value))
         {

@@ -160,6 +160,35 @@ public sealed class LegacyWeightsFileTests : IDisposable
             [.. StoredWeights.Leaves(one.ReadModel()!).SelectMany(leaf => leaf.Use.Stored).SelectMany(weight => weight.ToDoubles())];
     }
 
+    /// <summary>Archives that no Keras writes: nothing of them is read, and nothing is written anywhere.</summary>
+    [Theory]
+    [InlineData("../evil", "leads out of the archive")]
+    [InlineData("assets/../../evil", "leads out of the archive")]
+    [InlineData("/etc/evil", "leads out of the archive")]
+    [InlineData("assets\\evil", "leads out of the archive")]
+    [InlineData("config.json", "two entries")]
+    [InlineData("assets/fine", null)]
+    public void An_archive_with_a_name_that_leads_elsewhere_or_stands_twice_is_refused(string name, string? sentence)
+    {
+        var path = Path.Combine(folder, "m.keras");
+        File.Copy(Path.Combine(Shared.Goldens, "keras-3.15.1", "lstm", "model.keras"), path);
+        File.SetAttributes(path, FileAttributes.Normal);
+        using (var zip = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Update))
+        {
+            zip.CreateEntry(name);
+        }
+
+        if (sentence is null)
+        {
+            using var file = KerasFile.Open(path);
+            Assert.NotNull(file.ReadWithValues());
+            return;
+        }
+
+        Assert.Contains(sentence, Assert.Throws<UnreadableInputException>(() => KerasFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+    }
+
     private string Write(Model model, DType dtype)
     {
         var path = Path.Combine(folder, "o.h5");

@@ -111,11 +111,15 @@ public sealed class Keras1LayerTests
     [Fact]
     public void A_dense_layer_for_each_step_is_the_layer_that_Keras_has_since()
     {
-        var use = Read("TimeDistributedDense", """{"output_dim":3,"init":"glorot_uniform","activation":"softmax","bias":true,"input_dim":5,"input_length":null}""", "");
+        var use = Read(
+            "TimeDistributedDense",
+            """{"output_dim":3,"init":"glorot_uniform","activation":"softmax","bias":true,"input_dim":5,"input_length":null}""",
+            "");
         Assert.Equal("TimeDistributed", use.ClassName);
         Assert.Equal("Dense", use.Inner[0].ClassName);
-        var attached = StoredWeights.Loaded(StoredWeights.Attach(use, "c", [.. new[] { Array(5, 3), Array(3) }.Select(one => StoredWeights.InMemory("w", one, DType.Float64))], "file"), "file");
         var (kernel, bias, x) = (Array(5, 3), Array(3), Array(2, 4, 5));
+        Tensor[] weights = [StoredWeights.InMemory("W", kernel, DType.Float64), StoredWeights.InMemory("b", bias, DType.Float64)];
+        var attached = StoredWeights.Loaded(StoredWeights.Attach(use, "c", weights, "file"), "file");
         var expected = Activations.Softmax.Keras((x.Reshape([8, 5]).Dot(kernel) + bias).Reshape([2, 4, 3]));
         var actual = attached.Run(new CallInputs([new Value(x)], null, Precision.Double)).Output.Data;
         Assert.All(expected.ToDoubles().Zip(actual.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
@@ -153,11 +157,19 @@ public sealed class Keras1LayerTests
         var (kernel, bias, dense) = (Array(3, 2, 2, 4), Array(4), Array(4, 2));
         var json =
             """{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"TimeDistributed","config":{"name":"c","batch_input_shape":[null,null,6,6,2],"layer":{"class_name":"Conv2D","config":{"name":"i","filters":4,"kernel_size":[3,2]}}}},{"class_name":"Dense","config":{"name":"d","units":2,"use_bias":false}}]}}""";
-        NumericArray[][] weights = [[kernel, bias], [dense]];
+        Tensor[][] weights =
+        [
+            .. new NumericArray[][] { [kernel, bias], [dense] }.Select(arrays =>
+                arrays.Select(one => StoredWeights.InMemory("w", one, DType.Float64)).ToArray()),
+        ];
         var place = 0;
         var model = ModelConfiguration.Read(json, KerasGeneration.Of("2.2.4")).With(layer =>
-            StoredWeights.Attach(layer.Callee, layer.Name, [.. weights[place++].Select(one => StoredWeights.InMemory("w", one, DType.Float64))], "file"));
-        var turned = StoredWeights.Leaves(TheanoKernels.Turned(model, "file")).SelectMany(leaf => leaf.Use.Stored).Select(one => one.ToDoubles()).ToArray();
+            StoredWeights.Attach(layer.Callee, layer.Name, weights[place++], "file"));
+        var turned = StoredWeights
+            .Leaves(TheanoKernels.Turned(model, "file"))
+            .SelectMany(leaf => leaf.Use.Stored)
+            .Select(one => one.ToDoubles())
+            .ToArray();
         var (there, here) = (kernel.ToDoubles(), turned[0]);
         for (var row = 0; row < 3; row++)
         {
