@@ -23,6 +23,14 @@ internal sealed class LayerPairing
     {
         (this.source, this.file, this.model, this.said) = (source, file, model, said);
         byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        foreach (var (path, use) in StoredWeights.Leaves(model ?? new Model([], [], [])).Where(leaf => leaf.Path.Count > 1))
+        {
+            // A legacy file holds the weights of a model in a model as one list, under that model's name.
+            var name = string.Join('/', path);
+            _ = use.Stored.Count > 0
+                && byName.TryAdd(name, new KerasFileLayer(name, use.Stored, new Dictionary<string, string>(StringComparer.Ordinal)));
+        }
+
         byScope = file
             .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer)))
             .GroupBy(one => one.scope, one => one.layer, StringComparer.Ordinal)
