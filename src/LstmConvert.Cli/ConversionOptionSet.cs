@@ -73,6 +73,7 @@ internal sealed class ConversionOptionSet
         LayerNames = LayerNames(parsed),
         MergeBidirectional = !parsed.GetValue(noMerge),
         IsOnlyRecurrent = parsed.GetValue(onlyRecurrent),
+        Target = format,
         IsWhole = format.IsWholeModel && !parsed.GetValue(onlyRecurrent),
     };
 

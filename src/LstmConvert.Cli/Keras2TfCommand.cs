@@ -116,8 +116,40 @@ internal sealed class Keras2TfCommand : Command
         output.WriteLine();
         output.WriteLine(files.Count == 1 ? files[0] : $"{files.Count} files: {files[0]} …");
         output.WriteLine();
-        output.WriteLine(
-            $"Next: lstmconvert verify {Quote.Shell(target)} {Quote.Shell(source)}{string.Concat(reverse.Cells.Select(one => one.CellName).Distinct().Take(2).ToArray() is [var only] ? $" --cell {only}" : "")}"
-        );
+        foreach (var (k, line) in Next(reverse, source, target).Index())
+        {
+            output.WriteLine($"{(k == 0 ? "Next: " : "      ")}{line}");
+        }
+    }
+
+    /// <summary>What holds the variables against the file: in one command where the file notes their names, else layer by layer, since
+    /// no name of a variable says which layer feeds which.</summary>
+    private static IEnumerable<string> Next(ReverseConversion reverse, string source, string target)
+    {
+        var command = $"lstmconvert verify {Quote.Shell(target)} {Quote.Shell(source)}";
+        var layers = reverse.Cells.GroupBy(cell => cell.Layer, StringComparer.Ordinal).Select(layer => layer.ToArray()).ToArray();
+        if (reverse.IsNoted)
+        {
+            var names = reverse.Cells.Select(one => one.CellName).Distinct().Take(2).ToArray();
+            yield return $"{command}{(names is [var only] ? $" --cell {only}" : "")}";
+            yield break;
+        }
+
+        foreach (var cells in layers.Where(cells => cells is [_] or [{ IsBackward: false }, { IsBackward: true }]))
+        {
+            var scope = cells is [var single] ? single.Scope : cells[0].Scope[..cells[0].Scope.LastIndexOf('/')];
+            string[] words =
+            [
+                .. layers.Length > 1 ? ["--include", Quote.Shell($"{scope}/*", always: true)] : Array.Empty<string>(),
+                "--cell", cells[0].CellName,
+                .. cells is [{ IsBackward: true }] ? ["--fact", "direction=backward"] : Array.Empty<string>(),
+                .. cells is [_, _] ? ["--wiring", "bidirectional"] : Array.Empty<string>(),
+                .. cells[0].Unusual.SelectMany(fact => FactOptions.OptionOf(fact.Name) is { } option
+                    ? new[] { option, Quote.Shell(fact.Value) }
+                    : ["--fact", Quote.Shell($"{fact.Name}={fact.Value}")]),
+                .. cells[0].Layer == scope ? Array.Empty<string>() : ["--layer", Quote.Shell($"{scope}={cells[0].Layer}")],
+            ];
+            yield return $"{command} {string.Join(' ', words)}";
+        }
     }
 }

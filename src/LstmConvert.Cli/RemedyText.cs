@@ -36,7 +36,8 @@ internal static class RemedyText
         if (e.Remedies.OfType<OnlyRecurrentRemedy>().FirstOrDefault() is { } alone)
         {
             sentences.Add(
-                alone.MustBeSaid
+                alone.IsOfKeras ? "Take them as the variables of TensorFlow's cells with keras2tf."
+                    : alone.MustBeSaid
                     ? "Say that the layers alone are meant: --only-recurrent."
                     : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
         }

@@ -66,22 +66,42 @@ internal sealed class RepairCommand : Command
         var result = parsed.GetValue(dryRun)
             ? null
             : plan.Write(target, new WriteOptions { Target = format, Overwrite = parsed.GetValue(force) }, cancel);
-        var report = result is null ? null : WholeModelVerifier.Run(source, target, new VerificationOptions());
+        var (report, unverified) = result is null ? (null, null) : Verified(source, target);
         var code = report?.Verdict == Verdict.Different ? ExitCode.Different : ExitCode.Success;
         var text = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
         {
             var content = WholeModelText.Content(plan, result, source, target);
-            content["verification"] = report is null ? null : VerdictText.Content(report);
+            content["verification"] = report is not null ? VerdictText.Content(report)
+                : unverified is not null ? VerdictText.Unverified(unverified)
+                : null;
             Json.Write(text, "repair", content, code);
         }
         else if (!parsed.GetValue(quiet))
         {
             text.Write(WholeModelText.Of(plan, result, target, next: null));
             Write(text, report);
+            if (unverified is not null)
+            {
+                text.WriteLine();
+                text.WriteLine($"Verdict: inconclusive, neither model was run: {unverified}");
+            }
         }
 
         return code;
+    }
+
+    /// <summary>Runs both models; or says why that cannot be done: what is written was read back, and is not taken away.</summary>
+    private static (VerificationReport? Report, string? Unverified) Verified(string source, string target)
+    {
+        try
+        {
+            return (WholeModelVerifier.Run(source, target, new VerificationOptions()), null);
+        }
+        catch (UnsupportedModelException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     /// <summary>Both models were run on one sample, each as its own file describes it.</summary>

@@ -14,6 +14,16 @@ internal static class VerdictText
         _ => Terminal.Tone.Doubtful,
     };
 
+    /// <summary>A verdict on models that could not be run, as a document.</summary>
+    public static JsonObject Unverified(string reason) => new()
+    {
+        ["verdict"] = nameof(Verdict.Inconclusive).ToLowerInvariant(),
+        ["sentence"] = "inconclusive, neither model was run",
+        ["assumed"] = new JsonArray(),
+        ["reasons"] = new JsonArray(reason),
+        ["sample"] = "",
+    };
+
     /// <summary>As a document.</summary>
     public static JsonObject Content(VerificationReport report) => new()
     {

@@ -95,7 +95,8 @@ public sealed record FeedRemedy(string Tensor) : Remedy;
 
 /// <summary>Convert the recurrent layers alone, as weights.</summary>
 /// <param name="MustBeSaid">True where it must be said of weights too: a format of weights alone is not enough.</param>
-public sealed record OnlyRecurrentRemedy(bool MustBeSaid = false) : Remedy;
+/// <param name="IsOfKeras">True for a file of Keras, whose recurrent layers become variables.</param>
+public sealed record OnlyRecurrentRemedy(bool MustBeSaid = false, bool IsOfKeras = false) : Remedy;
 
 /// <summary>An input cannot be read, or is broken.</summary>
 public sealed class UnreadableInputException(string message, Exception? inner = null, IReadOnlyList<Remedy>? remedies = null)

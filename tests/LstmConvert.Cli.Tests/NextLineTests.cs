@@ -65,6 +65,31 @@ public sealed class NextLineTests : IDisposable
         }
     }
 
+    /// <summary>What keras2tf prints holds for layers whose cells have other settings than TensorFlow's, in both directions, without a bias,
+    /// and for the last output alone.</summary>
+    [Theory]
+    [InlineData("hard-sigmoid")]
+    [InlineData("bidirectional-last")]
+    [InlineData("no-bias")]
+    [InlineData("go-backwards")]
+    [InlineData("lstm-stack-2")]
+    [InlineData("nested")]
+    public async Task After_the_way_back_every_line_is_a_command_that_verifies(string example)
+    {
+        var shared = Environment.GetEnvironmentVariable("LSTMCONVERT_SHARED");
+        var model = Path.Combine(shared ?? "", "goldens", "keras-2.2.4", example, "model.h5");
+        Assert.SkipUnless(File.Exists(model), "LSTMCONVERT_SHARED names no folder of reference data.");
+        var (code, output, error) = await CommandTests.Run("keras2tf", model, "-o", Path.Combine(folder, "v.npz"));
+        Assert.True(code == 0, error);
+        var lines = output.Split('\n').Where(line => line.Contains("lstmconvert verify", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(lines);
+        foreach (var words in lines.Select(line => Words(line.Replace("Next: ", "", StringComparison.Ordinal).Trim())))
+        {
+            var verified = await CommandTests.Run(words[1..]);
+            Assert.True(verified.Code == 0, string.Join(' ', words) + verified.Output + verified.Error);
+        }
+    }
+
     private string Target => Path.Combine(folder, "o f.h5");
 
     private async Task<string> Next(string[] sources, string[] options)

@@ -18,6 +18,9 @@ internal sealed record BoundCell(
     IReadOnlyDictionary<char, long> Sizes,
     IReadOnlyList<Fact> Facts)
 {
+    /// <summary>What the Keras that its layers are for means by the activation that changed from Keras 2 to Keras 3.</summary>
+    public Activation HardSigmoid { get; init; } = Activations.HardSigmoid3;
+
     /// <summary>The number of units, u.</summary>
     public int Units => (int)Sizes['u'];
 
@@ -60,7 +63,7 @@ internal sealed record BoundCell(
 
     /// <summary>The Keras layers that stand for it, in the order in which they feed each other; null where there are none.</summary>
     public IReadOnlyList<LayerRecipe>? Recipes =>
-        Definition.ToKeras?.Invoke(this) is { } recipes ? [.. recipes.Select(RescaledGates.Of)] : null;
+        Definition.ToKeras?.Invoke(this) is { } recipes ? [.. recipes.Select(recipe => RescaledGates.Of(recipe, HardSigmoid))] : null;
 
     /// <summary>The same cell with a fact set.</summary>
     /// <param name="fact">The fact.</param>

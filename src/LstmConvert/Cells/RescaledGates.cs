@@ -5,31 +5,34 @@ using LstmConvert.KerasLayers;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name (spec: keras 2.2.4
-/// backend hard_sigmoid,
-/// 3.15.1 src/activations): with everything that is summed in front of them multiplied by 1.2 both are the same numbers.
+/// Gates by <c>clip(0.2x + 0.5, 0, 1)</c> in layers of Keras 3, which has <c>clip(x/6 + 0.5, 0, 1)</c> under that name, and those of
+/// Keras 3 in layers of TensorFlow.js, which has Keras 2's (spec: keras 2.2.4 backend hard_sigmoid, 3.15.1 src/activations): with
+/// everything that is summed in front of them multiplied by 1.2, or by 1/1.2, both are the same numbers.
 /// </summary>
 internal static class RescaledGates
 {
-    /// <summary>The recipe with the activation of Keras 3, its weights multiplied; the recipe itself where it has no such activation, or is
-    /// of a layer that
-    /// holds others.</summary>
+    /// <summary>The recipe with the activation that a Keras has, its weights multiplied; the recipe itself where it has that already, has
+    /// no such activation, or is of a layer that holds others.</summary>
     /// <param name="recipe">The recipe of a layer.</param>
-    public static LayerRecipe Of(LayerRecipe recipe)
+    /// <param name="target">What the Keras that is written for means by the name.</param>
+    public static LayerRecipe Of(LayerRecipe recipe, Activation target)
     {
+        var other = target == Activations.HardSigmoid3 ? Activations.HardSigmoid : Activations.HardSigmoid3;
         if (
             recipe.Inner.Count > 0
-            || recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text != Activations.HardSigmoid.Name)
+            || recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text != other.Name)
         {
             return recipe;
         }
+
+        var scale = other == Activations.HardSigmoid ? Activations.HardSigmoidScale : 1 / Activations.HardSigmoidScale;
 
         var definitions = recipe.Use.WeightDefinitions.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
         return recipe with
         {
             Arguments = new Dictionary<string, FactValue>(recipe.Arguments, StringComparer.Ordinal)
             {
-                [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(Activations.HardSigmoid3.Name),
+                [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(target.Name),
             },
             Weights =
             [
@@ -37,7 +40,7 @@ internal static class RescaledGates
                     definitions[weight.Name] is { Gates: { } gates, Squashed: { Length: > 0 } squashed }
                         ? weight with
                         {
-                            Derivation = weight.Derivation.ScaledBy(Activations.HardSigmoidScale, squashed, gates),
+                            Derivation = weight.Derivation.ScaledBy(scale, squashed, gates),
                         }
                         : weight),
             ],
@@ -52,5 +55,5 @@ internal static class RescaledGates
         && cell.Recipes is { } recipes
         && recipes.All(recipe => recipe.Inner.Count == 0)
         && recipes.Any(recipe =>
-            recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text == Activations.HardSigmoid3.Name);
+            recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text == cell.HardSigmoid.Name);
 }

@@ -61,6 +61,10 @@ public sealed class ConversionPlan
     /// <summary>The Keras model that is written.</summary>
     internal Model Keras { get; }
 
+    /// <summary>What the weights in front of gates were made for, where that is another function under one name; null where it is
+    /// not.</summary>
+    internal Activation? HardSigmoid { get; private init; }
+
     /// <summary>The layers with weights, with their recipes.</summary>
     internal IReadOnlyList<PlannedLayer> Planned { get; }
 
@@ -146,7 +150,9 @@ public sealed class ConversionPlan
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
         return new ConversionPlan(source, model, layers)
         {
-            Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).Select(NoteOfGates)],
+            Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell))
+                    .Select(layer => NoteOfGates(layer, options)).OfType<string>()],
+            HardSigmoid = source.Model.Layers.Any(layer => RescaledGates.Holds(layer.Cell)) ? options.HardSigmoid : null,
         };
     }
 
@@ -162,10 +168,21 @@ public sealed class ConversionPlan
         }
     }
 
-    private static string NoteOfGates(RecurrentLayer layer) =>
-        layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name
-            ? $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone"
-            : $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same";
+    /// <summary>What is written for a layer whose gates have another function under one name elsewhere; null where every reader has
+    /// it.</summary>
+    private static string? NoteOfGates(RecurrentLayer layer, ConversionOptions options)
+    {
+        var isOld = layer.Cell.Find(KnownFacts.RecurrentActivation.Name)!.Value.Text == Activations.HardSigmoid.Name;
+        return (isOld, options.HardSigmoid == Activations.HardSigmoid) switch
+        {
+            (true, true) => null,
+            (false, true) =>
+                $"{layer.Scope}: its gates are by x/6 + 0.5, and hard_sigmoid is 0.2x + 0.5 in {options.Target!.Loader}; the weights in front of them are multiplied by 1/1.2",
+            (true, false) =>
+                $"{layer.Scope}: its gates are by 0.2x + 0.5, and hard_sigmoid is x/6 + 0.5 in Keras 3; the weights in front of them are multiplied by 1.2, and are for Keras 3 alone",
+            (false, false) => $"{layer.Scope}: its gates are by x/6 + 0.5, which is hard_sigmoid in Keras 3 alone: no older Keras computes the same",
+        };
+    }
 
     private static void RefuseObstacles(RecurrentSource source)
     {

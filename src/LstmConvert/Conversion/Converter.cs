@@ -62,6 +62,12 @@ internal static class Converter
             throw new UsageException(problem);
         }
 
+        if (plan.HardSigmoid is { } planned && planned != target.HardSigmoid)
+        {
+            throw new UsageException(
+                $"{path} is to be written as {target.Name}, where hard_sigmoid is another function than in what was planned. Plan it for what is written.");
+        }
+
         plan.RefuseFor(target);
         var nonFinite = new Dictionary<string, long>(StringComparer.Ordinal);
         var module = plan.LayerModule(path, target, options.LayersPath);

@@ -45,6 +45,7 @@ internal sealed class KerasModelBuilder
     private readonly Dictionary<Port, Port> ports = [];
     private readonly Dictionary<string, Port> turned = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<BoundCell, BoundCell> cells = new(ReferenceEqualityComparer.Instance);
 
     private readonly ProgramAround around;
 
@@ -186,7 +187,7 @@ internal sealed class KerasModelBuilder
     /// <summary>The layers of one cell, one feeding the next.</summary>
     private void Single(Call call)
     {
-        var cell = ((CellCall)call.Callee).Cell;
+        var cell = OfTarget(call);
         var layer = source.Layers.First(one => one.CallName == call.Name);
         var name = NameOf(layer);
         var (read, outputs) = (ports[call.Inputs[0]], new List<Port>());
@@ -224,9 +225,18 @@ internal sealed class KerasModelBuilder
         ports[new Port(call.Name)] = output;
     }
 
+    /// <summary>A call's cell, whose layers are for what is written; the same cell gives the same each time.</summary>
+    private BoundCell OfTarget(Call call)
+    {
+        var cell = ((CellCall)call.Callee).Cell;
+        return cell.HardSigmoid == options.HardSigmoid ? cell
+            : cells.TryGetValue(cell, out var known) ? known
+            : cells[cell] = cell with { HardSigmoid = options.HardSigmoid };
+    }
+
     private void Merged(Call join, Call forward, Call backward)
     {
-        var (first, second) = (((CellCall)forward.Callee).Cell, ((CellCall)backward.Callee).Cell);
+        var (first, second) = (OfTarget(forward), OfTarget(backward));
         var group = source.Groups.First(one => one.Layers.Any(layer => layer.CallName == forward.Name));
         var common = ScopeName.Common([first.Scope, second.Scope]);
         var levels = group.Layers.Select(layer => layer.Level).Distinct().Count();

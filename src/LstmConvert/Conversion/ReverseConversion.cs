@@ -40,7 +40,14 @@ public sealed record ReversedCell(
     string CellName,
     string Scope,
     IReadOnlyList<string> Facts,
-    IReadOnlyList<Tensor> Variables);
+    IReadOnlyList<Tensor> Variables)
+{
+    /// <summary>The facts that are not what is assumed of such a cell, direction apart: a command on the variables must say them.</summary>
+    public IReadOnlyList<(string Name, string Value)> Unusual { get; init; } = [];
+
+    /// <summary>True for a cell that walks a sequence from its end.</summary>
+    public bool IsBackward { get; init; }
+}
 
 /// <summary>The way back: the recurrent layers of a Keras file as the variables that TensorFlow's cells have, by the inverse of the same
 /// recipes.</summary>
@@ -59,6 +66,9 @@ public sealed class ReverseConversion
     /// <summary>The cells.</summary>
     public IReadOnlyList<ReversedCell> Cells => cells;
 
+    /// <summary>True if the file notes which cells its layers were made of: its variables get the names that these had.</summary>
+    public bool IsNoted { get; private set; }
+
     /// <summary>Layers that are no recurrent ones, each with the reason.</summary>
     public IReadOnlyList<LeftOut> LeftOut => leftOut;
 
@@ -76,6 +86,7 @@ public sealed class ReverseConversion
             );
         var reverse = new ReverseConversion(path, options);
         var notes = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
+        reverse.IsNoted = file.Layers.Any(layer => layer.Scopes.Count > 0);
         if (
             file
                 .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer.Name)))
@@ -208,6 +219,16 @@ public sealed class ReverseConversion
 
     private void AddOne(string layer, string name, KerasUse use, KerasFileLayer? noted, int half)
     {
+        if (Rnn.Layers(use) is { } layers)
+        {
+            foreach (var (suffix, own) in layers)
+            {
+                AddOne(layer, name + suffix, own, noted, half);
+            }
+
+            return;
+        }
+
         var notedName = noted?.Provenance.GetValueOrDefault("cell")?.Split(", ") is { } names && half < names.Length ? names[half] : null;
         var cell = options.Cell is { } said ? CellCatalog.Find(said)
             : notedName is not null && CellCatalog.All.Any(one => one.Name == notedName) ? CellCatalog.Find(notedName)
@@ -236,6 +257,10 @@ public sealed class ReverseConversion
         {
             return AsItIs(cell, layer, scope, use, noted);
         }
+        catch (UnsupportedModelException) when (WithBias(use, layer) is { } biased)
+        {
+            return AsItIs(cell, layer, scope, biased, noted);
+        }
         catch (UnsupportedModelException) when (use.Layer.Simplest is not null)
         {
             return AsItIs(
@@ -245,6 +270,25 @@ public sealed class ReverseConversion
                 StoredWeights.FromArrays(use.Layer.Simplest!(StoredWeights.Loaded(use, path)), layer),
                 noted);
         }
+    }
+
+    /// <summary>A layer without a bias as one whose bias is zero, which no cell of TensorFlow 1 is without; null if it has one, or is
+    /// none of these layers.</summary>
+    private static KerasUse? WithBias(KerasUse use, string layer)
+    {
+        var biased = use.With(RecurrentArguments.UseBias.Name, FactValue.Of(true));
+        return use.Is(RecurrentArguments.UseBias.Name)
+            || !use.Layer.Arguments.Contains(RecurrentArguments.UseBias)
+            || use.Stored.Count == 0
+            || biased.WeightDefinitions.Count != use.Stored.Count + 1
+            ? null
+            : biased with { Stored = [.. use.Stored, Zeros(BiasOf(biased, layer, use.Stored[0].DType.Written()))] };
+    }
+
+    private static TensorInfo BiasOf(KerasUse use, string layer, DType dtype)
+    {
+        var bias = use.WeightDefinitions[^1];
+        return new TensorInfo($"{layer}/{bias.Name}", dtype, new Shape([.. bias.Dimensions(0).Select(length => (long)length)]));
     }
 
     private ReversedCell AsItIs(Cell cell, string layer, string scope, KerasUse use, IReadOnlyDictionary<string, string> noted)
@@ -295,7 +339,19 @@ public sealed class ReverseConversion
                     .Facts.Where(fact => fact.Name != KnownFacts.Direction.Name || fact.Value.Text != "forward")
                     .Select(fact => $"{fact.Name} = {fact.Value}"),
             ],
-            variables);
+            variables)
+        {
+            Unusual =
+            [
+                .. bound.Facts
+                    .Where(fact =>
+                        fact.Name != KnownFacts.Direction.Name
+                        && !(fact.Definition.OnlyIfShown && fact.Value.Text == Activations.Sigmoid.Name)
+                        && fact.Definition.Assumed(cell.Name, ScopeName.Component(cell.Name), "kernel")?.Value != fact.Value)
+                    .Select(fact => (fact.Name, fact.Value.ToString())),
+            ],
+            IsBackward = bound.IsBackward,
+        };
     }
 
     /// <summary>The cell with those of its optional variables with which it becomes the layer, and the recipe of that; else why there are
@@ -320,6 +376,12 @@ public sealed class ReverseConversion
                 use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
             if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
             {
+                if (OtherActivation(recipe.Use, use) is { } argument)
+                {
+                    problem = $"the cell's {argument} is {recipe.Use[argument]} always, and the layer's is {use[argument]}";
+                    continue;
+                }
+
                 return ((bound, recipe), "");
             }
 
@@ -343,6 +405,11 @@ public sealed class ReverseConversion
                 .OrderBy(bits => BitOperations.PopCount((uint)bits))
                 .Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>An activation that the layer made of a cell has otherwise, whatever the program gives the cell; null where there is
+    /// none.</summary>
+    private static string? OtherActivation(KerasUse made, KerasUse use) =>
+        made.Layer.Arguments.FirstOrDefault(argument => argument.IsActivation && made[argument.Name] != use[argument.Name])?.Name;
 
     /// <summary>True if two layers compute alike but for how they walk the sequence; the activations of a stock layer are the program's to
     /// give.</summary>
@@ -385,10 +452,13 @@ public sealed class ReverseConversion
         }
     }
 
-    private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why) =>
-        new(
+    private UnsupportedModelException No(Cell cell, string layer, KerasUse use, string why)
+    {
+        string[] others = [.. CellCatalog.All.Where(one => one != cell && one.GoesBack(use)).Select(one => one.Name)];
+        return new UnsupportedModelException(
             $"{path}: {layer} ({use.ClassName}) does not go back to a {cell.Name}: {why}.",
-            [new SayCellRemedy("", [.. CellCatalog.All.Where(one => one.GoesBack(use)).Select(one => one.Name)])]);
+            others.Length == 0 ? [] : [new SayCellRemedy("", others)]);
+    }
 
     /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
     private BoundCell Bind(Cell cell, string scope, KerasUse layer, IReadOnlyDictionary<string, string> noted, HashSet<string> optional)

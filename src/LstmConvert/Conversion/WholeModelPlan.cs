@@ -156,7 +156,7 @@ public sealed class WholeModelPlan : IDisposable
         {
             throw new UnsupportedModelException(
                 $"{path} cannot be written as a whole model{format.ForWhom}: {string.Join("; ", obstacles)}. Its recurrent layers convert as weights.",
-                [new OnlyRecurrentRemedy()]);
+                [new OnlyRecurrentRemedy(IsOfKeras: KerasFile.Matches(path))]);
         }
     }
 

@@ -24,6 +24,9 @@ internal static class Activations
 
     private const double LeakyAlpha = 0.2;
 
+    /// <summary>threshold of keras src/activations/activations.py hard_shrink and soft_shrink.</summary>
+    private const double ShrinkThreshold = 0.5;
+
     public static Activation Tanh { get; } = new("tanh", "Tanh", "tanh", "tanh", "tanh", v => v.Tanh(), v => v.Tanh()) { Browser = "tanh" };
     public static Activation Relu { get; } = new("relu", "Relu", "relu", "relu", "relu", v => v.Max(0), v => v.Max(0)) { Browser = "relu" };
     public static Activation Sigmoid { get; } =
@@ -154,10 +157,23 @@ internal static class Activations
         Sine,
     ];
 
+    /// <summary>What Keras 3 added, which no older Keras and no cell of TensorFlow has: models of Keras 3 alone have them.</summary>
+    public static IReadOnlyList<Activation> OfKeras3 { get; } =
+    [
+        Later("celu", v => v.Max(0) + v.Min(0).ExpM1()),
+        Later("hard_tanh", v => v.Max(-1).Min(1)),
+        Later("hard_shrink", v => NumericArray.WherePositive(v.Abs() - ShrinkThreshold, v, v * 0)),
+        Later("soft_shrink", v => v - v.Max(-ShrinkThreshold).Min(ShrinkThreshold)),
+        Later("log_sigmoid", v => -LogAddExp(-v)),
+        Later("squareplus", v => (v + ((v * v) + 4).Sqrt()) / 2),
+        Later("sparse_plus", v => v.Max(1) - 1 + ((v.Max(-1).Min(1) + 1) * (v.Max(-1).Min(1) + 1) / 4)),
+        Later("sparse_sigmoid", v => (v.Max(-1).Min(1) + 1) * 0.5),
+    ];
+
     /// <summary>Finds an activation by its name or an alias, in any case.</summary>
     /// <param name="name">The name.</param>
     public static Activation? Find(string name) =>
-        All.FirstOrDefault(activation =>
+        All.Concat(OfKeras3).FirstOrDefault(activation =>
             activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
             || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
 
@@ -178,7 +194,7 @@ internal static class Activations
     /// <param name="name">The name, as a configuration spells it.</param>
     /// <param name="generation">1, 2 or 3.</param>
     public static Activation? ByKeras(string name, int generation) =>
-        All.FirstOrDefault(activation =>
+        All.Concat(OfKeras3).FirstOrDefault(activation =>
             (
                 generation switch
                 {
@@ -198,6 +214,10 @@ internal static class Activations
             alpha == LeakyAlpha ? "leaky_relu" : null,
             v => NumericArray.WherePositive(v, v, v * alpha),
             v => v.Max(v * alpha));
+
+    /// <summary>A function that Keras 3 added, which no older one and no operation of TensorFlow is.</summary>
+    private static Activation Later(string name, Func<NumericArray, NumericArray> function) =>
+        new(name, null, null, null, name, function, function);
 
     /// <summary>core/kernels/softplus_op.h: exp(x) where x is small, x where it is large, log(exp(x) + 1) between; the threshold is
     /// log(epsilon) + 2.</summary>

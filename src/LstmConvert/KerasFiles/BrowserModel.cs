@@ -122,7 +122,7 @@ internal sealed class BrowserModel : KerasFile
             : null;
 
     /// <inheritdoc/>
-    public override Model? ReadModel() => Attach(ModelConfiguration.Read(configuration, Generation));
+    public override Model? ReadModel() => Attach(Configured(configuration, Generation));
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -41,6 +41,7 @@ internal sealed class KerasArchive : KerasFile
         : base(path)
     {
         this.zip = zip;
+        RefuseNames(path, zip);
         configuration = Text(ConfigurationMember)
             ?? throw new UnreadableInputException(
                 $"{path} is a zip archive without {ConfigurationMember}: no Keras model. Name the .keras file that Keras wrote.");
@@ -115,7 +116,7 @@ internal sealed class KerasArchive : KerasFile
         metadata?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     /// <inheritdoc/>
-    public override Model? ReadModel() => Keras3Tree.Attach(ModelConfiguration.Read(configuration, Generation()), weights.Root, Path);
+    public override Model? ReadModel() => Keras3Tree.Attach(Configured(configuration, Generation()), weights.Root, Path);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -127,6 +128,28 @@ internal sealed class KerasArchive : KerasFile
     /// <summary>The archive's own version; without one, what only TensorFlow's Keras writes tells it.</summary>
     private KerasGeneration Generation() => KerasGeneration.Of(KerasVersion
         ?? (configuration.Contains("\"time_major\"", StringComparison.Ordinal) ? "2.15.0" : "3.0.0"));
+
+    /// <summary>Refuses an archive that no Keras writes: with a name twice, of which readers take different ones, or with one that leads
+    /// out of it.</summary>
+    private static void RefuseNames(string path, ZipArchive zip)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in zip.Entries.Select(entry => entry.FullName))
+        {
+            if (name.StartsWith('/') || name.Contains('\\', StringComparison.Ordinal) || name.Split('/').Contains(".."))
+            {
+                throw new UnreadableInputException(
+                    $"{path} has an entry {PythonText.Quoted(name)}, which leads out of the archive. No Keras writes that; save the model again.");
+            }
+
+            if (!names.Add(name))
+            {
+                throw new UnreadableInputException(
+                    $"{path} has two entries {PythonText.Quoted(name)}, of which readers take different ones. No Keras writes that; save the model again."
+                );
+            }
+        }
+    }
 
     private KerasFileLayer[] ReadLayers()
     {

@@ -56,6 +56,28 @@ internal abstract class KerasFile(string path) : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>The model of a configuration; what is wrong with it is said of this file.</summary>
+    /// <param name="json">The configuration.</param>
+    /// <param name="generation">The Keras that wrote it.</param>
+    private protected Model Configured(string json, KerasGeneration generation)
+    {
+        try
+        {
+            return ModelConfiguration.Read(json, generation);
+        }
+        catch (UnreadableInputException e) when (!e.Message.Contains(Path, StringComparison.Ordinal))
+        {
+            throw new UnreadableInputException(Said(e), e, e.Remedies);
+        }
+        catch (UnsupportedModelException e) when (!e.Message.Contains(Path, StringComparison.Ordinal))
+        {
+            throw new UnsupportedModelException(Said(e), e.Remedies, e);
+        }
+    }
+
+    private string Said(LstmConvertException e) =>
+        $"{Path}: {(e.Message.StartsWith("The ", StringComparison.Ordinal) ? "the" + e.Message[3..] : e.Message)}";
 }
 
 /// <summary>What kind of Keras file a path is.</summary>

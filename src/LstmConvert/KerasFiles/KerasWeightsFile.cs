@@ -56,6 +56,11 @@ public sealed class KerasWeightsFile : IDisposable
     public string? KerasVersion =>
         Root is { } root && root.HasAttribute("keras_version") && root.Texts("keras_version") is [var version, ..] ? version : null;
 
+    /// <summary>True if it was written on Theano. Keras 1 does not say so; there the names of weights tell, which are followed by the
+    /// number of an output in TensorFlow alone: <c>conv_W</c>, <c>conv_W:0</c>.</summary>
+    internal bool IsOfTheano => FileText(Root, "backend") is { } backend ? backend == "theano"
+        : KerasVersion is null && Layers.Any(layer => layer.Weights.Any(weight => !weight.Name.Contains(':', StringComparison.Ordinal)));
+
     private Hdf5Node Root =>
         !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
@@ -129,10 +134,13 @@ public sealed class KerasWeightsFile : IDisposable
                 $"{file.Path} names the layer {name} in layer_names and has no group of that name. The file is incomplete; save it again.");
         }
 
+        // Keras 3 alone has bfloat16 here, as two bytes without a meaning; it cannot load such a file itself (keras 3.15.1).
+        var isOfKeras3 = KerasGeneration.Of(KerasVersion).Major >= 3;
+
         // A tensor is named from the layer on, wherever the layers lie.
         var group = root.Group(name);
         var weights = List(group, "weight_names")
-            .Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight), $"{name}/{weight}"))
+            .Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight, isOfKeras3), $"{name}/{weight}"))
             .ToArray();
         return new KerasFileLayer(name, weights, ProvenanceOf(group));
     }

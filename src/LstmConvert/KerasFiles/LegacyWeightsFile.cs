@@ -54,7 +54,7 @@ internal sealed class LegacyWeightsFile : KerasFile
     {
         var ours = file.FileText(ModelAttribute);
         return (ours ?? file.FileText(ModelConfig)) is not { } json ? null
-            : WithWeights(ModelConfiguration.Read(json, ours is not null ? KerasGeneration.Ours : KerasGeneration.Of(KerasVersion)));
+            : WithWeights(Configured(json, ours is not null ? KerasGeneration.Ours : KerasGeneration.Of(KerasVersion)));
     }
 
     /// <summary>A model with the weights of the file's layers of the same names.</summary>
@@ -63,11 +63,12 @@ internal sealed class LegacyWeightsFile : KerasFile
     public Model WithWeights(Model model)
     {
         var byName = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
-        return model.With(layer => StoredWeights.Count(layer.Callee) == 0 && !byName.Contains(layer.Name) ? layer.Callee
+        var attached = model.With(layer => StoredWeights.Count(layer.Callee) == 0 && !byName.Contains(layer.Name) ? layer.Callee
             : byName[layer.Name].FirstOrDefault() is { } found ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, Path)
             : throw new UnreadableInputException(
                 $"{Path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none under that name. It is incomplete; save it again."
             ));
+        return file.IsOfTheano ? TheanoKernels.Turned(attached, Path) : attached;
     }
 
     /// <inheritdoc/>

@@ -31,6 +31,13 @@ internal static class StoredWeights
     /// <exception cref="UnreadableInputException">They are others than the layer's arguments say.</exception>
     public static KerasUse Attach(KerasUse use, string name, IReadOnlyList<Tensor> weights, string path)
     {
+        if (Convolutions.HasTheanosOrder(use))
+        {
+            throw new UnsupportedModelException(
+                $"{path}: {name} is {use.ClassName} with dim_ordering=th of Keras 1: its channels come first, and its kernel lies in Theano's order, which is not converted. Save the model from Keras 1 with dim_ordering=tf."
+            );
+        }
+
         var definitions = (use with { Stored = weights }).WeightDefinitions;
         if (IsUnknown(use) || Fits(definitions, weights.Select(Lengths)))
         {

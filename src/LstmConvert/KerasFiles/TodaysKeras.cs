@@ -62,6 +62,10 @@ internal sealed class TodaysKeras
                 .FirstOrDefault(found => found is not null)
                 is { } below
                 ? below
+            : use.Layer.Arguments.FirstOrDefault(argument =>
+                argument.IsActivation && use[argument.Name].Text is { } text && Activations.Find(text) is null)
+                is { } unknown
+                ? $"{name} is {use.ClassName} with {unknown.Name}={use[unknown.Name]}, a function of its own that no file explains"
             : use.Layer.Refusal?.Invoke(use) is { } refusal ? $"{name} is {use.ClassName}: {refusal}"
             : null;
     }

@@ -30,7 +30,10 @@ internal static class ActivationLayers
                 Number(use, NegativeSlope) != 0 || Number(use, Threshold) != 0 ? "TensorFlow.js has no slope and no threshold there" : null,
         },
         Of("LeakyReLU", [LeakySlope], (use, x) => Relu(x, null, Number(use, LeakySlope), 0)),
-        Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))),
+        Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))) with
+        {
+            BrowserRefusal = (use, _) => Number(use, Alpha) != 1 ? "TensorFlow.js has no alpha but 1 there" : null,
+        },
         Of("Softmax", [Axis], (use, x) => Shapes.OnAxes(x, [(int)Number(use, Axis)], Activations.Softmax.Keras)),
         Of("ThresholdedReLU", [Theta], (use, x) => NumericArray.WherePositive(x - Number(use, Theta), x, x * 0)) with
         {

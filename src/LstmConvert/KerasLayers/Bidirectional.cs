@@ -145,7 +145,9 @@ internal static class Bidirectional
 
     /// <summary>TensorFlow.js makes the backward layer of the forward one, and repeats the last output after a row's end.</summary>
     private static string? RefusedInBrowser(KerasUse use, bool hasMasks) =>
-        use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
+        use.Inner.Any(inner => inner.Inner.Count > 0)
+            ? "TensorFlow.js cannot make the backward layer of one that holds cells (its copy of the configuration lacks them)"
+        : use.Inner.Count == 2 && !IsMirrored(use) ? "TensorFlow.js makes the backward layer of the forward one, and these differ"
         : hasMasks && use.ReturnsSequences && !Repeats(use)
             ? "TensorFlow.js repeats the last output at masked steps, and Keras since TensorFlow 2 gives zeros there"
         : null;

@@ -76,6 +76,7 @@ internal static class ConvLstms
                 RecurrentArguments.RecurrentActivation,
                 RecurrentArguments.UseBias,
                 .. RecurrentArguments.OfLoops,
+                Convolutions.Ordering,
             ],
             Needs = Convolutions.KernelSize.Name,
             Parts = RecurrentWeights.InCell,
@@ -85,6 +86,7 @@ internal static class ConvLstms
             Run = (use, inputs) => Run(use, inputs, rank),
             Wrong = use => RecurrentWeights.OtherOrders(use, Gates),
             Loaded = (_, weights) => RecurrentWeights.FromKeras1(weights, 0, 2, 1, 3),
+            Kernels = [0, 1],
             IsRecurrent = true,
             IsNamed = true,
         };

@@ -40,6 +40,13 @@ internal static class Convolutions
         Honours = value => value.IsNone || value.Text == "channels_last",
     };
 
+    /// <summary>How Keras 1 lays the axes of a kernel, not of the channels alone: <c>th</c> is (f, x, k, …).</summary>
+    public static ArgumentDefinition Ordering { get; } = new("dim_ordering", FactValue.Of("tf"))
+    {
+        IsNeverWritten = true,
+        LeftOutIf = FactValue.Of("tf"),
+    };
+
     /// <summary>The distance of neighbours in a window.</summary>
     public static ArgumentDefinition Dilation { get; } = new("dilation_rate", FactValue.Of(1));
 
@@ -50,6 +57,10 @@ internal static class Convolutions
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } = [Of("Conv1D", 1), Of("Conv2D", 2), Of("Conv3D", 3)];
+
+    /// <summary>True if its kernel, or that of a layer inside, lies as Keras 1 has it for Theano.</summary>
+    /// <param name="use">The layer.</param>
+    public static bool HasTheanosOrder(KerasUse use) => use[Ordering.Name].Text == "th" || use.Inner.Any(HasTheanosOrder);
 
     /// <summary>How the kernel of a layer walks.</summary>
     /// <param name="use">The layer.</param>
@@ -75,10 +86,11 @@ internal static class Convolutions
             WeightDefinition[] all = [new(RecurrentWeights.Kernel, $"({Lengths(use, rank)}, x, f)") { Sizes = sizes }, new(RecurrentWeights.Bias, "(f,)") { Sizes = sizes }];
             return use.Is(RecurrentArguments.UseBias.Name) ? all : all[..1];
         },
-        Arguments = [Filters, KernelSize, Strides, Padding, DataFormat, Dilation, Groups, Activation, RecurrentArguments.UseBias],
+        Arguments = [Filters, KernelSize, Strides, Padding, DataFormat, Dilation, Groups, Activation, RecurrentArguments.UseBias, Ordering],
         Width = (use, _) => use.Count(Filters.Name),
         Needs = KernelSize.Name,
         ActivatesLast = true,
+        Kernels = [0],
         Run = (use, inputs) =>
         {
             var convolution = new Convolution(use.Weights[0], use.Weights.ElementAtOrDefault(1), Walk(use, rank), use.Count(Groups.Name));

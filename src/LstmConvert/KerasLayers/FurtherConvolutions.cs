@@ -89,6 +89,7 @@ internal static class FurtherConvolutions
     {
         Needs = Convolutions.KernelSize.Name,
         ActivatesLast = true,
+        Kernels = [0],
         IsNamed = true,
         Refusal = use => rank == 1 && use[Convolutions.Padding.Name].Text == "causal" ? "Keras 3 has no causal padding there" : null,
     };

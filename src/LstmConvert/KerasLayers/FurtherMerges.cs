@@ -10,10 +10,13 @@ internal static class FurtherMerges
     private static readonly ArgumentDefinition Axes = new("axes", FactValue.None);
     private static readonly ArgumentDefinition Normalize = new("normalize", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
+    /// <summary>The largest of the inputs' values, place by place.</summary>
+    public static KerasLayer Maximum { get; } = Merging.ByNumber("Maximum", (a, b) => a.Max(b));
+
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
-        Merging.ByNumber("Maximum", (a, b) => a.Max(b)),
+        Maximum,
         Merging.ByNumber("Minimum", (a, b) => -(-a).Max(-b)),
         Merging.ByNumber("Subtract", (a, b) => a - b),
         new("Dot")

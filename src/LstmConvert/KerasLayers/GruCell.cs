@@ -12,6 +12,7 @@ internal static class GruCell
             RecurrentArguments.UseBias],
         Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
+        Around = Gru.Definition,
         Step = RecurrentRun.Gru,
         IsRecurrent = false,
         IsNamed = false,

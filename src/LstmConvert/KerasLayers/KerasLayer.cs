@@ -165,6 +165,10 @@ internal sealed partial record KerasLayer(string ClassName)
     /// as they are.</summary>
     public Func<KerasUse, IReadOnlyList<NumericArray>, IReadOnlyList<NumericArray>> Loaded { get; init; } = (_, weights) => weights;
 
+    /// <summary>Which of its weights are kernels of convolutions, by place: on Theano, which turns them around as it computes, they are
+    /// trained and stored turned (keras 2.3.1 keras/engine/saving.py, _need_convert_kernel).</summary>
+    public IReadOnlyList<int> Kernels { get; init; } = [];
+
     /// <summary>The layer that Kerases since have in place of it; itself where it is still there.</summary>
     public Func<KerasUse, KerasUse> Successor { get; init; } = use => use;
 
@@ -198,6 +202,9 @@ internal sealed partial record KerasLayer(string ClassName)
 
     /// <summary>True if its activation is the last thing that it computes, on sums of products with its weights.</summary>
     public bool ActivatesLast { get; init; }
+
+    /// <summary>Of a cell, the layer that is RNN around it: with its arguments, its weights and a loop; null where RNN alone is.</summary>
+    public KerasLayer? Around { get; init; }
 
     /// <summary>One step of a cell, for those that walk a sequence over it; null for layers.</summary>
     public Func<KerasUse, IStepEquations>? Step { get; init; }

@@ -28,6 +28,7 @@ internal static class KerasLayerCatalog
         TimeFrequencyLstmCell.Definition,
         Bidirectional.Definition,
         TimeDistributed.Definition,
+        TimeDistributedDense.Definition,
         Dense.Definition,
         Embedding.Definition,
         Masking.Definition,

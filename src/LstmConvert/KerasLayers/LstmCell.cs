@@ -11,6 +11,7 @@ internal static class LstmCell
             RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.RecurrentActivation, RecurrentArguments.UseBias],
         Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
+        Around = Lstm.Definition,
         Step = RecurrentRun.Lstm,
         IsRecurrent = false,
         IsNamed = false,

@@ -10,6 +10,7 @@ internal static class Merge
         ["sum"] = AddLayer.Definition,
         ["mul"] = MultiplyLayer.Definition,
         ["ave"] = AverageLayer.Definition,
+        ["max"] = FurtherMerges.Maximum,
         ["concat"] = Concatenate.Definition,
     };
 

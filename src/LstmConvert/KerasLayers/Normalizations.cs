@@ -18,6 +18,15 @@ internal static class Normalizations
     private static readonly ArgumentDefinition Epsilon = new("epsilon", FactValue.Of(DefaultEpsilon));
     private static readonly ArgumentDefinition Center = new("center", FactValue.Of(true));
     private static readonly ArgumentDefinition Scale = new("scale", FactValue.Of(true));
+
+    /// <summary>What Keras 1 takes mean and variance of: 0 is what every Keras since does.</summary>
+    private static readonly ArgumentDefinition Mode = new("mode", FactValue.Of(0))
+    {
+        IsNeverWritten = true,
+        LeftOutIf = FactValue.Of(0),
+        Honours = value => value.Number is 0,
+    };
+
     private static readonly ArgumentDefinition RmsScaling = new("rms_scaling", FactValue.Of(false))
     {
         LeftOutIf = FactValue.Of(false),
@@ -41,8 +50,10 @@ internal static class Normalizations
                     new("moving_mean", "(x,)") { IsTrainable = false },
                     new("moving_variance", "(x,)") { IsTrainable = false },
                 ],
-            Arguments = [Axis, Epsilon, Center, Scale],
+            Arguments = [Axis, Epsilon, Center, Scale, Mode],
             Run = RunBatch,
+            Refusal = use => use[Mode.Name].Number is 0 ? null
+                : $"it has mode={use[Mode.Name]} of Keras 1, which takes the mean of what it gets in prediction too, and no Keras since has that",
             KeepsMask = true,
             IsNamed = true,
         },

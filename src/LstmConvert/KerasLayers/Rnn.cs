@@ -52,6 +52,40 @@ internal static class Rnn
             CellStates = states,
         };
 
+    /// <summary>The layers that compute, one after the other, what one around stock cells does, each with its weights and the words behind
+    /// the layer's name; null where there are none.</summary>
+    /// <param name="use">The layer, its weights attached.</param>
+    public static IReadOnlyList<(string Suffix, KerasUse Layer)>? Layers(KerasUse use)
+    {
+        if (use.ClassName != Definition.ClassName || use.Inner is not [var inner])
+        {
+            return null;
+        }
+
+        IReadOnlyList<KerasUse> cells = inner.ClassName == StackedRnnCells.Definition.ClassName ? inner.Inner : [inner];
+        if (cells.Any(cell => cell.Layer.Around is null))
+        {
+            return null;
+        }
+
+        var (start, layers) = (0, new List<(string, KerasUse)>());
+        foreach (var (k, cell) in cells.Index())
+        {
+            var count = cell.WeightDefinitions.Count;
+            var layer = new KerasUse(
+                cell.Layer.Around!,
+                cell.Arguments.Concat(use.Arguments.Where(one => RecurrentArguments.OfLoops.Any(argument => argument.Name == one.Key)))
+                    .ToDictionary(StringComparer.Ordinal))
+            {
+                Stored = [.. use.Stored.Skip(start).Take(count)],
+            };
+            layers.Add((inner == cell ? "" : $"/multi_rnn_cell/cell_{k}/{cell.Layer.SnakeName}", layer));
+            start += count;
+        }
+
+        return layers;
+    }
+
     /// <summary>True if a layer is one around a cell.</summary>
     /// <param name="use">The layer.</param>
     /// <param name="cell">The cell.</param>

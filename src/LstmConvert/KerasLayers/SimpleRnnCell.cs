@@ -10,6 +10,7 @@ internal static class SimpleRnnCell
         Arguments = [RecurrentArguments.Units, RecurrentArguments.Activation, RecurrentArguments.UseBias],
         Parts = use => [new([], [.. use.WeightDefinitions.Select(weight => weight.Name)])],
         Run = null,
+        Around = SimpleRnn.Definition,
         Step = RecurrentRun.SimpleRnn,
         IsRecurrent = false,
         IsNamed = false,

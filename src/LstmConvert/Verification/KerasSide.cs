@@ -152,7 +152,10 @@ internal sealed class KerasSide(Model? model, IReadOnlyList<LayerPair> pairs)
             yield break;
         }
 
-        var output = SideRun.ToSequence(results[^1].Output);
+        // What gives its last output alone is compared at every step.
+        var isLastAlone = uses is [{ IsRecurrent: true, ReturnsSequences: false }];
+        var output = SideRun.ToSequence(
+            (isLastAlone ? uses[0].ReturningSequences().Run(inputs with { Precision = precision }) : results[^1]).Output);
 
         // Two states of a Keras layer may be one of the cell's.
         var names = pair.States.SelectMany(one => one).Index().DistinctBy(one => one.Item).ToArray();

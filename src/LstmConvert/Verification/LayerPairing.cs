@@ -23,6 +23,14 @@ internal sealed class LayerPairing
     {
         (this.source, this.file, this.model, this.said) = (source, file, model, said);
         byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        foreach (var (path, use) in StoredWeights.Leaves(model ?? new Model([], [], [])).Where(leaf => leaf.Path.Count > 1))
+        {
+            // A legacy file holds the weights of a model in a model as one list, under that model's name.
+            var name = string.Join('/', path);
+            _ = use.Stored.Count > 0
+                && byName.TryAdd(name, new KerasFileLayer(name, use.Stored, new Dictionary<string, string>(StringComparer.Ordinal)));
+        }
+
         byScope = file
             .Layers.SelectMany(layer => layer.Scopes.Select(scope => (scope, layer)))
             .GroupBy(one => one.scope, one => one.layer, StringComparer.Ordinal)
@@ -81,15 +89,22 @@ internal sealed class LayerPairing
                     .Take(1),
                 .. layer.Name is { } own ? [own] : Array.Empty<string>(),
                 ScopeName.ToLayerName(layer.Scope),
+                layer.Scope,
             ];
 
     /// <summary>True if a name is that of the first of all layers that stand for a cell: the others add to it.</summary>
     private bool HasWhole(RecurrentLayer layer, string name) =>
         layer.Cell.Recipes?.All(recipe => recipe.Use.WeightDefinitions.Count == 0 || byName.ContainsKey(name + recipe.Suffix)) == true;
 
+    /// <summary>The layer of a name in the file's model, or of the names of the models around it and its own; null where there is
+    /// none.</summary>
+    private KerasUse? UseOf(string name) => model is null ? null
+        : model.Find(name)?.Callee as KerasUse
+            ?? StoredWeights.Leaves(model).FirstOrDefault(leaf => leaf.Path.Count > 1 && string.Join('/', leaf.Path) == name).Use;
+
     /// <summary>True for a layer that holds both directions.</summary>
     private bool IsOfTwo(KerasFileLayer layer) =>
-        model?.Find(layer.Name)?.Callee is KerasUse use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
+        UseOf(layer.Name) is { } use ? Bidirectional.Is(use) : layer.Scopes.Count > 1 || layer.Weights.Count is 6;
 
     /// <summary>True for a layer of the source that itself walks in both directions.</summary>
     private static bool IsOfTwo(RecurrentLayer layer) =>
@@ -123,7 +138,7 @@ internal sealed class LayerPairing
         }
 
         var (left, right) = (forward.Cell.Recipes![0], backward.Cell.Recipes![0]);
-        var use = model?.Find(found.Name)?.Callee as KerasUse
+        var use = UseOf(found.Name)
             ?? Attached(found, Bidirectional.Merge(left.Use, right.Use).ReturningSequences(), forward);
         return new LayerPair([forward, backward], [found.Name], [use], [[.. left.CellStates, .. right.CellStates]]);
     }
@@ -139,7 +154,7 @@ internal sealed class LayerPairing
             {
                 // What has no weights is in no weights file; the model may have it.
                 names.Add(own);
-                uses.Add(model?.Find(own)?.Callee as KerasUse ?? recipe.Use);
+                uses.Add(UseOf(own) ?? recipe.Use);
                 continue;
             }
 
@@ -153,7 +168,7 @@ internal sealed class LayerPairing
             names.Add(own);
             var stated = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences() : recipe.Use;
             uses.Add(
-                model?.Find(own)?.Callee as KerasUse
+                UseOf(own)
                     ?? Attached(
                         found,
                         layer.IsBackward && stated.IsRecurrent && !uses.Exists(use => use.IsRecurrent) ? stated.Backward() : stated,

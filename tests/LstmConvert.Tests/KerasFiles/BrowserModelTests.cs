@@ -148,6 +148,30 @@ public sealed class BrowserModelTests(JavaScript node, ITestOutputHelper output)
         Assert.True(right >= 20, $"{right} models were compared.");
     }
 
+    /// <summary>What lies outside is no part of a mean: TensorFlow's rule, of which no recording tells, computed by
+    /// TensorFlow.js.</summary>
+    [Theory]
+    [InlineData("""{"class_name":"AveragePooling1D","config":{"name":"p","pool_size":[3],"strides":[2],"padding":"same"}}""", 8, 3)]
+    [InlineData("""{"class_name":"AveragePooling1D","config":{"name":"p","pool_size":[4],"strides":[1],"padding":"same"}}""", 7, 2)]
+    [InlineData("""{"class_name":"AveragePooling2D","config":{"name":"p","pool_size":[2,3],"strides":[2,2],"padding":"same"}}""", 7, 8, 2)]
+    [InlineData("""{"class_name":"AveragePooling2D","config":{"name":"p","pool_size":[2,3],"strides":[2,2],"padding":"valid"}}""", 7, 8, 2)]
+    [InlineData("""{"class_name":"MaxPooling2D","config":{"name":"p","pool_size":[3,2],"strides":[2,2],"padding":"same"}}""", 6, 5, 2)]
+    public async Task A_pool_takes_no_value_from_outside_as_TensorFlow_js_does(string layer, params int[] lengths)
+    {
+        var model = ModelConfiguration.Read(
+            $$$"""{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"x","batch_input_shape":[null,{{{string.Join(',', lengths)}}}]}},{{{layer}}}]}}""",
+            KerasGeneration.Of("2.15.0"));
+        int[] shape = [2, .. lengths];
+        var count = shape.Aggregate(1, (product, length) => product * length);
+        var x = NumericArray.From([.. Enumerable.Range(0, count).Select(k => Math.Sin(k) + 2)], Precision.Double, shape);
+        var ours = ModelWalker.Run(
+            model,
+            new Dictionary<string, Value>(StringComparer.Ordinal) { [model.Inputs[0].Name] = new Value(x) },
+            Precision.Double)[0].Data;
+        var theirs = await node.PredictAsync(Written(model), [x]);
+        Assert.InRange(KerasGoldenTests.Difference(theirs[0], ours), 0, 1e-6);
+    }
+
     [Theory]
     [InlineData("model.h5", "2.2.4", "gru-reset-after", "TensorFlow.js has no GRU with reset_after=True")]
     [InlineData("model.h5", "2.2.4", "cudnn-gru", "TensorFlow.js has no GRU with reset_after=True")]

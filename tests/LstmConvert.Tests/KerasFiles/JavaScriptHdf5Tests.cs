@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using LstmConvert.Conversion;
+using LstmConvert.Formats.Hdf5;
+using LstmConvert.Tensors;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
 using LstmConvert.Tests.Formats.Hdf5;
@@ -30,6 +32,25 @@ public sealed class JavaScriptHdf5Tests(JavaScript node) : IClassFixture<JavaScr
         select (reader, target));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>h5wasm holds HDF5 2.0, whose indexes of packed chunks have wider elements (version 5 of the layout message).</summary>
+    [Theory]
+    [InlineData("v110", 4)]
+    [InlineData("v114", 4)]
+    [InlineData("v200", 5)]
+    public async Task Chunks_under_every_index_of_every_version_are_read(string libver, byte version)
+    {
+        var path = Path.Combine(folder, "chunks.h5");
+        var answer = await node.AskAsync(new JsonObject { ["write"] = path, ["libver"] = libver });
+        Assert.True(answer["error"] is null, answer["error"]?.ToString());
+        float[] expected = [.. answer["data"]!.AsArray().Select(value => value!.GetValue<float>())];
+        byte[] layout = [version, 2, 0, 3, 1, 7, 13, 4];
+        Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf(layout) > 0, "No layout message is of that version.");
+        using var file = Hdf5File.Open(path);
+        Assert.Equal(8, file.Root.Children.Count);
+        Assert.All(file.Root.Children, child =>
+            Assert.Equal(expected, ((Tensor)file.Root.Dataset(child.Name)).ToDoubles().Select(value => (float)value)));
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -1,5 +1,6 @@
 // Runs TensorFlow.js layers models, and reads HDF5 with two readers of JavaScript. One JSON request a line on stdin, one JSON answer a line on stdout.
 //   {"model": "folder/model.json", "inputs": [{"shape": […], "data": […]}]}   ->  {"outputs": [{"shape": […], "data": […]}]}
+//   {"write": "file.h5", "libver": "v200"}                                        ->  {"data": […]}
 //   {"hdf5": "file.h5", "with": "jsfive" | "h5wasm"}                             ->  {"datasets": {"/a/b": {"shape": […], "data": […]}}, "attributes": {"/a@name": …}}
 'use strict';
 const fs = require('fs');
@@ -76,13 +77,32 @@ async function read(request) {
   return found;
 }
 
+// Datasets of one array under each index of chunks that HDF5 has, in the form of one of its versions.
+async function write(request) {
+  const h5wasm = await import(path.join(process.env.NODE_PATH, 'h5wasm', 'dist', 'node', 'hdf5_hl.js'));
+  await h5wasm.ready;
+  const file = new h5wasm.File(request.write, 'w', { libver: request.libver });
+  const data = new Float32Array(60 * 100).map((_, k) => Math.sin(k) + (k % 7 === 0 ? k : 0));
+  const one = (name, how) => file.create_dataset({ name, data, shape: [60, 100], dtype: '<f', ...how });
+  one('contiguous', {});
+  one('single', { chunks: [60, 100], compression: 'gzip' });
+  one('implicit', { chunks: [7, 13] });
+  one('fixed', { chunks: [7, 13], compression: 'gzip' });
+  one('pages', { chunks: [1, 2], compression: 'gzip' });
+  one('extensible', { chunks: [7, 13], maxshape: [null, 100], compression: 'gzip' });
+  one('blocks', { chunks: [1, 2], maxshape: [null, 100], compression: 'gzip' });
+  one('tree', { chunks: [7, 13], maxshape: [null, null], compression: 'gzip' });
+  file.close();
+  return { data: Array.from(data) };
+}
+
 (async () => {
   console.log = console.warn = console.info = (...words) => process.stderr.write(words.join(' ') + '\n');
   for await (const line of readline.createInterface({ input: process.stdin })) {
     let answer;
     try {
       const request = JSON.parse(line);
-      answer = request.model ? await predict(request) : await read(request);
+      answer = request.model ? await predict(request) : request.write ? await write(request) : await read(request);
     } catch (error) {
       answer = { error: `${error.name}: ${error.message}` };
     }

@@ -108,6 +108,84 @@ public sealed class Keras1LayerTests
         Assert.Equal(kernel, older.Stored[0].ToDoubles());
     }
 
+    [Fact]
+    public void A_dense_layer_for_each_step_is_the_layer_that_Keras_has_since()
+    {
+        var use = Read(
+            "TimeDistributedDense",
+            """{"output_dim":3,"init":"glorot_uniform","activation":"softmax","bias":true,"input_dim":5,"input_length":null}""",
+            "");
+        Assert.Equal("TimeDistributed", use.ClassName);
+        Assert.Equal("Dense", use.Inner[0].ClassName);
+        var (kernel, bias, x) = (Array(5, 3), Array(3), Array(2, 4, 5));
+        Tensor[] weights = [StoredWeights.InMemory("W", kernel, DType.Float64), StoredWeights.InMemory("b", bias, DType.Float64)];
+        var attached = StoredWeights.Loaded(StoredWeights.Attach(use, "c", weights, "file"), "file");
+        var expected = Activations.Softmax.Keras((x.Reshape([8, 5]).Dot(kernel) + bias).Reshape([2, 4, 3]));
+        var actual = attached.Run(new CallInputs([new Value(x)], null, Precision.Double)).Output.Data;
+        Assert.All(expected.ToDoubles().Zip(actual.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "mode=1")]
+    [InlineData(2, "mode=2")]
+    public void A_normalisation_by_the_samples_that_are_predicted_is_refused(int mode, string? sentence)
+    {
+        var use = Read("BatchNormalization", $$"""{"mode":{{mode}},"axis":-1,"epsilon":0.001,"momentum":0.99}""", "");
+        Assert.Equal(sentence is null, TodaysKeras.Obstacle(["c"], use) is null);
+        Assert.Contains(sentence ?? "", TodaysKeras.Obstacle(["c"], use) ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Convolution2D", """{"nb_filter":3,"nb_row":3,"nb_col":3,"activation":"linear","border_mode":"valid","subsample":[1,1],"dim_ordering":"th","bias":false}""", 3, 3, 3, 3)]
+    [InlineData("ConvLSTM2D", """{"nb_filter":3,"nb_row":3,"nb_col":3,"activation":"tanh","inner_activation":"sigmoid","border_mode":"same","subsample":[1,1],"dim_ordering":"th","bias":false}""", 3, 3, 3, 12)]
+    public void A_kernel_in_Theanos_order_is_refused_by_name_even_where_its_shape_would_fit(
+        string className,
+        string config,
+        params int[] shape)
+    {
+        var refused = Assert.Throws<UnsupportedModelException>(() =>
+            StoredWeights.Attach(Read(className, config, ""), "c", [StoredWeights.InMemory("W", Array(shape), DType.Float32)], "file"));
+        Assert.Contains("dim_ordering=th", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A kernel that was trained on Theano is multiplied turned around; biases and kernels of other layers are not
+    /// touched.</summary>
+    [Fact]
+    public void Kernels_of_Theano_are_turned_along_all_axes_but_those_of_channels()
+    {
+        var (kernel, bias, dense) = (Array(3, 2, 2, 4), Array(4), Array(4, 2));
+        var json =
+            """{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"TimeDistributed","config":{"name":"c","batch_input_shape":[null,null,6,6,2],"layer":{"class_name":"Conv2D","config":{"name":"i","filters":4,"kernel_size":[3,2]}}}},{"class_name":"Dense","config":{"name":"d","units":2,"use_bias":false}}]}}""";
+        Tensor[][] weights =
+        [
+            .. new NumericArray[][] { [kernel, bias], [dense] }.Select(arrays =>
+                arrays.Select(one => StoredWeights.InMemory("w", one, DType.Float64)).ToArray()),
+        ];
+        var place = 0;
+        var model = ModelConfiguration.Read(json, KerasGeneration.Of("2.2.4")).With(layer =>
+            StoredWeights.Attach(layer.Callee, layer.Name, weights[place++], "file"));
+        var turned = StoredWeights
+            .Leaves(TheanoKernels.Turned(model, "file"))
+            .SelectMany(leaf => leaf.Use.Stored)
+            .Select(one => one.ToDoubles())
+            .ToArray();
+        var (there, here) = (kernel.ToDoubles(), turned[0]);
+        for (var row = 0; row < 3; row++)
+        {
+            for (var column = 0; column < 2; column++)
+            {
+                for (var k = 0; k < 8; k++)
+                {
+                    Assert.Equal(there[(((row * 2) + column) * 8) + k], here[((((2 - row) * 2) + 1 - column) * 8) + k]);
+                }
+            }
+        }
+
+        Assert.Equal(bias.ToDoubles(), turned[1]);
+        Assert.Equal(dense.ToDoubles(), turned[2]);
+    }
+
     private static KerasUse Read(string className, string config, string further)
     {
         var json =

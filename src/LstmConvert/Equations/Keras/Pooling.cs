@@ -3,7 +3,9 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Keras;
 
 /// <summary>The largest or the mean number of each window, channel by channel (keras 3.15.1 src/layers/pooling/base_pooling.py). What lies
-/// outside counts for nothing.</summary>
+/// outside counts for nothing, in a mean too: so do TensorFlow (tf.nn.avg_pool: the mean of the values that are there), TensorFlow.js and
+/// Keras on JAX, which divides by the number of values (src/backend/jax/nn.py average_pool). Keras on PyTorch fills up uneven ends with
+/// copies of the last value (src/backend/torch/nn.py, _apply_same_padding) and counts these: another mean, in its last window.</summary>
 /// <param name="windows">How the window walks.</param>
 /// <param name="isMean">True for the mean.</param>
 internal sealed class Pooling(Windows windows, bool isMean)

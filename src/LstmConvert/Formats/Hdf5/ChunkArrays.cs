@@ -15,15 +15,16 @@ namespace LstmConvert.Formats.Hdf5;
 ///   block     4 "EADB", 1 version 0, 1 client, address of the header, offset; elements, 4 checksum; or 4 checksum, pages as above
 /// </code>
 /// </summary>
-internal sealed class ChunkArrays(Superblock superblock, ChunkGrid grid, ChunkList list, bool isFiltered)
+internal sealed class ChunkArrays(Superblock superblock, ChunkGrid grid, ChunkList list, bool isFiltered, bool hasWideSizes)
 {
     private const string FixedArray = "a fixed array of chunks";
     private const string ExtensibleArray = "an extensible array of chunks";
 
     private Hdf5Bytes File => superblock.File;
 
-    /// <summary>Bytes of a packed chunk's length, from the length that it has unpacked (HDF5 adds one for chunks that grow).</summary>
-    private int SizeBytes => Math.Min(8, 1 + ((BitOperations.Log2((ulong)grid.ChunkBytes) + 8) / 8));
+    /// <summary>Bytes of a packed chunk's length, from the length that it has unpacked (HDF5 adds one for chunks that grow); since HDF5 2.0
+    /// as many as any length has.</summary>
+    private int SizeBytes => hasWideSizes ? File.LengthSize : Math.Min(8, 1 + ((BitOperations.Log2((ulong)grid.ChunkBytes) + 8) / 8));
 
     private int ElementBytes => File.AddressSize + (isFiltered ? SizeBytes + 4 : 0);
 

@@ -42,7 +42,7 @@ internal sealed class ChunkLayout
             return new ChunkIndex(list.Chunks, false);
         }
 
-        var arrays = new ChunkArrays(superblock, grid, list, isFiltered);
+        var arrays = new ChunkArrays(superblock, grid, list, isFiltered, hasWideSizes: version > 4);
         switch (fields.U8())
         {
             case 1:

@@ -67,7 +67,9 @@ internal sealed class Hdf5Node
     }
 
     /// <summary>A dataset as a tensor, named by its path below the root.</summary>
-    public Hdf5Tensor Dataset(string child)
+    /// <param name="child">Its name; a path goes on with '/'.</param>
+    /// <param name="opaqueIsBFloat16">True if two bytes without a meaning are bfloat16 though nothing says so.</param>
+    public Hdf5Tensor Dataset(string child, bool opaqueIsBFloat16 = false)
     {
         var found = There(child, out _);
         if (found.Kind != Hdf5Kind.Dataset)
@@ -78,7 +80,7 @@ internal sealed class Hdf5Node
 
         lock (file.Turn)
         {
-            return new Hdf5Tensor(file, Join(child), found);
+            return new Hdf5Tensor(file, Join(child), found, opaqueIsBFloat16);
         }
     }
 

@@ -11,14 +11,18 @@ internal sealed class Hdf5Tensor : Tensor
     private readonly Datatype type;
     private readonly Storage storage;
 
-    internal Hdf5Tensor(Hdf5File file, string name, Hdf5Object own)
-        : this(file, name, own, Datatype.Read(own.Header.Needed(MessageType.Datatype)),
+    /// <param name="file">The file.</param>
+    /// <param name="name">The dataset's path.</param>
+    /// <param name="own">The dataset.</param>
+    /// <param name="opaqueIsBFloat16">True if two bytes without a meaning are bfloat16 though nothing says so.</param>
+    internal Hdf5Tensor(Hdf5File file, string name, Hdf5Object own, bool opaqueIsBFloat16 = false)
+        : this(file, name, own, opaqueIsBFloat16, Datatype.Read(own.Header.Needed(MessageType.Datatype)),
             Dataspace.Read(own.Header.Needed(MessageType.Dataspace)))
     {
     }
 
-    private Hdf5Tensor(Hdf5File file, string name, Hdf5Object own, Datatype type, Dataspace space)
-        : base(new TensorInfo(name, Meaning(type, own), space.Shape))
+    private Hdf5Tensor(Hdf5File file, string name, Hdf5Object own, bool opaqueIsBFloat16, Datatype type, Dataspace space)
+        : base(new TensorInfo(name, Meaning(type, own, opaqueIsBFloat16), space.Shape))
     {
         (this.file, this.type) = (file, type);
         Attributes = new Hdf5Attributes(file, name, own);
@@ -56,9 +60,11 @@ internal sealed class Hdf5Tensor : Tensor
         }
     }
 
-    /// <summary>Keras writes bfloat16 as two bytes without a meaning, and says it in an attribute.</summary>
-    private static DType Meaning(Datatype type, Hdf5Object own) =>
-        type is { Kind: DatatypeKind.Opaque, Size: 2 } && own.Attributes.TryGetValue("dtype", out var said) &&
+    /// <summary>Keras writes bfloat16 as two bytes without a meaning, and says it in an attribute, in legacy files nowhere.</summary>
+    private static DType Meaning(Datatype type, Hdf5Object own, bool opaqueIsBFloat16) =>
+        type is not { Kind: DatatypeKind.Opaque, Size: 2 } ? type.DType
+            : opaqueIsBFloat16 ? DType.BFloat16
+            : own.Attributes.TryGetValue("dtype", out var said) &&
             said.Type.Kind is DatatypeKind.FixedText or DatatypeKind.VariableText && said.Texts() is [BFloat16] ? DType.BFloat16
             : type.DType;
 }

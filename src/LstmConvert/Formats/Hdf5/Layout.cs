@@ -6,13 +6,15 @@ namespace LstmConvert.Formats.Hdf5;
 /// How elements are stored (File Format Specification 3.0, IV.A.2.i): <code>
 /// version 1, 2  1 version, 1 rank, 1 class: 0 compact, 1 contiguous, 2 chunked; 5 reserved, [address], 4 each length, [4 element] [4
 /// bytes, elements]
-/// version 3, 4  1 version, 1 class
+/// version 3 to 5 1 version, 1 class
 ///   0 compact     2 bytes, elements
 ///   1 contiguous  address, bytes
 ///   2 chunked, 3  1 rank + 1, address of a B-tree, 4 each length of a chunk, 4 bytes of an element
-///   2 chunked, 4  1 flags, 1 rank + 1, 1 width, lengths of a chunk and bytes of an element; 1 index, its parameters, its address
+///   2 chunked, 4+ 1 flags, 1 rank + 1, 1 width, lengths of a chunk and bytes of an element; 1 index, its parameters, its address
 ///   3 virtual     refused
 /// </code>
+/// Version 5, of HDF5 2.0, is version 4 with wider elements in the indexes of packed chunks (hdf5 2.0.0 src/H5Oprivate.h,
+/// H5O_LAYOUT_VERSION_5).
 /// </summary>
 internal static class Layout
 {
@@ -46,7 +48,7 @@ internal static class Layout
         }
 
         var fill = FillValue.Read(header, type);
-        var version = fields.Version(1, 4);
+        var version = fields.Version(1, 5);
         var (rank, kind) = version < 3 ? (fields.U8(), fields.U8()) : (-1, fields.U8());
         fields.Skip(version < 3 ? 5 : 0);
         return kind switch
@@ -54,7 +56,7 @@ internal static class Layout
             0 => version < 3 ? OldCompact(fields, rank, bytes) : Compact(fields, fields.U16(), bytes),
             1 => Contiguous(fields, version, header, fill, bytes),
             2 => ChunkedStorage.Open(header, fields, (version, rank), fill, type, space),
-            3 when version == 4 =>
+            3 when version >= 4 =>
                 throw file.Refused(What, "is virtual: its numbers are in other datasets, which are never opened",
                 "Save it as a dataset of its own: h5repack"),
             _ => throw fields.Damaged($"is of the unknown class {kind}"),

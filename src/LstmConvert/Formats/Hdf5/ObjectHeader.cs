@@ -118,8 +118,8 @@ internal sealed class ObjectHeader
         }
         else if (kind != 2 && (version == 3 || kind != 0))
         {
-            throw file.Refused(fields.What, "lies in a heap of shared messages",
-                "Save it again without shared messages: h5repack without -S");
+            throw file.Refused(fields.What, "lies in the heap of messages that objects of the file share (SOHM)",
+                "Write it again with Keras or h5py, which share none");
         }
 
         // The other object's own message may not be shared once more: this ends after one step.

@@ -42,7 +42,7 @@ internal sealed class ZipEntryBytes(string archivePath, ZipArchiveEntry entry) :
             && offset + destination.Length > NpyHeader.MaximumHeaderBytes)
         {
             throw new UnreadableInputException(
-                $"{Name} grows from {entry.CompressedLength} to {Length} bytes, more than {MaximumRatio} times; trained weights do not, an archive made to fill a disk does. If it is meant, unpack it and name the .npy file."
+                $"{Name} grows from {entry.CompressedLength} to {Length} bytes, more than {MaximumRatio} times; trained weights do not, an archive made to fill a disk does. If it is meant, write the archive again without compression."
             );
         }
 
