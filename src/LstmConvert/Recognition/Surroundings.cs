@@ -56,6 +56,11 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             yield return $"reads rows of {NameOf(looked.Table!)} ({looked.Node})";
         }
 
+        foreach (var added in Sums(cell.Feed).DistinctBy(sum => sum.Node).Take(MaximumNames))
+        {
+            yield return $"reads what {added.Node} adds up";
+        }
+
         foreach (var computed in flat.OfType<GraphFeed.Computed>().Take(MaximumNames))
         {
             var from = computed
@@ -76,6 +81,17 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             yield return $"reads what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}{(from.Length > 0 ? $" from {List(from)}" : "")}";
         }
     }
+
+    /// <summary>Sums of what the program is given alone: a layer's input is the sum, not one of them.</summary>
+    private static IEnumerable<GraphFeed.Added> Sums(GraphFeed? feed) => feed switch
+    {
+        GraphFeed.Added added when !added.Cells.Any() => [added],
+        GraphFeed.Added added => added.Terms.SelectMany(Sums),
+        GraphFeed.Joined joined => joined.Parts.SelectMany(Sums),
+        GraphFeed.Reversed reversed => Sums(reversed.Feed),
+        GraphFeed.Alternatives several => several.Feeds.SelectMany(Sums),
+        _ => [],
+    };
 
     private IEnumerable<string> Starts(GraphCell cell)
     {
