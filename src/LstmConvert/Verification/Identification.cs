@@ -45,27 +45,8 @@ public sealed record IdentifiedCell(
 /// </summary>
 public sealed class Identification
 {
-    /// <summary>Outputs this near are the same, times their size: float32 over some tens of steps.</summary>
-    private const double Match = 1e-5;
-
     /// <summary>A convention further away than this many times the nearest one is another one.</summary>
     private const double Apart = 100;
-
-    private const int FirstSteps = 4;
-
-    /// <summary>Conventions for which numbers are searched.</summary>
-    private const int MostFitted = 8;
-
-    /// <summary>Cell states are not clipped further out than this.</summary>
-    private const double HighestClip = 20;
-    private const int MostKept = 64;
-
-    private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
-
-    private static readonly Activation[] Functions =
-    [
-        .. Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3),
-    ];
 
     private readonly Sequence x;
     private readonly int[] lengths;
@@ -120,7 +101,7 @@ public sealed class Identification
             .Distinct(StringComparer.Ordinal)
             .Select(key => (Key: key, Tensor: recorded.Find(key)!))
             .Where(one =>
-                one.Tensor.Shape.Rank == 3
+                one.Tensor.Shape is { Rank: 3, ElementCount: > 0 }
                 && one.Tensor.DType.IsWeight()
                 && one.Tensor.Shape[0] == x.Batch
                 && one.Tensor.Shape[1] == x.Steps)
@@ -161,102 +142,22 @@ public sealed class Identification
 
     private IdentifiedCell? Search(string scope, string key, Sequence values, ConventionWeights[] weights)
     {
-        var size = Math.Max(1, values.Values.Max(Math.Abs));
-        var kept = weights.SelectMany(Conventions).Select(one => (Convention: one, Distance: Distance(one, values, 1))).ToList();
-        foreach (var steps in new[] { 2, FirstSteps, x.Steps })
-        {
-            kept = Sorted(
-                kept.Where(one => double.IsFinite(one.Distance))
-                    .OrderBy(one => one.Distance)
-                    .Take(steps == 2 ? 40 * MostKept : MostKept)
-                    .SelectMany(one => steps == 2 ? WithForgetBiases(one.Convention) : [one.Convention]),
-                values,
-                steps);
-        }
-
-        // A forget bias of another size, or a limit of the state, is searched where no usual one fits.
-        if (kept.Count > 0 && kept[0].Distance > Match * size && x.Steps > 1)
-        {
-            kept = Sorted(
-                Beginning(weights, values, Match * size)
-                    .Concat(kept.Take(MostFitted).Select(one => one.Convention).Where(one => one.Order.Length == 4))
-                    .SelectMany(one =>
-                        WithForgetBiases(one)
-                            .Select(biased => WithFittedClip(biased, values))
-                            .Append(WithFittedBias(one, values)))
-                    .Concat(kept.Select(one => one.Convention)),
-                values,
-                x.Steps);
-
-            // With a number that was found, another function may be the same on this sample: then it is a rival.
-            var found = kept[0].Convention;
-            kept = kept[0].Distance > Match * size
-                ? kept
-                : Sorted(
-                    kept.Select(one => one.Convention)
-                        .Concat(Functions.Except([found.Activation]).Select(one => found with { Activation = one }))
-                        .Concat(GateFunctions.Except([found.RecurrentActivation]).Select(one => found with { RecurrentActivation = one })),
-                    values,
-                    x.Steps);
-        }
-
-        return kept.Count == 0 ? null : Identified(scope, key, kept, size);
+        var search = new ConventionSearch(x, values, lengths);
+        var found = search.Nearest(weights);
+        return found.Count == 0 ? null : Identified(scope, key, found, search.Limit);
     }
 
-    /// <summary>
-    /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
-    /// and a limit of the state changes only the units that reach it. What is zero either way does not count.
-    /// </summary>
-    private Convention[] Beginning(ConventionWeights[] weights, Sequence values, double limit) =>
-        [
-            .. weights
-                .SelectMany(Conventions)
-                .Where(one => one.Order.Length == 4)
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Count: Met(one, values, limit)))
-                .Where(one => one.Count > 0)
-                .OrderByDescending(one => one.Count)
-                .Take(MostFitted)
-                .Select(one => one.Convention),
-        ];
-
-    private int Met(Convention one, Sequence values, double limit)
-    {
-        var (given, expected) = one.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
-        var step = Step(given, 0);
-        var (numbers, inputs) = ((one with { IsResidual = false }).Run([step]).First().ToDoubles(), step.ToDoubles());
-        var count = 0;
-        for (var k = 0; k < numbers.Length; k++)
-        {
-            var wanted = expected[k / values.Width, 0, k % values.Width] - (one.IsResidual ? inputs[k] : 0);
-            count += Math.Abs(wanted) > 100 * limit && Math.Abs(numbers[k] - wanted) <= limit ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Sequence values, int steps) =>
-        [
-            .. conventions
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Distance: Distance(one, values, steps)))
-                .Where(one => double.IsFinite(one.Distance))
-                .OrderBy(one => one.Distance),
-        ];
-
-    private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double size)
+    private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double match)
     {
         // Of conventions that the sample cannot tell apart the more usual one is named: activations stand in that order.
-        var isMatch = kept[0].Distance <= Match * size;
+        var isMatch = kept[0].Distance <= match;
         var (best, distance) = isMatch
-            ? kept.Where(one => one.Distance <= Match * size)
+            ? kept.Where(one => one.Distance <= match)
                 .OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index)
                 .ThenBy(one => one.Distance)
                 .First()
             : kept[0];
-        var limit = Math.Max(Apart * distance, Match * size);
+        var limit = Math.Max(Apart * distance, match);
         var text = Text(best);
         var others = kept.Where(one => Text(one.Convention) != text).ToArray();
         var rivals = isMatch
@@ -294,121 +195,6 @@ public sealed class Identification
         && one.Order.Replace('j', 'i') == other.Order.Replace('j', 'i');
 
     private static string Text(Convention convention) => $"{convention.Weights.Layout}: {string.Join(", ", convention.Words)}";
-
-    private IEnumerable<Convention> Conventions(ConventionWeights weights)
-    {
-        var orders = weights.Inputs.Count switch
-        {
-            4 => Permutations("ijfo"),
-            3 => weights.IsCandidateApart ? ["zrh", "rzh"] : Permutations("zrh"),
-            _ => [""],
-        };
-        foreach (var order in orders)
-        {
-            foreach (var function in Functions)
-            {
-                foreach (var gate in order.Length == 0 ? GateFunctions[..1] : GateFunctions)
-                {
-                    foreach (var backward in new[] { false, true })
-                    {
-                        foreach (var residual in x.Width == weights.Biases[0].Count ? new[] { false, true } : [false])
-                        {
-                            var plain = new Convention(weights, order, function, gate, backward) { IsResidual = residual };
-                            yield return plain;
-                            foreach (var variant in order.Length == 3 ? Variants(plain) : [])
-                            {
-                                yield return variant;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Convention> Variants(Convention plain) =>
-        [
-            plain with
-            {
-                ResetsAfter = true,
-            },
-            plain with
-            {
-                UpdatesWithCandidate = true,
-            },
-            plain with
-            {
-                ResetsAfter = true,
-                UpdatesWithCandidate = true,
-            },
-        ];
-
-    private static IEnumerable<Convention> WithForgetBiases(Convention one) =>
-        one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
-
-    /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
-    private Convention WithFittedBias(Convention one, Sequence values)
-    {
-        var (low, high) = GoldenSection.Least(-5, 5, bias => Distance(one with { ForgetBias = bias }, values, x.Steps));
-        return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
-    }
-
-    /// <summary>
-    /// The limit of the cell state under which a convention comes nearest. Up to the first step that differs nothing was clipped; in that
-    /// step each clipped unit is the further off the further the limit is: the interval is halved.
-    /// </summary>
-    private Convention WithFittedClip(Convention one, Sequence values)
-    {
-        var size = Math.Max(1, values.Values.Max(Math.Abs));
-        var steps = 1;
-        while (steps < x.Steps && Distance(one, values, steps) <= Match * size)
-        {
-            steps++;
-        }
-
-        var (low, _) = GoldenSection.Least(
-            0, HighestClip, clip => Distance(one with { CellClip = clip }, values, steps), prefersLower: true);
-
-        // Written as a number that a person would choose, if that is as near.
-        var (plain, exact) = (one with { CellClip = Math.Round(low, 3) }, one with { CellClip = low });
-        return Distance(plain, values, x.Steps) <= Match * size ? plain : exact;
-    }
-
-    private double Distance(Convention convention, Sequence values, int steps)
-    {
-        var (given, expected) = convention.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
-        var largest = 0.0;
-        var t = 0;
-        foreach (var output in convention.Run(Enumerable.Range(0, Math.Min(steps, x.Steps)).Select(step => Step(given, step))))
-        {
-            var numbers = output.ToDoubles();
-            for (var b = 0; b < x.Batch; b++)
-            {
-                for (var k = 0; t < lengths[b] && k < values.Width; k++)
-                {
-                    var difference = Math.Abs(numbers[(b * values.Width) + k] - expected[b, t, k]);
-                    largest = double.IsFinite(difference) ? Math.Max(largest, difference) : double.PositiveInfinity;
-                }
-            }
-
-            t++;
-        }
-
-        return largest;
-    }
-
-    private static NumericArray Step(Sequence sequence, int step)
-    {
-        var values = new double[sequence.Batch * sequence.Width];
-        for (var b = 0; b < sequence.Batch; b++)
-        {
-            sequence
-                .Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width)
-                .CopyTo(values.AsSpan(b * sequence.Width));
-        }
-
-        return NumericArray.From(values, Precision.Double, sequence.Batch, sequence.Width);
-    }
 
     /// <summary>The cell that has variables of these shapes and gates in this order, and that converts.</summary>
     private static Cell? CellOf(Convention convention)
@@ -465,7 +251,4 @@ public sealed class Identification
             yield return (KnownFacts.Residual.Name, "yes");
         }
     }
-
-    private static IEnumerable<string> Permutations(string letters) => letters.Length < 2 ? [letters]
-        : letters.SelectMany((letter, k) => Permutations(letters.Remove(k, 1)).Select(rest => letter + rest));
 }

@@ -1,0 +1,298 @@
+using System.Collections.Concurrent;
+using LstmConvert.Arrays;
+using LstmConvert.Equations;
+
+namespace LstmConvert.Verification;
+
+/// <summary>
+/// Finds the conventions under which weights give recorded outputs. All conventions are tried on the first step of a few rows and units,
+/// where they share every product; what is near there on more and more steps; and what is left runs on the whole sample with states of its
+/// own, which alone decides.
+/// </summary>
+internal sealed class ConventionSearch
+{
+    /// <summary>Outputs this near are the same, times their size: float32 over some tens of steps.</summary>
+    private const double Match = 1e-5;
+
+    /// <summary>A step that begins from recorded outputs is at most so many times further off than a run with the same convention.</summary>
+    private const double Amplified = 100;
+
+    /// <summary>Rows and units that are looked at first.</summary>
+    private const int MostRows = 8;
+    private const int MostUnits = 64;
+
+    /// <summary>Conventions for which numbers are searched, and the steps on which they are.</summary>
+    private const int MostFitted = 8;
+    private const int FittedSteps = 32;
+
+    /// <summary>Cell states are not clipped further out than this.</summary>
+    private const double HighestClip = 20;
+
+    private const int MostBegun = 2560;
+    private const int MostKept = 64;
+
+    /// <summary>Conventions beyond those that match that run on the whole sample: the nearest of them is the runner-up.</summary>
+    private const int Beyond = 4;
+
+    private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
+
+    private static readonly Activation[] Functions =
+    [
+        .. Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3),
+    ];
+
+    private readonly RecordedSample forward;
+    private readonly RecordedSample backward;
+    private readonly ConcurrentDictionary<(object Blocks, object Biases, bool IsBackward, bool IsResidual), TaughtSteps> taught = new();
+    private readonly ConcurrentDictionary<Convention, double> confirmed = new();
+    private Focus focus;
+
+    /// <summary>Takes a sample.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="values">The outputs that were recorded for it.</param>
+    /// <param name="lengths">The valid length of each row.</param>
+    public ConventionSearch(Sequence x, Sequence values, int[] lengths)
+    {
+        forward = new RecordedSample(x, values, lengths);
+        backward = forward.Reversed();
+        Limit = Match * Math.Max(1, values.Values.Max(Math.Abs));
+        focus = Widest(forward);
+    }
+
+    /// <summary>What is the same.</summary>
+    public double Limit { get; }
+
+    private int Steps => forward.X.Steps;
+
+    /// <summary>The nearest conventions, the nearest first, with their distances on the whole sample.</summary>
+    /// <param name="weights">The ways in which the variables may be weights.</param>
+    public List<(Convention Convention, double Distance)> Nearest(ConventionWeights[] weights)
+    {
+        var kept = Taught(weights.SelectMany(Conventions), 1);
+        kept = Taught(Begun(kept).SelectMany(one => WithForgetBiases(one.Convention)), 2);
+        foreach (var (steps, most) in new[] { (4, 4 * MostKept), (16, 2 * MostKept), (Steps, MostKept) })
+        {
+            kept = Taught(kept.Take(most).Select(one => one.Convention), steps);
+        }
+
+        var found = Confirmed(kept);
+
+        // A forget bias of another size, or a limit of the state, is searched where no usual one fits.
+        return found.Count > 0 && found[0].Distance > Limit && Steps > 1 ? Fitted(weights, kept, found) : found;
+    }
+
+    /// <summary>Where some begin as recorded, these and what is next to them; else the nearest ones: numbers that are not known yet may
+    /// have changed the first step as well.</summary>
+    private IEnumerable<(Convention Convention, double Distance)> Begun(List<(Convention Convention, double Distance)> kept)
+    {
+        var near = kept.TakeWhile(one => one.Distance <= Amplified * Limit).Count();
+        return kept.Take(near == 0 ? MostBegun : near + MostKept);
+    }
+
+    private List<(Convention Convention, double Distance)> Fitted(
+        ConventionWeights[] weights,
+        List<(Convention Convention, double Distance)> kept,
+        List<(Convention Convention, double Distance)> found)
+    {
+        if (kept[0].Distance <= Limit)
+        {
+            // What was looked at matches, and the whole does not: a limit that only other numbers reach.
+            focus = FurthestOff(kept[0].Convention);
+            taught.Clear();
+        }
+
+        var fitted = Taught(
+            Beginning(weights)
+                .Concat(kept.Take(MostFitted).Select(one => one.Convention).Where(one => one.Order.Length == 4))
+                .Distinct()
+                .AsParallel()
+                .AsOrdered()
+                .SelectMany(one =>
+                    WithForgetBiases(one)
+                        .Select(WithFittedClip)
+                        .Append(WithFittedBias(one)))
+                .ToArray()
+                .Concat(kept.Select(one => one.Convention)),
+            Steps);
+        var all = Confirmed(fitted);
+        if (all.Count == 0 || all[0].Distance > Limit)
+        {
+            return all.Count == 0 || found[0].Distance < all[0].Distance ? found : all;
+        }
+
+        // With a number that was found, another function may be the same on this sample: then it is a rival.
+        var best = all[0].Convention;
+        return Confirmed(
+            Taught(
+                fitted
+                    .Take(MostKept)
+                    .Select(one => one.Convention)
+                    .Concat(Functions.Except([best.Activation]).Select(one => best with { Activation = one }))
+                    .Concat(GateFunctions.Except([best.RecurrentActivation]).Select(one => best with { RecurrentActivation = one })),
+                Steps));
+    }
+
+    /// <summary>
+    /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
+    /// and a limit of the state changes only the units that reach it.
+    /// </summary>
+    private Convention[] Beginning(ConventionWeights[] weights) =>
+        [
+            .. weights
+                .SelectMany(Conventions)
+                .Where(one => one.Order.Length == 4)
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => (Convention: one, Count: StepsOf(one).Met(one, Limit)))
+                .Where(one => one.Count > 0)
+                .OrderByDescending(one => one.Count)
+                .Take(MostFitted)
+                .Select(one => one.Convention),
+        ];
+
+    /// <summary>Conventions by their distance in steps that begin from recorded outputs.</summary>
+    private List<(Convention Convention, double Distance)> Taught(IEnumerable<Convention> conventions, int steps) =>
+        Sorted(conventions, one => StepsOf(one).Distance(one, steps));
+
+    /// <summary>Conventions by their distance on the whole sample: those that are near in taught steps, and the next ones.</summary>
+    private List<(Convention Convention, double Distance)> Confirmed(List<(Convention Convention, double Distance)> kept)
+    {
+        var near = kept.TakeWhile(one => one.Distance <= Amplified * Limit).Count();
+        return Sorted(
+            kept.Take(Math.Min(near, MostKept) + Beyond).Select(one => one.Convention),
+            one => confirmed.GetOrAdd(one, _ => (one.IsBackward ? backward : forward).Distance(one)));
+    }
+
+    private static List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Func<Convention, double> distance) =>
+        [
+            .. conventions
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => (Convention: one, Distance: distance(one)))
+                .Where(one => double.IsFinite(one.Distance))
+                .OrderBy(one => one.Distance),
+        ];
+
+    private TaughtSteps StepsOf(Convention one) =>
+        taught.GetOrAdd(
+            (one.Weights.Inputs, one.Weights.Biases, one.IsBackward, one.IsResidual),
+            _ => new TaughtSteps(one.Weights, one.IsBackward ? backward : forward, one.IsResidual, focus));
+
+    /// <summary>The longest rows; of units some everywhere, and those that go furthest.</summary>
+    private static Focus Widest(RecordedSample sample)
+    {
+        var (units, furthest) = (sample.Y.Width, new double[sample.Y.Width]);
+        for (var k = 0; k < sample.Y.Values.Length; k++)
+        {
+            furthest[k % units] = Math.Max(furthest[k % units], Math.Abs(sample.Y.Values[k]));
+        }
+
+        var everywhere = Enumerable.Range(0, MostUnits / 2).Select(k => k * units / (MostUnits / 2));
+        return new Focus(
+            [.. Enumerable.Range(0, sample.X.Batch).OrderByDescending(row => sample.Lengths[row]).Take(MostRows).Order()],
+            units <= MostUnits
+                ? [.. Enumerable.Range(0, units)]
+                : [.. everywhere.Concat(Enumerable.Range(0, units).OrderByDescending(k => furthest[k])).Distinct().Take(MostUnits).Order()]);
+    }
+
+    /// <summary>The rows and units that are furthest off in the first step in which a convention does not give what was recorded.</summary>
+    private Focus FurthestOff(Convention convention)
+    {
+        var units = forward.Y.Width;
+        var step = (convention.IsBackward ? backward : forward)
+            .Differences(convention)
+            .FirstOrDefault(step => step.Any(difference => !(difference <= Limit)));
+        if (step is null)
+        {
+            return focus;
+        }
+
+        int[] places = [.. Enumerable.Range(0, step.Length).OrderByDescending(k => step[k])];
+        return new Focus(
+            [.. places.Select(k => k / units).Distinct().Take(MostRows).Order()],
+            [.. places.Select(k => k % units).Distinct().Take(MostUnits).Order()]);
+    }
+
+    /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
+    private Convention WithFittedBias(Convention one)
+    {
+        var steps = StepsOf(one);
+        var (low, high) = GoldenSection.Least(-5, 5, bias => steps.Distance(one with { ForgetBias = bias }, FittedSteps));
+        return Plainest((low + high) / 2, bias => one with { ForgetBias = bias }, FittedSteps);
+    }
+
+    /// <summary>
+    /// The limit of the cell state under which a convention comes nearest. Up to the first step that differs nothing was clipped; in that
+    /// step each clipped unit is the further off the further the limit is: the interval is halved.
+    /// </summary>
+    private Convention WithFittedClip(Convention one)
+    {
+        var steps = StepsOf(one);
+        var first = 1 + steps.Distances(one).TakeWhile(distance => distance <= Limit).Count();
+        var (low, _) = GoldenSection.Least(
+            0, HighestClip, clip => steps.Distance(one with { CellClip = clip }, first), prefersLower: true);
+
+        return Plainest(low, clip => one with { CellClip = clip }, Steps);
+    }
+
+    /// <summary>A number as a person would write it, with the fewest digits that are as near.</summary>
+    private Convention Plainest(double number, Func<double, Convention> with, int steps) =>
+        new[] { 1, 2, 3, 4, 6 }
+            .Select(digits => with(Math.Round(number, digits)))
+            .FirstOrDefault(one => StepsOf(one).Distance(one, steps) <= Limit)
+        ?? with(number);
+
+    private IEnumerable<Convention> Conventions(ConventionWeights weights)
+    {
+        var orders = weights.Inputs.Count switch
+        {
+            4 => Permutations("ijfo"),
+            3 => weights.IsCandidateApart ? ["zrh", "rzh"] : Permutations("zrh"),
+            _ => [""],
+        };
+        foreach (var order in orders)
+        {
+            foreach (var function in Functions)
+            {
+                foreach (var gate in order.Length == 0 ? GateFunctions[..1] : GateFunctions)
+                {
+                    foreach (var backward in new[] { false, true })
+                    {
+                        foreach (var residual in forward.X.Width == weights.Biases[0].Count ? new[] { false, true } : [false])
+                        {
+                            var plain = new Convention(weights, order, function, gate, backward) { IsResidual = residual };
+                            yield return plain;
+                            foreach (var variant in order.Length == 3 ? Variants(plain) : [])
+                            {
+                                yield return variant;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Convention> Variants(Convention plain) =>
+        [
+            plain with
+            {
+                ResetsAfter = true,
+            },
+            plain with
+            {
+                UpdatesWithCandidate = true,
+            },
+            plain with
+            {
+                ResetsAfter = true,
+                UpdatesWithCandidate = true,
+            },
+        ];
+
+    private static IEnumerable<Convention> WithForgetBiases(Convention one) =>
+        one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
+
+    private static IEnumerable<string> Permutations(string letters) => letters.Length < 2 ? [letters]
+        : letters.SelectMany((letter, k) => Permutations(letters.Remove(k, 1)).Select(rest => letter + rest));
+}
