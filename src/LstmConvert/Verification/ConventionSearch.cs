@@ -21,9 +21,8 @@ internal sealed class ConventionSearch
     private const int MostRows = 8;
     private const int MostUnits = 64;
 
-    /// <summary>Conventions for which numbers are searched, and the steps on which they are.</summary>
+    /// <summary>Conventions for which numbers are searched.</summary>
     private const int MostFitted = 8;
-    private const int FittedSteps = 32;
 
     /// <summary>Cell states are not clipped further out than this.</summary>
     private const double HighestClip = 20;
@@ -33,6 +32,8 @@ internal sealed class ConventionSearch
 
     /// <summary>Conventions beyond those that match that run on the whole sample: the nearest of them is the runner-up.</summary>
     private const int Beyond = 4;
+
+    private static readonly int[] FittedSteps = [2, 4, 32];
 
     private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
 
@@ -213,12 +214,22 @@ internal sealed class ConventionSearch
             [.. places.Select(k => k % units).Distinct().Take(MostUnits).Order()]);
     }
 
-    /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
+    /// <summary>
+    /// The forget bias under which a convention comes nearest, between -5 and 5. In two steps each number is the further off the further
+    /// the bias is, unless its gate is full or shut: so all numbers are added. More steps tell it more exactly, where they do not run away.
+    /// </summary>
     private Convention WithFittedBias(Convention one)
     {
         var steps = StepsOf(one);
-        var (low, high) = GoldenSection.Least(-5, 5, bias => steps.Distance(one with { ForgetBias = bias }, FittedSteps));
-        return Plainest((low + high) / 2, bias => one with { ForgetBias = bias }, FittedSteps);
+        return FittedSteps
+            .Select(count =>
+            {
+                double Sum(double bias) => steps.Sum(one with { ForgetBias = bias }, count);
+                var nearest = Enumerable.Range(-10, 21).Select(half => half / 2.0).MinBy(Sum);
+                var (low, high) = GoldenSection.Least(nearest - 0.5, nearest + 0.5, Sum);
+                return Plainest((low + high) / 2, bias => one with { ForgetBias = bias });
+            })
+            .MinBy(fitted => steps.Distance(fitted, Steps))!;
     }
 
     /// <summary>
@@ -232,15 +243,18 @@ internal sealed class ConventionSearch
         var (low, _) = GoldenSection.Least(
             0, HighestClip, clip => steps.Distance(one with { CellClip = clip }, first), prefersLower: true);
 
-        return Plainest(low, clip => one with { CellClip = clip }, Steps);
+        return Plainest(low, clip => one with { CellClip = clip });
     }
 
-    /// <summary>A number as a person would write it, with the fewest digits that are as near.</summary>
-    private Convention Plainest(double number, Func<double, Convention> with, int steps) =>
-        new[] { 1, 2, 3, 4, 6 }
+    /// <summary>A number as a person would write it, with the fewest digits that are about as near.</summary>
+    private Convention Plainest(double number, Func<double, Convention> with)
+    {
+        var exact = with(number);
+        var limit = 2 * StepsOf(exact).Distance(exact, Steps);
+        return new[] { 1, 2, 3, 4, 6 }
             .Select(digits => with(Math.Round(number, digits)))
-            .FirstOrDefault(one => StepsOf(one).Distance(one, steps) <= Limit)
-        ?? with(number);
+            .FirstOrDefault(one => StepsOf(one).Distance(one, Steps) <= limit) ?? exact;
+    }
 
     private IEnumerable<Convention> Conventions(ConventionWeights weights)
     {

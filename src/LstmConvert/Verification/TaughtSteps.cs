@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using LstmConvert.Arrays;
 
 namespace LstmConvert.Verification;
@@ -37,15 +38,15 @@ internal sealed class TaughtSteps
     /// <param name="convention">A convention of the weights.</param>
     public IEnumerable<double> Distances(Convention convention)
     {
-        foreach (var (t, numbers) in Run(convention).Index())
+        foreach (var (t, differences) in Run(convention).Select((numbers, t) => (numbers - steps[t].Value.Wanted).Abs()).Index())
         {
             var largest = 0.0;
             for (var b = 0; b < rows.Length; b++)
             {
-                largest = t < sample.Lengths[rows[b]] ? Math.Max(largest, Largest(numbers, steps[t].Value.Wanted, b)) : largest;
+                largest = Math.Max(largest, t < sample.Lengths[rows[b]] ? TensorPrimitives.Max<double>(Row(differences, b)) : 0);
             }
 
-            yield return largest;
+            yield return double.IsNaN(largest) ? double.PositiveInfinity : largest;
         }
     }
 
@@ -53,6 +54,20 @@ internal sealed class TaughtSteps
     /// <param name="convention">The convention.</param>
     /// <param name="steps">How many steps.</param>
     public double Distance(Convention convention, int steps) => Distances(convention).Take(steps).Max();
+
+    /// <summary>All differences of the first steps added.</summary>
+    /// <param name="convention">The convention.</param>
+    /// <param name="steps">How many steps.</param>
+    public double Sum(Convention convention, int steps) =>
+        Run(convention)
+            .Take(steps)
+            .Select((numbers, t) => (numbers - this.steps[t].Value.Wanted).Abs())
+            .Select(
+                (differences, t) =>
+                    rows.Index()
+                        .Where(row => t < sample.Lengths[row.Item])
+                        .Sum(row => TensorPrimitives.Sum(Row(differences, row.Index))))
+            .Sum();
 
     /// <summary>The numbers of the first step that are what was recorded. What is zero either way does not count.</summary>
     /// <param name="convention">The convention.</param>
@@ -85,23 +100,7 @@ internal sealed class TaughtSteps
     private NumericArray Output(int t) =>
         isResidual ? Chosen(sample.Y, t, rows) - Chosen(sample.X, t, rows) : Chosen(sample.Y, t, rows);
 
-    /// <summary>The largest difference of a row; infinite where a number is none.</summary>
-    private static double Largest(NumericArray numbers, NumericArray wanted, int row)
-    {
-        var (at, width) = (row * numbers.Width, numbers.Width);
-        var a = numbers.AsDoubles().AsSpan(at, width);
-        var b = wanted.AsDoubles().AsSpan(at, width);
-        var largest = 0.0;
-        for (var k = 0; k < width; k++)
-        {
-            var difference = Math.Abs(a[k] - b[k]);
-            largest = difference <= largest ? largest
-                : double.IsFinite(difference) ? difference
-                : double.PositiveInfinity;
-        }
-
-        return largest;
-    }
+    private static ReadOnlySpan<double> Row(NumericArray array, int row) => array.AsDoubles().AsSpan(row * array.Width, array.Width);
 
     private static NumericArray Chosen(Sequence sequence, int step, int[] rows)
     {
