@@ -21,8 +21,9 @@ internal sealed class ConventionSearch
     private const int MostRows = 8;
     private const int MostUnits = 64;
 
-    /// <summary>Conventions for which numbers are searched.</summary>
-    private const int MostFitted = 8;
+    /// <summary>Conventions for which numbers are searched: more where few numbers of a step tell them apart, and cost little.</summary>
+    private const int LeastFitted = 8;
+    private const int FittedNumbers = 4096;
 
     /// <summary>Cell states are not clipped further out than this.</summary>
     private const double HighestClip = 20;
@@ -64,6 +65,8 @@ internal sealed class ConventionSearch
     public double Limit { get; }
 
     private int Steps => forward.X.Steps;
+
+    private int MostFitted => Math.Clamp(FittedNumbers / (focus.Rows.Length * focus.Units.Length), LeastFitted, MostKept);
 
     /// <summary>The nearest conventions, the nearest first, with their distances on the whole sample.</summary>
     /// <param name="weights">The ways in which the variables may be weights.</param>
