@@ -21,9 +21,9 @@ internal sealed class ConventionSearch
     private const int MostRows = 8;
     private const int MostUnits = 64;
 
-    /// <summary>Conventions for which numbers are searched: more where few numbers of a step tell them apart, and cost little.</summary>
-    private const int LeastFitted = 8;
-    private const int FittedNumbers = 4096;
+    /// <summary>Conventions for which numbers are searched, and those of them for which a forget bias is searched on more steps.</summary>
+    private const int MostFitted = 8;
+    private const int MostRefined = 4;
 
     /// <summary>Cell states are not clipped further out than this.</summary>
     private const double HighestClip = 20;
@@ -34,7 +34,8 @@ internal sealed class ConventionSearch
     /// <summary>Conventions beyond those that match that run on the whole sample: the nearest of them is the runner-up.</summary>
     private const int Beyond = 4;
 
-    private static readonly int[] FittedSteps = [2, 4, 32];
+    private static readonly int[] FittedSteps = [4, 32];
+    private static readonly int[] Digits = [1, 2, 3, 4, 6];
 
     private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
 
@@ -65,8 +66,6 @@ internal sealed class ConventionSearch
     public double Limit { get; }
 
     private int Steps => forward.X.Steps;
-
-    private int MostFitted => Math.Clamp(FittedNumbers / (focus.Rows.Length * focus.Units.Length), LeastFitted, MostKept);
 
     /// <summary>The nearest conventions, the nearest first, with their distances on the whole sample.</summary>
     /// <param name="weights">The ways in which the variables may be weights.</param>
@@ -105,17 +104,15 @@ internal sealed class ConventionSearch
             taught.Clear();
         }
 
-        var fitted = Taught(
-            Beginning(weights)
+        Convention[] open =
+        [
+            .. Beginning(weights)
                 .Concat(kept.Take(MostFitted).Select(one => one.Convention).Where(one => one.Order.Length == 4))
-                .Distinct()
-                .AsParallel()
-                .AsOrdered()
-                .SelectMany(one =>
-                    WithForgetBiases(one)
-                        .Select(WithFittedClip)
-                        .Append(WithFittedBias(one)))
-                .ToArray()
+                .Distinct(),
+        ];
+        var fitted = Taught(
+            WithFittedBiases(open)
+                .Concat(open.SelectMany(WithForgetBiases).AsParallel().AsOrdered().Select(WithFittedClip))
                 .Concat(kept.Select(one => one.Convention)),
             Steps);
         var all = Confirmed(fitted);
@@ -217,22 +214,33 @@ internal sealed class ConventionSearch
             [.. places.Select(k => k % units).Distinct().Take(MostUnits).Order()]);
     }
 
+    /// <summary>The forget bias of each convention; of those that come nearest also as more steps tell it, where they do not run
+    /// away.</summary>
+    private Convention[] WithFittedBiases(Convention[] open)
+    {
+        var fitted = Sorted(open.AsParallel().AsOrdered().Select(one => WithFittedBias(one, 2)), one => StepsOf(one).Sum(one, 2));
+        return
+        [
+            .. fitted.Select(one => one.Convention),
+            .. fitted
+                .Take(MostRefined)
+                .AsParallel()
+                .AsOrdered()
+                .SelectMany(one => FittedSteps.Select(steps => WithFittedBias(one.Convention, steps))),
+        ];
+    }
+
     /// <summary>
     /// The forget bias under which a convention comes nearest, between -5 and 5. In two steps each number is the further off the further
-    /// the bias is, unless its gate is full or shut: so all numbers are added. More steps tell it more exactly, where they do not run away.
+    /// the bias is, unless its gate is full or shut: so all numbers are added.
     /// </summary>
-    private Convention WithFittedBias(Convention one)
+    private Convention WithFittedBias(Convention one, int count)
     {
         var steps = StepsOf(one);
-        return FittedSteps
-            .Select(count =>
-            {
-                double Sum(double bias) => steps.Sum(one with { ForgetBias = bias }, count);
-                var nearest = Enumerable.Range(-10, 21).Select(half => half / 2.0).MinBy(Sum);
-                var (low, high) = GoldenSection.Least(nearest - 0.5, nearest + 0.5, Sum);
-                return Plainest((low + high) / 2, bias => one with { ForgetBias = bias });
-            })
-            .MinBy(fitted => steps.Distance(fitted, Steps))!;
+        double Sum(double bias) => steps.Sum(one with { ForgetBias = bias }, count);
+        var nearest = Enumerable.Range(-10, 21).Select(half => half / 2.0).MinBy(Sum);
+        var (low, high) = GoldenSection.Least(nearest - 0.5, nearest + 0.5, Sum);
+        return Plainest((low + high) / 2, bias => one with { ForgetBias = bias });
     }
 
     /// <summary>
@@ -254,7 +262,7 @@ internal sealed class ConventionSearch
     {
         var exact = with(number);
         var limit = 2 * StepsOf(exact).Distance(exact, Steps);
-        return new[] { 1, 2, 3, 4, 6 }
+        return Digits
             .Select(digits => with(Math.Round(number, digits)))
             .FirstOrDefault(one => StepsOf(one).Distance(one, Steps) <= limit) ?? exact;
     }

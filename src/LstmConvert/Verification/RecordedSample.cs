@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using LstmConvert.Arrays;
 
 namespace LstmConvert.Verification;
@@ -37,7 +36,7 @@ internal sealed record RecordedSample(Sequence X, Sequence Y, int[] Lengths)
         var largest = 0.0;
         foreach (var step in Differences(convention))
         {
-            var furthest = TensorPrimitives.Max<double>(step);
+            var furthest = NumericArray.Of(step, step.Length).Largest().AsDoubles()[0];
             if (!double.IsFinite(furthest))
             {
                 return double.PositiveInfinity;

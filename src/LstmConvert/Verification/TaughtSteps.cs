@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using LstmConvert.Arrays;
 
 namespace LstmConvert.Verification;
@@ -40,12 +39,7 @@ internal sealed class TaughtSteps
     {
         foreach (var (t, differences) in Run(convention).Select((numbers, t) => (numbers - steps[t].Value.Wanted).Abs()).Index())
         {
-            var largest = 0.0;
-            for (var b = 0; b < rows.Length; b++)
-            {
-                largest = Math.Max(largest, t < sample.Lengths[rows[b]] ? TensorPrimitives.Max<double>(Row(differences, b)) : 0);
-            }
-
+            var largest = Valid(differences.Largest(), t).Aggregate(0.0, Math.Max);
             yield return double.IsNaN(largest) ? double.PositiveInfinity : largest;
         }
     }
@@ -62,11 +56,7 @@ internal sealed class TaughtSteps
         Run(convention)
             .Take(steps)
             .Select((numbers, t) => (numbers - this.steps[t].Value.Wanted).Abs())
-            .Select(
-                (differences, t) =>
-                    rows.Index()
-                        .Where(row => t < sample.Lengths[row.Item])
-                        .Sum(row => TensorPrimitives.Sum(Row(differences, row.Index))))
+            .Select((differences, t) => Valid(differences.Sum(), t).Sum())
             .Sum();
 
     /// <summary>The numbers of the first step that are what was recorded. What is zero either way does not count.</summary>
@@ -81,10 +71,10 @@ internal sealed class TaughtSteps
 
     private IEnumerable<NumericArray> Run(Convention convention)
     {
-        NumericArray? c = null;
+        var c = steps[0].Value.Carried * 0;
         foreach (var step in steps)
         {
-            (var h, c) = convention.Next(step.Value.Sums, step.Value.Carried, c ?? (step.Value.Carried * 0));
+            (var h, c) = convention.Next(step.Value.Sums, step.Value.Carried, c);
             yield return h;
         }
     }
@@ -100,7 +90,9 @@ internal sealed class TaughtSteps
     private NumericArray Output(int t) =>
         isResidual ? Chosen(sample.Y, t, rows) - Chosen(sample.X, t, rows) : Chosen(sample.Y, t, rows);
 
-    private static ReadOnlySpan<double> Row(NumericArray array, int row) => array.AsDoubles().AsSpan(row * array.Width, array.Width);
+    /// <summary>A number of each row that has not ended in a step.</summary>
+    private IEnumerable<double> Valid(NumericArray values, int t) =>
+        values.AsDoubles().Where((_, row) => t < sample.Lengths[rows[row]]);
 
     private static NumericArray Chosen(Sequence sequence, int step, int[] rows)
     {
