@@ -12,9 +12,14 @@ namespace LstmConvert.Verification;
 /// <param name="x">The input, <c>(b, x)</c>.</param>
 /// <param name="h">The state, <c>(b, u)</c>, of all units.</param>
 /// <param name="own">The blocks of the units that are computed.</param>
-internal sealed class BlockSums(ConventionWeights weights, NumericArray x, NumericArray h, UnitBlocks own)
+/// <param name="isFirst">True for the step that begins from zero states.</param>
+internal sealed class BlockSums(ConventionWeights weights, NumericArray x, NumericArray h, UnitBlocks own, bool isFirst)
 {
     private readonly ConcurrentDictionary<(int Block, string Part), NumericArray> known = new();
+    private readonly ConcurrentDictionary<(int, int, Activation, Activation), (NumericArray State, NumericArray Shown)> firsts = new();
+
+    /// <summary>True for the step that begins from zero states.</summary>
+    public bool IsFirst => isFirst;
 
     /// <summary>The input's part: <c>x W + b</c>, <c>(b, u)</c>.</summary>
     /// <param name="block">The block.</param>
@@ -43,6 +48,13 @@ internal sealed class BlockSums(ConventionWeights weights, NumericArray x, Numer
     /// <param name="function">The gate's function.</param>
     public NumericArray StateAfterReset(int block, int gate, Activation function) =>
         Known(block, $"{gate} {function.Name}", () => WithSecond(block, Reset(gate, function).Dot(own.States[block])));
+
+    /// <summary>The cell state of the first step, and what is shown of it, which several conventions share.</summary>
+    /// <param name="key">The blocks and functions that it depends on.</param>
+    /// <param name="value">Computes both.</param>
+    public (NumericArray State, NumericArray Shown) First(
+        (int Input, int Candidate, Activation Gate, Activation Function) key,
+        Func<(NumericArray State, NumericArray Shown)> value) => firsts.GetOrAdd(key, _ => value());
 
     /// <summary>The units of a vector of all, <c>(u,)</c>.</summary>
     /// <param name="vector">The vector.</param>

@@ -78,7 +78,7 @@ internal sealed record Convention(
         {
             h ??= NumericArray.Zeros(x.Precision, x.RowCount, Weights.Biases[0].Count);
             c ??= h;
-            (h, c) = Next(new BlockSums(Weights, x, h, all), h, c);
+            (h, c) = Next(new BlockSums(Weights, x, h, all, isFirst: ReferenceEquals(h, c)), h, c);
             yield return IsResidual ? h + x : h;
         }
     }
@@ -103,7 +103,16 @@ internal sealed record Convention(
             look is null
                 ? sums.Applied(Block(letter), RecurrentActivation, plus)
                 : RecurrentActivation.TensorFlow(sums.Of(Block(letter)) + (sums.Own(look[gate].Array) * state) + plus);
-        var next = (Gate('f', 1, c, ForgetBias) * c) + (Gate('i', 0, c) * sums.Applied(Block('j'), Activation));
+        NumericArray Taken() => Gate('i', 0, c) * sums.Applied(Block('j'), Activation);
+        if (sums.IsFirst && look is null && CellClip is null)
+        {
+            // From a zero state the forget gate has no say.
+            var key = (Block('i'), Block('j'), RecurrentActivation, Activation);
+            var (first, shown) = sums.First(key, () => Taken() is var taken ? (taken, Activation.TensorFlow(taken)) : default);
+            return (Gate('o', 2, first) * shown, first);
+        }
+
+        var next = (Gate('f', 1, c, ForgetBias) * c) + Taken();
         next = CellClip is { } limit ? next.Clip(limit) : next;
         return (Gate('o', 2, next) * Activation.TensorFlow(next), next);
     }

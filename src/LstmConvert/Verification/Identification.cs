@@ -107,28 +107,27 @@ public sealed class Identification
                 && one.Tensor.Shape[1] == x.Steps)
             .Select(one => (one.Key, RecordedValues.ToSequence(one.Tensor)));
 
-    /// <summary>Variables that stand together: below one scope, or all of a small set.</summary>
+    /// <summary>Variables that stand together: below one scope, or all of a small set. Of several scopes with the same variables the
+    /// innermost one counts.</summary>
     private static IEnumerable<(string Scope, IReadOnlyList<Tensor> Variables)> Scopes(TensorSet set)
     {
         var weights = set
             .Tensors.Where(tensor => tensor.DType.IsWeight() && RecurrentSource.TrainingVariable(tensor.Name) is null)
             .ToArray();
         var scopes = weights.Select(tensor => ScopeOf(tensor.Name)).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (
-            var scope in scopes
-                .Concat(scopes.Select(ScopeOf))
-                .Concat(scopes.Select(ScopeOf).Select(ScopeOf))
-                .Distinct(StringComparer.Ordinal))
-        {
-            var below = weights
-                .Where(tensor => scope.Length == 0 || tensor.Name.StartsWith(scope + "/", StringComparison.Ordinal))
-                .ToArray();
-            if (below.Length is > 0 and <= 12)
-            {
-                yield return (scope, below);
-            }
-        }
+        return scopes
+            .Concat(scopes.Select(ScopeOf))
+            .Concat(scopes.Select(ScopeOf).Select(ScopeOf))
+            .Distinct(StringComparer.Ordinal)
+            .OrderByDescending(scope => scope.Length)
+            .Select(scope => (scope, Below: weights.Where(tensor => IsBelow(tensor.Name, scope)).ToArray()))
+            .Where(one => one.Below.Length is > 0 and <= 12)
+            .DistinctBy(one => string.Join('\n', one.Below.Select(tensor => tensor.Name)), StringComparer.Ordinal)
+            .Select(one => (one.scope, (IReadOnlyList<Tensor>)one.Below));
     }
+
+    private static bool IsBelow(string name, string scope) =>
+        scope.Length == 0 || name.StartsWith(scope + "/", StringComparison.Ordinal);
 
     private static string ScopeOf(string name) => name.LastIndexOf('/') is >= 0 and var at ? name[..at] : "";
 

@@ -37,10 +37,10 @@ internal sealed class TaughtSteps
     /// <param name="convention">A convention of the weights.</param>
     public IEnumerable<double> Distances(Convention convention)
     {
-        foreach (var (t, differences) in Run(convention).Select((numbers, t) => (numbers - steps[t].Value.Wanted).Abs()).Index())
+        var t = 0;
+        foreach (var numbers in Run(convention))
         {
-            var largest = Valid(differences.Largest(), t).Aggregate(0.0, Math.Max);
-            yield return double.IsNaN(largest) ? double.PositiveInfinity : largest;
+            yield return Largest(numbers, t++);
         }
     }
 
@@ -83,12 +83,28 @@ internal sealed class TaughtSteps
     {
         var x = Chosen(sample.X, t, rows);
         var h = t == 0 ? NumericArray.Zeros(Precision.Double, rows.Length, sample.Y.Width) : Output(t - 1);
-        return new TaughtStep(new BlockSums(weights, x, h, blocks), blocks.Of(h), blocks.Of(Output(t)));
+        return new TaughtStep(new BlockSums(weights, x, h, blocks, isFirst: t == 0), blocks.Of(h), blocks.Of(Output(t)));
     }
 
     /// <summary>What the cell gave in a step, <c>(b, u)</c>: the recorded output without the input.</summary>
     private NumericArray Output(int t) =>
         isResidual ? Chosen(sample.Y, t, rows) - Chosen(sample.X, t, rows) : Chosen(sample.Y, t, rows);
+
+    /// <summary>The largest difference in a step of the rows that have not ended; infinite where a number is none.</summary>
+    private double Largest(NumericArray numbers, int t)
+    {
+        var (values, wanted, largest) = (numbers.AsDoubles(), steps[t].Value.Wanted.AsDoubles(), 0.0);
+        for (var k = 0; k < values.Length; k++)
+        {
+            var difference = Math.Abs(values[k] - wanted[k]);
+            if (!(difference <= largest) && t < sample.Lengths[rows[k / numbers.Width]])
+            {
+                largest = double.IsNaN(difference) ? double.PositiveInfinity : difference;
+            }
+        }
+
+        return largest;
+    }
 
     /// <summary>A number of each row that has not ended in a step.</summary>
     private IEnumerable<double> Valid(NumericArray values, int t) =>
