@@ -11,8 +11,8 @@ namespace LstmConvert.Verification;
 /// </summary>
 internal sealed class ConventionSearch
 {
-    /// <summary>Outputs this near are the same, times their size: float32 over some tens of steps.</summary>
-    private const double Match = 1e-5;
+    /// <summary>Outputs this near are the same, measured by the largest up to their step: float32 over some tens of steps.</summary>
+    public const double Limit = 1e-5;
 
     /// <summary>A step that begins from recorded outputs is at most so many times further off than a run with the same convention.</summary>
     private const double Amplified = 100;
@@ -47,7 +47,7 @@ internal sealed class ConventionSearch
     private readonly RecordedSample forward;
     private readonly RecordedSample backward;
     private readonly ConcurrentDictionary<(object Blocks, object Biases, bool IsBackward, bool IsResidual), TaughtSteps> taught = new();
-    private readonly ConcurrentDictionary<Convention, double> confirmed = new();
+    private readonly ConcurrentDictionary<Convention, (double Measured, double Absolute)> confirmed = new();
     private Focus focus;
 
     /// <summary>Takes a sample.</summary>
@@ -58,16 +58,13 @@ internal sealed class ConventionSearch
     {
         forward = new RecordedSample(x, values, lengths);
         backward = forward.Reversed();
-        Limit = Match * Math.Max(1, values.Values.Max(Math.Abs));
         focus = Widest(forward);
     }
 
-    /// <summary>What is the same.</summary>
-    public double Limit { get; }
-
     private int Steps => forward.X.Steps;
 
-    /// <summary>The nearest conventions, the nearest first, with their distances on the whole sample.</summary>
+    /// <summary>The nearest conventions, the nearest first, with their distances on the whole sample, measured by the
+    /// outputs' sizes.</summary>
     /// <param name="weights">The ways in which the variables may be weights.</param>
     public List<(Convention Convention, double Distance)> Nearest(ConventionWeights[] weights)
     {
@@ -161,8 +158,13 @@ internal sealed class ConventionSearch
         var near = kept.TakeWhile(one => one.Distance <= Amplified * Limit).Count();
         return Sorted(
             kept.Take(Math.Min(near, MostKept) + Beyond).Select(one => one.Convention),
-            one => confirmed.GetOrAdd(one, _ => (one.IsBackward ? backward : forward).Distance(one)));
+            one => OnWhole(one).Measured);
     }
+
+    /// <summary>The largest difference on the whole sample, measured by the outputs' sizes and as it is.</summary>
+    /// <param name="one">The convention.</param>
+    public (double Measured, double Absolute) OnWhole(Convention one) =>
+        confirmed.GetOrAdd(one, _ => (one.IsBackward ? backward : forward).Distance(one));
 
     private static List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Func<Convention, double> distance) =>
         [
@@ -199,10 +201,11 @@ internal sealed class ConventionSearch
     /// <summary>The rows and units that are furthest off in the first step in which a convention does not give what was recorded.</summary>
     private Focus FurthestOff(Convention convention)
     {
-        var units = forward.Y.Width;
-        var step = (convention.IsBackward ? backward : forward)
+        var (units, sample) = (forward.Y.Width, convention.IsBackward ? backward : forward);
+        var step = sample
             .Differences(convention)
-            .FirstOrDefault(step => step.Any(difference => !(difference <= Limit)));
+            .Where((step, t) => step.Any(difference => !(difference <= Limit * sample.Sizes[t])))
+            .FirstOrDefault();
         if (step is null)
         {
             return focus;

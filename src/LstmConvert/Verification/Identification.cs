@@ -16,7 +16,7 @@ namespace LstmConvert.Verification;
 /// <param name="Layout">How the variables were read.</param>
 /// <param name="Words">The convention, a phrase each: <c>gates i j f o</c>, <c>forget_bias = 1</c>.</param>
 /// <param name="Distance">The largest absolute difference from the recorded outputs.</param>
-/// <param name="IsMatch">True if that is rounding.</param>
+/// <param name="IsMatch">True if that is rounding, of numbers as large as the outputs up to each step.</param>
 /// <param name="Rivals">Other conventions that the sample cannot tell from it, in words.</param>
 /// <param name="RunnerUp">The nearest other convention in words, and its distance; null if there is none.</param>
 /// <param name="CellName">The cell of the catalog that has this layout and order of gates; null if none has.</param>
@@ -136,27 +136,34 @@ public sealed class Identification
         var all = outputs
             .Select(one => (one.Key, one.Values, Weights: ConventionWeights.Of(variables, x.Width, one.Values.Width).ToArray()))
             .Where(one => one.Weights.Length > 0);
-        return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>().MinBy(cell => cell.Distance);
+        return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>()
+            .OrderByDescending(cell => cell.IsMatch)
+            .ThenBy(cell => cell.Distance)
+            .FirstOrDefault();
     }
 
     private IdentifiedCell? Search(string scope, string key, Sequence values, ConventionWeights[] weights)
     {
         var search = new ConventionSearch(x, values, lengths);
         var found = search.Nearest(weights);
-        return found.Count == 0 ? null : Identified(scope, key, found, search.Limit);
+        return found.Count == 0 ? null : Identified(scope, key, found, search);
     }
 
-    private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double match)
+    private static IdentifiedCell Identified(
+        string scope,
+        string key,
+        List<(Convention Convention, double Distance)> kept,
+        ConventionSearch search)
     {
         // Of conventions that the sample cannot tell apart the more usual one is named: activations stand in that order.
-        var isMatch = kept[0].Distance <= match;
+        var isMatch = kept[0].Distance <= ConventionSearch.Limit;
         var (best, distance) = isMatch
-            ? kept.Where(one => one.Distance <= match)
+            ? kept.Where(one => one.Distance <= ConventionSearch.Limit)
                 .OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index)
                 .ThenBy(one => one.Distance)
                 .First()
             : kept[0];
-        var limit = Math.Max(Apart * distance, match);
+        var limit = Math.Max(Apart * distance, ConventionSearch.Limit);
         var text = Text(best);
         var others = kept.Where(one => Text(one.Convention) != text).ToArray();
         var rivals = isMatch
@@ -164,7 +171,6 @@ public sealed class Identification
                 .Where(one => one.Distance <= limit && !IsSame(best, one.Convention))
                 .Select(one => Text(one.Convention))
                 .Distinct(StringComparer.Ordinal)
-                .Take(8)
                 .ToArray()
             : [];
         var next = others.FirstOrDefault(one => one.Distance > limit);
@@ -175,10 +181,10 @@ public sealed class Identification
             best.Kind,
             best.Weights.Layout,
             best.Words,
-            distance,
+            search.OnWhole(best).Absolute,
             isMatch,
             rivals,
-            next.Convention is null ? null : (Text(next.Convention), next.Distance),
+            next.Convention is null ? null : (Text(next.Convention), search.OnWhole(next.Convention).Absolute),
             cell?.Name,
             cell is null ? [] : [.. Facts(cell, best)])
         {

@@ -8,6 +8,11 @@ namespace LstmConvert.Verification;
 /// <param name="Lengths">The valid length of each row.</param>
 internal sealed record RecordedSample(Sequence X, Sequence Y, int[] Lengths)
 {
+    private readonly Lazy<double[]> sizes = new(() => SizesOf(Y, Lengths));
+
+    /// <summary>The largest output up to each step, at least 1: what a difference in that step is measured by.</summary>
+    public IReadOnlyList<double> Sizes => sizes.Value;
+
     /// <summary>The same sample from its end.</summary>
     public RecordedSample Reversed() => new(X.Reversed(Lengths), Y.Reversed(Lengths), Lengths);
 
@@ -29,22 +34,41 @@ internal sealed record RecordedSample(Sequence X, Sequence Y, int[] Lengths)
         }
     }
 
-    /// <summary>The largest difference on the whole sample; infinite where a number is none.</summary>
+    /// <summary>The largest difference on the whole sample, measured by the sizes, and as it is; infinite where a number is none.</summary>
     /// <param name="convention">The convention; its direction is the sample's.</param>
-    public double Distance(Convention convention)
+    public (double Measured, double Absolute) Distance(Convention convention)
     {
-        var largest = 0.0;
-        foreach (var step in Differences(convention))
+        var (measured, absolute) = (0.0, 0.0);
+        foreach (var (t, step) in Differences(convention).Index())
         {
             var furthest = NumericArray.Of(step, step.Length).Largest().AsDoubles()[0];
             if (!double.IsFinite(furthest))
             {
-                return double.PositiveInfinity;
+                return (double.PositiveInfinity, double.PositiveInfinity);
             }
 
-            largest = Math.Max(largest, furthest);
+            (measured, absolute) = (Math.Max(measured, furthest / Sizes[t]), Math.Max(absolute, furthest));
         }
 
-        return largest;
+        return (measured, absolute);
+    }
+
+    private static double[] SizesOf(Sequence y, int[] lengths)
+    {
+        var (sizes, size) = (new double[y.Steps], 1.0);
+        for (var t = 0; t < y.Steps; t++)
+        {
+            for (var b = 0; b < y.Batch; b++)
+            {
+                for (var k = 0; t < lengths[b] && k < y.Width; k++)
+                {
+                    size = Math.Max(size, Math.Abs(y[b, t, k]));
+                }
+            }
+
+            sizes[t] = size;
+        }
+
+        return sizes;
     }
 }

@@ -33,14 +33,15 @@ internal sealed class TaughtSteps
         steps = [.. Enumerable.Range(0, sample.X.Steps).Select(t => new Lazy<TaughtStep>(() => Step(t)))];
     }
 
-    /// <summary>How far each step is from what was recorded, without what was added to the output.</summary>
+    /// <summary>How far each step is from what was recorded, measured by the sample's sizes.</summary>
     /// <param name="convention">A convention of the weights.</param>
     public IEnumerable<double> Distances(Convention convention)
     {
         var t = 0;
         foreach (var numbers in Run(convention))
         {
-            yield return Largest(numbers, t++);
+            yield return Largest(numbers, t) / sample.Sizes[t];
+            t++;
         }
     }
 
@@ -49,14 +50,14 @@ internal sealed class TaughtSteps
     /// <param name="steps">How many steps.</param>
     public double Distance(Convention convention, int steps) => Distances(convention).Take(steps).Max();
 
-    /// <summary>All differences of the first steps added.</summary>
+    /// <summary>All differences of the first steps added, measured by the sample's sizes.</summary>
     /// <param name="convention">The convention.</param>
     /// <param name="steps">How many steps.</param>
     public double Sum(Convention convention, int steps) =>
         Run(convention)
             .Take(steps)
             .Select((numbers, t) => (numbers - this.steps[t].Value.Wanted).Abs())
-            .Select((differences, t) => Valid(differences.Sum(), t).Sum())
+            .Select((differences, t) => Valid(differences.Sum(), t).Sum() / sample.Sizes[t])
             .Sum();
 
     /// <summary>The numbers of the first step that are what was recorded. What is zero either way does not count.</summary>
@@ -67,7 +68,7 @@ internal sealed class TaughtSteps
             .First()
             .AsDoubles()
             .Zip(steps[0].Value.Wanted.AsDoubles())
-            .Count(both => Math.Abs(both.Second) > 100 * limit && Math.Abs(both.First - both.Second) <= limit);
+            .Count(both => Math.Abs(both.Second) > 100 * limit && Math.Abs(both.First - both.Second) <= limit * sample.Sizes[0]);
 
     private IEnumerable<NumericArray> Run(Convention convention)
     {
