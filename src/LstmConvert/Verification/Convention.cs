@@ -104,11 +104,12 @@ internal sealed record Convention(
                 ? sums.Applied(Block(letter), RecurrentActivation, plus)
                 : RecurrentActivation.TensorFlow(sums.Of(Block(letter)) + (sums.Own(look[gate].Array) * state) + plus);
         NumericArray Taken() => Gate('i', 0, c) * sums.Applied(Block('j'), Activation);
-        if (sums.IsFirst && look is null && CellClip is null)
+        if (sums.IsFirst && look is null)
         {
             // From a zero state the forget gate has no say.
             var key = (Block('i'), Block('j'), RecurrentActivation, Activation);
             var (first, shown) = sums.First(key, () => Taken() is var taken ? (taken, Activation.TensorFlow(taken)) : default);
+            (first, shown) = CellClip is { } most && first.Clip(most) is var held ? (held, Activation.TensorFlow(held)) : (first, shown);
             return (Gate('o', 2, first) * shown, first);
         }
 

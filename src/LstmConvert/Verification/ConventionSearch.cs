@@ -34,6 +34,9 @@ internal sealed class ConventionSearch
     /// <summary>Conventions beyond those that match that run on the whole sample: the nearest of them is the runner-up.</summary>
     private const int Beyond = 4;
 
+    /// <summary>Limits of the state, each 1.4 times the one before.</summary>
+    private static readonly double[] Limits = [.. Enumerable.Range(0, 18).Select(k => 0.05 * Math.Pow(1.4, k))];
+
     private static readonly int[] FittedSteps = [4, 32];
     private static readonly int[] Digits = [1, 2, 3, 4, 6];
 
@@ -113,6 +116,15 @@ internal sealed class ConventionSearch
                 .Concat(kept.Select(one => one.Convention)),
             Steps);
         var all = Confirmed(fitted);
+        if (all.Count > 0 && all[0].Distance > Limit)
+        {
+            var limited = Limited(weights);
+            fitted = Taught(
+                limited.SelectMany(WithForgetBiases).Concat(WithFittedBiases(limited)).Concat(fitted.Select(one => one.Convention)),
+                Steps);
+            all = Confirmed(fitted);
+        }
+
         if (all.Count == 0 || all[0].Distance > Limit)
         {
             return all.Count == 0 || found[0].Distance < all[0].Distance ? found : all;
@@ -147,6 +159,41 @@ internal sealed class ConventionSearch
                 .Take(MostFitted)
                 .Select(one => one.Convention),
         ];
+
+    /// <summary>The conventions whose first step is nearest with a limit of the state, where most numbers may have reached it: first with a
+    /// few limits, then with the nearest one.</summary>
+    private Convention[] Limited(ConventionWeights[] weights)
+    {
+        double Sum(Convention one) => StepsOf(one).Sum(one, 1);
+        return
+        [
+            .. Sorted(
+                    weights
+                        .Where(one => one.Peepholes is null)
+                        .SelectMany(Conventions)
+                        .Where(one => one.Order.Length == 4)
+                        .AsParallel()
+                        .AsOrdered()
+                        .Select(one => Limits.Select(limit => one with { CellClip = limit }).MinBy(Sum)!),
+                    Sum)
+                .Take(MostKept)
+                .AsParallel()
+                .AsOrdered()
+                .Select(one => WithFittedClip(one.Convention, 0.5 * one.Convention.CellClip!.Value, 2 * one.Convention.CellClip.Value))
+                .OrderBy(Sum)
+                .Take(MostFitted),
+        ];
+    }
+
+    /// <summary>The limit between two others under which the first step of a convention comes nearest.</summary>
+    private Convention WithFittedClip(Convention one, double least, double most)
+    {
+        var steps = StepsOf(one);
+        var (low, _) = GoldenSection.Least(least, most, limit => steps.Sum(one with { CellClip = limit }, 1), prefersLower: true);
+        return new[] { 2, 3 }
+            .Select(digits => one with { CellClip = Math.Round(low, digits) })
+            .FirstOrDefault(plain => steps.Distance(plain, 1) <= Limit) ?? one with { CellClip = low };
+    }
 
     /// <summary>Conventions by their distance in steps that begin from recorded outputs.</summary>
     private List<(Convention Convention, double Distance)> Taught(IEnumerable<Convention> conventions, int steps) =>
