@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace LstmConvert.Files;
 
@@ -36,28 +37,38 @@ internal readonly partial record struct FileIdentity(FileKind Kind, long Device,
     {
         if (!OperatingSystem.IsWindows())
         {
-            return Stat(path, out var status) == 0
-                ? new FileIdentity(
-                    (status.Mode & KindMask) switch
-                    {
-                        FolderMode => FileKind.Folder,
-                        RegularMode => FileKind.Regular,
-                        _ => FileKind.Special,
-                    },
-                    status.Device,
-                    status.Number,
-                    "")
-                : default;
+            return Stat(path, out var status) == 0 ? Of(status) : default;
         }
 
         var kind = Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.None;
         return kind == FileKind.None ? default : new FileIdentity(kind, 0, 0, Links.RealPath(path).ToUpperInvariant());
     }
 
+    /// <summary>The identity of an open file, where the system numbers files; else nothing.</summary>
+    /// <param name="handle">The file.</param>
+    public static FileIdentity Of(SafeFileHandle handle) =>
+        !OperatingSystem.IsWindows() && Stat(handle, out var status) == 0 ? Of(status) : default;
+
+    private static FileIdentity Of(in Status status) =>
+        new(
+            (status.Mode & KindMask) switch
+            {
+                FolderMode => FileKind.Folder,
+                RegularMode => FileKind.Regular,
+                _ => FileKind.Special,
+            },
+            status.Device,
+            status.Number,
+            "");
+
     // What the base library itself asks the system with: the layout of the system's own structure differs between platforms.
     [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Stat(string path, out Status status);
+
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_FStat")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Stat(SafeFileHandle handle, out Status status);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Status

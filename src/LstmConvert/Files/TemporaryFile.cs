@@ -41,19 +41,16 @@ internal sealed class TemporaryFile : IDisposable
     /// <exception cref="IOException">It cannot be made.</exception>
     public static TemporaryFile For(string target, UnixFileMode? mode)
     {
-        TemporaryFile? made = null;
+        var (made, failure) = ((TemporaryFile?)null, (IOException?)null);
         foreach (var path in Names(target))
         {
-            if (File.Exists(path) && !IsAbandoned(path))
+            if (TryRemoveAbandoned(path) && made is null && Create(path, mode, ref failure) is { } held)
             {
-                continue;
+                made = new TemporaryFile(path, held);
             }
-
-            File.Delete(path);
-            made ??= new TemporaryFile(path, Create(path, mode));
         }
 
-        return made ?? throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{MaximumWriters} other runs are writing it."));
+        return made ?? throw failure ?? new IOException(string.Create(CultureInfo.InvariantCulture, $"{MaximumWriters} other runs are writing it."));
     }
 
     /// <summary>Removes the files of all targets that are being written: the process is about to end.</summary>
@@ -113,8 +110,9 @@ internal sealed class TemporaryFile : IDisposable
                 System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{shown}.{hash}-{k}.lstmconvert.tmp")));
     }
 
-    /// <summary>Makes the file, locked as shared: this process opens it again, another cannot lock it for itself alone.</summary>
-    private static FileStream Create(string path, UnixFileMode? mode)
+    /// <summary>Makes the file, locked as shared: this process opens it again, another cannot lock it for itself alone. Null where another
+    /// run has that name, or took the file for an abandoned one before it was locked.</summary>
+    private static FileStream? Create(string path, UnixFileMode? mode, ref IOException? failure)
     {
         var options = new FileStreamOptions
         {
@@ -128,14 +126,53 @@ internal sealed class TemporaryFile : IDisposable
             options.UnixCreateMode = replaced | UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(path, options);
-    }
-
-    private static bool IsAbandoned(string path)
-    {
+        FileStream? made = null;
         try
         {
-            using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            made = new FileStream(path, options);
+            if (OperatingSystem.IsWindows() || FileIdentity.Of(path) == FileIdentity.Of(made.SafeFileHandle))
+            {
+                return made;
+            }
+        }
+        catch (IOException e)
+        {
+            // Another run made it first, or holds it for itself alone to remove it; or no file can be made here under any name.
+            failure = e;
+        }
+
+        made?.Dispose();
+        return null;
+    }
+
+    /// <summary>Removes a file that no living run holds, while it is locked for this run alone: true where there is none any more.</summary>
+    private static bool TryRemoveAbandoned(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return true;
+        }
+
+        try
+        {
+            using var alone = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 0,
+                OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
+            if (!OperatingSystem.IsWindows())
+            {
+                // Between opening and locking another run may have removed it and made its own.
+                if (FileIdentity.Of(path) != FileIdentity.Of(alone.SafeFileHandle))
+                {
+                    return false;
+                }
+
+                File.Delete(path);
+            }
+
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

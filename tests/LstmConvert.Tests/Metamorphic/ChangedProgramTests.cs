@@ -166,6 +166,79 @@ public sealed class ChangedProgramTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void A_step_that_multiplies_with_a_changed_kernel_keeps_the_cell_out() =>
+        Assert.Contains("something else is computed with its kernel too", Refusal("tflite-rnn", graph =>
+        {
+            var product = Node(graph, "rnn/tf_lite_rnn_cell/MatMul_6");
+            product.Input[1] = graph.Add(
+                "Add",
+                "z",
+                "changed",
+                [product.Input[1], graph.Constant("third", product.Input[1], [0.3f])]);
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Steps_that_read_their_parts_in_another_order_are_no_sequence() =>
+        Assert.Contains("in another order than one after the other (part 4 after part 1", Refusal("tflite-rnn", graph =>
+        {
+            foreach (var node in graph.Nodes)
+            {
+                for (var k = 0; k < node.Input.Count; k++)
+                {
+                    node.Input[k] = node.Input[k] switch { "unstack:2" => "unstack:4", "unstack:4" => "unstack:2", var other => other };
+                }
+            }
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_step_whose_part_alone_is_turned_around_is_told()
+    {
+        using var source = Open("tflite-rnn", graph =>
+        {
+            foreach (var node in graph.Nodes.Where(node => node.Input.Contains("unstack:2")).ToArray())
+            {
+                var axis = graph.Integers("axis", "unstack:2", 1);
+                node.Input[node.Input.IndexOf("unstack:2")] = graph.Add("ReverseV2", "output", "turned", ["unstack:2", axis]);
+            }
+        });
+        Assert.False(source.Model.Layers.First().IsBackward);
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.StartsWith("reads what turned", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_directions_that_cut_a_sequence_along_different_axes_are_no_pair() =>
+        Assert.Contains(
+            "along another axis",
+            Refusal("static-bidirectional", graph => Node(graph, "bidirectional_rnn/bw/unstack").Attr["axis"] = new AttrValue { I = 1 }),
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(2, 4)]
+    [InlineData(6, 3)]
+    public void Outputs_in_another_order_than_that_of_the_steps_are_no_sequence(int place, int other) =>
+        Assert.Contains("its outputs are put together in another order than that of its steps (stack)", Refusal("static-rnn", graph =>
+        {
+            var stack = Node(graph, "stack");
+            (stack.Input[place], stack.Input[other]) =
+                (stack.Input[other], place == 6 ? stack.Input[other] : stack.Input[place]);
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Outputs_that_lie_from_the_last_step_to_the_first_are_in_order()
+    {
+        using var source = Open("static-rnn", graph =>
+        {
+            var stack = Node(graph, "stack");
+            var turned = stack.Input.Reverse().ToArray();
+            stack.Input.Clear();
+            stack.Input.AddRange(turned);
+        });
+        Assert.Empty(source.Model.Layers.First().Obstacles);
+        Assert.Contains("[:, ::-1]", source.Plan(new ConversionOptions()).KerasCode("turned.h5"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_activation_with_a_slope_of_its_own_is_not_the_one_of_that_name() =>
         Assert.Contains("what no known cell does", Refusal("lstm", graph =>
         {

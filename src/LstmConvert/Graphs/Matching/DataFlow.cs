@@ -23,14 +23,18 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
     /// <param name="Step">Which part of an unstacked sequence it is, or null.</param>
     /// <param name="IsComputed">True if something is computed on the way, or it ended at something that is neither a cell, nor data, nor a
     /// variable.</param>
-    public sealed record Source(CellUse? Use, GraphNode Node, int Output, bool IsReversed, string? ReversedBy, int? Step, bool IsComputed);
+    public sealed record Source(CellUse? Use, GraphNode Node, int Output, bool IsReversed, string? ReversedBy, int? Step, bool IsComputed)
+    {
+        /// <summary>The node that cut the part out, or null.</summary>
+        public GraphNode? CutBy { get; init; }
+    }
 
     /// <summary>The sources of a value, in the order in which they are joined.</summary>
     public IReadOnlyList<Source> Of(Output? start)
     {
         var found = new List<Source>();
         var seen = new HashSet<(Output, bool)>();
-        var todo = new Stack<(Output At, bool IsReversed, string? By, int? Step, bool IsComputed)>();
+        var todo = new Stack<(Output At, bool IsReversed, string? By, (int Part, GraphNode By)? Cut, bool IsComputed)>();
         if (start is { } first)
         {
             todo.Push((first, false, null, null, false));
@@ -38,7 +42,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
 
         while (todo.Count > 0 && seen.Count < MaximumNodes && --visitsLeft > 0)
         {
-            var (at, reversed, by, step, computed) = todo.Pop();
+            var (at, reversed, by, cut, computed) = todo.Pop();
             if (!seen.Add((at, reversed)))
             {
                 continue;
@@ -46,7 +50,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
 
             if (uses.TryGetValue(at, out var use))
             {
-                found.Add(new Source(use, at.Node, at.Index, reversed, by, step, computed));
+                found.Add(new Source(use, at.Node, at.Index, reversed, by, cut?.Part, computed) { CutBy = cut?.By });
                 continue;
             }
 
@@ -56,7 +60,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
                 (reversed, by) = (!reversed, node.Name);
             }
 
-            step ??= DataEdges.Step(at);
+            cut ??= DataEdges.Step(at) is { } part ? (part, node) : null;
             var inputs = DataEdges.Inputs(at);
             if (inputs is null)
             {
@@ -68,7 +72,8 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             {
                 if (!DataEdges.IsZero(node))
                 {
-                    found.Add(new Source(null, node, at.Index, reversed, by, step, computed || DataEdges.IsComputed(node)));
+                    found.Add(
+                        new Source(null, node, at.Index, reversed, by, cut?.Part, computed || DataEdges.IsComputed(node)) { CutBy = cut?.By });
                 }
 
                 continue;
@@ -80,7 +85,7 @@ internal sealed class DataFlow(IReadOnlyDictionary<Output, CellUse> uses)
             {
                 if (inputs[k] is { } input)
                 {
-                    todo.Push((input, reversed, by, step, computed));
+                    todo.Push((input, reversed, by, cut, computed));
                 }
             }
         }

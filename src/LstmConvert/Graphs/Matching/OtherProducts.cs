@@ -11,6 +11,9 @@ internal static class OtherProducts
     /// <summary>Nodes of one step; a cell with normalisation has a few hundred.</summary>
     private const int MaximumNodesOfStep = 1_000;
 
+    /// <summary>Nodes between a variable and the product with it; one that is cut, turned and joined has a dozen.</summary>
+    private const int MaximumNodesOfMatrix = 64;
+
     /// <summary>Adds an obstacle to each cell whose matrices are multiplied elsewhere.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="groups">The cells' uses.</param>
@@ -32,12 +35,13 @@ internal static class OtherProducts
             }
         }
 
+        var outputs = groups.SelectMany(group => group).SelectMany(use => use.Outputs).ToHashSet();
         var places = new PlaceFinder(graph.Variables, graph.Nodes.Count);
         foreach (var node in graph.Nodes.Where(node => Operations.IsProduct(node) && !known.Contains(node)))
         {
-            if (Matrix(node, places) is { } name && owners.TryGetValue(name, out var owner))
+            if (Matrices(node, places, graph.Variables, outputs).FirstOrDefault(owners.ContainsKey) is { } name)
             {
-                owner.Obstacles.Add($"something else is computed with its kernel too ({node.Name})");
+                owners[name].Obstacles.Add($"something else is computed with its kernel too ({node.Name})");
             }
         }
     }
@@ -53,6 +57,40 @@ internal static class OtherProducts
         var place = places.Of(right);
         place = Operations.Transposed(place.At.Node) is { } turned ? places.Of(turned) : place;
         return places.VariableAt(place) is { Names: [var name, ..] } ? name : null;
+    }
+
+    /// <summary>The variables that a product multiplies with, or with what is computed from them alone.</summary>
+    private static IEnumerable<string> Matrices(GraphNode product, PlaceFinder places, GraphVariables variables, HashSet<Output> outputs)
+    {
+        if (Matrix(product, places) is { } plain)
+        {
+            yield return plain;
+        }
+
+        var (todo, seen) = (new Queue<Output>(), new HashSet<GraphNode>(ReferenceEqualityComparer.Instance));
+        if (product.Input(1) is { } right)
+        {
+            todo.Enqueue(right);
+        }
+
+        while (todo.TryDequeue(out var at) && seen.Count < MaximumNodesOfMatrix)
+        {
+            if (outputs.Contains(at) || !seen.Add(at.Node) || Operations.IsProduct(at.Node) || at.Node.Op is "Merge" or "RefMerge")
+            {
+                continue;
+            }
+
+            if (variables.Names(at) is { Count: > 0 } names)
+            {
+                yield return names[0];
+                continue;
+            }
+
+            foreach (var input in at.Node.Inputs.OfType<Output>())
+            {
+                todo.Enqueue(input);
+            }
+        }
     }
 
     /// <summary>The nodes between what a step reads and what it leaves.</summary>

@@ -38,11 +38,12 @@ internal static class DataEdges
         _ => false,
     };
 
-    /// <summary>True for a reversal of what a loop takes of a sequence in one step, or gives for one: its first axis is the batch.</summary>
+    /// <summary>True for a reversal of what a loop, or a copy of a step, takes of a sequence in one step, or gives for one: its first axis is
+    /// the batch.</summary>
     private static bool IsOfOneStep(GraphNode reversal) =>
         (
             GraphVariables.Behind(reversal.Input(0))?.Node.Op is { } op
-            && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op == "TensorListGetItem"))
+            && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op is "TensorListGetItem" or "Unpack"))
         || reversal.Users.Exists(user => TakesOneStep(user.Node));
 
     /// <summary>True for what takes the value of one step: the next one, what collects them, the choice by a row's length.</summary>
