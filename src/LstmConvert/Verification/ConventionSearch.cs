@@ -86,7 +86,7 @@ internal sealed class ConventionSearch
 
     /// <summary>Where some begin as recorded, these and what is next to them; else the nearest ones: numbers that are not known yet may
     /// have changed the first step as well.</summary>
-    private IEnumerable<(Convention Convention, double Distance)> Begun(List<(Convention Convention, double Distance)> kept)
+    private static IEnumerable<(Convention Convention, double Distance)> Begun(List<(Convention Convention, double Distance)> kept)
     {
         var near = kept.TakeWhile(one => one.Distance <= Amplified * Limit).Count();
         return kept.Take(near == 0 ? MostBegun : near + MostKept);
@@ -190,7 +190,7 @@ internal sealed class ConventionSearch
     {
         var steps = StepsOf(one);
         var (low, _) = GoldenSection.Least(least, most, limit => steps.Sum(one with { CellClip = limit }, 1), prefersLower: true);
-        return new[] { 2, 3 }
+        return Digits[1..3]
             .Select(digits => one with { CellClip = Math.Round(low, digits) })
             .FirstOrDefault(plain => steps.Distance(plain, 1) <= Limit) ?? one with { CellClip = low };
     }

@@ -22,6 +22,9 @@ internal sealed class PlantedConvention
     private readonly double[] bias;
     private readonly double[][]? peepholes;
 
+    /// <summary>True if a state reached the limit: one that none reaches changes nothing.</summary>
+    private bool isClipped;
+
     public PlantedConvention(Random random, (string Name, Func<double, double> Of)[] functions, (string Name, Func<double, double> Of)[] gates)
     {
         units = random.Next(4) == 0 ? random.Next(1, 65) : random.Next(1, 13);
@@ -104,7 +107,7 @@ internal sealed class PlantedConvention
                 yield return $"recurrent_activation = {gate.Name}";
             }
 
-            if (clip > 0)
+            if (isClipped)
             {
                 yield return string.Create(CultureInfo.InvariantCulture, $"cell_clip = {clip:g6}");
             }
@@ -185,6 +188,7 @@ internal sealed class PlantedConvention
             var i = gate.Of(At('i') + Look(0, c[u]));
             var f = gate.Of(At('f') + forgetBias + Look(1, c[u]));
             nextC[u] = (f * c[u]) + (i * function.Of(At('j')));
+            isClipped |= clip > 0 && Math.Abs(nextC[u]) > clip;
             nextC[u] = clip > 0 ? Math.Clamp(nextC[u], -clip, clip) : nextC[u];
             nextH[u] = gate.Of(At('o') + Look(2, nextC[u])) * function.Of(nextC[u]);
         }
