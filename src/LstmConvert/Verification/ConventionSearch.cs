@@ -127,12 +127,19 @@ internal sealed class ConventionSearch
 
         if (all.Count == 0 || all[0].Distance > Limit)
         {
-            return all.Count == 0 || found[0].Distance < all[0].Distance ? found : all;
+            // A limit that explains nothing is no hint.
+            var unlimited = all.FindAll(one => one.Convention.CellClip is null);
+            return unlimited.Count == 0 || found[0].Distance < unlimited[0].Distance ? found : unlimited;
         }
 
-        // With a number that was found, another function may be the same on this sample: then it is a rival.
-        var best = all[0].Convention;
-        return Confirmed(
+        return WithRivals(all[0].Convention, fitted);
+    }
+
+    /// <summary>With a number that was found, another function may be the same on this sample: then it is a rival.</summary>
+    private List<(Convention Convention, double Distance)> WithRivals(
+        Convention best,
+        List<(Convention Convention, double Distance)> fitted) =>
+        Confirmed(
             Taught(
                 fitted
                     .Take(MostKept)
@@ -140,7 +147,6 @@ internal sealed class ConventionSearch
                     .Concat(Functions.Except([best.Activation]).Select(one => best with { Activation = one }))
                     .Concat(GateFunctions.Except([best.RecurrentActivation]).Select(one => best with { RecurrentActivation = one })),
                 Steps));
-    }
 
     /// <summary>
     /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
