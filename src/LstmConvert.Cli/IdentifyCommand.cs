@@ -12,6 +12,9 @@ namespace LstmConvert.Cli;
 /// <summary><c>identify</c>: names the convention under which weights give recorded outputs.</summary>
 internal sealed class IdentifyCommand : Command
 {
+    /// <summary>Conventions that a sample leaves open, in text.</summary>
+    private const int MostShown = 8;
+
     private readonly Argument<string[]> paths = new("source")
     {
         Description = "Anything that holds the variables, as in tf2keras.",
@@ -116,9 +119,15 @@ internal sealed class IdentifyCommand : Command
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  the next best is {next.Distance:g3} away: {next.Words}"));
         }
 
-        foreach (var rival in cell.Rivals)
+        foreach (var rival in cell.Rivals.Take(MostShown))
         {
             output.WriteLine($"  ambiguous: this sample cannot tell it from {rival}");
+        }
+
+        if (cell.Rivals.Count > MostShown)
+        {
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"  and {cell.Rivals.Count - MostShown} others, which --json names: record a sample of larger numbers or more steps"));
         }
     }
 

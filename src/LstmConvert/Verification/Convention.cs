@@ -73,50 +73,58 @@ internal sealed record Convention(
     public IEnumerable<NumericArray> Run(IEnumerable<NumericArray> steps)
     {
         NumericArray? h = null, c = null;
+        var all = new UnitBlocks(Weights);
         foreach (var x in steps)
         {
             h ??= NumericArray.Zeros(x.Precision, x.RowCount, Weights.Biases[0].Count);
             c ??= h;
-            (h, c) = Order.Length switch
-            {
-                4 => FourBlocks(x, h, c),
-                3 => (ThreeBlocks(x, h), c),
-                _ => (Activation.TensorFlow(Sum(0, x, h)), c),
-            };
+            (h, c) = Next(new BlockSums(Weights, x, h, all, isFirst: ReferenceEquals(h, c)), h, c);
             yield return IsResidual ? h + x : h;
         }
     }
 
-    private NumericArray Sum(int block, NumericArray x, NumericArray h)
+    /// <summary>One step: what is carried on, and the cell state.</summary>
+    /// <param name="sums">The products of the step's input and state with the blocks.</param>
+    /// <param name="h">The state that was carried on, <c>(b, u)</c>, of the units of the sums.</param>
+    /// <param name="c">The cell state, likewise.</param>
+    public (NumericArray H, NumericArray C) Next(BlockSums sums, NumericArray h, NumericArray c) => Order.Length switch
     {
-        var sum = x.Dot(Weights.Inputs[block]) + h.Dot(Weights.States[block]) + Weights.Biases[block];
-        return Weights.StateBiases is { } second ? sum + second[block] : sum;
-    }
+        4 => FourBlocks(sums, c),
+        3 => (ThreeBlocks(sums, h), c),
+        _ => (sums.Applied(0, Activation), c),
+    };
 
-    private NumericArray Gate(char letter, NumericArray x, NumericArray h) => Sum(Order.IndexOf(letter, StringComparison.Ordinal), x, h);
+    private int Block(char letter) => Order.IndexOf(letter, StringComparison.Ordinal);
 
-    private (NumericArray H, NumericArray C) FourBlocks(NumericArray x, NumericArray h, NumericArray c)
+    private (NumericArray H, NumericArray C) FourBlocks(BlockSums sums, NumericArray c)
     {
         var look = Weights.Peepholes;
-        NumericArray Seen(int gate, NumericArray sum, NumericArray state) => look is null ? sum : sum + (look[gate].Array * state);
-        var forget = RecurrentActivation.TensorFlow(Seen(1, Gate('f', x, h), c) + ForgetBias);
-        var input = RecurrentActivation.TensorFlow(Seen(0, Gate('i', x, h), c));
-        var next = (forget * c) + (input * Activation.TensorFlow(Gate('j', x, h)));
+        NumericArray Gate(char letter, int gate, NumericArray state, double plus = 0) =>
+            look is null
+                ? sums.Applied(Block(letter), RecurrentActivation, plus)
+                : RecurrentActivation.TensorFlow(sums.Of(Block(letter)) + (sums.Own(look[gate].Array) * state) + plus);
+        NumericArray Taken() => Gate('i', 0, c) * sums.Applied(Block('j'), Activation);
+        if (sums.IsFirst && look is null)
+        {
+            // From a zero state the forget gate has no say.
+            var key = (Block('i'), Block('j'), RecurrentActivation, Activation);
+            var (first, shown) = sums.First(key, () => Taken() is var taken ? (taken, Activation.TensorFlow(taken)) : default);
+            (first, shown) = CellClip is { } most && first.Clip(most) is var held ? (held, Activation.TensorFlow(held)) : (first, shown);
+            return (Gate('o', 2, first) * shown, first);
+        }
+
+        var next = (Gate('f', 1, c, ForgetBias) * c) + Taken();
         next = CellClip is { } limit ? next.Clip(limit) : next;
-        return (RecurrentActivation.TensorFlow(Seen(2, Gate('o', x, h), next)) * Activation.TensorFlow(next), next);
+        return (Gate('o', 2, next) * Activation.TensorFlow(next), next);
     }
 
-    private NumericArray ThreeBlocks(NumericArray x, NumericArray h)
+    private NumericArray ThreeBlocks(BlockSums sums, NumericArray h)
     {
-        var (z, r) = (RecurrentActivation.TensorFlow(Gate('z', x, h)), RecurrentActivation.TensorFlow(Gate('r', x, h)));
-        var block = Order.IndexOf('h', StringComparison.Ordinal);
-        var second = Weights.StateBiases?[block];
-        var given = x.Dot(Weights.Inputs[block]) + Weights.Biases[block];
-        var state =
-            ResetsAfter ? r * (second is null ? h.Dot(Weights.States[block]) : h.Dot(Weights.States[block]) + second)
-            : second is null ? (r * h).Dot(Weights.States[block])
-            : (r * h).Dot(Weights.States[block]) + second;
-        var candidate = Activation.TensorFlow(given + state);
+        var (z, block) = (sums.Applied(Block('z'), RecurrentActivation), Block('h'));
+        var state = ResetsAfter
+            ? sums.Applied(Block('r'), RecurrentActivation) * sums.State(block)
+            : sums.StateAfterReset(block, Block('r'), RecurrentActivation);
+        var candidate = Activation.TensorFlow(sums.Given(block) + state);
         return UpdatesWithCandidate ? (z * candidate) + ((1 - z) * h) : (z * h) + ((1 - z) * candidate);
     }
 }

@@ -45,12 +45,21 @@ internal sealed record ConventionWeights(
     /// <param name="units">u.</param>
     public static IEnumerable<ConventionWeights> Of(IReadOnlyList<Tensor> tensors, int inputSize, int units)
     {
+        var (most, widest) = (Math.Max(inputSize + units, 4 * units), 8 * units);
         var matrices = tensors
-            .Where(tensor => tensor.DType.IsWeight() && tensor.Shape.Rank == 2 && tensor.Shape.ElementCount > 0)
+            .Where(tensor =>
+                tensor.DType.IsWeight()
+                && tensor.Shape.Rank == 2
+                && tensor.Shape.ElementCount > 0
+                && tensor.Shape[0] <= most
+                && tensor.Shape[1] <= most)
             .Select(tensor => (tensor.Name, Array: Read(tensor)))
             .ToArray();
         var vectors = tensors
-            .Where(tensor => tensor.DType.IsWeight() && (tensor.Shape.Rank == 1 || (tensor.Shape.Rank == 2 && tensor.Shape[0] == 2)))
+            .Where(tensor =>
+                tensor.DType.IsWeight()
+                && tensor.Shape.ElementCount <= widest
+                && (tensor.Shape.Rank == 1 || (tensor.Shape.Rank == 2 && tensor.Shape[0] == 2)))
             .Select(tensor => (tensor.Name, Array: Read(tensor)))
             .ToArray();
         foreach (var blocks in new[] { 4, 3, 1 })
@@ -255,9 +264,5 @@ internal sealed record ConventionWeights(
     private static NumericArray[] Blocks(NumericArray matrix, int units) =>
         [.. Enumerable.Range(0, matrix.Width / units).Select(block => matrix.Columns(block * units, units))];
 
-    private static NumericArray Read(Tensor tensor) =>
-        NumericArray.From(
-            tensor.ToDoubles(),
-            Precision.Double,
-            [.. tensor.Shape.Dimensions.ToArray().Select(length => checked((int)length))]);
+    private static NumericArray Read(Tensor tensor) => tensor.ToArray(Precision.Double);
 }

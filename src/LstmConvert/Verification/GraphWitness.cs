@@ -29,6 +29,9 @@ internal sealed class GraphWitness
     private readonly Dictionary<string, long> iterations = new(StringComparer.Ordinal);
     private bool isRandom;
     private bool isTentative;
+
+    /// <summary>The steps that an input beside the layers' own is made for, where the sample has another number of them.</summary>
+    private int? stated;
     private int? walked;
 
     private GraphWitness(RecurrentSource source, GraphSample sample, Limits limits, VerificationOptions options, List<string> notes)
@@ -80,7 +83,7 @@ internal sealed class GraphWitness
             return first.ByStep(report);
         }
 
-        // A loop that is made for so many steps walks them whatever it is fed.
+        // A loop that is made for so many steps walks them whatever it is fed, and so does one whose mask is made for so many.
         var second = new GraphWitness(source, GraphSample.Of(source.Model, sample, options.Seed, steps), limits, options, notes);
         return second.ByStep(second.Compare(left));
     }
@@ -318,6 +321,7 @@ internal sealed class GraphWitness
         }
         catch (LstmConvertException e)
         {
+            walked ??= stated;
             return e;
         }
     }
@@ -349,9 +353,13 @@ internal sealed class GraphWitness
 
                 feeds[missing.Tensor] = GraphValue.Numbers([.. Enumerable.Repeat(1.0, (int)size)], lengths);
                 isTentative = true;
-                notes.Add(
-                    $"{missing.Tensor} of the source's own graph is fed ones: nothing else feeds it, and the layers' own inputs are fed behind it"
-                );
+                stated = shape[1] is > 1 and <= GraphSample.MaximumSteps and var own && own != steps ? own : stated;
+                var note =
+                    $"{missing.Tensor} of the source's own graph is fed ones: nothing else feeds it, and the layers' own inputs are fed behind it";
+                if (!notes.Contains(note, StringComparer.Ordinal))
+                {
+                    notes.Add(note);
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ namespace LstmConvert.Verification;
 /// <param name="Layout">How the variables were read.</param>
 /// <param name="Words">The convention, a phrase each: <c>gates i j f o</c>, <c>forget_bias = 1</c>.</param>
 /// <param name="Distance">The largest absolute difference from the recorded outputs.</param>
-/// <param name="IsMatch">True if that is rounding.</param>
+/// <param name="IsMatch">True if that is rounding, of numbers as large as the outputs up to each step.</param>
 /// <param name="Rivals">Other conventions that the sample cannot tell from it, in words.</param>
 /// <param name="RunnerUp">The nearest other convention in words, and its distance; null if there is none.</param>
 /// <param name="CellName">The cell of the catalog that has this layout and order of gates; null if none has.</param>
@@ -45,27 +45,8 @@ public sealed record IdentifiedCell(
 /// </summary>
 public sealed class Identification
 {
-    /// <summary>Outputs this near are the same, times their size: float32 over some tens of steps.</summary>
-    private const double Match = 1e-5;
-
     /// <summary>A convention further away than this many times the nearest one is another one.</summary>
     private const double Apart = 100;
-
-    private const int FirstSteps = 4;
-
-    /// <summary>Conventions for which numbers are searched.</summary>
-    private const int MostFitted = 8;
-
-    /// <summary>Cell states are not clipped further out than this.</summary>
-    private const double HighestClip = 20;
-    private const int MostKept = 64;
-
-    private static readonly Activation[] GateFunctions = [Activations.Sigmoid, Activations.HardSigmoid, Activations.HardSigmoid3];
-
-    private static readonly Activation[] Functions =
-    [
-        .. Activations.All.Where(one => one != Activations.Softmax && one != Activations.HardSigmoid3),
-    ];
 
     private readonly Sequence x;
     private readonly int[] lengths;
@@ -120,34 +101,33 @@ public sealed class Identification
             .Distinct(StringComparer.Ordinal)
             .Select(key => (Key: key, Tensor: recorded.Find(key)!))
             .Where(one =>
-                one.Tensor.Shape.Rank == 3
+                one.Tensor.Shape is { Rank: 3, ElementCount: > 0 }
                 && one.Tensor.DType.IsWeight()
                 && one.Tensor.Shape[0] == x.Batch
                 && one.Tensor.Shape[1] == x.Steps)
             .Select(one => (one.Key, RecordedValues.ToSequence(one.Tensor)));
 
-    /// <summary>Variables that stand together: below one scope, or all of a small set.</summary>
+    /// <summary>Variables that stand together: below one scope, or all of a small set. Of several scopes with the same variables the
+    /// innermost one counts.</summary>
     private static IEnumerable<(string Scope, IReadOnlyList<Tensor> Variables)> Scopes(TensorSet set)
     {
         var weights = set
             .Tensors.Where(tensor => tensor.DType.IsWeight() && RecurrentSource.TrainingVariable(tensor.Name) is null)
             .ToArray();
         var scopes = weights.Select(tensor => ScopeOf(tensor.Name)).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (
-            var scope in scopes
-                .Concat(scopes.Select(ScopeOf))
-                .Concat(scopes.Select(ScopeOf).Select(ScopeOf))
-                .Distinct(StringComparer.Ordinal))
-        {
-            var below = weights
-                .Where(tensor => scope.Length == 0 || tensor.Name.StartsWith(scope + "/", StringComparison.Ordinal))
-                .ToArray();
-            if (below.Length is > 0 and <= 12)
-            {
-                yield return (scope, below);
-            }
-        }
+        return scopes
+            .Concat(scopes.Select(ScopeOf))
+            .Concat(scopes.Select(ScopeOf).Select(ScopeOf))
+            .Distinct(StringComparer.Ordinal)
+            .OrderByDescending(scope => scope.Length)
+            .Select(scope => (scope, Below: weights.Where(tensor => IsBelow(tensor.Name, scope)).ToArray()))
+            .Where(one => one.Below.Length is > 0 and <= 12)
+            .DistinctBy(one => string.Join('\n', one.Below.Select(tensor => tensor.Name)), StringComparer.Ordinal)
+            .Select(one => (one.scope, (IReadOnlyList<Tensor>)one.Below));
     }
+
+    private static bool IsBelow(string name, string scope) =>
+        scope.Length == 0 || name.StartsWith(scope + "/", StringComparison.Ordinal);
 
     private static string ScopeOf(string name) => name.LastIndexOf('/') is >= 0 and var at ? name[..at] : "";
 
@@ -156,107 +136,34 @@ public sealed class Identification
         var all = outputs
             .Select(one => (one.Key, one.Values, Weights: ConventionWeights.Of(variables, x.Width, one.Values.Width).ToArray()))
             .Where(one => one.Weights.Length > 0);
-        return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>().MinBy(cell => cell.Distance);
+        return all.Select(one => Search(scope, one.Key, one.Values, one.Weights)).OfType<IdentifiedCell>()
+            .OrderByDescending(cell => cell.IsMatch)
+            .ThenBy(cell => cell.Distance)
+            .FirstOrDefault();
     }
 
     private IdentifiedCell? Search(string scope, string key, Sequence values, ConventionWeights[] weights)
     {
-        var size = Math.Max(1, values.Values.Max(Math.Abs));
-        var kept = weights.SelectMany(Conventions).Select(one => (Convention: one, Distance: Distance(one, values, 1))).ToList();
-        foreach (var steps in new[] { 2, FirstSteps, x.Steps })
-        {
-            kept = Sorted(
-                kept.Where(one => double.IsFinite(one.Distance))
-                    .OrderBy(one => one.Distance)
-                    .Take(steps == 2 ? 40 * MostKept : MostKept)
-                    .SelectMany(one => steps == 2 ? WithForgetBiases(one.Convention) : [one.Convention]),
-                values,
-                steps);
-        }
-
-        // A forget bias of another size, or a limit of the state, is searched where no usual one fits.
-        if (kept.Count > 0 && kept[0].Distance > Match * size && x.Steps > 1)
-        {
-            kept = Sorted(
-                Beginning(weights, values, Match * size)
-                    .Concat(kept.Take(MostFitted).Select(one => one.Convention).Where(one => one.Order.Length == 4))
-                    .SelectMany(one =>
-                        WithForgetBiases(one)
-                            .Select(biased => WithFittedClip(biased, values))
-                            .Append(WithFittedBias(one, values)))
-                    .Concat(kept.Select(one => one.Convention)),
-                values,
-                x.Steps);
-
-            // With a number that was found, another function may be the same on this sample: then it is a rival.
-            var found = kept[0].Convention;
-            kept = kept[0].Distance > Match * size
-                ? kept
-                : Sorted(
-                    kept.Select(one => one.Convention)
-                        .Concat(Functions.Except([found.Activation]).Select(one => found with { Activation = one }))
-                        .Concat(GateFunctions.Except([found.RecurrentActivation]).Select(one => found with { RecurrentActivation = one })),
-                    values,
-                    x.Steps);
-        }
-
-        return kept.Count == 0 ? null : Identified(scope, key, kept, size);
+        var search = new ConventionSearch(x, values, lengths);
+        var found = search.Nearest(weights);
+        return found.Count == 0 ? null : Identified(scope, key, found, search);
     }
 
-    /// <summary>
-    /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
-    /// and a limit of the state changes only the units that reach it. What is zero either way does not count.
-    /// </summary>
-    private Convention[] Beginning(ConventionWeights[] weights, Sequence values, double limit) =>
-        [
-            .. weights
-                .SelectMany(Conventions)
-                .Where(one => one.Order.Length == 4)
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Count: Met(one, values, limit)))
-                .Where(one => one.Count > 0)
-                .OrderByDescending(one => one.Count)
-                .Take(MostFitted)
-                .Select(one => one.Convention),
-        ];
-
-    private int Met(Convention one, Sequence values, double limit)
-    {
-        var (given, expected) = one.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
-        var step = Step(given, 0);
-        var (numbers, inputs) = ((one with { IsResidual = false }).Run([step]).First().ToDoubles(), step.ToDoubles());
-        var count = 0;
-        for (var k = 0; k < numbers.Length; k++)
-        {
-            var wanted = expected[k / values.Width, 0, k % values.Width] - (one.IsResidual ? inputs[k] : 0);
-            count += Math.Abs(wanted) > 100 * limit && Math.Abs(numbers[k] - wanted) <= limit ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Sequence values, int steps) =>
-        [
-            .. conventions
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Distance: Distance(one, values, steps)))
-                .Where(one => double.IsFinite(one.Distance))
-                .OrderBy(one => one.Distance),
-        ];
-
-    private static IdentifiedCell Identified(string scope, string key, List<(Convention Convention, double Distance)> kept, double size)
+    private static IdentifiedCell Identified(
+        string scope,
+        string key,
+        List<(Convention Convention, double Distance)> kept,
+        ConventionSearch search)
     {
         // Of conventions that the sample cannot tell apart the more usual one is named: activations stand in that order.
-        var isMatch = kept[0].Distance <= Match * size;
+        var isMatch = kept[0].Distance <= ConventionSearch.Limit;
         var (best, distance) = isMatch
-            ? kept.Where(one => one.Distance <= Match * size)
+            ? kept.Where(one => one.Distance <= ConventionSearch.Limit)
                 .OrderBy(one => Activations.All.Index().First(known => known.Item == one.Convention.Activation).Index)
                 .ThenBy(one => one.Distance)
                 .First()
             : kept[0];
-        var limit = Math.Max(Apart * distance, Match * size);
+        var limit = Math.Max(Apart * distance, ConventionSearch.Limit);
         var text = Text(best);
         var others = kept.Where(one => Text(one.Convention) != text).ToArray();
         var rivals = isMatch
@@ -264,7 +171,6 @@ public sealed class Identification
                 .Where(one => one.Distance <= limit && !IsSame(best, one.Convention))
                 .Select(one => Text(one.Convention))
                 .Distinct(StringComparer.Ordinal)
-                .Take(8)
                 .ToArray()
             : [];
         var next = others.FirstOrDefault(one => one.Distance > limit);
@@ -275,10 +181,10 @@ public sealed class Identification
             best.Kind,
             best.Weights.Layout,
             best.Words,
-            distance,
+            search.OnWhole(best).Absolute,
             isMatch,
             rivals,
-            next.Convention is null ? null : (Text(next.Convention), next.Distance),
+            next.Convention is null ? null : (Text(next.Convention), search.OnWhole(next.Convention).Absolute),
             cell?.Name,
             cell is null ? [] : [.. Facts(cell, best)])
         {
@@ -294,121 +200,6 @@ public sealed class Identification
         && one.Order.Replace('j', 'i') == other.Order.Replace('j', 'i');
 
     private static string Text(Convention convention) => $"{convention.Weights.Layout}: {string.Join(", ", convention.Words)}";
-
-    private IEnumerable<Convention> Conventions(ConventionWeights weights)
-    {
-        var orders = weights.Inputs.Count switch
-        {
-            4 => Permutations("ijfo"),
-            3 => weights.IsCandidateApart ? ["zrh", "rzh"] : Permutations("zrh"),
-            _ => [""],
-        };
-        foreach (var order in orders)
-        {
-            foreach (var function in Functions)
-            {
-                foreach (var gate in order.Length == 0 ? GateFunctions[..1] : GateFunctions)
-                {
-                    foreach (var backward in new[] { false, true })
-                    {
-                        foreach (var residual in x.Width == weights.Biases[0].Count ? new[] { false, true } : [false])
-                        {
-                            var plain = new Convention(weights, order, function, gate, backward) { IsResidual = residual };
-                            yield return plain;
-                            foreach (var variant in order.Length == 3 ? Variants(plain) : [])
-                            {
-                                yield return variant;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<Convention> Variants(Convention plain) =>
-        [
-            plain with
-            {
-                ResetsAfter = true,
-            },
-            plain with
-            {
-                UpdatesWithCandidate = true,
-            },
-            plain with
-            {
-                ResetsAfter = true,
-                UpdatesWithCandidate = true,
-            },
-        ];
-
-    private static IEnumerable<Convention> WithForgetBiases(Convention one) =>
-        one.Order.Length == 4 ? [one, one with { ForgetBias = 1 }] : [one];
-
-    /// <summary>The forget bias under which a convention comes nearest, by halving the interval from -5 to 5.</summary>
-    private Convention WithFittedBias(Convention one, Sequence values)
-    {
-        var (low, high) = GoldenSection.Least(-5, 5, bias => Distance(one with { ForgetBias = bias }, values, x.Steps));
-        return one with { ForgetBias = Math.Round((low + high) / 2, 6) };
-    }
-
-    /// <summary>
-    /// The limit of the cell state under which a convention comes nearest. Up to the first step that differs nothing was clipped; in that
-    /// step each clipped unit is the further off the further the limit is: the interval is halved.
-    /// </summary>
-    private Convention WithFittedClip(Convention one, Sequence values)
-    {
-        var size = Math.Max(1, values.Values.Max(Math.Abs));
-        var steps = 1;
-        while (steps < x.Steps && Distance(one, values, steps) <= Match * size)
-        {
-            steps++;
-        }
-
-        var (low, _) = GoldenSection.Least(
-            0, HighestClip, clip => Distance(one with { CellClip = clip }, values, steps), prefersLower: true);
-
-        // Written as a number that a person would choose, if that is as near.
-        var (plain, exact) = (one with { CellClip = Math.Round(low, 3) }, one with { CellClip = low });
-        return Distance(plain, values, x.Steps) <= Match * size ? plain : exact;
-    }
-
-    private double Distance(Convention convention, Sequence values, int steps)
-    {
-        var (given, expected) = convention.IsBackward ? (x.Reversed(lengths), values.Reversed(lengths)) : (x, values);
-        var largest = 0.0;
-        var t = 0;
-        foreach (var output in convention.Run(Enumerable.Range(0, Math.Min(steps, x.Steps)).Select(step => Step(given, step))))
-        {
-            var numbers = output.ToDoubles();
-            for (var b = 0; b < x.Batch; b++)
-            {
-                for (var k = 0; t < lengths[b] && k < values.Width; k++)
-                {
-                    var difference = Math.Abs(numbers[(b * values.Width) + k] - expected[b, t, k]);
-                    largest = double.IsFinite(difference) ? Math.Max(largest, difference) : double.PositiveInfinity;
-                }
-            }
-
-            t++;
-        }
-
-        return largest;
-    }
-
-    private static NumericArray Step(Sequence sequence, int step)
-    {
-        var values = new double[sequence.Batch * sequence.Width];
-        for (var b = 0; b < sequence.Batch; b++)
-        {
-            sequence
-                .Values.AsSpan(((b * sequence.Steps) + step) * sequence.Width, sequence.Width)
-                .CopyTo(values.AsSpan(b * sequence.Width));
-        }
-
-        return NumericArray.From(values, Precision.Double, sequence.Batch, sequence.Width);
-    }
 
     /// <summary>The cell that has variables of these shapes and gates in this order, and that converts.</summary>
     private static Cell? CellOf(Convention convention)
@@ -465,7 +256,4 @@ public sealed class Identification
             yield return (KnownFacts.Residual.Name, "yes");
         }
     }
-
-    private static IEnumerable<string> Permutations(string letters) => letters.Length < 2 ? [letters]
-        : letters.SelectMany((letter, k) => Permutations(letters.Remove(k, 1)).Select(rest => letter + rest));
 }

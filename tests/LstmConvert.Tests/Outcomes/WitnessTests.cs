@@ -8,11 +8,13 @@ namespace LstmConvert.Tests.Outcomes;
 
 /// <summary>
 /// Every recorded program that has a graph and converts: whether its own graph, executed, computes what the cells compute, or why it was
-/// not run. A line that says
-/// <c>different</c> is a fact that recognition has wrong. LSTMCONVERT_REWRITE=1 writes the table again; a line can only get better.
+/// not run; and the verdict without the graph and with it. A line that says <c>different</c>, or is the same without its graph and not with
+/// it, is a fact that recognition has wrong. LSTMCONVERT_REWRITE=1 writes the table again; a line can only get better.
 /// </summary>
 public sealed class WitnessTests(ITestOutputHelper output)
 {
+    private const string Heading = "# program: verdict without its graph, verdict with it: what the graph says";
+
     private static string Table => Path.Combine(Shared.Outcomes, "witness.txt");
 
     [Theory]
@@ -25,7 +27,7 @@ public sealed class WitnessTests(ITestOutputHelper output)
     {
         var folders = Directory.GetDirectories(Path.Combine(Shared.Goldens, set)).Order(StringComparer.Ordinal).ToArray();
         string[] lines = [.. folders.AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(folder => Lines(set, folder))];
-        var table = File.Exists(Table) ? File.ReadAllLines(Table) : [];
+        var table = File.Exists(Table) ? File.ReadAllLines(Table)[1..] : [];
         var before = table.ToDictionary(line => line.Split(": ")[0], StringComparer.Ordinal);
         string[] worse =
         [
@@ -43,14 +45,14 @@ public sealed class WitnessTests(ITestOutputHelper output)
             [
                 .. table.Where(line => !line.StartsWith(set + "/", StringComparison.Ordinal)).Concat(lines).Order(StringComparer.Ordinal),
             ];
-            File.WriteAllText(Table, string.Concat(table.Select(line => line + "\n")));
+            File.WriteAllText(Table, string.Concat(table.Prepend(Heading).Select(line => line + "\n")));
         }
 
         output.WriteLine(
             string.Join(
                 ", ",
                 lines
-                    .GroupBy(line => line.Split(": ")[1].Split(" (")[0])
+                    .GroupBy(line => Testimony(line).Split(" (")[0])
                     .Select(group => FormattableString.Invariant($"{group.Key} {group.Count()}"))));
         var diff = new StringBuilder();
         foreach (var line in table.Where(line => line.StartsWith(set + "/", StringComparison.Ordinal)).Except(lines))
@@ -68,11 +70,14 @@ public sealed class WitnessTests(ITestOutputHelper output)
 
     /// <summary>How much a line says: a contradiction, nothing, single steps, whole sequences.</summary>
     private static int Rank(string line) =>
-        line.Split(": ")[1] is var word && word.StartsWith("different", StringComparison.Ordinal)
-        || line.EndsWith("(Different)", StringComparison.Ordinal)
+        Testimony(line).StartsWith("different", StringComparison.Ordinal)
+        || line.Split(": ")[1] is not ("same, same" or "inconclusive, inconclusive" or "refused, refused")
             ? 0
-        : word.StartsWith("confirmed step by step", StringComparison.Ordinal) ? 2
-        : word.StartsWith("confirmed", StringComparison.Ordinal) ? 3 : 1;
+        : Testimony(line).StartsWith("confirmed step by step", StringComparison.Ordinal) ? 2
+        : Testimony(line).StartsWith("confirmed", StringComparison.Ordinal) ? 3
+        : 1;
+
+    private static string Testimony(string line) => string.Join(": ", line.Split(": ").Skip(2));
 
     private static IEnumerable<string> Lines(string set, string folder)
     {
@@ -115,22 +120,28 @@ public sealed class WitnessTests(ITestOutputHelper output)
                 return null;
             }
 
+            var without = Verifier.Run(source, file, new VerificationOptions { AsksGraph = false });
             var report = Verifier.Run(source, file, new VerificationOptions());
-            return report.Graph is not { } graph ? "not run (no layer was found in the graph)"
-                : graph.Refuted is { } refuted
-                    ? $"different ({report.Reasons.First(reason => reason.StartsWith(refuted.Layer.Scope, StringComparison.Ordinal))})"
-                : graph.IsConfirmed ? $"confirmed{(report.Verdict == Verdict.Same ? "" : $" ({report.Verdict})")}"
-                : graph.IsConfirmedByStep ? $"confirmed step by step{(report.Verdict == Verdict.Same ? "" : $" ({report.Verdict})")}"
-                : graph.IsRandom && graph.Layers.Any(layer => !layer.IsConfirmed) ? "not run (random numbers)"
-                : $"not run ({string.Join("; ", graph.Reasons)})";
+            return $"{Word(without)}, {Word(report)}: {Testimony(report)}";
         }
         catch (LstmConvertException e) when (e is UnreadableInputException or UnsupportedModelException or UsageException)
         {
-            return $"refused ({e.Message})";
+            return $"refused, refused: {e.Message}";
         }
         finally
         {
             target.Delete(recursive: true);
         }
     }
+
+    private static string Word(VerificationReport report) => report.Verdict.ToString().ToLowerInvariant();
+
+    private static string Testimony(VerificationReport report) =>
+        report.Graph is not { } graph ? "not run (no layer was found in the graph)"
+        : graph.Refuted is { } refuted
+            ? $"different ({report.Reasons.First(reason => reason.StartsWith(refuted.Layer.Scope, StringComparison.Ordinal))})"
+        : graph.IsConfirmed ? "confirmed"
+        : graph.IsConfirmedByStep ? "confirmed step by step"
+        : graph.IsRandom && graph.Layers.Any(layer => !layer.IsConfirmed) ? "not run (random numbers)"
+        : $"not run ({string.Join("; ", graph.Reasons)})";
 }

@@ -22,11 +22,14 @@ internal sealed class PlantedConvention
     private readonly double[] bias;
     private readonly double[][]? peepholes;
 
+    /// <summary>True if a state reached the limit: one that none reaches changes nothing.</summary>
+    private bool isClipped;
+
     public PlantedConvention(Random random, (string Name, Func<double, double> Of)[] functions, (string Name, Func<double, double> Of)[] gates)
     {
-        units = random.Next(4) == 0 ? random.Next(2, 65) : random.Next(2, 13);
+        units = random.Next(4) == 0 ? random.Next(1, 65) : random.Next(1, 13);
         inputs = random.Next(3) == 0 ? units : random.Next(1, 9);
-        steps = random.Next(3, 30);
+        steps = random.Next(2, 51);
         var letters = random.Next(5) switch
         {
             0 => "",
@@ -40,7 +43,7 @@ internal sealed class PlantedConvention
         gate = gates[random.Next(gates.Length)];
         (isBackward, isResidual) = (random.Next(2) == 0, inputs == units && random.Next(2) == 0);
         (resetsAfter, updatesWithCandidate) = (letters.Length == 3 && random.Next(2) == 0, letters.Length == 3 && random.Next(2) == 0);
-        forgetBias = letters.Length == 4 ? random.Next(3) switch { 0 => 0, 1 => 1, _ => Math.Round((4 * random.NextDouble()) - 2, 2) } : 0;
+        forgetBias = letters.Length == 4 ? random.Next(3) switch { 0 => 0, 1 => 1, _ => Math.Round((4 * random.NextDouble()) - 2, 2) + 0.0 } : 0;
         clip = letters.Length == 4 && forgetBias is 0 or 1 && random.Next(5) == 0 ? Math.Round(0.2 + (0.3 * random.NextDouble()), 2) : 0;
         var blocks = Math.Max(1, letters.Length);
         double Draw(double scale) => (float)(scale * ((2 * random.NextDouble()) - 1));
@@ -74,6 +77,15 @@ internal sealed class PlantedConvention
 
     public IReadOnlyList<Tensor> Recorded { get; }
 
+    /// <summary>What kind of convention it is.</summary>
+    public string Kind =>
+        order.Length == 0 ? "no gates"
+        : order.Length == 3 ? $"GRU, reset {(resetsAfter ? "after" : "before")} the product{(updatesWithCandidate ? ", update sign" : "")}"
+        : peepholes is not null ? "LSTM with peepholes"
+        : clip > 0 ? "LSTM with clipped states"
+        : forgetBias is 0 or 1 ? $"LSTM, forget bias {forgetBias}"
+        : "LSTM, any forget bias";
+
     /// <summary>What must be named; input gate and candidate of one function are one.</summary>
     public IEnumerable<string> Words
     {
@@ -95,7 +107,7 @@ internal sealed class PlantedConvention
                 yield return $"recurrent_activation = {gate.Name}";
             }
 
-            if (clip > 0)
+            if (isClipped)
             {
                 yield return string.Create(CultureInfo.InvariantCulture, $"cell_clip = {clip:g6}");
             }
@@ -176,6 +188,7 @@ internal sealed class PlantedConvention
             var i = gate.Of(At('i') + Look(0, c[u]));
             var f = gate.Of(At('f') + forgetBias + Look(1, c[u]));
             nextC[u] = (f * c[u]) + (i * function.Of(At('j')));
+            isClipped |= clip > 0 && Math.Abs(nextC[u]) > clip;
             nextC[u] = clip > 0 ? Math.Clamp(nextC[u], -clip, clip) : nextC[u];
             nextH[u] = gate.Of(At('o') + Look(2, nextC[u])) * function.Of(nextC[u]);
         }

@@ -3,7 +3,8 @@ using LstmConvert.Graphs.Reading;
 
 namespace LstmConvert.Tests.Graphs.Execution;
 
-/// <summary>Every operation of every given graph stands in the table or in the list of those that are not executed.</summary>
+/// <summary>Every operation of every given graph stands in the table, or, with the reason, in the list of those that are not
+/// executed.</summary>
 public sealed class OperationTests(ITestOutputHelper output)
 {
     private static string List =>
@@ -59,10 +60,13 @@ public sealed class OperationTests(ITestOutputHelper output)
         var listed = File.ReadAllLines(List);
         if (Environment.GetEnvironmentVariable("LSTMCONVERT_REWRITE") == "1")
         {
-            listed = [.. listed.Intersect(missing, StringComparer.Ordinal)];
+            listed = [.. listed.Where(line => missing.Contains(Name(line)))];
             File.WriteAllText(List, string.Concat(listed.Select(line => line + "\n")));
         }
 
-        Assert.Equal(listed, missing);
+        Assert.Equal(listed.Select(Name), missing);
+        Assert.All(listed, line => Assert.True(line.Length > Name(line).Length + 10, $"{line}: why is it not executed?"));
     }
+
+    private static string Name(string line) => line.Split(' ')[0];
 }
