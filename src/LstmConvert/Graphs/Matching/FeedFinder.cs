@@ -144,7 +144,7 @@ internal sealed class FeedFinder(GraphVariables variables, IReadOnlyDictionary<O
     private GraphFeed? Sum(GraphNode node, int depth)
     {
         // A number that is added, given as such or computed from others, makes another value of each.
-        if (node.Inputs.Exists(input => variables.Names(input).Count > 0 || GraphVariables.Computed(input, given: 1) is not null and not 0))
+        if (node.Inputs.Exists(input => variables.Names(input).Count > 0 || GraphVariables.Computed(input, double.NaN) is < 0 or > 0))
         {
             return Computed(node, depth);
         }
