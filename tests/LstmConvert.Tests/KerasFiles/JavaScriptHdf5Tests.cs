@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using LstmConvert.Conversion;
 using LstmConvert.Formats.Hdf5;
-using LstmConvert.Tensors;
 using LstmConvert.KerasFiles;
 using LstmConvert.Recognition;
+using LstmConvert.Tensors;
 using LstmConvert.Tests.Formats.Hdf5;
 
 namespace LstmConvert.Tests.KerasFiles;

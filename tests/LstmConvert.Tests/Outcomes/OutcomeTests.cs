@@ -12,7 +12,7 @@ public sealed class OutcomeTests(ITestOutputHelper output)
 {
     private const string UnderStrict = "; strict 0";
 
-        [Theory]
+    [Theory]
     [InlineData("tf1")]
     [InlineData("tf-old")]
     [InlineData("tf2")]
