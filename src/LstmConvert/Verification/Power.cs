@@ -46,10 +46,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         IReadOnlyList<IReadOnlyList<NumericArray>> states)
     {
         var count = pair.WeightCount;
-        var factor = count < SmallCell ? SmallFactor : 1;
-        var input = SideRun.ToSequence(fed[pair.Layers[0]].Input);
-        var head = input.Head(Rows * factor, Steps * factor);
-        var lengths = sample.Lengths.Take(head.Batch).Select(length => Math.Min(length, head.Steps)).ToArray();
+        var (head, lengths) = Head(pair, fed[pair.Layers[0]].Input, sample);
         var value = ValueOf(head, lengths);
         var unused = Unused(head, lengths);
         if (unused > 0)
@@ -63,6 +60,18 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         return pair.Layers.Any(layer => Wrong(layer).Any())
             ? OfCells(pair, value, lengths, sample)
             : OfLayers(pair, value, lengths, states, count > Rounding.ManyWeights ? FewHypotheses : int.MaxValue);
+    }
+
+    /// <summary>True if features that a pair reads are zero wherever hypotheses would be run.</summary>
+    internal static bool LeavesUnused(LayerPair pair, Value fed, Sample sample) =>
+        Head(pair, fed, sample) is var (head, lengths) && Unused(head, lengths) > 0;
+
+    /// <summary>The rows and steps on which hypotheses are run.</summary>
+    private static (Sequence Head, int[] Lengths) Head(LayerPair pair, Value fed, Sample sample)
+    {
+        var factor = pair.WeightCount < SmallCell ? SmallFactor : 1;
+        var head = SideRun.ToSequence(fed).Head(Rows * factor, Steps * factor);
+        return (head, [.. sample.Lengths.Take(head.Batch).Select(length => Math.Min(length, head.Steps))]);
     }
 
     private static IEnumerable<WrongConvention> Wrong(RecurrentLayer layer) =>

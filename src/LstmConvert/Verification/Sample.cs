@@ -63,23 +63,11 @@ internal sealed record Sample(
     public static Sample Draw(SourceModel model, ulong seed, int batch, int steps)
     {
         var next = seed;
-        double[] Normal(int count)
-        {
-            var values = new double[count];
-            for (var k = 0; k < count; k++)
-            {
-                // A float32 number, so that both precisions start from the same.
-                values[k] = (float)(Math.Sqrt(-2 * Math.Log(1 - Uniform(ref next))) * Math.Cos(2 * Math.PI * Uniform(ref next)));
-            }
-
-            return values;
-        }
-
         var inputs = model.Model.Inputs.ToDictionary(
             input => input.Name,
             input =>
                 StepShape(input) is var shape
-                    ? new Sequence(batch, steps, shape, Normal(shape.Aggregate(batch * steps, (product, length) => product * length)))
+                    ? new Sequence(batch, steps, shape, Normal(shape.Aggregate(batch * steps, (product, length) => product * length), ref next))
                     : null!,
             StringComparer.Ordinal);
         var states = new Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>>();
@@ -89,7 +77,7 @@ internal sealed record Sample(
             {
                 var width = (int)layer.Cell.Sizes[state.Width];
                 int[] shape = [batch, .. LengthsOf(layer.Cell.ImageLengths), width];
-                var values = Normal(shape.Aggregate(1, (product, length) => product * length));
+                var values = Normal(shape.Aggregate(1, (product, length) => product * length), ref next);
 
                 // A projected state wider than the units is no product of any Keras state.
                 values = state.Width == 'h' && width > layer.Units ? new double[values.Length]
@@ -108,6 +96,20 @@ internal sealed record Sample(
     /// <summary>The lengths of the axes between time and features in a sample that is drawn: none like another, so that exchanged ones
     /// show.</summary>
     private static IEnumerable<int> LengthsOf(IEnumerable<int?> axes) => axes.Select((length, axis) => length ?? 4 + axis);
+
+    /// <summary>Numbers of a normal distribution, each a float32 number, so that both precisions start from the same.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="state">The state of <see cref="Uniform"/>.</param>
+    internal static double[] Normal(int count, ref ulong state)
+    {
+        var values = new double[count];
+        for (var k = 0; k < count; k++)
+        {
+            values[k] = (float)(Math.Sqrt(-2 * Math.Log(1 - Uniform(ref state))) * Math.Cos(2 * Math.PI * Uniform(ref state)));
+        }
+
+        return values;
+    }
 
     /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), as a number in [0, 1).</summary>
     internal static double Uniform(ref ulong state)

@@ -209,6 +209,17 @@ public sealed class Verifier
             .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
             .Select(one => limits.Deployment(layer, one))
             .ToArray();
+        var alone = options.AsksPower && options.Input is null
+            ? LayerAlone.Of(pair, left.Double.Layers[pair.Layers[0]].Input, sample, states[pair]) : null;
+        if (alone is not null)
+        {
+            notes.Add($"{layer.Scope} was run on an input of its own too: what feeds it leaves features at zero on this sample");
+            float64 = [.. float64, .. Comparison
+                .Of(alone.Source[layer], alone.Keras[layer], sample.Lengths)
+                .Select(one => limits.Layout(layer, one))
+                .Where(one => !one.IsMet)];
+        }
+
         var search = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits);
         var cause = search?.Of(left.Double, sample, states[pair]);
         if (search is { IsCut: true })
@@ -218,7 +229,7 @@ public sealed class Verifier
 
         var power = !options.AsksPower
             ? new PowerResult("none", double.PositiveInfinity, 0)
-            : PowerResult.Of(pair, left.Double.Layers, sample, states[pair]);
+            : PowerResult.Of(pair, alone?.Source ?? left.Double.Layers, sample, states[pair]);
         return new LayerReport(
             layer,
             pair.Name,

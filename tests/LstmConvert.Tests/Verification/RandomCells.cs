@@ -64,9 +64,19 @@ internal static class RandomCells
     /// chaotic.</summary>
     private static void Npy(string folder, string name, Random random, params int[] shape)
     {
+        var scale = shape.Length == 1 ? 0.5 : 1.5 / Math.Sqrt(shape[0]);
+        var count = shape.Aggregate(1, (product, length) => product * length);
+        Npy(
+            folder,
+            name,
+            [.. Enumerable.Range(0, count).Select(_ => (float)(scale * ((2 * random.NextDouble()) - 1) * 1.7))],
+            shape);
+    }
+
+    private static void Npy(string folder, string name, float[] values, params int[] shape)
+    {
         var path = Path.Combine(folder, name + ".npy");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var scale = shape.Length == 1 ? 0.5 : 1.5 / Math.Sqrt(shape[0]);
         var header =
             $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape.Select(length => length.ToString(CultureInfo.InvariantCulture)))}{(shape.Length == 1 ? "," : "")}), }}";
         header = header.PadRight(((header.Length + 11 + 63) / 64 * 64) - 11) + "\n";
@@ -74,9 +84,24 @@ internal static class RandomCells
         writer.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]);
         writer.Write((ushort)header.Length);
         writer.Write(Encoding.ASCII.GetBytes(header));
-        for (var k = 0; k < shape.Aggregate(1, (product, length) => product * length); k++)
+        foreach (var value in values)
         {
-            writer.Write((float)(scale * ((2 * random.NextDouble()) - 1) * 1.7));
+            writer.Write(value);
         }
+    }
+
+    /// <summary>Writes a relu RNN whose unit 1 never fires, and an LSTM above it; <paramref name="off"/> is added to one number of the row
+    /// of the LSTM's kernel that the unit meets.</summary>
+    public static string WriteWithDeadUnit(string folder, float off)
+    {
+        const string Scope = "rnn/multi_rnn_cell/";
+        var random = new Random(5);
+        Npy(folder, Scope + "cell_0/basic_rnn_cell/kernel", random, 3 + 4, 4);
+        Npy(folder, Scope + "cell_0/basic_rnn_cell/bias", [0.4f, -100, 0.4f, 0.4f], 4);
+        var kernel = Enumerable.Range(0, (4 + 3) * 12).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
+        kernel[12 + 5] += off;
+        Npy(folder, $"{Scope}cell_1/{Lstm}/kernel", kernel, 4 + 3, 12);
+        Npy(folder, $"{Scope}cell_1/{Lstm}/bias", random, 12);
+        return folder;
     }
 }
