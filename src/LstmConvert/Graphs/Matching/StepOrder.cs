@@ -194,18 +194,17 @@ internal sealed class StepOrder(
     /// <summary>The nodes that put an output together with others, its place there, and its place among what it was joined with before.</summary>
     private static IEnumerable<(GraphNode Node, int Place, string Slots)> JoinedAt(Output output, string slots, int depth)
     {
-        foreach (var (node, _) in output.Node.UsersOf(output.Index).Take(MaximumUsers).DistinctBy(user => user.Node))
+        foreach (var users in output.Node.UsersOf(output.Index).Take(MaximumUsers).GroupBy(user => user.Node, user => user.Input))
         {
-            var further = slots;
-            if (DataEdges.Together(node) is { Count: > 1 } values)
+            var (node, further) = (users.Key, slots);
+            if (DataEdges.PutsTogether(node))
             {
-                var places = values.Index().Where(one => one.Item == output).Select(one => one.Index).ToArray();
-                foreach (var place in places)
+                foreach (var place in users)
                 {
                     yield return (node, place, slots);
                 }
 
-                further = string.Create(CultureInfo.InvariantCulture, $"{slots}/{string.Join(',', places)}");
+                further = $"{slots}/{string.Join(',', users)}";
             }
             else if (DataEdges.Same(new Output(node, 0)) is not { } same || !same.Contains(output))
             {
