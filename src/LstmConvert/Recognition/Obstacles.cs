@@ -19,12 +19,21 @@ internal static class Obstacles
         {
             var isInside = layer.Scope.Split('/').SkipLast(1).Any(step => wrapper.Scopes.Contains(Dialects.ScopeName.Component(step)))
                 || places.Any(place => place.Wrapper == wrapper && layer.Scope.StartsWith(place.Above, StringComparison.Ordinal));
-            if (isInside)
+            if (isInside && !IsPartOf(layer, wrapper, places))
             {
                 (wrapper.IsObstacle ? layer.ObstacleList : layer.SurroundingList).Add(
                     $"{wrapper.Name} around it {wrapper.Effect}{(wrapper.IsObstacle ? "" : ": this layer is not the whole model")}");
             }
         }
+    }
+
+    /// <summary>True if a layer is the wrapper and the cell inside together: the wrapper's variables are its own.</summary>
+    private static bool IsPartOf(RecurrentLayer layer, Wrapper wrapper, IReadOnlyList<(Wrapper Wrapper, string Above)> places)
+    {
+        var own = layer.Variables.Values.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        return places
+            .Where(place => place.Wrapper == wrapper)
+            .Any(place => wrapper.Leaves.Any(leaf => own.Contains(place.Above + leaf)));
     }
 
     /// <summary>The variables that are a wrapper's by the ends of their names, each as what stands before that end: looked for once, not
