@@ -112,7 +112,7 @@ internal sealed class ConventionSearch
         ];
         var fitted = Taught(
             WithFittedBiases(open)
-                .Concat(open.SelectMany(WithForgetBiases).AsParallel().AsOrdered().Select(WithFittedClip))
+                .Concat(InParallel.Each(open.SelectMany(WithForgetBiases), WithFittedClip))
                 .Concat(kept.Select(one => one.Convention)),
             Steps);
         var all = Confirmed(fitted);
@@ -154,12 +154,10 @@ internal sealed class ConventionSearch
     /// </summary>
     private Convention[] Beginning(ConventionWeights[] weights) =>
         [
-            .. weights
-                .SelectMany(Conventions)
-                .Where(one => one.Order.Length == 4)
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Count: StepsOf(one).Met(one, Limit)))
+            .. InParallel
+                .Each(
+                    weights.SelectMany(Conventions).Where(one => one.Order.Length == 4),
+                    one => (Convention: one, Count: StepsOf(one).Met(one, Limit)))
                 .Where(one => one.Count > 0)
                 .OrderByDescending(one => one.Count)
                 .Take(MostFitted)
@@ -171,24 +169,15 @@ internal sealed class ConventionSearch
     private Convention[] Limited(ConventionWeights[] weights)
     {
         double Sum(Convention one) => StepsOf(one).Sum(one, 1);
-        return
-        [
-            .. Sorted(
-                    weights
-                        .Where(one => one.Peepholes is null)
-                        .SelectMany(Conventions)
-                        .Where(one => one.Order.Length == 4)
-                        .AsParallel()
-                        .AsOrdered()
-                        .Select(one => Limits.Select(limit => one with { CellClip = limit }).MinBy(Sum)!),
-                    Sum)
-                .Take(MostKept)
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => WithFittedClip(one.Convention, 0.5 * one.Convention.CellClip!.Value, 2 * one.Convention.CellClip.Value))
-                .OrderBy(Sum)
-                .Take(MostFitted),
-        ];
+        var coarse = Sorted(
+            InParallel.Each(
+                weights.Where(one => one.Peepholes is null).SelectMany(Conventions).Where(one => one.Order.Length == 4),
+                one => Limits.Select(limit => one with { CellClip = limit }).MinBy(Sum)!),
+            Sum);
+        var fine = InParallel.Each(
+            coarse.Take(MostKept).Select(one => one.Convention),
+            one => WithFittedClip(one, 0.5 * one.CellClip!.Value, 2 * one.CellClip.Value));
+        return [.. Sorted(fine, Sum).Take(MostFitted).Select(one => one.Convention)];
     }
 
     /// <summary>The limit between two others under which the first step of a convention comes nearest.</summary>
@@ -221,10 +210,8 @@ internal sealed class ConventionSearch
 
     private static List<(Convention Convention, double Distance)> Sorted(IEnumerable<Convention> conventions, Func<Convention, double> distance) =>
         [
-            .. conventions
-                .AsParallel()
-                .AsOrdered()
-                .Select(one => (Convention: one, Distance: distance(one)))
+            .. InParallel
+                .Each(conventions, one => (Convention: one, Distance: distance(one)))
                 .Where(one => double.IsFinite(one.Distance))
                 .OrderBy(one => one.Distance),
         ];
@@ -274,15 +261,13 @@ internal sealed class ConventionSearch
     /// away.</summary>
     private Convention[] WithFittedBiases(Convention[] open)
     {
-        var fitted = Sorted(open.AsParallel().AsOrdered().Select(one => WithFittedBias(one, 2)), one => StepsOf(one).Sum(one, 2));
+        var fitted = Sorted(InParallel.Each(open, one => WithFittedBias(one, 2)), one => StepsOf(one).Sum(one, 2));
         return
         [
             .. fitted.Select(one => one.Convention),
-            .. fitted
-                .Take(MostRefined)
-                .AsParallel()
-                .AsOrdered()
-                .SelectMany(one => FittedSteps.Select(steps => WithFittedBias(one.Convention, steps))),
+            .. InParallel
+                .Each(fitted.Take(MostRefined), one => FittedSteps.Select(steps => WithFittedBias(one.Convention, steps)).ToArray())
+                .SelectMany(biases => biases),
         ];
     }
 
