@@ -148,11 +148,11 @@ public sealed class ConversionPlan
 
         RefuseNames(source.Model, options);
         var (model, layers, notes) = KerasModelBuilder.Build(source.Model, options);
+        var rescaled = source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).ToArray();
         return new ConversionPlan(source, model, layers)
         {
-            Notes = [.. notes, .. source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell))
-                    .Select(layer => NoteOfGates(layer, options)).OfType<string>()],
-            HardSigmoid = source.Model.Layers.Any(layer => RescaledGates.Holds(layer.Cell)) ? options.HardSigmoid : null,
+            Notes = [.. notes, .. rescaled.Select(layer => NoteOfGates(layer, options)).OfType<string>()],
+            HardSigmoid = rescaled.Length > 0 ? options.HardSigmoid : null,
         };
     }
 

@@ -170,10 +170,12 @@ internal static class Activations
         Later("sparse_sigmoid", v => (v.Max(-1).Min(1) + 1) * 0.5),
     ];
 
+    private static IEnumerable<Activation> Known => All.Concat(OfKeras3);
+
     /// <summary>Finds an activation by its name or an alias, in any case.</summary>
     /// <param name="name">The name.</param>
     public static Activation? Find(string name) =>
-        All.Concat(OfKeras3).FirstOrDefault(activation =>
+        Known.FirstOrDefault(activation =>
             activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
             || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
 
@@ -194,7 +196,7 @@ internal static class Activations
     /// <param name="name">The name, as a configuration spells it.</param>
     /// <param name="generation">1, 2 or 3.</param>
     public static Activation? ByKeras(string name, int generation) =>
-        All.Concat(OfKeras3).FirstOrDefault(activation =>
+        Known.FirstOrDefault(activation =>
             (
                 generation switch
                 {

@@ -14,6 +14,8 @@ internal static partial class ObjectOrder
 {
     private const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
 
+    private static readonly Comparer<int[]> InOrder = Comparer<int[]>.Create(Compare);
+
     /// <summary>Groups layers by the paths of attributes that lead to their variables.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="keys">The key in the checkpoint of a variable that the program calls otherwise.</param>
@@ -34,7 +36,7 @@ internal static partial class ObjectOrder
         var levels = placed
             .GroupBy(one => string.Join('.', one.Place!.Order))
             .Select(level => level.OrderBy(one => one.Place!.IsBackward == true).ToArray())
-            .OrderBy(level => level[0].Place!.Order, Comparer<int[]>.Create(Compare))
+            .OrderBy(level => level[0].Place!.Order, InOrder)
             .ToArray();
         if (
             levels.Length < 2
@@ -85,7 +87,7 @@ internal static partial class ObjectOrder
                     {
                         IsBackward = backward,
                         Order = placed.Where((_, other) => named[other]?.Family == own.Family).Select(other => other.Place!.Order)
-                            .Order(Comparer<int[]>.Create(Compare))
+                            .Order(InOrder)
                             .First(),
                     })),
         ];
@@ -148,7 +150,7 @@ internal static partial class ObjectOrder
         var places = layer
             .Variables.Values.Select(tensor => Read(keys.GetValueOrDefault(tensor.Name, tensor.Name)))
             .OfType<ObjectPlace>()
-            .OrderBy(place => place.Order, Comparer<int[]>.Create(Compare))
+            .OrderBy(place => place.Order, InOrder)
             .ToArray();
         return places is [var first, ..] ? first with { Last = places[^1].Order } : null;
     }

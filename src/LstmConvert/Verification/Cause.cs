@@ -146,11 +146,8 @@ internal sealed class Cause
         return new Trial(Run(new CellCall(layer.Cell), input, states), own[pair], lengths, states);
     }
 
-    private static LayerRun Run(CellCall call, Value input, IReadOnlyList<NumericArray> states)
-    {
-        var result = call.Run(new CallInputs([input], states, Precision.Double));
-        return LayerRun.Of(input, SideRun.ToSequence(result.Output), call.States, result.StatesPerStep, result.FinalStates);
-    }
+    private static LayerRun Run(CellCall call, Value input, IReadOnlyList<NumericArray> states) =>
+        LayerRun.Of(call, new CallInputs([input], states, Precision.Double));
 
     /// <summary>One mistake undone, in any of the layers that stand for the cell.</summary>
     private Named[] One(Trials trials) =>

@@ -74,11 +74,11 @@ internal sealed record Convention(
     {
         NumericArray? h = null, c = null;
         var all = new UnitBlocks(Weights);
-        foreach (var x in steps)
+        foreach (var (step, x) in steps.Index())
         {
             h ??= NumericArray.Zeros(x.Precision, x.RowCount, Weights.Biases[0].Count);
             c ??= h;
-            (h, c) = Next(new BlockSums(Weights, x, h, all, isFirst: ReferenceEquals(h, c)), h, c);
+            (h, c) = Next(new BlockSums(Weights, x, h, all, isFirst: step == 0), h, c);
             yield return IsResidual ? h + x : h;
         }
     }

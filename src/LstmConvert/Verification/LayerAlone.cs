@@ -30,17 +30,10 @@ internal sealed record LayerAlone(IReadOnlyDictionary<RecurrentLayer, LayerRun> 
 
         var next = Seed;
         var input = fed with { Data = NumericArray.Of(Sample.Normal(fed.Data.Count, ref next), [.. fed.Data.Dimensions]) };
-        var source = new Dictionary<RecurrentLayer, LayerRun>();
-        foreach (var layer in pair.Layers)
-        {
-            var call = new CellCall(layer.Cell);
-            var result = call.Run(new CallInputs([input], sample.States[layer], Precision.Double));
-            source[layer] = LayerRun.Of(
-                input, SideRun.ToSequence(result.Output), call.States, result.StatesPerStep, result.FinalStates);
-        }
-
         return new LayerAlone(
-            source,
+            pair.Layers.ToDictionary(
+                layer => layer,
+                layer => LayerRun.Of(new CellCall(layer.Cell), new CallInputs([input], sample.States[layer], Precision.Double))),
             KerasSide.Alone(pair, pair.Uses, input, states, Precision.Double).ToDictionary(one => one.Layer, one => one.Run));
     }
 }

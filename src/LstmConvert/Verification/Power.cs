@@ -85,12 +85,8 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
         {
             var initial = sample.States[layer].Select(state => state.Rows(0, lengths.Length)).ToArray();
             var cell = new CellCall(layer.Cell);
-            LayerRun Run(Func<CellArrays, CellArrays>? change)
-            {
-                var call = cell.With(change);
-                var result = call.Run(new CallInputs([input], initial, Precision.Double));
-                return LayerRun.Of(input, SideRun.ToSequence(result.Output), call.States, result.StatesPerStep, result.FinalStates);
-            }
+            LayerRun Run(Func<CellArrays, CellArrays>? change) =>
+                LayerRun.Of(cell.With(change), new CallInputs([input], initial, Precision.Double));
 
             var right = Run(null);
             foreach (var wrong in Wrong(layer))

@@ -15,6 +15,18 @@ internal sealed record LayerRun(
     IReadOnlyDictionary<string, Sequence> States,
     IReadOnlyDictionary<string, double[]> Finals)
 {
+    /// <summary>Runs a layer alone.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">What it is called with.</param>
+    public static LayerRun Of(ICallable layer, CallInputs inputs) => Of(layer, inputs, layer.Run(inputs));
+
+    /// <summary>Takes what a layer gave.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="inputs">What it was called with.</param>
+    /// <param name="result">What it gave.</param>
+    public static LayerRun Of(ICallable layer, CallInputs inputs, CallResult result) =>
+        Of(inputs.Inputs[0], SideRun.ToSequence(result.Output), layer.States, result.StatesPerStep, result.FinalStates);
+
     /// <summary>Takes what a call gave.</summary>
     public static LayerRun Of(
         Value input,

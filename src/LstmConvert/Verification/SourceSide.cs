@@ -39,12 +39,7 @@ internal static class SourceSide
             {
                 if (byCall.TryGetValue(call.Name, out var layer))
                 {
-                    runs[layer] = LayerRun.Of(
-                        inputs.Inputs[0],
-                        SideRun.ToSequence(result.Output),
-                        call.Callee.States,
-                        result.StatesPerStep,
-                        result.FinalStates);
+                    runs[layer] = LayerRun.Of(call.Callee, inputs, result);
                 }
 
                 foreach (var owner in byOutput[call.Name])

@@ -140,7 +140,12 @@ public sealed class Verifier
             expectation?.Compare("Keras", right, expectations, notes);
             layers.AddRange(
                 keras.Pairs.SelectMany(pair =>
-                    pair.Layers.Select(layer => Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits))));
+                {
+                    var alone = options.AsksPower && options.Input is null
+                        ? LayerAlone.Of(pair, left.Layers[pair.Layers[0]].Input, sample, states[pair]) : null;
+                    return pair.Layers.Select(layer =>
+                        Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits, alone));
+                }));
             outputs.AddRange(Outputs(left, right, limits));
             outputs.AddRange(whole?.Compared ?? []);
         }
@@ -199,7 +204,7 @@ public sealed class Verifier
 
     private LayerReport Report(
         LayerPair pair, RecurrentLayer layer, (SideRun Double, SideRun Single) left, (SideRun Double, SideRun Single) right,
-        Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Limits limits)
+        Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Limits limits, LayerAlone? alone)
     {
         var float64 = Comparison
             .Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths)
@@ -209,8 +214,6 @@ public sealed class Verifier
             .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
             .Select(one => limits.Deployment(layer, one))
             .ToArray();
-        var alone = options.AsksPower && options.Input is null
-            ? LayerAlone.Of(pair, left.Double.Layers[pair.Layers[0]].Input, sample, states[pair]) : null;
         if (alone is not null)
         {
             notes.Add($"{layer.Scope} was run on an input of its own too: what feeds it leaves features at zero on this sample");

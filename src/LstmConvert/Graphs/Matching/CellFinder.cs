@@ -67,19 +67,15 @@ public static class CellFinder
             cell.Taps = new Lazy<GraphTaps>(() => TapFinder.Of(cell, copies, before));
         }
 
-        var order = new StepOrder(before, inputs);
-        for (var k = 0; k < groups.Count; k++)
-        {
-            var disorder = order.Disorder(groups[k]) ?? order.OtherAxis(groups[k]);
-            found[k].UseObstacles = disorder is null ? found[k].UseObstacles : [.. found[k].UseObstacles, disorder];
-        }
-
         Directions(found, groups, inputs, cells, before);
-        foreach (var (cell, group) in found.Zip(groups).Where(one => one.First.Loop.Value == GraphLoop.Unrolled))
+        var order = new StepOrder(before, inputs);
+        foreach (var (cell, group) in found.Zip(groups))
         {
-            if (cell.IsBackward is { } backward && order.AreOutputsTurned(group) is { } areTurned)
+            var (disorder, areTurned) = order.Of(group);
+            cell.UseObstacles = disorder is null ? cell.UseObstacles : [.. cell.UseObstacles, disorder];
+            if (cell is { Loop.Value: GraphLoop.Unrolled, IsBackward: { } backward } && areTurned is { } turned)
             {
-                cell.LiesBackward = backward.Value != areTurned;
+                cell.LiesBackward = backward.Value != turned;
             }
         }
 

@@ -24,10 +24,24 @@ internal sealed class StepOrder(
     /// <summary>Along which axis the program cuts what it is given into steps, and where.</summary>
     private readonly Dictionary<Output, (long Axis, string By)> axes = [];
 
-    /// <summary>What keeps the copies from being the steps of one sequence, or null.</summary>
+    /// <summary>What keeps the copies from being the steps of one sequence, or null; and whether their outputs are put together from the last
+    /// step to the first: null where they are not put together, or now so and now so.</summary>
     /// <param name="group">The copies of a cell.</param>
-    public string? Disorder(IReadOnlyList<CellUse> group) =>
-        Chains(group).Select(chain => OfInputs(chain) ?? OfOutputs(chain)).FirstOrDefault(found => found is not null);
+    public (string? Disorder, bool? AreOutputsTurned) Of(IReadOnlyList<CellUse> group)
+    {
+        var (disorder, ways) = ((string?)null, new HashSet<int>());
+        foreach (var chain in Chains(group))
+        {
+            disorder ??= OfInputs(chain);
+            foreach (var (node, moves, isInOrder) in Joins(chain))
+            {
+                disorder ??= isInOrder ? null : $"its outputs are put together in another order than that of its steps ({node.Name})";
+                ways.UnionWith(moves);
+            }
+        }
+
+        return (disorder ?? OtherAxis(group), ways.Count == 1 ? ways.First() < 0 : null);
+    }
 
     /// <summary>The copies of each loop in the order in which the state passes through them. Where rows have lengths the state of every
     /// copy before is one that may be handed on: the copy just before has the most others before it.</summary>
@@ -123,7 +137,7 @@ internal sealed class StepOrder(
     /// <summary>Why a cell cannot lie beside the others: it cuts the sequence that they read along another axis, or turns it around
     /// along another one; null where it does neither.</summary>
     /// <param name="group">The copies of a cell.</param>
-    public string? OtherAxis(IReadOnlyList<CellUse> group)
+    private string? OtherAxis(IReadOnlyList<CellUse> group)
     {
         foreach (var cut in group.SelectMany(use => inputs[use]).Select(source => source.CutBy).OfType<GraphNode>().Distinct())
         {
@@ -148,23 +162,8 @@ internal sealed class StepOrder(
         return null;
     }
 
-    /// <summary>True where the outputs of a cell are put together from its last step to its first, false from the first to the last, null
-    /// where they are not put together, or now so and now so.</summary>
-    /// <param name="group">The copies of a cell.</param>
-    public bool? AreOutputsTurned(IReadOnlyList<CellUse> group)
-    {
-        var ways = Chains(group).SelectMany(Joins).SelectMany(join => join.Moves).Distinct().ToArray();
-        return ways is [var way] ? way < 0 : null;
-    }
-
-    /// <summary>The outputs have to lie as the parts that the steps read, or all the other way round, wherever they are put
-    /// together.</summary>
-    private static string? OfOutputs(CellUse[] chain) =>
-        Joins(chain).FirstOrDefault(join => !join.IsInOrder) is { Node: { } node }
-            ? $"its outputs are put together in another order than that of its steps ({node.Name})" : null;
-
     /// <summary>The nodes that put the outputs of steps together, and for each two that follow each other there whether the steps do so (1),
-    /// or come the other way round (-1), or are one (0).</summary>
+    /// or come the other way round (-1), or are one (0). They have to lie as the steps do, or all the other way round.</summary>
     private static IEnumerable<(GraphNode Node, int[] Moves, bool IsInOrder)> Joins(CellUse[] chain)
     {
         var together = new Dictionary<GraphNode, List<(int Step, int Place, string Slots)>>(ReferenceEqualityComparer.Instance);

@@ -193,7 +193,7 @@ internal static class DataEdges
     }
 
     /// <summary>True for a node that puts values together.</summary>
-    public static bool PutsTogether(GraphNode node) => node.Op is "Pack" or "Stack" or "Concat" or "ConcatV2";
+    public static bool PutsTogether(GraphNode node) => node.Op is "Pack" or "Stack" || IsJoin(node);
 
     /// <summary>The values that a node puts together; null for any other node.</summary>
     public static IReadOnlyList<Output?>? Together(GraphNode node) =>
