@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LstmConvert.Tests;
 
 /// <summary>The reference data that is not part of the repository: tests that need it skip where it is absent.</summary>
@@ -36,4 +38,12 @@ internal static class Shared
             return Path.Combine(at, "tests", "data", "goldens");
         }
     }
+
+    /// <summary>A number that the environment gives.</summary>
+    /// <param name="name">The variable's name.</param>
+    /// <param name="fallback">The number without it.</param>
+    public static int Setting(string name, int fallback) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : fallback;
 }

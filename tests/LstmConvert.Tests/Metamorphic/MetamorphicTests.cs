@@ -24,8 +24,8 @@ public sealed class MetamorphicTests
     [InlineData("tf1", true)]
     public void A_changed_program_converts_to_what_it_computes_or_not_at_all(string set, bool isWhole)
     {
-        var count = Setting("LSTMCONVERT_MUTANTS", 1);
-        var seed = Setting("LSTMCONVERT_MUTANT_SEED", 1);
+        var count = Shared.Setting("LSTMCONVERT_MUTANTS", 1);
+        var seed = Shared.Setting("LSTMCONVERT_MUTANT_SEED", 1);
         var part = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_CASE") ?? "";
         var log = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_LOG");
         var wrong = new List<string>();
@@ -67,7 +67,7 @@ public sealed class MetamorphicTests
     [InlineData("dialects")]
     public void A_changed_program_beside_its_variables_converts_to_what_it_computes_or_not_at_all(string set)
     {
-        var seed = Setting("LSTMCONVERT_MUTANT_SEED", 1);
+        var seed = Shared.Setting("LSTMCONVERT_MUTANT_SEED", 1);
         var part = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_CASE") ?? "";
         var log = Environment.GetEnvironmentVariable("LSTMCONVERT_MUTANT_LOG");
         var wrong = new List<string>();
@@ -83,7 +83,7 @@ public sealed class MetamorphicTests
         {
             foreach (
                 var line in Program(
-                    judge, folder, Path.Combine(folder, "model.ckpt.meta"), Setting("LSTMCONVERT_MUTANTS", 1), seed, isWhole: false))
+                    judge, folder, Path.Combine(folder, "model.ckpt.meta"), Shared.Setting("LSTMCONVERT_MUTANTS", 1), seed, isWhole: false))
             {
                 if (log is not null)
                 {
@@ -99,11 +99,6 @@ public sealed class MetamorphicTests
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
-
-    private static int Setting(string name, int fallback) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : fallback;
 
     private static IEnumerable<string> Program(MutantJudge judge, string folder, string path, int count, int seed, bool isWhole)
     {

@@ -57,14 +57,14 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_planted_mistake_is_caught_and_named()
     {
-        var count = Number("LSTMCONVERT_PLANTED", 80);
-        var random = new Random(Number("LSTMCONVERT_PLANTED_SEED", 1));
+        var count = Shared.Setting("LSTMCONVERT_PLANTED", 80);
+        var random = new Random(Shared.Setting("LSTMCONVERT_PLANTED_SEED", 1));
         recorded.AddRange(
             Recorded
                 .Select(name => Path.Combine(Shared.Goldens, name))
                 .Where(Directory.Exists)
                 .Select(path => Open(new Outcomes.GoldenCase(path).Own)));
-        var (tally, wrong) = (new SortedDictionary<string, int[]>(StringComparer.Ordinal), new List<string>());
+        var (tally, wrong) = (new PlantedTally<Outcome>(52), new List<string>());
         for (var k = 0; k < count; k++)
         {
             var isRecorded = random.Next(2) == 0;
@@ -77,49 +77,16 @@ public sealed class PlantedCauseTests(ITestOutputHelper output) : IDisposable
                 converted.Dispose();
             }
 
-            if (!tally.TryGetValue(kind, out var counts))
-            {
-                tally[kind] = counts = new int[5];
-            }
-
-            counts[(int)outcome]++;
+            tally.Add(kind, outcome);
             if (outcome is Outcome.Wrong or Outcome.Missed || (outcome == Outcome.Unknown && wrong.Count < 60))
             {
                 wrong.Add($"{outcome}: {k} {converted.Name}, {kind}: {text}");
             }
         }
 
-        var table = Table(tally);
-        output.WriteLine(table);
-        wrong.ForEach(output.WriteLine);
-        if (Environment.GetEnvironmentVariable("LSTMCONVERT_PLANTED_REPORT") is { Length: > 0 } report)
-        {
-            File.WriteAllText(report, table);
-        }
-
-        int Of(Outcome outcome) => tally.Values.Sum(counts => counts[(int)outcome]);
-        Assert.True(Of(Outcome.Wrong) + Of(Outcome.Missed) == 0, string.Join('\n', wrong));
-        Assert.True(Of(Outcome.Named) >= 0.99 * (Of(Outcome.Named) + Of(Outcome.Unknown)), $"{table}\n{string.Join('\n', wrong)}");
-    }
-
-    private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
-
-    private static string Table(SortedDictionary<string, int[]> tally)
-    {
-        var text = new StringBuilder($"{"planted",-52} {"named",6} {"alike",6} {"unknown",8} {"wrong",6} {"missed",7}\n");
-        foreach (
-            var (kind, counts) in tally.Append(
-                KeyValuePair.Create("all", Enumerable.Range(0, 5).Select(k => tally.Values.Sum(one => one[k])).ToArray())))
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{kind,-52} {counts[0],6} {counts[1],6} {counts[2],8} {counts[3],6} {counts[4],7}\n");
-        }
-
-        return text.ToString();
+        var table = tally.Write(output, wrong);
+        Assert.True(tally.Of(Outcome.Wrong) + tally.Of(Outcome.Missed) == 0, string.Join('\n', wrong));
+        Assert.True(tally.Of(Outcome.Named) >= 0.99 * (tally.Of(Outcome.Named) + tally.Of(Outcome.Unknown)), $"{table}\n{string.Join('\n', wrong)}");
     }
 
     /// <summary>Plants, verifies, and judges what was named.</summary>

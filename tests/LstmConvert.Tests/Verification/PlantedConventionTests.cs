@@ -33,36 +33,23 @@ public sealed class PlantedConventionTests(ITestOutputHelper output)
     [Fact]
     public void A_planted_convention_is_named()
     {
-        var count = Number("LSTMCONVERT_PLANTED", 60);
-        var random = new Random(Number("LSTMCONVERT_PLANTED_SEED", 1));
-        var (tally, remarks) = (new SortedDictionary<string, int[]>(StringComparer.Ordinal), new List<string>());
+        var count = Shared.Setting("LSTMCONVERT_PLANTED", 60);
+        var random = new Random(Shared.Setting("LSTMCONVERT_PLANTED_SEED", 1));
+        var (tally, remarks) = (new PlantedTally<Outcome>(44), new List<string>());
         for (var k = 0; k < count; k++)
         {
             var planted = new PlantedConvention(random, Functions, Gates);
             var (outcome, text) = Try(planted);
-            if (!tally.TryGetValue(planted.Kind, out var counts))
-            {
-                tally[planted.Kind] = counts = new int[6];
-            }
-
-            counts[(int)outcome]++;
+            tally.Add(planted.Kind, outcome);
             if (outcome is Outcome.Unknown or Outcome.Wrong or Outcome.Missed)
             {
                 remarks.Add($"{outcome} {k}: {planted}: {text}");
             }
         }
 
-        var table = Table(tally);
-        output.WriteLine(table);
-        remarks.ForEach(output.WriteLine);
-        if (Environment.GetEnvironmentVariable("LSTMCONVERT_PLANTED_REPORT") is { Length: > 0 } report)
-        {
-            File.WriteAllText(report, table);
-        }
-
-        int Of(params Outcome[] outcomes) => tally.Values.Sum(counts => outcomes.Sum(outcome => counts[(int)outcome]));
-        Assert.True(Of(Outcome.Wrong) == 0, string.Join('\n', remarks));
-        Assert.True(Of(Outcome.Unknown, Outcome.Missed) <= 0.01 * count, string.Join('\n', remarks));
+        tally.Write(output, remarks);
+        Assert.True(tally.Of(Outcome.Wrong) == 0, string.Join('\n', remarks));
+        Assert.True(tally.Of(Outcome.Unknown, Outcome.Missed) <= 0.01 * count, string.Join('\n', remarks));
     }
 
     private static (Outcome Outcome, string Text) Try(PlantedConvention planted)
@@ -89,26 +76,6 @@ public sealed class PlantedConventionTests(ITestOutputHelper output)
             : Outcome.Wrong,
             $"{string.Join(", ", best.Words)} at {best.Distance:g3}; {best.Rivals.Count} rivals");
     }
-
-    private static string Table(SortedDictionary<string, int[]> tally)
-    {
-        var text = new StringBuilder($"{"planted",-44} {"named",6} {"first",6} {"among",6} {"missed",7} {"unknown",8} {"wrong",6}\n");
-        foreach (
-            var (kind, counts) in tally.Append(
-                KeyValuePair.Create("all", Enumerable.Range(0, 6).Select(k => tally.Values.Sum(one => one[k])).ToArray())))
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{kind,-44} {counts[0],6} {counts[1],6} {counts[2],6} {counts[3],7} {counts[4],8} {counts[5],6}\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : otherwise;
 
     /// <summary>What became of a planted convention.</summary>
     private enum Outcome
