@@ -19,6 +19,9 @@ internal static class OnnxLstmCell
 {
     private const string Gates = "iofc";
 
+    /// <summary>From where on <c>x/6 + 0.5</c> is 1: a limit of what it sees is none from here on.</summary>
+    private const double HardSigmoidEnd = 3;
+
     /// <summary>The limit of what the activations of the gates see.</summary>
     internal static readonly LimitFact GateClip = new LimitFact("gate_clip")
     {
@@ -72,9 +75,11 @@ internal static class OnnxLstmCell
                 CouplesGates = at[InputForget],
             },
             Obstacle = cell =>
-                cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || Gate(cell).Name != "sigmoid")
+                cell[InputForget].Truth == true && (cell.Has(Peepholes[0]) || !IsOdd(Gate(cell)))
                     ? "input_forget with peepholes, or with gates that are not sigmoid, which neither a layer of Keras nor one of ours has"
-                    : null,
+                : cell[GateClip].Number < HardSigmoidEnd && Gate(cell) == Equations.Activations.HardSigmoid
+                    ? $"{cell.Find(GateClip.Name)} with gates by 0.2x + 0.5: the weights in front of Keras 3's x/6 + 0.5 are multiplied by 1.2, and one limit for gates and candidate cannot be"
+                : null,
             UnreadParts = cell =>
                 cell[InputForget].Truth != true
                     ? []
@@ -100,6 +105,12 @@ internal static class OnnxLstmCell
                     ]
                 : [Lstm.Of(Recipe(cell), states: ["h", "c"])],
         };
+
+    /// <summary>True if <c>1 - gate(x)</c> is <c>gate(-x)</c>.</summary>
+    private static bool IsOdd(Equations.Activation gate) =>
+        gate == Equations.Activations.Sigmoid
+        || gate == Equations.Activations.HardSigmoid
+        || gate == Equations.Activations.HardSigmoid3;
 
     /// <summary>Why a clip keeps a cell out of Keras, or null.</summary>
     internal static string? Clipped(BoundCell cell) =>

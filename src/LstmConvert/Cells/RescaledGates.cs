@@ -1,6 +1,7 @@
 using LstmConvert.Equations;
 using LstmConvert.Facts;
 using LstmConvert.KerasLayers;
+using LstmConvert.Layouts;
 
 namespace LstmConvert.Cells;
 
@@ -11,39 +12,24 @@ namespace LstmConvert.Cells;
 /// </summary>
 internal static class RescaledGates
 {
-    /// <summary>The recipe with the activation that a Keras has, its weights multiplied; the recipe itself where it has that already, has
-    /// no such activation, or is of a layer that holds others.</summary>
-    /// <param name="recipe">The recipe of a layer.</param>
+    /// <summary>The recipe with the activation that a Keras has, its weights multiplied; the recipe itself where it has that already, or has
+    /// no such activation.</summary>
+    /// <param name="recipe">The recipe of a layer, or of one around a cell.</param>
     /// <param name="target">What the Keras that is written for means by the name.</param>
     public static LayerRecipe Of(LayerRecipe recipe, Activation target)
     {
         var other = target == Activations.HardSigmoid3 ? Activations.HardSigmoid : Activations.HardSigmoid3;
-        if (
-            recipe.Inner.Count > 0
-            || recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text != other.Name)
+        if (GatesOf(recipe) != other.Name)
         {
             return recipe;
         }
 
         var scale = other == Activations.HardSigmoid ? Activations.HardSigmoidScale : 1 / Activations.HardSigmoidScale;
-
-        var definitions = recipe.Use.WeightDefinitions.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
-        return recipe with
+        var definitions = (recipe.Inner is [var cell] ? cell : recipe.Use)
+            .WeightDefinitions.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
+        return WithGates(recipe, FactValue.Of(target.Name)) with
         {
-            Arguments = new Dictionary<string, FactValue>(recipe.Arguments, StringComparer.Ordinal)
-            {
-                [RecurrentArguments.RecurrentActivation.Name] = FactValue.Of(target.Name),
-            },
-            Weights =
-            [
-                .. recipe.Weights.Select(weight =>
-                    definitions[weight.Name] is { Gates: { } gates, Squashed: { Length: > 0 } squashed }
-                        ? weight with
-                        {
-                            Derivation = weight.Derivation.ScaledBy(scale, squashed, gates),
-                        }
-                        : weight),
-            ],
+            Weights = [.. recipe.Weights.Select(weight => weight with { Derivation = Scaled(weight.Derivation, definitions[weight.Name], scale) })],
         };
     }
 
@@ -53,7 +39,26 @@ internal static class RescaledGates
         cell.Find(KnownFacts.RecurrentActivation.Name)?.Value.Text is { } name
         && (name == Activations.HardSigmoid.Name || name == Activations.HardSigmoid3.Name)
         && cell.Recipes is { } recipes
-        && recipes.All(recipe => recipe.Inner.Count == 0)
-        && recipes.Any(recipe =>
-            recipe.Arguments.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text == cell.HardSigmoid.Name);
+        && recipes.All(recipe => recipe.Inner.Count <= 1)
+        && recipes.Any(recipe => GatesOf(recipe) == cell.HardSigmoid.Name);
+
+    /// <summary>The activation of the gates of a layer, or of the cell inside.</summary>
+    private static string? GatesOf(LayerRecipe recipe) =>
+        (recipe.Inner is [var cell] ? cell.Arguments : recipe.Inner.Count == 0 ? recipe.Arguments : null)
+            ?.GetValueOrDefault(RecurrentArguments.RecurrentActivation.Name)?.Text;
+
+    private static LayerRecipe WithGates(LayerRecipe recipe, FactValue gates) => recipe.Inner is [var cell]
+        ? recipe with { Inner = [cell.With(RecurrentArguments.RecurrentActivation.Name, gates)] }
+        : recipe with
+        {
+            Arguments = new Dictionary<string, FactValue>(recipe.Arguments, StringComparer.Ordinal)
+            {
+                [RecurrentArguments.RecurrentActivation.Name] = gates,
+            },
+        };
+
+    private static Derivation Scaled(Derivation weight, WeightDefinition definition, double scale) =>
+        definition.Squashed.Length == 0 ? weight
+        : definition.Gates is { } gates ? weight.ScaledBy(scale, definition.Squashed, gates)
+        : weight.ScaledBy(scale);
 }

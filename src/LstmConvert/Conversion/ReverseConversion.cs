@@ -373,8 +373,13 @@ public sealed class ReverseConversion
 
             // A file of an older Keras has the cell's own function: nothing was multiplied.
             var recipes =
-                use[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name ? toKeras(bound) : bound.Recipes!;
-            if (recipes is [var recipe] && recipe.Weights.Count == use.Stored.Count && IsAlike(recipe.Use, use))
+                Computing(use)[RecurrentArguments.RecurrentActivation.Name].Text == Activations.HardSigmoid.Name
+                    ? toKeras(bound) : bound.Recipes!;
+            if (
+                recipes is [var recipe]
+                && recipe.Weights.Count == use.Stored.Count
+                && recipe.Weights.All(weight => weight.Derivation.Roles.All(bound.Has))
+                && IsAlike(recipe.Use, use))
             {
                 if (OtherActivation(recipe.Use, use) is { } argument)
                 {
@@ -463,7 +468,7 @@ public sealed class ReverseConversion
     /// <summary>A cell with the sizes of the layer; its variables have names and shapes, and no numbers yet.</summary>
     private BoundCell Bind(Cell cell, string scope, KerasUse layer, IReadOnlyDictionary<string, string> noted, HashSet<string> optional)
     {
-        var use = layer.Inner is [var inner] ? inner : layer;
+        var use = Computing(layer);
         var (units, inputs) = ((long)use.Units, layer.Stored[0].Shape[0]);
         var output = use.WidthFor([(int)inputs]) ?? units;
         var sizes = new Dictionary<char, long>(CellSizes.Unknown)
@@ -502,12 +507,15 @@ public sealed class ReverseConversion
 
         // No TensorFlow has Keras 3's function: the cell gets the one that it has, and the weights in front of it go back.
         return
-            layer.Inner.Count == 0
+            layer.Inner.Count <= 1
             && bound.Find(KnownFacts.RecurrentActivation.Name) is { Value.Text: { } name } gates
             && name == Activations.HardSigmoid3.Name
             ? bound.With(gates with { Value = FactValue.Of(Activations.HardSigmoid.Name) })
             : bound;
     }
+
+    /// <summary>What computes in a layer: the cell inside, or the layer itself.</summary>
+    private static KerasUse Computing(KerasUse layer) => layer.Inner is [var inner] ? inner : layer;
 
     private static Shape ShapeOf(Cell cell, Role role, KerasUse use, Dictionary<char, long> sizes) =>
         role.Shape.Length > 0

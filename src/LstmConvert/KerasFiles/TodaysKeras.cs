@@ -99,7 +99,7 @@ internal sealed class TodaysKeras
         var function = today.Layer.Arguments.FirstOrDefault(argument =>
             argument.IsActivation && argument.Name == RecurrentArguments.Activation.Name);
         return function is null || today.ActivationName(function.Name) != other.Name ? today
-            : today.Layer.ActivatesLast && today.Stored.Count > 0 ? Rescaled(today, name, function, definition => definition.Gates ?? "")
+            : today.Layer.ActivatesLast && today.Stored.Count > 0 ? Rescaled(today, name, function, definition => definition.Gates ?? "all")
             : throw new UnsupportedModelException(
                 $"{name} is {use.ClassName} with {function.Name}=hard_sigmoid, {Said(other)} in the Keras that wrote it; {Reader} has {Said(target.HardSigmoid)} under that name, and no weights stand between that could make both equal."
             );
@@ -140,7 +140,7 @@ internal sealed class TodaysKeras
 
     private static string Said(Activation one) => one == Activations.HardSigmoid ? "0.2x + 0.5" : "x/6 + 0.5";
 
-    /// <summary>A layer with the columns of some gates multiplied; all columns where a weight has no gates.</summary>
+    /// <summary>A layer with the columns of some gates multiplied; of a weight without gates all, if it stands in front of one.</summary>
     private KerasUse Rescaled(KerasUse use, string name, ArgumentDefinition argument, Func<WeightDefinition, string> gatesOf)
     {
         Changes.Add(
@@ -150,7 +150,7 @@ internal sealed class TodaysKeras
             .Loaded(use, path)
             .Weights.Zip(use.WeightDefinitions, (weight, definition) =>
                 definition.Gates is not { } gates
-                    ? weight * Scale
+                    ? gatesOf(definition).Length > 0 ? weight * Scale : weight
                     : NumericArray.Concatenate([
                         .. gates.Select(
                             (gate, k) =>

@@ -89,6 +89,9 @@ internal static class ExtendedLstmCell
 
     private const string Gates = "ifgo";
 
+    /// <summary>The gates that the recurrent activation squashes.</summary>
+    private const string Squashed = "ifo";
+
     private static readonly ArgumentDefinition Projection = Optional("num_proj");
     private static readonly ArgumentDefinition Peepholes = new("use_peepholes", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
     private static readonly ArgumentDefinition CellClip = Optional("cell_clip");
@@ -189,17 +192,22 @@ internal static class ExtendedLstmCell
     private static IReadOnlyList<WeightDefinition> Weights(KerasUse use)
     {
         var sizes = new Dictionary<char, long> { ['u'] = use.Units, ['p'] = OutputSize(use) };
-        WeightDefinition Row(string name) => new(name, "(4u,)", Gates) { Sizes = sizes, Squashed = "ifo" };
-        WeightDefinition Unit(string name) => new(name, "(u,)") { Sizes = sizes };
+        var how = use[NormalizeGates.Name].Text;
+        WeightDefinition Row(string name, bool isSummed = true) =>
+            new(name, "(4u,)", Gates) { Sizes = sizes, Squashed = isSummed ? Squashed : "" };
+        WeightDefinition Unit(string name, string gate = "") => new(name, "(u,)") { Sizes = sizes, Squashed = gate };
         return
         [
-            Row(RecurrentWeights.Kernel) with { Shape = "(x, 4u)" }, Row(RecurrentWeights.RecurrentKernel) with { Shape = "(p, 4u)" },
-            .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias)] : Enumerable.Empty<WeightDefinition>(),
-            .. use.Is(Peepholes.Name) ? [Unit("w_i"), Unit("w_f"), Unit("w_o")] : Enumerable.Empty<WeightDefinition>(),
+            Row(RecurrentWeights.Kernel, how is null) with { Shape = "(x, 4u)" },
+            Row(RecurrentWeights.RecurrentKernel, how is null) with { Shape = "(p, 4u)" },
+            .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias, how is not Each)] : Enumerable.Empty<WeightDefinition>(),
+            .. use.Is(Peepholes.Name)
+                ? [Unit("w_i", "i"), Unit("w_f", "f"), Unit("w_o", use[OutputPeephole.Name].Text == BesideState ? "" : "o")]
+                : Enumerable.Empty<WeightDefinition>(),
             .. use[Projection.Name].IsNone
                 ? Enumerable.Empty<WeightDefinition>()
                 : [new WeightDefinition("projection_kernel", "(u, p)") { Sizes = sizes }],
-            .. use[NormalizeGates.Name].Text switch
+            .. how switch
             {
                 Each or Sum => [Row("gate_gamma"), Row("gate_beta")],
                 Products => [Row("kernel_gamma"), Row("kernel_beta"), Row("recurrent_gamma"), Row("recurrent_beta")],

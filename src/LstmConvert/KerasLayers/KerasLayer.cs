@@ -17,7 +17,8 @@ internal sealed record WeightDefinition(string Name, string Shape, string? Gates
     /// inputs.</summary>
     public IReadOnlyDictionary<char, long> Sizes { get; init; } = new Dictionary<char, long>();
 
-    /// <summary>The gates that the recurrent activation squashes, of <see cref="Gates"/>.</summary>
+    /// <summary>The gates whose columns are summed in front of the recurrent activation, of <see cref="Gates"/>; of a weight without gates
+    /// the one that all of it is for.</summary>
     public string Squashed { get; init; } = "";
 
     /// <summary>The features of the input that it has no rows for: the time of each step, where a cell reads one.</summary>

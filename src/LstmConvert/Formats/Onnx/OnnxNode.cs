@@ -16,9 +16,13 @@ internal sealed class OnnxNode
         ("Softsign", "softsign", null, null, true),
         ("Softplus", "softplus", null, null, true),
         ("HardSigmoid", "hard_sigmoid", 0.2f, 0.5f, true),
+        ("HardSigmoid", "hard_sigmoid3", 1f / 6, 0.5f, false),
         ("LeakyRelu", "leaky_relu", 0.2f, null, false),
         ("Elu", "elu", 1f, null, true),
     ];
+
+    /// <summary>How far a number that was written with seven digits may be from the one that is meant: 0.1666667 for 1/6.</summary>
+    private const float Spelling = 5e-8f;
 
     private readonly NodeProto node;
     private readonly string[] activations;
@@ -73,7 +77,10 @@ internal sealed class OnnxNode
         {
             if (Ours(own[k], Alpha(direction, k), Beta(direction, k)) is null)
             {
-                yield return $"its activation {own[k]}{(Alpha(direction, k) is { } alpha ? string.Create(CultureInfo.InvariantCulture, $"(alpha {alpha})") : "")} is none that Keras has";
+                string[] numbers = [.. new[] { ("alpha", Alpha(direction, k)), ("beta", Beta(direction, k)) }
+                    .Where(one => one.Item2 is not null)
+                    .Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Item1} {one.Item2}"))];
+                yield return $"its activation {own[k]}{(numbers.Length > 0 ? $"({string.Join(", ", numbers)})" : "")} is none that Keras has";
             }
         }
     }
@@ -112,15 +119,13 @@ internal sealed class OnnxNode
             : null;
     }
 
-    private static string? Ours(string name, float? alpha, float? beta)
-    {
-        var known = Known.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return
-            (known.Alpha is null || (alpha is null && known.IsDefault) || alpha == known.Alpha)
-            && (known.Beta is null || beta is null || beta == known.Beta)
-            ? known.Ours
-            : null;
-    }
+    private static string? Ours(string name, float? alpha, float? beta) =>
+        Known
+            .FirstOrDefault(one =>
+                one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+                && (one.Alpha is not { } known || (alpha is null ? one.IsDefault : Math.Abs(alpha.Value - known) <= Spelling))
+                && (one.Beta is null || beta is null || beta == one.Beta))
+            .Ours;
 
     private AttributeProto? Attribute(string name) => node.Attribute.FirstOrDefault(one => one.Name == name);
 }
