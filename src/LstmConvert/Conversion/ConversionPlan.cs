@@ -143,7 +143,7 @@ public sealed class ConversionPlan
 
         if (source.Options.IsStrict && !options.IsOnlyRecurrent)
         {
-            RefuseFeedback(source);
+            RefuseParts(source);
         }
 
         RefuseNames(source.Model, options);
@@ -156,14 +156,23 @@ public sealed class ConversionPlan
         };
     }
 
-    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs does not compute alone what the program
-    /// does.</summary>
-    private static void RefuseFeedback(RecurrentSource source)
+    /// <summary>A layer whose program feeds it what it computes of the layer's own outputs, or starts it from something of its own, does not
+    /// compute alone what the program does.</summary>
+    private static void RefuseParts(RecurrentSource source)
     {
-        if (source.Model.Layers.Where(layer => layer.Found?.Feedback is not null).ToArray() is { Length: > 0 } layers)
+        string[] parts =
+        [
+            .. source.Model.Layers
+                .Where(layer => layer.Found?.Feedback is not null)
+                .Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"),
+            .. source.Model.Layers
+                .Where(layer => layer.OwnStarts.Count > 0)
+                .Select(layer => $"{layer.Scope}: {string.Join(", ", layer.OwnStarts)}, as its Keras layer does"),
+        ];
+        if (parts.Length > 0)
         {
             throw new UndecidedException(
-                $"{string.Join("; ", layers.Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"))}: its Keras layer alone is not the program, and a strict conversion does not take a part for the whole.",
+                $"{string.Join("; ", parts)}: its Keras layer alone is not the program, and a strict conversion does not take a part for the whole.",
                 [new OnlyRecurrentRemedy(MustBeSaid: true)]);
         }
     }

@@ -65,6 +65,10 @@ public sealed class RecurrentLayer
     /// <summary>Those of them that a comparison of the cells alone does not see: where its states start, which are kept.</summary>
     internal IReadOnlyList<string> StateSurroundings { get; set; } = [];
 
+    /// <summary>Those of its states that the program itself starts otherwise than from zeros, and no edge of the model says so, as
+    /// clauses: its Keras layer does not.</summary>
+    internal IReadOnlyList<string> OwnStarts { get; set; } = [];
+
     internal BoundCell Cell { get; set; }
 
     internal List<string> ObstacleList { get; } = [];

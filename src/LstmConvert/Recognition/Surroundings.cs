@@ -25,9 +25,11 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         foreach (var layer in layers.Where(layer => layer.Found is not null))
         {
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
+            var starts = Starts(layer, owners).ToArray();
+            layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence)];
             layer.StateSurroundings =
             [
-                .. Starts(layer.Found!),
+                .. starts.Select(start => start.Sentence),
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
             ];
@@ -93,23 +95,32 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         _ => [],
     };
 
-    private IEnumerable<string> Starts(GraphCell cell)
+    /// <summary>What a layer's states start from that is neither zero nor a final state which the model hands on; what the program is given
+    /// is an input of it, everything else is a part of it.</summary>
+    private IEnumerable<(string Sentence, bool IsGiven)> Starts(RecurrentLayer layer, Dictionary<GraphCell, string> owners)
     {
-        foreach (var (state, feed) in cell.InitialStates.SelectMany(start => start.Value is GraphFeed.Alternatives several
-            ? several.Feeds.Select(one => (start.Key, one)) : [(start.Key, start.Value)]))
+        foreach (
+            var (state, feed) in layer
+                .Found!.InitialStates.SelectMany(start =>
+                    (start.Value is GraphFeed.Alternatives several ? several.Feeds : [start.Value]).Select(one => (start.Key, one)))
+                .Where(start => !start.one.Cells.Contains(layer.Found) && (layer.InitialStates is null || !start.one.Cells.Any())))
         {
-            if (feed is GraphFeed.FromProgram { Variable: { } variable })
+            var from = feed switch
             {
-                yield return $"its state {state} starts from {NameOf(variable)}, not from zeros";
-            }
-            else if (feed is GraphFeed.FromProgram given)
-            {
-                yield return $"its state {state} starts from what is given as {given.Node}";
-            }
-            else if (feed is GraphFeed.Computed computed && !feed.Cells.Contains(cell))
-            {
-                yield return $"its state {state} starts from what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}";
-            }
+                GraphFeed.FromProgram { Variable: { } variable } => NameOf(variable),
+                GraphFeed.FromProgram { Table: { } table } => $"rows of {NameOf(table)}",
+                GraphFeed.FromProgram { Operation: "Const" } constant => $"the numbers of {constant.Node}",
+                GraphFeed.FromProgram => null,
+                GraphFeed.FromCell other => $"a state of {owners.GetValueOrDefault(other.Cell) ?? other.Cell.Node}",
+                GraphFeed.Computed computed =>
+                    $"what {computed.Node} computes{(computed.Variables.Count > 0 ? $" with {List(computed.Variables.Select(NameOf))}" : "")}",
+                GraphFeed.Joined joined => $"what {joined.Node} puts together",
+                GraphFeed.Added added => $"what {added.Node} adds up",
+                _ => "something that is computed",
+            };
+            yield return from is null
+                ? ($"its state {state} starts from what is given as {((GraphFeed.FromProgram)feed).Node}", true)
+                : ($"its state {state} starts from {from}, not from zeros", false);
         }
     }
 

@@ -457,6 +457,13 @@ public sealed class Verifier
             conditions.Add(several && !isEverywhere ? $"{group.Key} ({string.Join(", ", group.Select(one => one.Scope))})" : group.Key);
         }
 
+        // What runs from the program's inputs on has started where the program starts.
+        conditions.AddRange(
+            whole is not null
+                ? []
+                : source.Layers
+                    .Where(layer => layer.OwnStarts.Count > 0)
+                    .Select(layer => $"{layer.Scope} is started as its program starts it ({string.Join(", ", layer.OwnStarts)})"));
         if (around.Count > 0 && whole is null)
         {
             conditions.Add(
