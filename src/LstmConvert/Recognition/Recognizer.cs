@@ -76,7 +76,7 @@ internal sealed class Recognizer
             source.GraphPath == source.Path
                 ? []
                 : variables.Tensors.Values.Where(tensor => tensor.DType.IsWeight() && !claimed.ContainsKey(tensor.Name));
-        new Surroundings(source.ProgramNames).Say(layers, [.. leftAlone.Select(tensor => tensor.Name)]);
+        new Surroundings(source).Say(layers, [.. leftAlone.Select(tensor => tensor.Name)]);
         var model = SourceModelBuilder.Build(groups);
         return new SourceModel(groups, model)
         {

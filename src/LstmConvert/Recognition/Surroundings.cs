@@ -1,12 +1,16 @@
 using LstmConvert.Graphs.Matching;
+using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
 
 /// <summary>Says what stands around a layer: what computes its input, where its outputs go, what its states start from, which variables lie
 /// beside it.</summary>
-/// <param name="programNames">The names that stored variables have in the program.</param>
-internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNames)
+/// <param name="source">The variables, with the names that they have in the program.</param>
+internal sealed class Surroundings(TensorSet source)
 {
+    /// <summary>The most elements of a state that is read to see whether it is zero.</summary>
+    private const long MaximumState = 1 << 22;
+
     /// <summary>Names that one sentence gives; the rest is counted.</summary>
     private const int MaximumNames = 4;
 
@@ -107,7 +111,7 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         {
             var from = feed switch
             {
-                GraphFeed.FromProgram { Variable: { } variable } => NameOf(variable),
+                GraphFeed.FromProgram { Variable: { } variable } => NameOf(variable) + (IsZero(variable) ? ", which holds zeros" : ""),
                 GraphFeed.FromProgram { Table: { } table } => $"rows of {NameOf(table)}",
                 GraphFeed.FromProgram { Operation: "Const" } constant => $"the numbers of {constant.Node}",
                 GraphFeed.FromProgram => null,
@@ -120,6 +124,8 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             };
             yield return from is null
                 ? ($"its state {state} starts from what is given as {((GraphFeed.FromProgram)feed).Node}", true)
+                : feed is GraphFeed.FromProgram { Variable: { } stored } && IsZero(stored)
+                ? ($"its state {state} starts from {from}", true)
                 : ($"its state {state} starts from {from}, not from zeros", false);
         }
     }
@@ -158,9 +164,16 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
         }
     }
 
+    /// <summary>True if a variable of floating-point numbers holds zeros alone.</summary>
+    private bool IsZero(string stored) =>
+        source.Tensors.FirstOrDefault(tensor => tensor.Name == stored) is { } tensor
+        && tensor.DType.IsWeight()
+        && tensor.Shape.ElementCount <= MaximumState
+        && Array.TrueForAll(tensor.ToDoubles(), value => value == 0);
+
     private string NameOf(string stored)
     {
-        var name = programNames.GetValueOrDefault(stored) is { Length: > 0 } known ? known : stored;
+        var name = source.ProgramNames.GetValueOrDefault(stored) is { Length: > 0 } known ? known : stored;
         said.Add(name);
         return name;
     }

@@ -44,6 +44,7 @@ public sealed class StartStateTests : IDisposable
 
     [Theory]
     [InlineData("zeros")]
+    [InlineData("a variable of zeros")]
     [InlineData("what is given")]
     public async Task A_start_that_is_an_input_of_the_program_or_zero_converts(string what)
     {
@@ -82,8 +83,14 @@ public sealed class StartStateTests : IDisposable
                 Replace(graph, "begin");
                 break;
             case "a variable":
+            case "a variable of zeros":
                 Variable(graph, "begin", 4, 3);
                 Replace(graph, "begin/read");
+                if (what == "a variable of zeros")
+                {
+                    MutantGraph.SetScalar(graph.Nodes.First(node => node.Name == "begin"), 0);
+                }
+
                 break;
             case "a repeated variable":
                 Variable(graph, "begin", 1, 3);
