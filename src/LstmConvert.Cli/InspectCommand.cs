@@ -217,6 +217,7 @@ internal sealed class InspectCommand : Command
                 ["keras_version"] = keras.KerasVersion,
                 ["inputs"] = Json.Array(keras.Inputs, input => JsonValue.Create(input)),
                 ["problem"] = keras.Problem,
+                ["left_out"] = Json.Array(keras.LeftOut, left => new JsonObject { ["name"] = left.Name, ["reason"] = left.Reason }),
                 ["layers"] = Json.Array(keras.Layers, layer => new JsonObject
                 {
                     ["name"] = layer.Name,
@@ -249,6 +250,11 @@ internal sealed class InspectCommand : Command
             {
                 output.WriteLine($"      {Quote.Printed(key)} = {Quote.Printed(value)}");
             }
+        }
+
+        foreach (var left in keras.LeftOut)
+        {
+            output.WriteLine($"left out: {ModelText.Shown(left.Name)} ({left.Reason})");
         }
 
         if (keras.Problem is { } problem)

@@ -30,6 +30,11 @@ internal static class WholeModelText
             text.WriteLine($"changed: {ModelText.Shown(change)}");
         }
 
+        foreach (var warning in plan.Warnings)
+        {
+            text.WriteLine($"left out: {ModelText.Shown(warning)}");
+        }
+
         if (plan.NeedsKeras3)
         {
             text.WriteLine("for Keras 3: older Kerases have no form for this model");
@@ -80,7 +85,7 @@ internal static class WholeModelText
             ["needs_keras_3"] = plan.NeedsKeras3,
             ["changes"] = Json.Array(plan.Changes, change => JsonValue.Create(change)),
             ["layers"] = PlanText.Layers(plan.Layers),
-            ["warnings"] = new JsonArray(),
+            ["warnings"] = Json.Array(plan.Warnings, warning => JsonValue.Create(warning)),
             ["keras_code"] = plan.KerasCode(target, result?.Layers?.Path),
         };
 }

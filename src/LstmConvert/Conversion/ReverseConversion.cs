@@ -104,6 +104,7 @@ public sealed class ReverseConversion
             reverse.Add(string.Join('/', names), use, notes[names[^1]].FirstOrDefault());
         }
 
+        reverse.leftOut.AddRange(file.LeftOver.Select(left => new LeftOut(left, "no layer of the file has it")));
         if (reverse.cells.Count == 0)
         {
             throw new UnsupportedModelException($"{path} has no recurrent layer that a cell of TensorFlow is.");

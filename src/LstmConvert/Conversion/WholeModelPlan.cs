@@ -86,11 +86,14 @@ public sealed class WholeModelPlan : IDisposable
         var file = KerasFile.Open(path);
         return Owning(file, () =>
             file.ReadModel() is { } model
-                ? new WholeModelPlan(path, file.Format, model, file, target)
+                ? new WholeModelPlan(path, file.Format, model, file, target) { Warnings = file.LeftOverText is { } left ? [left] : [] }
                 : throw new UnsupportedModelException(
                     $"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."
                 ));
     }
+
+    /// <summary>What the source holds that is not written, as sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>The code that loads the result.</summary>
     /// <param name="target">The file.</param>

@@ -31,6 +31,9 @@ internal static class Keras3Tree
     /// <summary>The container of an object's own variables.</summary>
     public const string Variables = "vars";
 
+    /// <summary>The group of the state of a layer's random numbers.</summary>
+    private const string RandomNumbers = "/seed_generator";
+
     /// <summary>The attribute of <see cref="Variables"/> with the name of the layer; it says nothing to a loader.</summary>
     public const string NameAttribute = "name";
 
@@ -79,8 +82,9 @@ internal static class Keras3Tree
     /// <param name="model">The model, without weights.</param>
     /// <param name="root">The group of the model.</param>
     /// <param name="path">The file, for messages.</param>
+    /// <param name="taken">Gets the paths of the datasets that are weights of the model; null where nobody asks.</param>
     /// <exception cref="UnreadableInputException">A layer has no weights in the file, or others than its arguments say.</exception>
-    public static Model Attach(Model model, Hdf5Node root, string path)
+    public static Model Attach(Model model, Hdf5Node root, string path, ICollection<string>? taken = null)
     {
         var container = root.Has(Layers) ? root.Group(Layers) : root.Has(OlderLayers) ? root.Group(OlderLayers) : null;
         var entries = Groups(container).GroupBy(BaseName, StringComparer.Ordinal)
@@ -112,9 +116,10 @@ internal static class Keras3Tree
                     !nested.IsOnEachStep ? node
                         : node.Has(TimeDistributed.Layer) ? node.Group(TimeDistributed.Layer)
                         : throw Missing(path, layer),
-                    path),
+                    path,
+                    taken),
             }
-            : layer.Callee is KerasUse use ? StoredWeights.Attach(use, layer.Name, Weights(use, node, layer, path), path)
+            : layer.Callee is KerasUse use ? StoredWeights.Attach(use, layer.Name, Weights(use, node, layer, path, taken ?? []), path)
             : layer.Callee);
     }
 
@@ -172,10 +177,35 @@ internal static class Keras3Tree
         _ => new KerasLayer(ModelClasses.Functional).SnakeName,
     };
 
-    private static List<Tensor> Weights(KerasUse use, Hdf5Node node, CalledLayer layer, string path)
+    /// <summary>The datasets below a root that are no weights of its model, by their paths; the state of random numbers is none.</summary>
+    /// <param name="root">The group of the model.</param>
+    /// <param name="taken">The paths of those that are.</param>
+    public static IReadOnlyList<string> LeftOver(Hdf5Node root, IEnumerable<string> taken)
+    {
+        var known = taken.ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. new[] { root.Has(Layers) ? Layers : OlderLayers, Variables }
+                .Where(root.Has)
+                .SelectMany(container => root.Group(container).Datasets())
+                .Where(path => !known.Contains(path) && !path.Contains(RandomNumbers, StringComparison.Ordinal)),
+        ];
+    }
+
+    /// <summary>True if a dataset stands where a layer keeps its weights, whatever layer that is.</summary>
+    /// <param name="path">Its path.</param>
+    public static bool IsWeight(string path) =>
+        path.Split('/') is [Layers or OlderLayers, .., Variables, var number] && number.All(char.IsAsciiDigit);
+
+    private static List<Tensor> Weights(KerasUse use, Hdf5Node node, CalledLayer layer, string path, ICollection<string> taken)
     {
         if (use.UnknownConfiguration is not null)
         {
+            foreach (var below in node.Datasets())
+            {
+                taken.Add(below);
+            }
+
             return [.. All(node, layer.Name)];
         }
 
@@ -190,21 +220,25 @@ internal static class Keras3Tree
 
             var variables = at.Has(Variables) ? at.Group(Variables) : throw Missing(path, layer);
             var numbers = Numbers(variables);
-            if (numbers.Count < part.Variables.Count)
+            var found = variables.Children.Count;
+            if (found != part.Variables.Count || numbers.Count < found)
             {
                 throw new UnreadableInputException(
-                    $"{path}: {layer.Name} ({layer.Callee.ClassName}) has {part.Variables.Count} weights in {(below.Length == 0 ? "itself" : below)} ({string.Join(", ", part.Variables)}), and the file has {numbers.Count}. The configuration and the weights are of different models."
+                    $"{path}: {layer.Name} ({layer.Callee.ClassName}) has {part.Variables.Count} weights in {(below.Length == 0 ? "itself" : below)} ({string.Join(", ", part.Variables)}), and the file has {found} ({string.Join(", ", variables.Children.Select(child => child.Name))}). No Keras loads that: the configuration and the weights are of different models, or something was added; save it again."
                 );
             }
 
+            foreach (var number in numbers)
+            {
+                taken.Add($"{variables.Name}/{number}");
+            }
+
             weights.AddRange(
-                numbers
-                    .Take(part.Variables.Count)
-                    .Select(
-                        (number, k) =>
-                            new RenamedTensor(
-                                variables.Dataset(number),
-                                $"{layer.Name}/{(below.Length == 0 ? "" : below + "/")}{part.Variables[k]}")));
+                numbers.Select(
+                    (number, k) =>
+                        new RenamedTensor(
+                            variables.Dataset(number),
+                            $"{layer.Name}/{(below.Length == 0 ? "" : below + "/")}{part.Variables[k]}")));
         }
 
         return weights;

@@ -12,6 +12,7 @@ namespace LstmConvert.KerasFiles;
 internal sealed class Keras3WeightsFile : KerasFile
 {
     private readonly Hdf5File file;
+    private readonly List<string> taken = [];
 
     private Keras3WeightsFile(string path, Hdf5File file)
         : base(path)
@@ -28,6 +29,10 @@ internal sealed class Keras3WeightsFile : KerasFile
 
     /// <inheritdoc/>
     public override string? KerasVersion => null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> LeftOver =>
+        Keras3Tree.LeftOver(file.Root, HasModel ? taken : file.Root.Datasets().Where(Keras3Tree.IsWeight));
 
     /// <inheritdoc/>
     public override bool HasModel => KerasWeightsFile.FileText(file.Root, LegacyWeightsFile.ModelAttribute) is not null;
@@ -97,7 +102,7 @@ internal sealed class Keras3WeightsFile : KerasFile
 
     /// <inheritdoc/>
     public override Model? ReadModel() => KerasWeightsFile.FileText(file.Root, LegacyWeightsFile.ModelAttribute) is { } json
-        ? Keras3Tree.Attach(ModelConfiguration.Read(json, KerasGeneration.Ours), file.Root, Path) : null;
+        ? Keras3Tree.Attach(ModelConfiguration.Read(json, KerasGeneration.Ours), file.Root, Path, taken) : null;
 
     /// <inheritdoc/>
     public override void Dispose() => file.Dispose();

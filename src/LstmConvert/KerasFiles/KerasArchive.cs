@@ -33,6 +33,7 @@ internal sealed class KerasArchive : KerasFile
 
     private readonly ZipArchive zip;
     private readonly Hdf5File weights;
+    private readonly List<string> taken = [];
     private readonly string configuration;
     private readonly JsonElement? metadata;
     private readonly Lazy<IReadOnlyList<KerasFileLayer>> layers;
@@ -116,7 +117,10 @@ internal sealed class KerasArchive : KerasFile
         metadata?.Find(KerasWeightsFile.ProvenancePrefix + name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     /// <inheritdoc/>
-    public override Model? ReadModel() => Keras3Tree.Attach(Configured(configuration, Generation()), weights.Root, Path);
+    public override Model? ReadModel() => Keras3Tree.Attach(Configured(configuration, Generation()), weights.Root, Path, taken);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> LeftOver => Keras3Tree.LeftOver(weights.Root, taken);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -22,6 +22,10 @@ internal abstract class KerasFile(string path) : IDisposable
     /// <summary>True if the file describes a model, which can be run.</summary>
     public abstract bool HasModel { get; }
 
+    /// <summary>The datasets that no layer has, by their paths, known when the model was read: Keras leaves them alone where it loads the
+    /// file.</summary>
+    public virtual IReadOnlyList<string> LeftOver => [];
+
     /// <summary>A text that the file itself carries under the prefix of lstmconvert: <c>source</c>; null if it has none.</summary>
     /// <param name="name">The name without the prefix.</param>
     public abstract string? Provenance(string name);
@@ -73,6 +77,20 @@ internal abstract class KerasFile(string path) : IDisposable
         catch (UnsupportedModelException e) when (!e.Message.Contains(Path, StringComparison.Ordinal))
         {
             throw new UnsupportedModelException(Said(e), e.Remedies, e);
+        }
+    }
+
+    /// <summary>What the file holds that no layer has, as a sentence; null for nothing.</summary>
+    internal string? LeftOverText
+    {
+        get
+        {
+            const int Most = 4;
+            var left = LeftOver;
+            var more = left.Count > Most ? FormattableString.Invariant($" and {left.Count - Most} more") : "";
+            return left.Count == 0
+                ? null
+                : $"{Path} holds numbers that no layer of it has, and no Keras reads: {string.Join(", ", left.Take(Most))}{more}.";
         }
     }
 

@@ -57,6 +57,9 @@ public sealed class KerasInspection : IDisposable
     /// <summary>Why the file's model is not shown, as a sentence; null if it is, or if there is none.</summary>
     public string? Problem { get; }
 
+    /// <summary>The datasets of the file that no layer has.</summary>
+    public IReadOnlyList<LeftOut> LeftOut => [.. file.LeftOver.Select(name => new LeftOut(name, "no layer of the file has it"))];
+
     /// <summary>The inputs of the model with their shapes; empty for weights alone.</summary>
     public IReadOnlyList<string> Inputs { get; }
 

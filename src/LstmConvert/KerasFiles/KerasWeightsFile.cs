@@ -41,6 +41,12 @@ public sealed class KerasWeightsFile : IDisposable
     /// <summary>The prefix of the attributes that say where weights come from.</summary>
     public const string ProvenancePrefix = "lstmconvert_";
 
+    private const string LayerNames = "layer_names";
+    private const string WeightNames = "weight_names";
+
+    /// <summary>The group of the optimizer's numbers, which no model computes with.</summary>
+    private const string Optimizer = "optimizer_weights/";
+
     private readonly Hdf5File file;
 
     private KerasWeightsFile(Hdf5File file)
@@ -61,8 +67,26 @@ public sealed class KerasWeightsFile : IDisposable
     internal bool IsOfTheano => FileText(Root, "backend") is { } backend ? backend == "theano"
         : KerasVersion is null && Layers.Any(layer => layer.Weights.Any(weight => !weight.Name.Contains(':', StringComparison.Ordinal)));
 
+    /// <summary>The datasets below the layers that no list of weights names, by their paths.</summary>
+    internal IReadOnlyList<string> LeftOver
+    {
+        get
+        {
+            var root = Root;
+            var named = List(root, LayerNames)
+                .SelectMany(name => List(root.Group(name), WeightNames).Select(weight => Plain($"{root.Name}/{name}/{weight}")))
+                .ToHashSet(StringComparer.Ordinal);
+            return
+            [
+                .. root.Datasets().Where(path => !named.Contains(Plain(path)) && !Plain(path).StartsWith(Optimizer, StringComparison.Ordinal)),
+            ];
+
+            static string Plain(string path) => string.Join('/', path.Split('/').Where(step => step.Length > 0 && step != "."));
+        }
+    }
+
     private Hdf5Node Root =>
-        !HasList(file.Root, "layer_names") && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
+        !HasList(file.Root, LayerNames) && file.Root.Has("model_weights") ? file.Root.Group("model_weights") : file.Root;
 
     /// <summary>A text that the file itself carries, joined where it was cut into <c>name0, name1 …</c>; null if it has none.</summary>
     /// <param name="name">The attribute's name: <c>model_config</c>.</param>
@@ -110,13 +134,13 @@ public sealed class KerasWeightsFile : IDisposable
     private KerasFileLayer[] ReadLayers()
     {
         var root = Root;
-        if (!HasList(root, "layer_names"))
+        if (!HasList(root, LayerNames))
         {
             throw new UnreadableInputException(
                 $"{file.Path} is HDF5 without layer_names: no legacy Keras weights file. Save the model with save_weights('….h5').");
         }
 
-        var names = List(root, "layer_names");
+        var names = List(root, LayerNames);
         if (names.CountBy(name => name).FirstOrDefault(pair => pair.Value > 1) is { Key: { } twice })
         {
             throw new UnreadableInputException(
@@ -139,7 +163,7 @@ public sealed class KerasWeightsFile : IDisposable
 
         // A tensor is named from the layer on, wherever the layers lie.
         var group = root.Group(name);
-        var weights = List(group, "weight_names")
+        var weights = List(group, WeightNames)
             .Select(weight => (Tensor)new RenamedTensor(group.Dataset(weight, isOfKeras3), $"{name}/{weight}"))
             .ToArray();
         return new KerasFileLayer(name, weights, ProvenanceOf(group));

@@ -40,6 +40,9 @@ internal sealed class LegacyWeightsFile : KerasFile
     public bool IsOurs => file.FileText(ModelAttribute) is not null;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> LeftOver => file.LeftOver;
+
+    /// <inheritdoc/>
     public override string? Provenance(string name) => file.FileText(KerasWeightsFile.ProvenancePrefix + name);
 
     /// <summary>Opens a file.</summary>

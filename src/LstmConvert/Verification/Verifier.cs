@@ -66,7 +66,13 @@ public sealed class Verifier
         source.RefuseUndecided();
         using var file = KerasFile.Open(keras);
         var described = file.ReadWithValues();
-        return Run(source, file, described, options);
+        var left = file.LeftOverText;
+        if (left is not null && source.Options.IsStrict)
+        {
+            throw new UndecidedException($"{left} A strict verification leaves no number unread: save the file again with Keras.");
+        }
+
+        return Run(source, file, described, options, left is null ? [] : [left]);
     }
 
     /// <summary>Verifies a Keras model against a source.</summary>
@@ -74,7 +80,8 @@ public sealed class Verifier
     /// <param name="file">The file.</param>
     /// <param name="described">The model, as the file describes it; null where it describes none.</param>
     /// <param name="options">The sample and the limits.</param>
-    internal static VerificationReport Run(RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options)
+    /// <param name="told">What is to be said of the file, as sentences.</param>
+    internal static VerificationReport Run(RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options, IReadOnlyList<string>? told = null)
     {
         var model = options.KerasResetAfter is { } after
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
@@ -82,6 +89,7 @@ public sealed class Verifier
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
+        verifier.notes.AddRange(told ?? []);
         verifier.notes.AddRange(
             around.Count > 0
                 ? []

@@ -36,7 +36,7 @@ public sealed class WholeModelVerifier
     {
         if (KerasFile.Matches(old))
         {
-            return new WholeModelVerifier(Needed(old), Needed(written), options).Verify();
+            return Verified(Needed(old), Needed(written), options);
         }
 
         if (!HasModel(written))
@@ -44,7 +44,7 @@ public sealed class WholeModelVerifier
             return null;
         }
 
-        return Read(old) is { } left && Read(written) is { } right ? new WholeModelVerifier(left, right, options).Verify() : null;
+        return Read(old) is { } left && Read(written) is { } right ? Verified(left, right, options) : null;
     }
 
     private static bool HasModel(string path)
@@ -60,18 +60,26 @@ public sealed class WholeModelVerifier
             && file.Layers.All(layer => layer.Scopes.Count == 0);
     }
 
-    private static Model Needed(string path) =>
+    private static VerificationReport Verified((Model Model, string? Told) left, (Model Model, string? Told) right, VerificationOptions options)
+    {
+        var verifier = new WholeModelVerifier(left.Model, right.Model, options);
+        verifier.notes.AddRange(new[] { left.Told, right.Told }.OfType<string>());
+        return verifier.Verify();
+    }
+
+    private static (Model Model, string? Told) Needed(string path) =>
         Read(path)
         ?? throw new UnsupportedModelException(
             $"{path} holds weights alone, and nothing that says how its layers are connected. Name the whole model, or the source that it was converted from."
         );
 
-    private static Model? Read(string path)
+    /// <summary>The model of a file, and what else the file holds.</summary>
+    private static (Model Model, string? Told)? Read(string path)
     {
         if (KerasFile.Matches(path))
         {
             using var file = KerasFile.Open(path);
-            return file.ReadWithValues();
+            return file.ReadWithValues() is { } read ? (read, file.LeftOverText) : null;
         }
 
         if (!Directory.Exists(path))
@@ -80,7 +88,7 @@ public sealed class WholeModelVerifier
         }
 
         using var set = SourceCatalog.Open(path, new SourceOptions());
-        return SavedKerasModel.Read(set) is { } model ? StoredWeights.Loaded(model, path) : null;
+        return SavedKerasModel.Read(set) is { } model ? (StoredWeights.Loaded(model, path), null) : null;
     }
 
     private VerificationReport Verify()

@@ -105,6 +105,10 @@ internal sealed class Hdf5Node
         }
     }
 
+    /// <summary>The paths of all datasets below the group, each once even if several names lead to its group.</summary>
+    public IEnumerable<string> Datasets() =>
+        Walk().SelectMany(node => node.Children.Where(child => child.Kind == Hdf5Kind.Dataset).Select(child => node.Join(child.Name)));
+
     private string Join(string child) => Name.Length == 0 ? child : $"{Name}/{child}";
 
     private Hdf5Object There(string child, out long[] above) => Find(child, out var found, out above) ? found!
