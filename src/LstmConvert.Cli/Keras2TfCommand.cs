@@ -31,6 +31,16 @@ internal sealed class Keras2TfCommand : Command
         Description = "The scope of the variables; by default what the file notes, else the layer's name.",
         HelpName = "NAME",
     };
+    private readonly Option<string[]> include = new("--include")
+    {
+        Description = "Only layers whose name matches (* and ?; repeatable).",
+        HelpName = "GLOB",
+    };
+    private readonly Option<string[]> exclude = new("--exclude")
+    {
+        Description = "No layer whose name matches (repeatable).",
+        HelpName = "GLOB",
+    };
     private readonly Option<string> forgetBias = new("--forget-bias")
     {
         Description = "What the cell adds to its forget gate as it runs; it is taken out of the bias.",
@@ -44,6 +54,7 @@ internal sealed class Keras2TfCommand : Command
         : base("keras2tf", "Takes the recurrent weights of a Keras file back to the variables of TensorFlow's cells.")
     {
         Add(keras);
+        this.Add(OptionGroup.Reading, include, exclude);
         this.Add(OptionGroup.Writing, output, cell, scope, forgetBias, force);
         this.Add(OptionGroup.Everywhere, json, quiet);
         cell.Completes((_, _) => SourceOptionSet.CellNames);
@@ -63,11 +74,19 @@ internal sealed class Keras2TfCommand : Command
             {
                 Cell = parsed.GetValue(cell),
                 Scope = parsed.GetValue(scope),
+                Include = parsed.GetValue(include) ?? [],
+                Exclude = parsed.GetValue(exclude) ?? [],
                 ForgetBias =
                     parsed.GetValue(forgetBias) is not { } text ? null
                     : text == "none" ? 0
                     : SourceOptionSet.Number("--forget-bias", text),
             });
+        foreach (var pattern in reverse.Unmatched)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(
+                $"lstmconvert: warning: the pattern '{Quote.Printed(pattern)}' matches no layer with weights and decides nothing.");
+        }
+
         var files = reverse.Write(target, parsed.GetValue(force));
         var text_ = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(json))
@@ -135,21 +154,44 @@ internal sealed class Keras2TfCommand : Command
             yield break;
         }
 
-        foreach (var cells in layers.Where(cells => cells is [_] or [{ IsBackward: false }, { IsBackward: true }]))
+        foreach (var cells in layers)
         {
-            var scope = cells is [var single] ? single.Scope : cells[0].Scope[..cells[0].Scope.LastIndexOf('/')];
-            string[] words =
-            [
-                .. layers.Length > 1 ? ["--include", Quote.Shell($"{scope}/*", always: true)] : Array.Empty<string>(),
-                "--cell", cells[0].CellName,
-                .. cells is [{ IsBackward: true }] ? ["--fact", "direction=backward"] : Array.Empty<string>(),
-                .. cells is [_, _] ? ["--wiring", "bidirectional"] : Array.Empty<string>(),
-                .. cells[0].Unusual.SelectMany(fact => FactOptions.OptionOf(fact.Name) is { } option
-                    ? new[] { option, Quote.Shell(fact.Value) }
-                    : ["--fact", Quote.Shell($"{fact.Name}={fact.Value}")]),
-                .. cells[0].Layer == scope ? Array.Empty<string>() : ["--layer", Quote.Shell($"{scope}={cells[0].Layer}")],
-            ];
-            yield return $"{command} {string.Join(' ', words)}";
+            if (cells is [_] or [{ IsBackward: false }, { IsBackward: true }])
+            {
+                yield return $"{command} {string.Join(' ', Words(cells, layers.Length > 1))}";
+            }
+            else if (cells.All(cell => !cell.IsBackward && cell.Scope.StartsWith(cells[0].Layer + "/", StringComparison.Ordinal)))
+            {
+                yield return $"{command} {string.Join(' ', WordsOfStack(cells, layers.Length > 1))}";
+            }
         }
     }
+
+    /// <summary>What is said of a layer, or of a forward and a backward one.</summary>
+    private static IEnumerable<string> Words(ReversedCell[] cells, bool isOneOfMany)
+    {
+        var scope = cells is [var single] ? single.Scope : cells[0].Scope[..cells[0].Scope.LastIndexOf('/')];
+        return
+        [
+            .. isOneOfMany ? ["--include", Quote.Shell($"{scope}/*", always: true)] : Array.Empty<string>(),
+            "--cell", cells[0].CellName,
+            .. cells is [{ IsBackward: true }] ? ["--fact", "direction=backward"] : Array.Empty<string>(),
+            .. cells is [_, _] ? ["--wiring", "bidirectional"] : Array.Empty<string>(),
+            .. cells[0].Unusual.SelectMany(fact => Fact(fact, "")),
+            .. cells[0].Layer == scope ? Array.Empty<string>() : ["--layer", Quote.Shell($"{scope}={cells[0].Layer}")],
+        ];
+    }
+
+    /// <summary>What is said of the cells of a stack: of each which one it is, and its facts; their names say that they are a chain.</summary>
+    private static IEnumerable<string> WordsOfStack(ReversedCell[] cells, bool isOneOfMany) =>
+        [
+            .. isOneOfMany ? ["--include", Quote.Shell($"{cells[0].Layer}/*", always: true)] : Array.Empty<string>(),
+            .. cells.SelectMany(cell => new[] { "--cell", Quote.Shell($"{cell.Scope}={cell.CellName}") }),
+            .. cells.SelectMany(cell => cell.Unusual.SelectMany(fact => Fact(fact, cell.Scope))),
+        ];
+
+    private static IEnumerable<string> Fact((string Name, string Value) fact, string scope) =>
+        FactOptions.OptionOf(fact.Name) is { } option
+            ? [option, Quote.Shell(scope.Length == 0 ? fact.Value : $"{scope}={fact.Value}")]
+            : ["--fact", Quote.Shell($"{(scope.Length == 0 ? "" : scope + ":")}{fact.Name}={fact.Value}")];
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Enumeration;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using LstmConvert.Arrays;
@@ -24,6 +25,12 @@ public sealed record ReverseOptions
 
     /// <summary>The scope of the variables; null for what the file notes, else the layer's name.</summary>
     public string? Scope { get; init; }
+
+    /// <summary>Patterns of the names of layers, with * and ?; layers that match none are left out. Empty for all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Patterns of the names of layers that are left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>What the cell adds to its forget gate as it runs; null for what the file notes, else the cell's default.</summary>
     public double? ForgetBias { get; init; }
@@ -69,7 +76,10 @@ public sealed class ReverseConversion
     /// <summary>True if the file notes which cells its layers were made of: its variables get the names that these had.</summary>
     public bool IsNoted { get; private set; }
 
-    /// <summary>Layers that are no recurrent ones, each with the reason.</summary>
+    /// <summary>Patterns that match no layer with weights.</summary>
+    public IReadOnlyList<string> Unmatched { get; private set; } = [];
+
+    /// <summary>Layers that are no recurrent ones, or not asked for, each with the reason.</summary>
     public IReadOnlyList<LeftOut> LeftOut => leftOut;
 
     /// <summary>Makes the variables.</summary>
@@ -99,15 +109,17 @@ public sealed class ReverseConversion
             );
         }
 
-        foreach (var (names, use) in StoredWeights.Leaves(model).Where(leaf => leaf.Use.Stored.Count > 0))
-        {
-            reverse.Add(string.Join('/', names), use, notes[names[^1]].FirstOrDefault());
-        }
-
+        var layers = StoredWeights.Leaves(model)
+            .Where(leaf => leaf.Use.Stored.Count > 0)
+            .Select(leaf => (Name: string.Join('/', leaf.Path), leaf.Use, Noted: notes[leaf.Path[^1]].FirstOrDefault()))
+            .ToArray();
+        reverse.Unmatched = [.. options.Include.Concat(options.Exclude).Where(pattern => !layers.Any(layer => Matches(pattern, layer.Name)))];
+        reverse.AddAll(layers);
         reverse.leftOut.AddRange(file.LeftOver.Select(left => new LeftOut(left, "no layer of the file has it")));
         if (reverse.cells.Count == 0)
         {
-            throw new UnsupportedModelException($"{path} has no recurrent layer that a cell of TensorFlow is.");
+            throw new UnsupportedModelException(
+                $"{path} has no recurrent layer that a cell of TensorFlow is{(options.Include.Count + options.Exclude.Count > 0 ? ", of those that are asked for" : "")}.");
         }
 
         return reverse;
@@ -202,6 +214,76 @@ public sealed class ReverseConversion
         stream.Write(NpzTarget.Header(variable.DType, variable.Shape));
         new WeightStream(null, CancellationToken.None).Copy(variable, block => stream.Write(block.Span));
     }
+
+    /// <summary>Adds the layers that are wanted; those that do not go back are refused together, with what leaves them out if the rest
+    /// goes back.</summary>
+    private void AddAll(IReadOnlyList<(string Name, KerasUse Use, KerasFileLayer? Noted)> layers)
+    {
+        var refused = new List<(string Name, UnsupportedModelException Reason)>();
+        foreach (var (name, use, noted) in layers)
+        {
+            if (
+                options.Exclude.Any(pattern => Matches(pattern, name))
+                || (options.Include.Count > 0 && !options.Include.Any(pattern => Matches(pattern, name))))
+            {
+                leftOut.Add(new LeftOut(name, "not asked for"));
+                continue;
+            }
+
+            var before = cells.Count;
+            try
+            {
+                Add(name, use, noted);
+            }
+            catch (UnsupportedModelException e)
+            {
+                cells.RemoveRange(before, cells.Count - before);
+                refused.Add((name, e));
+            }
+        }
+
+        if (refused.Count > 0)
+        {
+            throw new UnsupportedModelException(
+                string.Join(" ", refused.Select(one => one.Reason.Message)),
+                [
+                    .. cells.Count > 0 ? [new LeaveOutRemedy([.. refused.Select(one => one.Name)])] : Array.Empty<Remedy>(),
+                    .. OtherCells(layers, refused.Select(one => one.Reason)),
+                ],
+                refused[0].Reason);
+        }
+    }
+
+    /// <summary>The cells that every layer goes back to, among those that one which does not could be; tried.</summary>
+    private IEnumerable<Remedy> OtherCells(
+        IReadOnlyList<(string Name, KerasUse Use, KerasFileLayer? Noted)> layers,
+        IEnumerable<UnsupportedModelException> refusals)
+    {
+        var possible = refusals.SelectMany(e => e.Remedies.OfType<SayCellRemedy>()).SelectMany(remedy => remedy.Cells).Distinct().ToArray();
+        string[] working = [.. possible.Where(cell => GoesBackAs(cell, layers))];
+        return working.Length == 0 ? [] : [new SayCellRemedy("", working)];
+    }
+
+    private bool GoesBackAs(string cell, IReadOnlyList<(string Name, KerasUse Use, KerasFileLayer? Noted)> layers)
+    {
+        try
+        {
+            var other = new ReverseConversion(path, options with { Cell = cell });
+            foreach (var (name, use, noted) in layers.Where(layer => leftOut.TrueForAll(left => left.Name != layer.Name)))
+            {
+                other.Add(name, use, noted);
+            }
+
+            return true;
+        }
+        catch (LstmConvertException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Matches(string pattern, string name) =>
+        FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
     private void Add(string name, KerasUse use, KerasFileLayer? noted)
     {

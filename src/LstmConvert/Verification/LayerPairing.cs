@@ -23,9 +23,9 @@ internal sealed class LayerPairing
     {
         (this.source, this.file, this.model, this.said) = (source, file, model, said);
         byName = file.Layers.DistinctBy(layer => layer.Name).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
-        foreach (var (path, use) in StoredWeights.Leaves(model ?? new Model([], [], [])).Where(leaf => leaf.Path.Count > 1))
+        foreach (var (path, use) in StoredWeights.Leaves(model ?? new Model([], [], [])))
         {
-            // A legacy file holds the weights of a model in a model as one list, under that model's name.
+            // A legacy file holds the weights of a model in a model as one list, under that model's name; no file has the cells of a stack.
             var name = string.Join('/', path);
             _ = use.Stored.Count > 0
                 && byName.TryAdd(name, new KerasFileLayer(name, use.Stored, new Dictionary<string, string>(StringComparer.Ordinal)));

@@ -86,6 +86,8 @@ public sealed class Verifier
         var model = options.KerasResetAfter is { } after
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
             : described;
+        var scopes = source.Model.Layers.Select(layer => layer.Scope).ToHashSet(StringComparer.Ordinal);
+        model = model is null ? null : Models.UnstackedCells.Of(model, scopes.Contains);
         var pairs = LayerPairing.Pair(source.Model, file, model, options.LayerNames);
         var around = Around(model, pairs);
         var verifier = new Verifier(source, new KerasSide(around.Count > 0 ? null : model, pairs), options) { around = around };
