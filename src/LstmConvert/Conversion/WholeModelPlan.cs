@@ -17,11 +17,18 @@ public sealed class WholeModelPlan : IDisposable
 
     private readonly KerasTarget format;
 
-    private WholeModelPlan(string path, string source, Model original, IDisposable? owned, KerasTarget? target)
+    private WholeModelPlan(
+        string path,
+        string source,
+        Model original,
+        IDisposable? owned,
+        KerasTarget? target,
+        IReadOnlyList<string>? asRead = null)
     {
         (this.path, this.owned, Format, Original, format) = (path, owned, source, original, target ?? KerasTarget.Find("keras3-model"));
         Refuse(TodaysKeras.Obstacles(original));
-        (var today, Changes) = TodaysKeras.Of(original, path, format);
+        var (today, changes) = TodaysKeras.Of(original, path, format);
+        Changes = [.. asRead ?? [], .. changes];
         Refuse(format.Obstacles(today));
         Written = new WrittenModel(today, Provenance(path, source));
     }
@@ -86,7 +93,10 @@ public sealed class WholeModelPlan : IDisposable
         var file = KerasFile.Open(path);
         return Owning(file, () =>
             file.ReadModel() is { } model
-                ? new WholeModelPlan(path, file.Format, model, file, target) { Warnings = file.LeftOverText is { } left ? [left] : [] }
+                ? new WholeModelPlan(path, file.Format, model, file, target, file.Changes)
+                {
+                    Warnings = file.LeftOverText is { } left ? [left] : [],
+                }
                 : throw new UnsupportedModelException(
                     $"{path} ({file.Format}) holds weights alone: the layers' settings stand in no file. Save the whole model, or load the weights into the layers that the program builds."
                 ));

@@ -26,6 +26,9 @@ internal abstract class KerasFile(string path) : IDisposable
     /// file.</summary>
     public virtual IReadOnlyList<string> LeftOver => [];
 
+    /// <summary>What reading the model changed of its numbers, a sentence for each layer; known when it was read.</summary>
+    public virtual IReadOnlyList<string> Changes => [];
+
     /// <summary>A text that the file itself carries under the prefix of lstmconvert: <c>source</c>; null if it has none.</summary>
     /// <param name="name">The name without the prefix.</param>
     public abstract string? Provenance(string name);

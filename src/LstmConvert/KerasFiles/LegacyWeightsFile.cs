@@ -20,6 +20,7 @@ internal sealed class LegacyWeightsFile : KerasFile
     private const string KerasVersionAttribute = "keras_version";
 
     private readonly KerasWeightsFile file;
+    private readonly List<string> turned = [];
 
     private LegacyWeightsFile(string path, KerasWeightsFile file)
         : base(path) => this.file = file;
@@ -38,6 +39,9 @@ internal sealed class LegacyWeightsFile : KerasFile
 
     /// <summary>True if the configuration is the one that lstmconvert wrote.</summary>
     public bool IsOurs => file.FileText(ModelAttribute) is not null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Changes => turned;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> LeftOver => file.LeftOver;
@@ -65,13 +69,14 @@ internal sealed class LegacyWeightsFile : KerasFile
     /// <exception cref="UnreadableInputException">A layer has no weights in the file, or others than its arguments say.</exception>
     public Model WithWeights(Model model)
     {
+        turned.Clear();
         var byName = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
         var attached = model.With(layer => StoredWeights.Count(layer.Callee) == 0 && !byName.Contains(layer.Name) ? layer.Callee
             : byName[layer.Name].FirstOrDefault() is { } found ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, Path)
             : throw new UnreadableInputException(
                 $"{Path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none under that name. It is incomplete; save it again."
             ));
-        return file.IsOfTheano ? TheanoKernels.Turned(attached, Path) : attached;
+        return file.IsOfTheano ? TheanoKernels.Turned(attached, Path, turned) : attached;
     }
 
     /// <inheritdoc/>

@@ -14,16 +14,19 @@ internal static class TheanoKernels
     /// <summary>A model of a file that was written on Theano, as TensorFlow computes it.</summary>
     /// <param name="model">The model, its weights attached.</param>
     /// <param name="path">The file, for messages.</param>
-    public static Model Turned(Model model, string path) => model.With(layer => layer.Callee switch
+    /// <param name="changes">Gets a sentence for each layer whose kernels are turned; null where nobody asks.</param>
+    public static Model Turned(Model model, string path, ICollection<string>? changes = null) => model.With(layer => layer.Callee switch
     {
         KerasUse use when Places(use) is { Length: > 0 } places && use.Stored.Count == use.WeightDefinitions.Count =>
-            Turned(use, places, layer.Name, path),
-        NestedModel nested => nested with { Model = Turned(nested.Model, path) },
+            Turned(use, places, layer.Name, path, changes),
+        NestedModel nested => nested with { Model = Turned(nested.Model, path, changes) },
         var other => other,
     });
 
-    private static KerasUse Turned(KerasUse use, int[] places, string name, string path)
+    private static KerasUse Turned(KerasUse use, int[] places, string name, string path, ICollection<string>? changes)
     {
+        changes?.Add(
+            $"{name}: its kernel{(places.Length > 1 ? "s were" : " was")} trained on Theano, which turns what it convolves around; {(places.Length > 1 ? "they are" : "it is")} turned, as TensorFlow multiplies a kernel as it lies");
         var loaded = StoredWeights.Loaded(use, path);
         return StoredWeights.FromArrays(
             loaded with { Weights = [.. loaded.Weights.Select((weight, k) => places.Contains(k) ? Turned(weight) : weight)] },
