@@ -1,3 +1,4 @@
+using LstmConvert.Arrays;
 using LstmConvert.Equations;
 using LstmConvert.Equations.Keras;
 using LstmConvert.Facts;
@@ -118,6 +119,15 @@ internal static class Bidirectional
     /// <summary>How both outputs are merged: <c>concat</c>, <c>sum</c>, <c>mul</c>, <c>ave</c>; null where they are two.</summary>
     /// <param name="use">The layer.</param>
     public static string? Merges(KerasUse use) => use[MergeModeArgument.Name].Text;
+
+    /// <summary>Both outputs as the layer merges them; null where it puts them beside each other, or leaves them apart.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="forward">The forward one.</param>
+    /// <param name="backward">The backward one, in the order of the input's steps.</param>
+    public static Sequence? Merged(KerasUse use, Sequence forward, Sequence backward) =>
+        Mode(use) is MergeMode.None or MergeMode.Concat
+            ? null
+            : Equations.Keras.Bidirectional.Merge(Mode(use), forward, backward, Precision.Double)[0];
 
     /// <summary>The same layers with both outputs apart, the forward one first.</summary>
     /// <param name="use">The layer.</param>

@@ -4,7 +4,7 @@ namespace LstmConvert.Verification;
 
 /// <summary>How far two sequences lie apart on their valid steps.</summary>
 /// <param name="What">What was compared: <c>outputs</c>, <c>c</c>, <c>final h</c>.</param>
-/// <param name="MaxAbs">The largest absolute difference; NaN where either side is not finite.</param>
+/// <param name="MaxAbs">The largest absolute difference; NaN where one side is not finite and the other is, or is otherwise.</param>
 /// <param name="Place">Where: row, step, unit.</param>
 /// <param name="Left">The one side's number there (TensorFlow's, or what is computed).</param>
 /// <param name="Right">The other's (Keras', or what was recorded).</param>
@@ -21,6 +21,18 @@ public sealed record Difference(
     IReadOnlyList<double> PerStep,
     int NotFinite)
 {
+    /// <summary>The number of values that are NaN, or the same infinity, on both sides: they differ in nothing, and show nothing.</summary>
+    public int NotFiniteAlike { get; private init; }
+
+    /// <summary>Where the first of these is: row, step, unit.</summary>
+    public (int Row, int Step, int Unit) AlikePlace { get; private init; }
+
+    /// <summary>What such values mean, as a sentence.</summary>
+    internal string AlikeText =>
+        FormattableString.Invariant(
+            $"{NotFiniteAlike} of {LeftSide.Values.Length} numbers of {What} are NaN or infinite on both sides at the same places (first at row {AlikePlace.Row}, step {AlikePlace.Step}, unit {AlikePlace.Unit}), and everything else is the same: such numbers tell nothing. Verify on inputs, or with weights, that give numbers everywhere."
+        );
+
     /// <summary>The largest absolute value of either side on valid steps.</summary>
     public double Largest { get; private init; }
 
@@ -72,7 +84,7 @@ public sealed record Difference(
         var perStep = new double[left.Steps];
         double largest = 0, sum = 0, size = 0;
         long count = 0;
-        var (place, notFinite) = ((0, 0, 0), 0);
+        var (place, first, notFinite, alike) = ((0, 0, 0), (0, 0, 0), 0, 0);
         for (var b = 0; b < left.Batch; b++)
         {
             for (var t = 0; t < Math.Min(lengths[b], left.Steps); t++)
@@ -83,6 +95,12 @@ public sealed record Difference(
                     if (!double.IsFinite(difference))
                     {
                         notFinite++;
+                        if (!double.IsFinite(left[b, t, k]) && left[b, t, k].Equals(right[b, t, k]))
+                        {
+                            first = alike++ == 0 ? (b, t, k) : first;
+                            continue;
+                        }
+
                         (perStep[t], largest, place) = double.IsNaN(largest)
                             ? (double.NaN, largest, place)
                             : (double.NaN, double.NaN, (b, t, k));
@@ -114,6 +132,8 @@ public sealed record Difference(
             notFinite)
         {
             Largest = size,
+            NotFiniteAlike = alike,
+            AlikePlace = first,
             LeftSide = left,
             RightSide = right,
             Lengths = lengths,

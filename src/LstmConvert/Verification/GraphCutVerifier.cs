@@ -98,6 +98,11 @@ internal static class GraphCutVerifier
     /// <summary>Why outputs that are the same show nothing, as sentences.</summary>
     internal static IEnumerable<string> Doubts(Models.Model model, GraphCutResult result, VerificationOptions options, List<string> notes)
     {
+        if (result.Compared.FirstOrDefault(one => one.Difference.NotFiniteAlike > 0) is { } alike)
+        {
+            return [alike.Difference.AlikeText];
+        }
+
         if (options.Limit is null && !(result.Cost <= Rounding.Chaos))
         {
             return

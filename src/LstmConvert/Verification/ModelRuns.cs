@@ -184,7 +184,7 @@ internal static class ModelRuns
         ours.Zip(theirs)
             .Max(pair =>
                 pair.First.ToDoubles()
-                    .Zip(pair.Second.ToDoubles(), (a, b) => Math.Abs(a - b))
+                    .Zip(pair.Second.ToDoubles(), (a, b) => a.Equals(b) ? 0 : Math.Abs(a - b))
                     .DefaultIfEmpty(0)
                     .Max(one => double.IsNaN(one) ? double.PositiveInfinity : one));
 }

@@ -64,7 +64,11 @@ public sealed record ExpectationReport(string Side, string Key, Difference Diffe
 
     /// <summary>What is wrong where it is beyond the limit, as a sentence.</summary>
     internal string Reason =>
-        string.Create(CultureInfo.InvariantCulture, $"{Side} is {Difference.MaxAbs:g4} away from the recorded {Key} (limit {Limit:g3}).");
+        double.IsNaN(Difference.MaxAbs)
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Side} gives {Difference.Left:g9} where {Difference.Right:g9} is recorded in {Key} (row {Difference.Place.Row}, step {Difference.Place.Step}, unit {Difference.Place.Unit}).")
+        : string.Create(CultureInfo.InvariantCulture, $"{Side} is {Difference.MaxAbs:g4} away from the recorded {Key} (limit {Limit:g3}).");
 }
 
 /// <summary>A verification.</summary>

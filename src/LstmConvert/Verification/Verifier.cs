@@ -28,6 +28,7 @@ public sealed class Verifier
     private readonly Sample sample;
     private readonly List<string> notes = [];
     private readonly List<string> reasons = [];
+    private readonly List<string> assumedMerges = [];
     private IReadOnlyList<string> around = [];
     private GraphCutResult? whole;
     private GraphReport? graph;
@@ -277,28 +278,38 @@ public sealed class Verifier
             yield break;
         }
 
+        var given = MergedOutputs.Joined(keras.Model, right.Outputs);
+
         // Final states that the Keras model gives away too are compared layer by layer.
-        if (left.Outputs.Count != right.Outputs.Count && right.Outputs.Count > left.Outputs.Count
-            && keras.Model.Outputs.Skip(left.Outputs.Count).All(port => port.State is not null))
+        if (given.Count > left.Outputs.Count && given.Skip(left.Outputs.Count).All(one => one.Port.State is not null))
         {
-            right = right with { Outputs = [.. right.Outputs.Take(left.Outputs.Count)] };
+            given = [.. given.Take(left.Outputs.Count)];
         }
 
-        if (left.Outputs.Count != right.Outputs.Count)
+        if (left.Outputs.Count != given.Count)
         {
             reasons.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The Keras model has {right.Outputs.Count} outputs and the source {left.Outputs.Count}: they are not wired alike."));
+                    $"The Keras model has {given.Count} outputs and the source {left.Outputs.Count}: they are not wired alike."));
             yield break;
         }
 
         for (var k = 0; k < left.Outputs.Count; k++)
         {
-            var (ours, theirs) = (left.Outputs[k], right.Outputs[k]);
+            var (ours, theirs) = (left.Outputs[k], given[k].Value);
             var name =
                 left.Outputs.Count == 1 ? "the model's output" : string.Create(CultureInfo.InvariantCulture, $"the model's output {k}");
-            if (theirs.Steps == 1 && ours.Steps > 1)
+            if (
+                MergedOutputs.AsKerasMerges(keras, given[k].Port, left, ours, theirs, Last) is var (merged, mode)
+                && (mode is null || opened.Graph is null))
+            {
+                ours = merged;
+                assumedMerges.AddRange(mode is null
+                    ? []
+                    : [$"the outputs of both directions become one by merge_mode={mode} ({given[k].Port.From}), as the Keras file alone says"]);
+            }
+            else if (theirs.Steps == 1 && ours.Steps > 1)
             {
                 ours = Last(ours);
             }
@@ -365,6 +376,17 @@ public sealed class Verifier
             return Report(Verdict.Different);
         }
 
+        string[] alike =
+        [
+            .. layers.SelectMany(layer => layer.Float64.Concat(layer.Float32).Select(one => (Of: layer.Layer.Scope, one.Difference)))
+                .Concat(outputs.Select(one => (Of: "", one.Difference)))
+                .Concat(expectations.Select(one => (Of: "", one.Difference)))
+                .Where(one => one.Difference.NotFiniteAlike > 0)
+                .DistinctBy(one => one.Of)
+                .Where((one, k) => k == 0 || one.Of.Length > 0)
+                .Select(one => $"{(one.Of.Length > 0 ? one.Of + ": " : "")}{one.Difference.AlikeText}"),
+        ];
+        reasons.AddRange(alike);
         var nothingExpected = options.Expected is not null && expectations.Count == 0;
         if (nothingExpected)
         {
@@ -372,7 +394,7 @@ public sealed class Verifier
         }
 
         reasons.AddRange(
-            limits.Chaotic.Select(layer =>
+            (alike.Length > 0 ? [] : limits.Chaotic).Select(layer =>
                 $"{layer.Scope}: the network is chaotic on this sample: half an ulp in its weights changes its outputs by more than {Rounding.Chaos}. Verify on fewer time steps."
             ));
         reasons.AddRange(
@@ -429,7 +451,7 @@ public sealed class Verifier
         var difference = worst.Difference;
         return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{report.Layer.Scope} differs by {difference.MaxAbs:g4} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver})."
+                $"{report.Layer.Scope} differs by {difference.MaxAbs:g4}{(double.IsNaN(difference.MaxAbs) ? string.Create(CultureInfo.InvariantCulture, $": {difference.Left:g9} in TensorFlow and {difference.Right:g9} in Keras") : "")} ({difference.What} in {precision}, row {difference.Place.Row}, step {difference.Place.Step}, unit {difference.Place.Unit}; first over the limit at step {worst.FirstStepOver})."
             ) + (report.Cause is { } cause ? $" {cause}" : "");
     }
 
@@ -474,6 +496,7 @@ public sealed class Verifier
                 : source.Layers
                     .Where(layer => layer.OwnStarts.Count > 0)
                     .Select(layer => $"{layer.Scope} is started as its program starts it ({string.Join(", ", layer.OwnStarts)})"));
+        conditions.AddRange(assumedMerges.Distinct());
         if (around.Count > 0 && whole is null)
         {
             conditions.Add(

@@ -114,15 +114,6 @@ public sealed class WholeModelVerifier
         var (ourSingles, theirSingles) = (
             ModelRuns.Outputs(left.Single, inputs, Precision.Single),
             ModelRuns.Outputs(right.Single, inputs, Precision.Single));
-        if (IsNotFinite([.. ours, .. ourSingles], [.. theirs, .. theirSingles]))
-        {
-            return Report(
-                Verdict.Inconclusive,
-                [],
-                [],
-                "Outputs are NaN or infinite on this sample, at the same places in both models: such numbers tell nothing. Verify on inputs of the program.");
-        }
-
         var cost = options.Limit is null ? ModelRuns.Cost(left.Double, ours, inputs, options.Seed + 1) : 0;
         var compared = Compare(ours, theirs, Verifier.LayoutLimit, cost, "float64")
             .Concat(
@@ -145,6 +136,13 @@ public sealed class WholeModelVerifier
         if (reasons.Count > 0)
         {
             return Report(Verdict.Different, compared, expectations);
+        }
+
+        if (
+            compared.Select(one => one.Difference).Concat(expectations.Select(one => one.Difference)).FirstOrDefault(one => one.NotFiniteAlike > 0)
+                is { } alike)
+        {
+            return Report(Verdict.Inconclusive, compared, expectations, alike.AlikeText);
         }
 
         if (!(cost <= Rounding.Chaos))
@@ -172,16 +170,6 @@ public sealed class WholeModelVerifier
                     CultureInfo.InvariantCulture,
                     $"This sample could not have told '{hypothesis}' from the right model (it changes the outputs by {distance:g3} only, and {needed:g3} is needed). Verify on another sample."
                 ));
-    }
-
-    /// <summary>True if some outputs are no numbers, at the same places on both sides.</summary>
-    private static bool IsNotFinite(IReadOnlyList<NumericArray> ours, IReadOnlyList<NumericArray> theirs)
-    {
-        static int[] Places(NumericArray one) =>
-            [.. one.ToDoubles().Index().Where(pair => !double.IsFinite(pair.Item)).Select(pair => pair.Index)];
-        var (left, right) = (ours.Select(Places).ToArray(), theirs.Select(Places).ToArray());
-        return Array.Exists(left, places => places.Length > 0)
-            && left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
     }
 
     private string? Misfit() =>
