@@ -90,6 +90,12 @@ internal sealed class GraphSample
             }
         }
 
+        // A configuration joins inputs under names of its own, in the order of the graph.
+        if (layers.Select(layer => PartOf(layer, input, width)).FirstOrDefault(tap => tap is not null) is { } part)
+        {
+            return part;
+        }
+
         // Where the names say how the layers feed each other the input has no name of the graph's.
         var readers = source
             .Model.Readers(input)
@@ -102,6 +108,41 @@ internal sealed class GraphSample
                     : null)
             .FirstOrDefault(tap => tap is not null);
     }
+
+    /// <summary>
+    /// The tensor of one of several inputs that a layer reads side by side; null where it does not, or reads something else too. Which of
+    /// the graph's it is tells its name, which each of them must have alone: by its place an exchange of two would not be seen.
+    /// </summary>
+    private static GraphTap? PartOf(RecurrentLayer layer, string input, int? width)
+    {
+        if (
+            layer is not { Feed: Feed.Joined joined, Watched.Feed: GraphFeed.Joined graph }
+            || joined.Parts.Count != graph.Parts.Count
+            || !joined.Parts.All(part => part is Feed.FromInput))
+        {
+            return null;
+        }
+
+        var named = joined
+            .Parts.OfType<Feed.FromInput>()
+            .Select(part => (part.Name, Fits: graph.Parts.Where(one => IsOutside(one) && IsNamed(Node(one), part.Name)).ToArray()))
+            .ToArray();
+        return
+            Array.TrueForAll(named, part => part.Fits.Length == 1)
+            && named.Select(part => part.Fits[0].Key).Distinct().Count() == named.Length
+            && Array.Find(named, part => part.Name == input).Fits is [var own]
+            && layer.Watched.Taps.Value.Entries.GetValueOrDefault(Node(own)!) is { } tap
+            && (tap.Shape is not [.., { } last] || last == width)
+                ? tap
+                : null;
+    }
+
+    /// <summary>True if a node is a layer's of the name, or what a signature gives it: <c>f::model/embedding/embedding_lookup</c>,
+    /// <c>serving_default_features</c>.</summary>
+    private static bool IsNamed(string? node, string layer) =>
+        node is not null
+        && node[(node.LastIndexOf(':') + 1)..] is var own
+        && (own.Split('/').Contains(layer, StringComparer.Ordinal) || own.EndsWith($"serving_default_{layer}", StringComparison.Ordinal));
 
     private static IEnumerable<GraphFeed> Parts(GraphFeed? feed) => feed is null ? [] : ((IEnumerable<GraphFeed>)[feed]).Concat(feed switch
     {

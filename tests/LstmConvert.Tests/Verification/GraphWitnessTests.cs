@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using LstmConvert.Conversion;
 using LstmConvert.Formats;
 using LstmConvert.Recognition;
+using LstmConvert.TensorFlow.Protos;
 using LstmConvert.Tests.Outcomes;
 using LstmConvert.Verification;
 
@@ -30,6 +32,54 @@ public sealed class GraphWitnessTests
         Assert.Equal(Verdict.Same, report.Verdict);
         Assert.StartsWith($"same, {ByGraph}", report.Sentence, StringComparison.Ordinal);
         Assert.All(report.Graph!.Layers, layer => Assert.True(layer.Float64[0].Difference.MaxAbs < 1e-6, layer.Layer.Scope));
+    }
+
+    /// <summary>A layer that reads two inputs of the program beside each other is fed both; beside each other the other way round it
+    /// computes something else.</summary>
+    [Theory]
+    [InlineData("tf-2.1.4-two-inputs", false)]
+    [InlineData("tf-2.4.4-two-inputs", false)]
+    [InlineData("tf-2.15.1-two-inputs", false)]
+    [InlineData("tf-2.1.4-two-inputs", true)]
+    [InlineData("tf-2.4.4-two-inputs", true)]
+    [InlineData("tf-2.15.1-two-inputs", true)]
+    public void Two_inputs_that_a_configuration_joins_are_fed_where_the_graph_joins_them(string golden, bool isExchanged)
+    {
+        var folder = Directory.CreateTempSubdirectory("lstmconvert-witness-").FullName;
+        try
+        {
+            var own = Path.Combine(Shared.Goldens, "saved-models", golden, "saved_model");
+            foreach (var file in Directory.GetFiles(own, "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(folder, Path.GetRelativePath(own, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.WriteAllBytes(copy, File.ReadAllBytes(file));
+            }
+
+            if (isExchanged)
+            {
+                var path = Path.Combine(folder, "saved_model.pb");
+                var model = SavedModel.Parser.ParseFrom(File.ReadAllBytes(path));
+                foreach (
+                    var join in model
+                        .MetaGraphs[0]
+                        .GraphDef.Library.Function.SelectMany(function => function.NodeDef)
+                        .Where(node => node.Op == "ConcatV2" && node.Input[0].Contains("embedding", StringComparison.Ordinal)))
+                {
+                    (join.Input[0], join.Input[1]) = (join.Input[1], join.Input[0]);
+                }
+
+                File.WriteAllBytes(path, model.ToByteArray());
+            }
+
+            var report = VerifyFile(folder, new RecognitionOptions());
+            Assert.Equal(isExchanged ? Verdict.Different : Verdict.Same, report.Verdict);
+            Assert.Equal(!isExchanged, report.IsConfirmedByGraph);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>Both cells have the wrong fact, and agree; the graph has it not.</summary>
