@@ -37,6 +37,12 @@ internal sealed class ConventionSearch
     /// <summary>Limits of the state, each 1.4 times the one before.</summary>
     private static readonly double[] Limits = [.. Enumerable.Range(0, 18).Select(k => 0.05 * Math.Pow(1.4, k))];
 
+    /// <summary>Forget biases among which the nearest is looked for; those further out are tried where it lies at an end.</summary>
+    private const double HighestUsualBias = 5;
+
+    private static readonly double[] UsualBiases = [.. Enumerable.Range(-10, 21).Select(half => half / 2.0)];
+    private static readonly double[] FurtherBiases = [6, 7, 8, 9, 10, 12, 14, 17, 20];
+
     private static readonly int[] FittedSteps = [4, 32];
     private static readonly int[] Digits = [1, 2, 3, 4, 6];
 
@@ -145,8 +151,15 @@ internal sealed class ConventionSearch
                     .Take(MostKept)
                     .Select(one => one.Convention)
                     .Concat(Functions.Except([best.Activation]).Select(one => best with { Activation = one }))
-                    .Concat(GateFunctions.Except([best.RecurrentActivation]).Select(one => best with { RecurrentActivation = one })),
+                    .Concat(GateFunctions.Except([best.RecurrentActivation]).Select(one => best with { RecurrentActivation = one }))
+                    .Concat(OtherBiases(best)),
                 Steps));
+
+    /// <summary>Behind a gate that is all but full or shut another bias may be the same.</summary>
+    private static IEnumerable<Convention> OtherBiases(Convention best) =>
+        Math.Abs(best.ForgetBias) <= HighestUsualBias
+            ? []
+            : [best with { ForgetBias = 0.9 * best.ForgetBias }, best with { ForgetBias = 1.1 * best.ForgetBias }];
 
     /// <summary>
     /// The conventions whose first step is what was recorded, in the most numbers: from a zero state it does not depend on the forget bias,
@@ -171,7 +184,7 @@ internal sealed class ConventionSearch
         double Sum(Convention one) => StepsOf(one).Sum(one, 1);
         var coarse = Sorted(
             InParallel.Each(
-                weights.Where(one => one.Peepholes is null).SelectMany(Conventions).Where(one => one.Order.Length == 4),
+                weights.SelectMany(Conventions).Where(one => one.Order.Length == 4),
                 one => Limits.Select(limit => one with { CellClip = limit }).MinBy(Sum)!),
             Sum);
         var fine = InParallel.Each(
@@ -272,15 +285,22 @@ internal sealed class ConventionSearch
     }
 
     /// <summary>
-    /// The forget bias under which a convention comes nearest, between -5 and 5. In two steps each number is the further off the further
-    /// the bias is, unless its gate is full or shut: so all numbers are added.
+    /// The forget bias under which a convention comes nearest, between -20 and 20. In two steps each number is the further off the further
+    /// the bias is, unless its gate is full or shut: so all numbers are added; and where the nearest lies at an end of the usual ones,
+    /// those beyond that end are tried too.
     /// </summary>
     private Convention WithFittedBias(Convention one, int count)
     {
         var steps = StepsOf(one);
         double Sum(double bias) => steps.Sum(one with { ForgetBias = bias }, count);
-        var nearest = Enumerable.Range(-10, 21).Select(half => half / 2.0).MinBy(Sum);
-        var (low, high) = GoldenSection.Least(nearest - 0.5, nearest + 0.5, Sum);
+        var nearest = UsualBiases.MinBy(Sum);
+        double[] tried = Math.Abs(nearest) < HighestUsualBias ? UsualBiases
+            : [.. UsualBiases.Concat(FurtherBiases.Select(bias => Math.CopySign(bias, nearest))).Order()];
+        var at = Array.IndexOf(tried, tried == UsualBiases ? nearest : tried.Where(bias => bias * nearest > 0).MinBy(Sum));
+        var (low, high) = GoldenSection.Least(
+            at > 0 ? tried[at - 1] : tried[0] - 0.5,
+            at < tried.Length - 1 ? tried[at + 1] : tried[^1] + 0.5,
+            Sum);
         return Plainest((low + high) / 2, bias => one with { ForgetBias = bias });
     }
 
