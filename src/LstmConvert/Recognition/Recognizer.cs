@@ -56,6 +56,17 @@ internal sealed class Recognizer
         {
             FactFinder.Complete(layer);
 
+            if (
+                layer.Cell.Find(KnownFacts.Residual.Name) is { Value.Truth: true, Evidence.Kind: EvidenceKind.Option } residual
+                && layer.InputSize > 0
+                && layer.InputSize != layer.OutputSize)
+            {
+                questions.Add(
+                    new OpenQuestion(
+                        $"{layer.Scope}: the {residual}, and an input of width {layer.InputSize} cannot be added to an output of width {layer.OutputSize}.",
+                        [new SayFactRemedy(layer.Scope, residual.Name, "none")]));
+            }
+
             // The names may have told a direction by now.
             if (layer.ObstacleList.Count == 0 && layer.Cell.Definition.Obstacle(layer.Cell) is { } obstacle)
             {
