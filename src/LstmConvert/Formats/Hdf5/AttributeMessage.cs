@@ -102,14 +102,11 @@ internal sealed class AttributeMessage
         {
             var id = record.Left == heap.IdBytes + 9 ? record.Bytes(heap.IdBytes)
                 : throw record.Damaged($"has {record.Left} bytes, and {heap.IdBytes + 9} are expected");
-            if (record.U8() is var shared && (shared & 2) != 0)
-            {
-                throw superblock.File.Refused("an attribute", "lies in a heap of shared messages",
-                    "Save it again without shared messages: h5repack without -S");
-            }
-
+            var isShared = (record.U8() & 2) != 0;
             record.Skip(4);
-            var attribute = new AttributeMessage(superblock, heap.Read(id, "an attribute"));
+            var attribute = new AttributeMessage(
+                superblock,
+                isShared ? superblock.InHeap(MessageType.Attribute, id, record) : heap.Read(id, "an attribute"));
             Tree2.CheckName(record, attribute.Name, record.U32(), ref last);
             attributes.Add(attribute);
         }

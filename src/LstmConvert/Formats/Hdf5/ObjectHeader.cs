@@ -15,6 +15,7 @@ internal enum MessageType
     GroupInfo = 0x0a,
     Filters = 0x0b,
     Attribute = 0x0c,
+    SharedTable = 0x0f,
     Continuation = 0x10,
     SymbolTable = 0x11,
     TreeK = 0x13,
@@ -106,7 +107,8 @@ internal sealed class ObjectHeader
     /// <summary>A message that an object cannot be without.</summary>
     public Hdf5Fields Needed(MessageType type) => Find(type) ?? throw File.Damaged(what, Address, $"has no message {type}");
 
-    /// <summary>A message that lies in the header of another object: a committed datatype (IV.A.2, shared message).</summary>
+    /// <summary>A message that lies in the header of another object, as a committed datatype does, or in the file's heap of shared messages
+    /// (IV.A.2, shared message).</summary>
     public static Hdf5Fields Shared(Superblock superblock, Hdf5Fields fields, MessageType type)
     {
         var file = superblock.File;
@@ -116,10 +118,13 @@ internal sealed class ObjectHeader
         {
             fields.Skip(6 + file.LengthSize);
         }
+        else if (version == 3 && kind == 1)
+        {
+            return superblock.InHeap(type, fields.Bytes(SharedMessages.IdBytes), fields);
+        }
         else if (kind != 2 && (version == 3 || kind != 0))
         {
-            throw file.Refused(fields.What, "lies in the heap of messages that objects of the file share (SOHM)",
-                "Write it again with Keras or h5py, which share none");
+            throw fields.Damaged($"shares a message of the kind {kind}, which is not known");
         }
 
         // The other object's own message may not be shared once more: this ends after one step.

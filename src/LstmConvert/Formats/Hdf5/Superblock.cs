@@ -29,10 +29,20 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
     /// <summary>The bytes that tell what else a file may be.</summary>
     private const int HeadBytes = 512;
 
+    /// <summary>The messages that objects of the file share; null where there are none.</summary>
+    private SharedMessages? Messages { get; init; }
+
     /// <summary>The texts of varying length.</summary>
     public GlobalHeap Heap { get; } = new(File);
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a];
+
+    /// <summary>A message that lies in the heap of those that objects of the file share.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="id">Its identifier.</param>
+    /// <param name="from">Who names it.</param>
+    public Hdf5Fields InHeap(MessageType type, ReadOnlyMemory<byte> id, Hdf5Fields from) =>
+        Messages?.Find(type, id, from) ?? throw from.Damaged("lies among shared messages, and the file has none");
 
     /// <summary>Where the superblock is, or -1.</summary>
     public static long Find(ByteSource source)
@@ -163,12 +173,13 @@ internal sealed record Superblock(Hdf5Bytes File, long Root, int GroupLeafK, int
             throw File.Refused(What, "names a driver: the file is one of several parts", "Join them with h5repart or h5repack");
         }
 
+        var shared = header.Find(MessageType.SharedTable) is { } table ? this with { Messages = SharedMessages.Read(this, table) } : this;
         if (header.Find(MessageType.TreeK) is not { } fields)
         {
-            return this;
+            return shared;
         }
 
         fields.Version(0, 0);
-        return this with { ChunkK = fields.U16(), GroupInternalK = fields.U16(), GroupLeafK = fields.U16() };
+        return shared with { ChunkK = fields.U16(), GroupInternalK = fields.U16(), GroupLeafK = fields.U16() };
     }
 }

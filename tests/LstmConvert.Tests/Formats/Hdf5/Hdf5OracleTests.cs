@@ -19,6 +19,36 @@ public sealed class Hdf5OracleTests(ITestOutputHelper output) : IDisposable
         Compare([.. Directory.EnumerateFiles(folder, "*.h5").Order(StringComparer.Ordinal)], 13, 3000);
     }
 
+    /// <summary>h5repack shares messages of one kind, or of every kind, between the objects of a file: types, spaces, fill values, filters
+    /// and attributes, also those of an object with many.</summary>
+    [Theory]
+    [InlineData("-s", "1")]
+    [InlineData("-L", "-s", "1")]
+    [InlineData("-s", "8:dtype")]
+    [InlineData("-L", "-s", "8:attr")]
+    public void Messages_that_objects_share_are_read_as_h5py_reads_them(params string[] options)
+    {
+        const string program = "/usr/bin/h5repack";
+        if (!File.Exists(program) && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") != "required")
+        {
+            Assert.Skip("h5repack is not installed (Debian package hdf5-tools).");
+        }
+
+        Samples(folder);
+        var packed = new List<string>();
+        foreach (var path in new[] { "earliest-0", "v110-512", "latest-0", "latest-order" }.Select(name => Path.Combine(folder, name + ".h5")))
+        {
+            var target = path + ".shared";
+            var (code, _) = Hdf5WriterTests.Run(program, [.. options, path, target]);
+            if (code == 0 && File.ReadAllBytes(target).AsSpan().IndexOf("SMTB"u8) >= 0)
+            {
+                packed.Add(target);
+            }
+        }
+
+        Compare([.. packed], 3, 100);
+    }
+
     [Fact]
     public void Every_file_of_Keras_is_read_as_h5py_reads_it()
     {
