@@ -113,7 +113,7 @@ internal sealed class LayoutCheck
         }
         finally
         {
-            Task.WaitAll(tasks.Select(task => task.ContinueWith(done => done.Exception, TaskScheduler.Default)));
+            Task.WhenAll(tasks).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
         }
 
         foreach (var task in tasks)

@@ -82,7 +82,7 @@ internal sealed class WeightStream(Action<long>? progress, CancellationToken can
             }
             catch
             {
-                next?.ContinueWith(task => task.Exception, TaskScheduler.Default).Wait(CancellationToken.None); // it reads what is closed next
+                next?.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None); // it reads what is closed next
                 throw;
             }
         }
