@@ -64,6 +64,9 @@ public abstract class Tensor(TensorInfo info)
 public sealed class MemoryTensor(TensorInfo info, ReadOnlyMemory<byte> bytes) : Tensor(info)
 {
     /// <inheritdoc/>
+    internal override bool IsReadAnywhere => true;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination) =>
         bytes.Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
 }
