@@ -27,10 +27,13 @@ public sealed record Difference(
     /// <summary>Where the first of these is: row, step, unit.</summary>
     public (int Row, int Step, int Unit) AlikePlace { get; private init; }
 
+    /// <summary>The number of values of either side.</summary>
+    private int Count { get; init; }
+
     /// <summary>What such values mean, as a sentence.</summary>
     internal string AlikeText =>
         FormattableString.Invariant(
-            $"{NotFiniteAlike} of {LeftSide.Values.Length} numbers of {What} are NaN or infinite on both sides at the same places (first at row {AlikePlace.Row}, step {AlikePlace.Step}, unit {AlikePlace.Unit}), and everything else is the same: such numbers tell nothing. Verify on inputs, or with weights, that give numbers everywhere."
+            $"{NotFiniteAlike} of {Count} numbers of {What} are NaN or infinite on both sides at the same places (first at row {AlikePlace.Row}, step {AlikePlace.Step}, unit {AlikePlace.Unit}), and everything else is the same: such numbers tell nothing. Verify on inputs, or with weights, that give numbers everywhere."
         );
 
     /// <summary>The largest absolute value of either side on valid steps.</summary>
@@ -41,10 +44,15 @@ public sealed record Difference(
     public double Scaled(double limit) => limit * Math.Max(1, Largest);
 
     /// <summary>The one side.</summary>
-    internal Sequence LeftSide { get; private init; } = Sequence.Zeros(0, 0, 0);
+    internal Sequence LeftSide => Sides.Left.Whole;
 
     /// <summary>The other.</summary>
-    internal Sequence RightSide { get; private init; } = Sequence.Zeros(0, 0, 0);
+    internal Sequence RightSide => Sides.Right.Whole;
+
+    private (KeptSequence Left, KeptSequence Right) Sides { get; init; } = (KeptSequence.None, KeptSequence.None);
+
+    /// <summary>The same difference, of what was computed in float32: both sides are kept in that.</summary>
+    internal Difference InSingle() => this with { Sides = (Sides.Left.InSingle(), Sides.Right.InSingle()) };
 
     /// <summary>The valid length of each row.</summary>
     internal IReadOnlyList<int> Lengths { get; private init; } = [];
@@ -134,8 +142,8 @@ public sealed record Difference(
             Largest = size,
             NotFiniteAlike = alike,
             AlikePlace = first,
-            LeftSide = left,
-            RightSide = right,
+            Count = left.Values.Length,
+            Sides = (new KeptSequence(left), new KeptSequence(right)),
             Lengths = lengths,
         };
     }

@@ -9,7 +9,7 @@ public sealed class IdentifiedNumbersTests : IDisposable
 {
     private const string Program = """
         import sys, os, numpy as np
-        folder, bias, clip, peep, seed, t = sys.argv[1], {0}, {1}, {2}, {3}, {4}
+        folder, bias, clip, peep, seed, t = sys.argv[1], NUMBERS
         r = np.random.RandomState(seed)
         u, x, b = 5, 3, 3
         sig = lambda v: 1 / (1 + np.exp(-v))
@@ -27,7 +27,7 @@ public sealed class IdentifiedNumbersTests : IDisposable
         named = dict(kernel=K, bias=B)
         if peep:
             named.update(w_i_diag=W[0], w_f_diag=W[1], w_o_diag=W[2])
-        np.savez(os.path.join(folder, 'v.npz'), **{{'cell/lstm_cell/' + n: v for n, v in named.items()}})
+        np.savez(os.path.join(folder, 'v.npz'), **{'cell/lstm_cell/' + n: v for n, v in named.items()})
         np.save(os.path.join(folder, 'x.npy'), X)
         np.save(os.path.join(folder, 'y.npy'), np.stack(ys, 1).astype('f4'))
         """;
@@ -81,7 +81,7 @@ public sealed class IdentifiedNumbersTests : IDisposable
 
     private async Task<(int Code, string Output)> Identified(params string[] numbers)
     {
-        Hdf5WriterTests.Python(folder, string.Format(System.Globalization.CultureInfo.InvariantCulture, Program, numbers));
+        Hdf5WriterTests.Python(folder, Program.Replace("NUMBERS", string.Join(", ", numbers), StringComparison.Ordinal));
         var (code, output, error) = await Product.RunAsync(
             "identify",
             Path.Combine(folder, "v.npz"),

@@ -11,8 +11,8 @@ public sealed class NotFiniteTests : IDisposable
         import sys, numpy as np
         r = np.random.RandomState(1)
         kernel, bias = r.uniform(-1, 1, (7, 16)).astype('f4'), r.uniform(-1, 1, 16).astype('f4')
-        bias[15] = np.nan if {0} else bias[15]
-        np.savez(sys.argv[1], **{{'cell/lstm_cell/kernel': kernel, 'cell/lstm_cell/bias': bias}})
+        bias[15] = np.nan if BROKEN else bias[15]
+        np.savez(sys.argv[1], **{'cell/lstm_cell/kernel': kernel, 'cell/lstm_cell/bias': bias})
         """;
 
     private static readonly string[] Facts = ["--forget-bias", "1"];
@@ -49,7 +49,9 @@ public sealed class NotFiniteTests : IDisposable
     public async Task Whole_models_with_no_numbers_at_the_same_places_are_compared_everywhere_else(string change, int expected, string words)
     {
         var (old, path) = (Path.Combine(folder, "old.keras"), Path.Combine(folder, "new.keras"));
-        File.Copy(Path.Combine(Shared.Goldens, "keras-3.15.1", "bidirectional-none", "model.keras"), old);
+        await File.WriteAllBytesAsync(
+            old,
+            await File.ReadAllBytesAsync(Path.Combine(Shared.Goldens, "keras-3.15.1", "bidirectional-none", "model.keras")));
         Changed(old, "f['layers/bidirectional/forward_layer/cell/vars/2'][0] = np.nan");
         File.Copy(old, path);
         Changed(path, change);
@@ -66,8 +68,7 @@ public sealed class NotFiniteTests : IDisposable
     {
         var model = Path.Combine(Shared.Goldens, "keras-3.15.1", "bidirectional-none", "model.keras");
         var io = Path.Combine(folder, "io.npz");
-        File.Copy(Path.Combine(Path.GetDirectoryName(model)!, "io.npz"), io);
-        File.SetUnixFileMode(io, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllBytesAsync(io, await File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(model)!, "io.npz")));
         Hdf5WriterTests.Python(io, $"import sys, numpy as np\nv = dict(np.load(sys.argv[1]))\ny = v['outputs_0']\n{change}\nnp.savez(sys.argv[1], **v)");
         var (code, output, error) = await Product.RunAsync("verify", model, model, "--expect", io);
         Assert.True(code == expected, output + error);
@@ -102,7 +103,7 @@ public sealed class NotFiniteTests : IDisposable
     private async Task<(string Source, string Path)> Converted(bool hasNaN, string name = "m")
     {
         var (source, path) = (Path.Combine(folder, name + ".npz"), Path.Combine(folder, name + ".weights.h5"));
-        Hdf5WriterTests.Python(source, string.Format(System.Globalization.CultureInfo.InvariantCulture, Cell, hasNaN ? "True" : "False"));
+        Hdf5WriterTests.Python(source, Cell.Replace("BROKEN", hasNaN ? "True" : "False", StringComparison.Ordinal));
         var made = await Product.RunAsync(["tf2keras", source, .. Facts, "-o", path]);
         Assert.True(made.Code == 0, made.Error);
         return (source, path);
@@ -110,7 +111,6 @@ public sealed class NotFiniteTests : IDisposable
 
     private static void Changed(string path, string change)
     {
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Hdf5WriterTests.Python(path, $$"""
             import h5py, io, numpy as np, sys, zipfile
             with zipfile.ZipFile(sys.argv[1]) as old:
