@@ -1,4 +1,5 @@
 using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Recognition;
@@ -113,7 +114,7 @@ internal sealed class Surroundings(TensorSet source)
             {
                 GraphFeed.FromProgram { Variable: { } variable } => NameOf(variable) + (IsZero(variable) ? ", which holds zeros" : ""),
                 GraphFeed.FromProgram { Table: { } table } => $"rows of {NameOf(table)}",
-                GraphFeed.FromProgram { Operation: "Const" } constant => $"the numbers of {constant.Node}",
+                GraphFeed.FromProgram constant when DataEdges.IsConstant(constant.Operation) => $"the numbers of {constant.Node}",
                 GraphFeed.FromProgram => null,
                 GraphFeed.FromCell other => $"a state of {owners.GetValueOrDefault(other.Cell) ?? other.Cell.Node}",
                 GraphFeed.Computed computed =>

@@ -242,6 +242,10 @@ internal static class DataEdges
             _ => null,
         };
 
+    /// <summary>True for the operation of numbers that stand in the graph.</summary>
+    /// <param name="operation">Its name.</param>
+    public static bool IsConstant(string operation) => operation == "Const";
+
     /// <summary>True for what is neither data nor a variable.</summary>
     public static bool IsComputed(GraphNode node) =>
         node.Op
