@@ -61,6 +61,9 @@ internal sealed record Cell(string Name)
     /// <summary>Its variables.</summary>
     public required IReadOnlyList<Role> Variables { get; init; }
 
+    /// <summary>Optional variables of which a cell has all or none: those of a further layer within it.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Together { get; init; } = [];
+
     /// <summary>Letters that have the size of another one where no variable says otherwise: <c>h = u</c> without a projection.</summary>
     public IReadOnlyList<DefaultSize> SizesByDefault { get; init; } = [];
 

@@ -32,6 +32,7 @@ internal static class CellCatalog
         Sonnet1LstmCell.Definition,
         Sonnet1GruCell.Definition,
         Sonnet1VanillaRnnCell.Definition,
+        HighwayCore.Definition,
         ReturnnNativeLstmCell.Definition,
         BaselinesLstmCell.Definition,
         PyTorchLstmCell.Definition,

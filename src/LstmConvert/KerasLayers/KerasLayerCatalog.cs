@@ -20,6 +20,7 @@ internal static class KerasLayerCatalog
         NasCell.Definition,
         CfnCell.Definition,
         IntersectionRnnCell.Definition,
+        RecurrentHighwayCell.Definition,
         ExtendedSimpleRnnCell.Definition,
         PhasedLstmCell.Definition,
         GridLstmCell.Definition,
