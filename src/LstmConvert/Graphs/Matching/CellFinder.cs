@@ -143,6 +143,7 @@ public static class CellFinder
                 group.SelectMany(use => use.Outputs).ToHashSet(),
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
             cell.KeptStates = KeptStates(group);
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
@@ -212,7 +213,8 @@ public static class CellFinder
                 }
 
                 if (
-                    flow.Of(enters)
+                    !use.Resets.Exists(reset => reset.State == state)
+                    && flow.Of(enters)
                         .Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
                 {
                     use.Obstacles.Add(
@@ -342,6 +344,7 @@ public static class CellFinder
     {
         Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
         Uses = group.Count,
+        Resets = [.. group.SelectMany(use => use.Resets).DistinctBy(reset => (reset.State, reset.Given, reset.By))],
         OutputState = group[0].First.OutputState,
         Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),
         SequenceLengths = group.Select(use => use.SequenceLengths).FirstOrDefault(fact => fact is not null),

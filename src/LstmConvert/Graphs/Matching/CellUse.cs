@@ -33,6 +33,9 @@ internal sealed class CellUse(IReadOnlyList<CellMatch> matches)
 
     public List<string> Obstacles { get; } = [];
 
+    /// <summary>Where what the program is given sets a state back before the step.</summary>
+    public List<StateReset> Resets { get; } = [];
+
     /// <summary>True for an operation that walks the sequence itself: its output is no state.</summary>
     public bool IsFusedSequence => First.Pattern.Pattern.IsSequence;
 }

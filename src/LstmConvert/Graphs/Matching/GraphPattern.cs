@@ -15,7 +15,8 @@ namespace LstmConvert.Graphs.Matching;
 /// split(e)             the columns of e in as many parts as there are names, in their order; split_in_any_order(e): in another order it is an obstacle
 /// row(bias, 1)         one row of a variable
 /// sigmoid(e)           an activation;  activation(e), with activation in Facts: any activation, or none (linear)
-/// norm(e, scope)       e normalised over its last axis, with scope/gamma and scope/beta; norm(e, scope, 0.001) adds this to the variance
+/// norm(e, scope)       e normalised over its last axis, with scope/gamma and scope/beta; norm(e, scope, 0.001) adds this to the variance;
+///                      norm(e, scale, shift, 0.001) names both variables; norm(e, scale, shift, 0.001, 4): in four equal parts, each by itself
 /// clip(e, cell_clip)   e, limited to plus and minus the fact, or not limited;  clip(e, 0, 1): between two numbers
 /// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
 ///                      an operation: its outputs and inputs by position (_: any), attributes that are facts, with the operation's defaults,

@@ -416,6 +416,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 : null)
                 is not { } start
             || Normalisation.At(place.At.Node) is not { } found
+            || found.Parts != norm.Parts
             || places.VariableAt(places.Of(found.Scale)) is not { } scale
             || places.VariableAt(places.Of(found.Shift)) is not { } shift)
         {
@@ -526,6 +527,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         return found;
     }
 
+    /// <summary>The node behind what changes nothing.</summary>
+    private GraphNode NodeOf(Output output) => places.Of(output).At.Node;
+
     /// <summary>Finds the terms of a sum among those of a graph's.</summary>
     private sealed class SumMatcher(PatternMatcher matcher, PatternTerm.Sum sum, LinearForm form)
     {
@@ -634,6 +638,26 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             uint others,
             Bindings bound)
         {
+            // Variables above each other are one to the graph.
+            for (var k = 0; product.Kernel is PatternTerm.Join && k < form.Products.Count; k++)
+            {
+                var (found, bit) = (form.Products[k], 1u << k);
+                if (
+                    (products & bit) == 0
+                    && found is { IsConvolution: false, IsScaled: false }
+                    && found.Node.Input(1) is { } kernel
+                    && matcher.NodeOf(kernel) is var above
+                    && Operations.IsAboveEachOther(above))
+                {
+                    foreach (
+                        var all in WithMatrix(product, product.Kernel, found.Node, kernel, (found.Kernel.Begin, found.Kernel.End), bound)
+                            .SelectMany(next => Next(index + 1, products | bit, variables, others, next)))
+                    {
+                        yield return all;
+                    }
+                }
+            }
+
             for (var k = 0; k < form.Others.Count; k++)
             {
                 var (place, isNegative) = form.Others[k];
@@ -642,7 +666,6 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                     (others >> k & 1) == 1
                     || isNegative
                     || !Operations.IsProduct(node)
-                    || node.Input(0) is not { } factor
                     || node.Input(1) is not { } kernel
                     || PlaceFinder.Columns(place.Parts) is not { } columns)
                 {
@@ -653,26 +676,38 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                     product.Kernel is PatternTerm.Transposed transposed && Operations.TransposesRight(node)
                         ? transposed.Inner
                         : product.Kernel;
-                if (
-                    (ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
-                    || (
-                        product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound)
-                        : columns == (0, 1) ? bound
-                        : null)
-                        is not { } start)
+                if (ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
                 {
                     continue;
                 }
 
                 foreach (
-                    var all in matcher
-                        .Match(term, kernel, start.With("anchor", node))
-                        .SelectMany(one => matcher.Match(product.Factor, factor, one))
+                    var all in WithMatrix(product, term, node, kernel, columns, bound)
                         .SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
                 {
                     yield return all;
                 }
             }
+        }
+
+        /// <summary>A product of a node with a matrix, of which some columns are meant.</summary>
+        private IEnumerable<Bindings> WithMatrix(
+            PatternTerm.ComputedProduct product,
+            PatternTerm matrix,
+            GraphNode node,
+            Output kernel,
+            (double Begin, double End) columns,
+            Bindings bound)
+        {
+            var start =
+                product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound)
+                : columns == (0, 1) ? bound
+                : null;
+            return start is null || node.Input(0) is not { } factor
+                ? []
+                : matcher
+                    .Match(matrix, kernel, start.With("anchor", node))
+                    .SelectMany(one => matcher.Match(product.Factor, factor, one));
         }
 
         private IEnumerable<Bindings> Variables(

@@ -282,17 +282,33 @@ internal sealed partial class PatternReader
         return term;
     }
 
-    /// <summary>The scope of the factor and the summand, and what is added to the variance.</summary>
+    /// <summary>The factor and the summand or the scope of both, what is added to the variance, and the number of parts.</summary>
     private PatternTerm.Norm Norm(PatternTerm argument)
     {
         Take(",");
-        var scope = Take();
-        double? epsilon = Take(",", isOptional: true) ? double.Parse(Take(), CultureInfo.InvariantCulture) : null;
+        var (scale, shift) = (Take(), (string?)null);
+        double? epsilon = null;
+        var parts = 1;
+        if (Take(",", isOptional: true))
+        {
+            if (!char.IsAsciiDigit(Next[0]))
+            {
+                shift = Take();
+                Take(",");
+            }
+
+            epsilon = double.Parse(Take(), CultureInfo.InvariantCulture);
+            parts = Take(",", isOptional: true) ? int.Parse(Take(), CultureInfo.InvariantCulture) : 1;
+        }
+
         return new PatternTerm.Norm(
             argument,
-            new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
-            new PatternTerm.Variable($"{scope}/beta", IsOptional: false),
-            epsilon);
+            new PatternTerm.Variable(shift is null ? $"{scale}/gamma" : scale, IsOptional: false),
+            new PatternTerm.Variable(shift ?? $"{scale}/beta", IsOptional: false),
+            epsilon)
+        {
+            Parts = parts,
+        };
     }
 
     private PatternTerm.Operation Operation(string name)

@@ -68,7 +68,11 @@ internal abstract record PatternTerm
     /// <param name="Shift">What is added.</param>
     /// <param name="Epsilon">What is added to the variance; null for what contrib's normalisation adds.</param>
     /// <param name="Block">The columns that are meant.</param>
-    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift, double? Epsilon, Block? Block = null) : PatternTerm;
+    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift, double? Epsilon, Block? Block = null) : PatternTerm
+    {
+        /// <summary>In how many equal parts it is normalised, each by itself.</summary>
+        public int Parts { get; init; } = 1;
+    }
 
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;

@@ -159,6 +159,10 @@ internal static class Operations
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
         node.Op == "ConcatV2" ? new InputRange(node.Inputs, 0) : node.Op == "Concat" ? new InputRange(node.Inputs, 1) : null;
 
+    /// <summary>True for values that are put together below each other, along their first axis.</summary>
+    public static bool IsAboveEachOther(GraphNode node) =>
+        node.Op is "ConcatV2" or "Concat" && GraphVariables.Integers(node.Input(node.Op == "Concat" ? 0 : node.Inputs.Count - 1)) is [0];
+
     /// <summary>All inputs but one at an end; not copied, as a node may have thousands and is asked as often.</summary>
     private sealed class InputRange(List<Output?> inputs, int first) : IReadOnlyList<Output?>
     {

@@ -1,0 +1,73 @@
+using LstmConvert.Facts;
+using LstmConvert.TensorFlow.Protos;
+
+namespace LstmConvert.Tests.Metamorphic;
+
+/// <summary>Recorded programs of rare cells, and the same with one node changed: what of it the graph shows.</summary>
+public sealed class ChangedCellTests
+{
+    [Theory]
+    [InlineData("dialects/sonnet1-highwaycore")]
+    [InlineData("dialects/sketch-rnn-layernorm")]
+    [InlineData("dialects/baselines-lnlstm")]
+    [InlineData("dialects/baselines-lstm")]
+    public void The_graph_says_everything_of_a_rare_cell(string program)
+    {
+        using var source = ChangedProgram.Open(program, _ => { });
+        Assert.Empty(source.Model.Warnings);
+        Assert.Empty(source.Model.Assumed);
+        Assert.All(source.Model.Layers, layer => Assert.Empty(layer.Obstacles));
+    }
+
+    [Fact]
+    public void A_forget_bias_of_another_program_is_read()
+    {
+        using var source = ChangedProgram.Open(
+            "dialects/sketch-rnn-layernorm",
+            graph => MutantGraph.SetScalar(graph.Node("RNN/while/LayerNormLSTMCell/add_2/y"), 0.25f));
+        Assert.Equal(0.25, source.Model.Layers.First().Facts.First(fact => fact.Name == KnownFacts.ForgetBias.Name).Value.Number);
+    }
+
+    [Theory]
+    [InlineData("RNN/while/LayerNormLSTMCell/Mean/reduction_indices")]
+    [InlineData("RNN/while/LayerNormLSTMCell/Mean_1/reduction_indices")]
+    public void A_normalisation_across_the_gates_is_not_one_of_each(string axes) =>
+        Assert.Contains("what no known cell does", ChangedProgram.Refusal("dialects/sketch-rnn-layernorm", graph =>
+        {
+            var node = graph.Node(axes);
+            node.Attr["value"].Tensor.IntVal.Clear();
+            node.Attr["value"].Tensor.TensorContent = Google.Protobuf.ByteString.CopyFrom(BitConverter.GetBytes(1));
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_normalisation_in_other_parts_than_the_gates_is_not_one_of_each() =>
+        Assert.Contains("what no known cell does", ChangedProgram.Refusal("dialects/sketch-rnn-layernorm", graph =>
+            graph.Node("RNN/while/LayerNormLSTMCell/Reshape/shape").Attr["value"].Tensor.TensorContent =
+                Google.Protobuf.ByteString.CopyFrom([.. new[] { 3, 5, 4 }.SelectMany(BitConverter.GetBytes)])), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_state_that_what_is_given_sets_back_is_told()
+    {
+        using var source = ChangedProgram.Open("dialects/baselines-lnlstm", _ => { });
+        Assert.Contains(
+            "before each step its state h, c is multiplied by 1 less what is given as mask: a sequence starts anew where that is 1",
+            source.Model.Layers.First().Surroundings);
+    }
+
+    [Theory]
+    [InlineData("model/sub_5", "Add")]
+    [InlineData("model/mul_8", "Maximum")]
+    [InlineData("mask", "Const")]
+    public void A_state_that_is_changed_otherwise_keeps_the_cell_out(string name, string operation) =>
+        Assert.Contains("its state c is changed between two steps", ChangedProgram.Refusal("dialects/baselines-lnlstm", graph =>
+        {
+            var node = graph.Node(name);
+            if (operation == "Const")
+            {
+                node.Attr["value"] = graph.Node(graph.Constant("near", "x", [.. Enumerable.Repeat(0.5f, 12)], 2, 6)).Attr["value"];
+                node.Attr.Remove("shape");
+            }
+
+            node.Op = operation;
+        }), StringComparison.Ordinal);
+}
