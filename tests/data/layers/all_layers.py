@@ -10,10 +10,12 @@ import keras
 
 try:
     from keras import ops
-    clip, mean = ops.clip, ops.mean
+    clip, concatenate, mean = ops.clip, ops.concatenate, ops.mean
+    reduce_sum = ops.sum
 except ImportError:  # Keras 2
     import tensorflow as ops
-    clip, mean = ops.clip_by_value, ops.reduce_mean
+    clip, concatenate, mean = ops.clip_by_value, ops.concat, ops.reduce_mean
+    reduce_sum = ops.reduce_sum
 
 
 @keras.saving.register_keras_serializable(package="lstmconvert")
@@ -85,29 +87,29 @@ class AttentionLSTMCell(keras.layers.Layer):
         sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
         attention, past, c, h = states
         a = self.attention_size
-        x = ops.concatenate([inputs, attention], axis=-1)
+        x = concatenate([inputs, attention], axis=-1)
         x = ops.matmul(x, self.input_kernel) + self.input_bias
-        z = ops.concatenate([x, h], axis=-1)
+        z = concatenate([x, h], axis=-1)
         z = ops.matmul(z, self.kernel) + self.bias
         i, j, f, o = ops.split(z, 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(j)
         h = sigmoid(o) * tanh(c)
-        y = ops.concatenate([c, h], axis=-1)
+        y = concatenate([c, h], axis=-1)
         y = ops.matmul(y, self.query_kernel) + self.query_bias
         each = [
             past[:, k * a:(k + 1) * a] for k in range(self.attention_length)]
         scored = [
-            ops.sum(
+            reduce_sum(
                 tanh(ops.matmul(p, self.memory_kernel) + y) * self.scores,
                 axis=-1, keepdims=True)
             for p in each]
-        w = keras.activations.softmax(ops.concatenate(scored, axis=-1))
+        w = keras.activations.softmax(concatenate(scored, axis=-1))
         attention = ops.zeros_like(attention)
         for k, p in enumerate(each):
             attention = attention + p * w[:, k:k + 1]
-        output = ops.concatenate([h, attention], axis=-1)
+        output = concatenate([h, attention], axis=-1)
         output = ops.matmul(output, self.output_kernel) + self.output_bias
-        past = ops.concatenate(each[1:] + [output], axis=-1)
+        past = concatenate(each[1:] + [output], axis=-1)
         return output, [attention, past, c, h]
 
     def get_config(self):
@@ -233,10 +235,10 @@ class DepthLSTMCell(keras.layers.Layer):
             ops.matmul(inputs, self.input_kernel), 2, axis=-1)
         walked = []
         if self.walks_time:
-            z = ops.concatenate([m, states[3]], axis=-1)
+            z = concatenate([m, states[3]], axis=-1)
             z = ops.matmul(z, self.time_kernel) + self.time_bias
             walked = self._lstm(z, states[2])
-            m = ops.concatenate([m, walked[1]], axis=-1)
+            m = concatenate([m, walked[1]], axis=-1)
         z = ops.matmul(m, self.depth_kernel) + self.depth_bias
         deep = self._lstm(z, c)
         return deep[1], deep + walked
@@ -628,7 +630,7 @@ class GridLSTMCell(keras.layers.Layer):
         for k, window in enumerate(order):
             ct, mt = states[2 * k], states[2 * k + 1]
             at = self.first_feature + window * self.frequency_skip
-            read = ops.concatenate(
+            read = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = [
                 ops.matmul(read, kernel) + bias
@@ -641,7 +643,7 @@ class GridLSTMCell(keras.layers.Layer):
             mt = self._gate(z[-1], peepholes[-1], last, c, ct) * tanh(ct)
             outputs += [mt, m]
             after += [ct, mt]
-        return ops.concatenate(outputs, axis=-1), after
+        return concatenate(outputs, axis=-1), after
 
     def get_config(self):
         config = super().get_config()
@@ -1011,7 +1013,7 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             ct = states[0][:, 2 * k * u:(2 * k + 1) * u]
             mt = states[0][:, (2 * k + 1) * u:(2 * k + 2) * u]
             at = k * self.frequency_skip
-            z = ops.concatenate(
+            z = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = ops.matmul(z, self.kernel) + self.bias
             i, j, f, o = ops.split(z, 4, axis=-1)
@@ -1026,8 +1028,8 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             m = sigmoid(o) * tanh(ct)
             outputs.append(m)
             after += [ct, m]
-        return ops.concatenate(outputs, axis=-1), [
-            ops.concatenate(after, axis=-1)]
+        return concatenate(outputs, axis=-1), [
+            concatenate(after, axis=-1)]
 
     def get_config(self):
         config = super().get_config()
