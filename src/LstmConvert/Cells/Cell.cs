@@ -83,6 +83,9 @@ internal sealed record Cell(string Name)
     /// axes.</summary>
     public IReadOnlyList<FactDefinition> ImageLengths { get; init; } = [];
 
+    /// <summary>Letters that mean the same in the shapes of the Keras layer that goes back to it.</summary>
+    public string LettersOfLayer { get; init; } = "";
+
     /// <summary>The letter of its output's width.</summary>
     public char OutputWidth { get; init; } = 'u';
 

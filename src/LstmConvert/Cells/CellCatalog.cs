@@ -82,6 +82,7 @@ internal static class CellCatalog
         PeepholeLstmCell.Definition,
         AddonsLayerNormLstmCell.Definition,
         SketchRnnLayerNormLstmCell.Definition,
+        SketchRnnHyperLstmCell.Definition,
         AddonsLayerNormSimpleRnnCell.Definition,
         EsnCell.Definition,
     ];

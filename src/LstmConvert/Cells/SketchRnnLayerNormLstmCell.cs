@@ -17,7 +17,7 @@ namespace LstmConvert.Cells;
 internal static class SketchRnnLayerNormLstmCell
 {
     /// <summary>rnn.py:187, the default of layer_norm_all and layer_norm.</summary>
-    private const double Epsilon = 1e-3;
+    internal const double Epsilon = 1e-3;
 
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } =

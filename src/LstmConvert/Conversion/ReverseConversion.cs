@@ -485,6 +485,14 @@ public sealed class ReverseConversion
             sizes[size.Letter] = sizes[size.Equal];
         }
 
+        foreach (
+            var (letter, size) in use
+                .WeightDefinitions.SelectMany(weight => weight.Sizes)
+                .Where(one => cell.LettersOfLayer.Contains(one.Key)))
+        {
+            sizes[letter] = size;
+        }
+
         var dtype = layer.Stored[0].DType;
         var variables = cell
             .Variables.Where(role => !role.IsOptional || optional.Contains(role.Name))

@@ -21,6 +21,7 @@ internal static class KerasLayerCatalog
         CfnCell.Definition,
         IntersectionRnnCell.Definition,
         RecurrentHighwayCell.Definition,
+        HyperLstmCell.Definition,
         ExtendedSimpleRnnCell.Definition,
         PhasedLstmCell.Definition,
         GridLstmCell.Definition,

@@ -1,6 +1,3 @@
-using LstmConvert.Facts;
-using LstmConvert.TensorFlow.Protos;
-
 namespace LstmConvert.Tests.Metamorphic;
 
 /// <summary>Recorded programs of rare cells, and the same with one node changed: what of it the graph shows.</summary>
@@ -11,6 +8,7 @@ public sealed class ChangedCellTests
     [InlineData("dialects/sketch-rnn-layernorm")]
     [InlineData("dialects/baselines-lnlstm")]
     [InlineData("dialects/baselines-lstm")]
+    [InlineData("dialects/sketch-rnn-hyper")]
     public void The_graph_says_everything_of_a_rare_cell(string program)
     {
         using var source = ChangedProgram.Open(program, _ => { });
@@ -19,13 +17,14 @@ public sealed class ChangedCellTests
         Assert.All(source.Model.Layers, layer => Assert.Empty(layer.Obstacles));
     }
 
-    [Fact]
-    public void A_forget_bias_of_another_program_is_read()
+    [Theory]
+    [InlineData("dialects/sketch-rnn-layernorm", "RNN/while/LayerNormLSTMCell/add_2/y", "forget_bias")]
+    [InlineData("dialects/sketch-rnn-hyper", "RNN/while/HyperLSTMCell/add_10/y", "forget_bias")]
+    [InlineData("dialects/sketch-rnn-hyper", "RNN/while/HyperLSTMCell/LayerNormLSTMCell/add_2/y", "hyper_forget_bias")]
+    public void A_number_of_another_program_is_read(string program, string node, string fact)
     {
-        using var source = ChangedProgram.Open(
-            "dialects/sketch-rnn-layernorm",
-            graph => MutantGraph.SetScalar(graph.Node("RNN/while/LayerNormLSTMCell/add_2/y"), 0.25f));
-        Assert.Equal(0.25, source.Model.Layers.First().Facts.First(fact => fact.Name == KnownFacts.ForgetBias.Name).Value.Number);
+        using var source = ChangedProgram.Open(program, graph => MutantGraph.SetScalar(graph.Node(node), 0.25f));
+        Assert.Equal(0.25, source.Model.Layers.First().Facts.First(one => one.Name == fact).Value.Number);
     }
 
     [Theory]

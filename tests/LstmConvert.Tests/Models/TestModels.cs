@@ -121,6 +121,26 @@ internal sealed class TestModels(int seed)
                             make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
                         ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3)),
                         ("highway", make.With(Around(new KerasUse(RecurrentHighwayCell.Definition, Arguments(4, ("num_layers", Number(3))))), 2)),
+                        (
+                            "hyper",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        HyperLstmCell.Definition,
+                                        Arguments(3, ("hyper_units", Number(2)), ("embedding_size", Number(4))))),
+                                4)),
+                        (
+                            "bare",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        HyperLstmCell.Definition,
+                                        Arguments(
+                                            4,
+                                            ("hyper_units", Number(3)),
+                                            ("embedding_size", Number(2)),
+                                            ("normalize_gates", FactValue.Of(false))))),
+                                3)),
                     ]),
             ["a cell of ours, plain or phased"] = make =>
                 Chain(
