@@ -98,8 +98,8 @@ internal sealed record Cell(string Name)
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
-    /// <summary>True for a cell that no pattern can say: where names and variables are its own, what patterns find with them in a graph is
-    /// a part of it.</summary>
+    /// <summary>True for a cell with cells inside: where names and variables are its own, what patterns find with them in a graph is a part of
+    /// it. One that no pattern can say is found by them alone.</summary>
     public bool IsFoundByName { get; init; }
 
     /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for

@@ -60,7 +60,7 @@ internal sealed class GraphEvidence
             .OfType<Claim>()
             .OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0)
             .ToArray();
-        foreach (var named in FoundByName(names))
+        foreach (var named in FoundByName(names.Where(claim => claim.Definition.Graph.Count == 0)))
         {
             yield return named;
         }
@@ -92,7 +92,7 @@ internal sealed class GraphEvidence
                 : Array.Find(found, one => CellChoice.Fits("", Definition(one.Match)!, one.Parts!)) is { Parts: not null } fitting
                 ? fitting
                 : found[0];
-            if (named is { Definition.IsFoundByName: true })
+            if (named is { Definition.IsFoundByName: true } && Definition(match) != named.Definition)
             {
                 continue;
             }

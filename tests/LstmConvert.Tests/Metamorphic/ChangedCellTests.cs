@@ -9,6 +9,8 @@ public sealed class ChangedCellTests
     [InlineData("dialects/baselines-lnlstm")]
     [InlineData("dialects/baselines-lstm")]
     [InlineData("dialects/sketch-rnn-hyper")]
+    [InlineData("tf1/grid1-lstm")]
+    [InlineData("tf1/grid2-lstm")]
     public void The_graph_says_everything_of_a_rare_cell(string program)
     {
         using var source = ChangedProgram.Open(program, _ => { });

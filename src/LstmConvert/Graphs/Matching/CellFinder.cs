@@ -86,6 +86,9 @@ public static class CellFinder
     /// <summary>Edges that are followed from one use of a cell; a program has a few dozen.</summary>
     private const int MaximumEdges = 2_000;
 
+    /// <summary>Nodes between what a loop takes of its sequence and a cell that reads it.</summary>
+    private const int MaximumMoves = 16;
+
     /// <summary>Copies of a cell whose feeds are compared; all steps of a program are fed alike.</summary>
     private const int MaximumCopies = 64;
 
@@ -436,11 +439,11 @@ public static class CellFinder
                     .Select(source => source.Use!)
                     .ToArray(),
             ReferenceEqualityComparer.Instance.As<CellUse>());
-        var looped = group.Where(use => states[use].Contains(use)).ToArray();
+        var looped = group.Where(use => states[use].Contains(use) || IsStatelessInLoop(use)).ToArray();
 
         // A function that several signatures call is in the graph as often, under the same names: one loop.
         cell.Loops = looped
-            .Concat(group.Where(use => !states[use].Contains(use) && states[use].Length == 0))
+            .Concat(group.Where(use => states[use].Length == 0 && !looped.Contains(use)))
             .Select((use, k) => use.Anchor.Name.Contains("::", StringComparison.Ordinal) ? use.Anchor.Name : $"{k}")
             .Distinct(StringComparer.Ordinal)
             .Count();
@@ -457,6 +460,23 @@ public static class CellFinder
         {
             before[use] = states[use];
         }
+    }
+
+    /// <summary>True for a cell that hands no state on, and reads what a loop takes of its sequence in one step.</summary>
+    private static bool IsStatelessInLoop(CellUse use)
+    {
+        var at = use.First.Pattern.States.Count == 0 && !use.IsFusedSequence ? use.X : null;
+        for (var step = 0; step < MaximumMoves && GraphVariables.Behind(at) is { } found; step++)
+        {
+            if (DataEdges.IsSequence(found.Node))
+            {
+                return DataEdges.Step(found) is null;
+            }
+
+            at = DataEdges.Inputs(found) is [var only] ? only : null;
+        }
+
+        return false;
     }
 
     /// <summary>
