@@ -52,6 +52,17 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
 
     private IEnumerable<string> Inputs(GraphCell cell, Dictionary<GraphCell, string> owners)
     {
+        foreach (var (given, feed) in cell.Givens.Zip(cell.GivenFeeds))
+        {
+            var from = feed switch
+            {
+                GraphFeed.FromProgram { Table: null, Variable: null } program => $"what is given as {program.Node}",
+                GraphFeed.Computed computed => $"what {computed.Node} computes",
+                _ => "a value of each step",
+            };
+            yield return $"the program gives it {from} beside its input as {given}: here a feature before those of the input";
+        }
+
         var flat = cell.Feed?.Flat.ToArray() ?? [];
         foreach (var looked in flat.OfType<GraphFeed.FromProgram>().Where(given => given.Table is not null))
         {

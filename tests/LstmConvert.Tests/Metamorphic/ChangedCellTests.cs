@@ -11,6 +11,8 @@ public sealed class ChangedCellTests
     [InlineData("dialects/sketch-rnn-hyper")]
     [InlineData("tf1/grid1-lstm")]
     [InlineData("tf1/grid2-lstm")]
+    [InlineData("tf1/phased-lstm")]
+    [InlineData("tf1/phased-lstm-peephole")]
     public void The_graph_says_everything_of_a_rare_cell(string program)
     {
         using var source = ChangedProgram.Open(program, _ => { });
@@ -23,6 +25,7 @@ public sealed class ChangedCellTests
     [InlineData("dialects/sketch-rnn-layernorm", "RNN/while/LayerNormLSTMCell/add_2/y", "forget_bias")]
     [InlineData("dialects/sketch-rnn-hyper", "RNN/while/HyperLSTMCell/add_10/y", "forget_bias")]
     [InlineData("dialects/sketch-rnn-hyper", "RNN/while/HyperLSTMCell/LayerNormLSTMCell/add_2/y", "hyper_forget_bias")]
+    [InlineData("tf1/phased-lstm", "rnn/while/rnn/phased_lstm_cell/mul_4/x", "leak")]
     public void A_number_of_another_program_is_read(string program, string node, string fact)
     {
         using var source = ChangedProgram.Open(program, graph => MutantGraph.SetScalar(graph.Node(node), 0.25f));
@@ -45,6 +48,25 @@ public sealed class ChangedCellTests
         Assert.Contains("what no known cell does", ChangedProgram.Refusal("dialects/sketch-rnn-layernorm", graph =>
             graph.Node("RNN/while/LayerNormLSTMCell/Reshape/shape").Attr["value"].Tensor.TensorContent =
                 Google.Protobuf.ByteString.CopyFrom([.. new[] { 3, 5, 4 }.SelectMany(BitConverter.GetBytes)])), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("FloorMod", "Mod")]
+    [InlineData("Less_1", "Greater")]
+    [InlineData("truediv_1", "Mul")]
+    public void A_phase_that_is_computed_otherwise_is_no_phased_cells(string node, string operation) =>
+        Assert.Contains(
+            "what no known cell does",
+            ChangedProgram.Refusal("tf1/phased-lstm", graph => graph.Node($"rnn/while/rnn/phased_lstm_cell/{node}").Op = operation),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_cell_reads_beside_its_input_is_told()
+    {
+        using var source = ChangedProgram.Open("tf1/phased-lstm", _ => { });
+        Assert.Contains(
+            "the program gives it what is given as time beside its input as time: here a feature before those of the input",
+            source.Model.Layers.First().Surroundings);
+    }
 
     [Fact]
     public void A_state_that_what_is_given_sets_back_is_told()

@@ -131,6 +131,7 @@ public static class CellFinder
             // A function that several signatures call is there as often, under the same names.
             var (cell, group) = (found[k], groups[k].DistinctBy(use => use.Anchor.Name).Take(MaximumCopies).ToArray());
             cell.Feed = FeedFinder.OneOf(group.Select(use => feeds.Of(use.X)), cell.Node);
+            cell.GivenFeeds = [.. group[0].First.Givens.Select(feeds.Of)];
             cell.InitialStates = group[0]
                 .First.States.Keys.Select(state =>
                     (
@@ -347,6 +348,7 @@ public static class CellFinder
     {
         Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
         Uses = group.Count,
+        Givens = group[0].First.Pattern.Givens,
         Resets = [.. group.SelectMany(use => use.Resets).DistinctBy(reset => (reset.State, reset.Given, reset.By))],
         OutputState = group[0].First.OutputState,
         Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),

@@ -30,6 +30,7 @@ internal sealed class CellMatch
         }
 
         X = (found["x"] as FoundValue)?.Edge;
+        Givens = [.. pattern.Givens.Select(given => (found[given] as FoundValue)?.Edge)];
         foreach (var (state, key) in pattern.States)
         {
             States[state] = ((found[state] as FoundValue)?.Edge, (found[key] as FoundValue)?.Edge);
@@ -45,6 +46,9 @@ internal sealed class CellMatch
     public GraphNode? Anchor { get; }
 
     public Output? X { get; }
+
+    /// <summary>What it reads beside x, in the pattern's order.</summary>
+    public IReadOnlyList<Output?> Givens { get; }
 
     /// <summary>The states by name: the edge on which one enters, and the output where it leaves.</summary>
     public Dictionary<string, (Output? Enters, Output? Leaves)> States { get; } = new(StringComparer.Ordinal);

@@ -140,6 +140,12 @@ public sealed class GraphCell
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
 
+    /// <summary>The names of what it reads beside its input, each a feature before those of the input.</summary>
+    internal IReadOnlyList<string> Givens { get; init; } = [];
+
+    /// <summary>What each of them is; null where it was not found.</summary>
+    internal IReadOnlyList<GraphFeed?> GivenFeeds { get; set; } = [];
+
     /// <summary>States that what the program is given sets back between two steps.</summary>
     internal IReadOnlyList<StateReset> Resets { get; init; } = [];
 

@@ -94,6 +94,10 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount)
                 ? [bound]
                 : [],
+            PatternTerm.NumberFact fact => NumberFact(fact, place, bound),
+            PatternTerm.Ratio ratio => Operations.IsDivision(place.At.Node) ? Both(ratio.Dividend, ratio.Divisor, place, bound) : [],
+            PatternTerm.Remainder rest => Operations.IsRemainder(place.At.Node) ? Both(rest.Dividend, rest.Divisor, place, bound) : [],
+            PatternTerm.WhereLess choice => WhereLess(choice, place, bound),
             PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
             PatternTerm.Named named => Named(named, edge, place, bound),
             PatternTerm.Sum sum => Sum(sum, place, bound),
@@ -117,6 +121,24 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private IEnumerable<Bindings> Input(PatternTerm term, Place place, int input, Bindings bound) =>
         place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
+
+    /// <summary>The two inputs of a node.</summary>
+    private IEnumerable<Bindings> Both(PatternTerm left, PatternTerm right, Place place, Bindings bound) =>
+        Input(left, place, 0, bound).SelectMany(half => Input(right, place, 1, half));
+
+    private IEnumerable<Bindings> WhereLess(PatternTerm.WhereLess choice, Place place, Bindings bound) =>
+        Operations.IsChoice(place.At.Node) && places.Of(place, 0) is { } condition && Operations.IsLess(condition.At.Node)
+            ? Both(choice.Left, choice.Right, condition, bound)
+                .SelectMany(one => Input(choice.Then, place, 1, one))
+                .SelectMany(one => Input(choice.Else, place, 2, one))
+            : [];
+
+    /// <summary>A number that stands for itself, not beside others in a sum.</summary>
+    private static IEnumerable<Bindings> NumberFact(PatternTerm.NumberFact fact, Place place, Bindings bound) =>
+        GraphVariables.Scalar(place.At) is not { } scalar ? []
+        : bound[$"fact {fact.Name}"] is not FoundNumber known ? [bound.With($"fact {fact.Name}", new FoundNumber(scalar.Value, scalar.Node))]
+        : known.Value is { } before && IsNear(before, scalar.Value) ? [bound]
+        : [];
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
         bound[name] is not FoundValue known
@@ -592,7 +614,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             return term switch
             {
                 PatternTerm.Product product => Products(product, index, products, variables, others, bound),
-                PatternTerm.Variable variable => Variables(variable, index, products, variables, others, bound),
+                PatternTerm.Variable variable when !isNegative => Variables(variable, index, products, variables, others, bound),
                 PatternTerm.ComputedProduct product => Computed(product, index, products, variables, others, bound),
                 _ => Others(term, isNegative, index, products, variables, others, bound),
             };

@@ -21,6 +21,9 @@ internal sealed record CompiledPattern(
     /// <summary>What each state is after a step: where the output is not made of it, it is searched for itself.</summary>
     public IReadOnlyList<(string State, PatternTerm Term, PatternRoots Roots)> NewStates { get; init; } = [];
 
+    /// <summary>Inputs beside x, in order.</summary>
+    public IReadOnlyList<string> Givens { get; init; } = [];
+
     /// <summary>Operations beside the cell that tell facts of it.</summary>
     public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
 }
@@ -37,6 +40,7 @@ internal sealed partial class PatternReader
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
     private readonly List<string> kernels = [];
     private readonly List<OperationTerm> beside = [];
+    private readonly List<string> givens = [];
     private Block? gates;
     private int at;
     private int splits;
@@ -83,6 +87,7 @@ internal sealed partial class PatternReader
                 .. states.Keys.Select(state => (state, reader.names[state], PatternRoots.Of(reader.names[state], activations))),
             ],
             Beside = reader.beside,
+            Givens = reader.givens,
         };
     }
 
@@ -100,6 +105,12 @@ internal sealed partial class PatternReader
             var before = kernels.Count;
             beside.Add(Operation(Take()).Whole);
             kernels.RemoveRange(before, kernels.Count - before);
+            return null;
+        }
+
+        if (Take("given", isOptional: true))
+        {
+            givens.Add(Take());
             return null;
         }
 
@@ -260,6 +271,15 @@ internal sealed partial class PatternReader
         {
             term = whole with { IsTop = name == "top" };
         }
+        else if (name is "over" or "mod")
+        {
+            var divisor = Following();
+            term = name == "over" ? new PatternTerm.Ratio(argument, divisor) : new PatternTerm.Remainder(argument, divisor);
+        }
+        else if (name == "where_less")
+        {
+            term = new PatternTerm.WhereLess(argument, Following(), Following(), Following());
+        }
         else if (name == "transposed")
         {
             term = new PatternTerm.Transposed(argument);
@@ -280,6 +300,13 @@ internal sealed partial class PatternReader
 
         Take(")");
         return term;
+    }
+
+    /// <summary>The argument behind the next comma.</summary>
+    private PatternTerm Following()
+    {
+        Take(",");
+        return Expression();
     }
 
     /// <summary>The factor and the summand or the scope of both, what is added to the variance, and the number of parts.</summary>
@@ -361,7 +388,7 @@ internal sealed partial class PatternReader
             return known;
         }
 
-        if (plain == "x" || assigned.Contains(plain))
+        if (plain == "x" || givens.Contains(plain) || assigned.Contains(plain))
         {
             read.Add(plain);
             return new PatternTerm.Value(plain);

@@ -74,6 +74,15 @@ internal abstract record PatternTerm
         public int Parts { get; init; } = 1;
     }
 
+    /// <summary>A value divided by another one.</summary>
+    public sealed record Ratio(PatternTerm Dividend, PatternTerm Divisor) : PatternTerm;
+
+    /// <summary>What is left of a value divided by another one, with the divisor's sign.</summary>
+    public sealed record Remainder(PatternTerm Dividend, PatternTerm Divisor) : PatternTerm;
+
+    /// <summary>One of two values, element by element: the first one where <paramref name="Left"/> is less.</summary>
+    public sealed record WhereLess(PatternTerm Left, PatternTerm Right, PatternTerm Then, PatternTerm Else) : PatternTerm;
+
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;
 

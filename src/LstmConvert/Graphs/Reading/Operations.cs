@@ -159,6 +159,12 @@ internal static class Operations
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
         node.Op == "ConcatV2" ? new InputRange(node.Inputs, 0) : node.Op == "Concat" ? new InputRange(node.Inputs, 1) : null;
 
+    /// <summary>True for what is left of a division, with the divisor's sign.</summary>
+    public static bool IsRemainder(GraphNode node) => node.Op == "FloorMod";
+
+    /// <summary>True for a comparison that holds where the first value is less.</summary>
+    public static bool IsLess(GraphNode node) => node.Op == "Less";
+
     /// <summary>True for values that are put together below each other, along their first axis.</summary>
     public static bool IsAboveEachOther(GraphNode node) =>
         node.Op is "ConcatV2" or "Concat" && GraphVariables.Integers(node.Input(node.Op == "Concat" ? 0 : node.Inputs.Count - 1)) is [0];
