@@ -184,6 +184,9 @@ internal sealed class TestModels(int seed)
                                     ("clip_incoming", True)),
                                 4)),
                         (
+                            "matrices",
+                            make.With(Ours(3, ("use_peepholes", True), ("full_peepholes", True), ("cell_clip", Number(0.4))), 4)),
+                        (
                             "onnx",
                             make.With(
                                 Ours(
@@ -191,7 +194,7 @@ internal sealed class TestModels(int seed)
                                     ("use_peepholes", True),
                                     ("gate_clip", Number(0.25)),
                                     ("output_activation", FactValue.Of("softsign"))),
-                                4)),
+                                3)),
                     ]),
             ["a cell of ours, over windows"] = make =>
                 Chain(
