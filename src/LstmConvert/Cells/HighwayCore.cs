@@ -34,6 +34,8 @@ internal static class HighwayCore
                 .. Layer(0).Select(role => Role(role, ShapeOf(role))),
                 .. Enumerable.Range(1, MostLayers - 1).SelectMany(Layer).Select(role => Optional(role, ShapeOf(role))),
             ],
+            Facts = PlainFacts,
+            Fixed = Plain,
             Together = [.. Enumerable.Range(1, MostLayers - 1).Select(Layer)],
             Graph = [.. Enumerable.Range(1, MostLayers).Select(layers => (CellGraph)Equation(layers))],
             GoesBack = use => Rnn.IsAround(use, RecurrentHighwayCell.Definition),

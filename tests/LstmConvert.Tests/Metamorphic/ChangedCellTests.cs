@@ -1,3 +1,7 @@
+using LstmConvert.Facts;
+using LstmConvert.Formats;
+using LstmConvert.Recognition;
+
 namespace LstmConvert.Tests.Metamorphic;
 
 /// <summary>Recorded programs of rare cells, and the same with one node changed: what of it the graph shows.</summary>
@@ -19,6 +23,23 @@ public sealed class ChangedCellTests
         Assert.Empty(source.Model.Warnings);
         Assert.Empty(source.Model.Assumed);
         Assert.All(source.Model.Layers, layer => Assert.Empty(layer.Obstacles));
+    }
+
+    [Theory]
+    [InlineData("returnn-nativelstm", false)]
+    [InlineData("returnn-nativelstm2", false)]
+    [InlineData("returnn-nativelstm2-bw", true)]
+    public void The_graph_says_direction_and_lengths_of_a_native_operation(string program, bool isBackward)
+    {
+        using var source = RecurrentSource.Open(
+            [Path.Combine(Shared.Goldens, "dialects", program, "model.ckpt")],
+            new SourceOptions(),
+            new RecognitionOptions());
+        Assert.Empty(source.Model.Warnings);
+        Assert.Empty(source.Model.Assumed);
+        var layer = Assert.Single(source.Model.Layers);
+        Assert.Equal(isBackward, layer.IsBackward);
+        Assert.Contains(layer.Facts, fact => fact.Name == KnownFacts.SequenceLengths.Name && fact.Value.Truth == true);
     }
 
     [Theory]

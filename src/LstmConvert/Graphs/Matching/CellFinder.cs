@@ -277,6 +277,12 @@ public static class CellFinder
     /// a row has not ended.</summary>
     private static void FindLengths(CellUse use)
     {
+        if (use.RowMask is { } mask && !DataEdges.IsZero(mask.Node))
+        {
+            use.SequenceLengths = new GraphFact<bool>(Value: true, mask.Node.Name);
+            return;
+        }
+
         var outputs = ChoicesByLength(use.Outputs);
         if (outputs.Count == 0)
         {
@@ -349,6 +355,7 @@ public static class CellFinder
         Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
         Uses = group.Count,
         Givens = group[0].First.Pattern.Givens,
+        TurnsItself = group[0].First.Pattern.IsBackward,
         Resets = [.. group.SelectMany(use => use.Resets).DistinctBy(reset => (reset.State, reset.Given, reset.By))],
         OutputState = group[0].First.OutputState,
         Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),
@@ -571,7 +578,7 @@ public static class CellFinder
 
                 if (turned is { } isTurned)
                 {
-                    seen.Add(from.Value ^ source.IsReversed ^ isTurned);
+                    seen.Add(from.Value ^ source.IsReversed ^ isTurned ^ use.First.Pattern.IsBackward);
                     cell.LiesBackward = (source.Use is { } below && cells[below].LiesBackward) ^ source.IsReversed;
                     node ??= source.ReversedBy;
                 }

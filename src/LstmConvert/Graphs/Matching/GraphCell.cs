@@ -140,6 +140,9 @@ public sealed class GraphCell
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
 
+    /// <summary>True for an operation that walks backward by itself: what it reads and gives lies in the order of time.</summary>
+    internal bool TurnsItself { get; init; }
+
     /// <summary>The names of what it reads beside its input, each a feature before those of the input.</summary>
     internal IReadOnlyList<string> Givens { get; init; } = [];
 

@@ -20,8 +20,9 @@ namespace LstmConvert.Graphs.Matching;
 /// over(e, w), mod(e, w)   e divided by w, and what is left of it;  where_less(a, b, y, z): y where a is less than b, else z
 /// clip(e, cell_clip)   e, limited to plus and minus the fact, or not limited;  clip(e, 0, 1): between two numbers
 /// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
-///                      an operation: its outputs and inputs by position (_: any), attributes that are facts, with the operation's defaults,
-///                      and attributes that must have a value
+///                      an operation: its outputs and inputs by position (_: any, row_mask: 0 where a row has ended), attributes that are facts,
+///                      with the operation's defaults, and attributes that must have a value
+/// backward             the operation walks from the last step to the first, and gives each step in its place
 /// activation = tanh    a fact that is always so
 /// given time           another input beside x: a value of each step that the program gives the cell, a feature before those of x
 /// beside Op|OpV2(units, w)

@@ -24,6 +24,12 @@ internal sealed record CompiledPattern(
     /// <summary>Inputs beside x, in order.</summary>
     public IReadOnlyList<string> Givens { get; init; } = [];
 
+    /// <summary>Which input of the operation is 0 where a row has ended; null for none.</summary>
+    public int? RowMask { get; init; }
+
+    /// <summary>True for an operation that walks from the last step to the first, and gives each step in its place.</summary>
+    public bool IsBackward { get; init; }
+
     /// <summary>Operations beside the cell that tell facts of it.</summary>
     public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
 }
@@ -42,6 +48,8 @@ internal sealed partial class PatternReader
     private readonly List<OperationTerm> beside = [];
     private readonly List<string> givens = [];
     private Block? gates;
+    private int? rowMask;
+    private bool isBackward;
     private int at;
     private int splits;
     private int keys;
@@ -88,6 +96,8 @@ internal sealed partial class PatternReader
             ],
             Beside = reader.beside,
             Givens = reader.givens,
+            RowMask = reader.rowMask,
+            IsBackward = reader.isBackward,
         };
     }
 
@@ -105,6 +115,12 @@ internal sealed partial class PatternReader
             var before = kernels.Count;
             beside.Add(Operation(Take()).Whole);
             kernels.RemoveRange(before, kernels.Count - before);
+            return null;
+        }
+
+        if (Take("backward", isOptional: true))
+        {
+            isBackward = true;
             return null;
         }
 
@@ -338,6 +354,28 @@ internal sealed partial class PatternReader
         };
     }
 
+    /// <summary>An input of an operation: none that matters, the rows' mask, a number, a name.</summary>
+    private OperationArgument? Argument(int index)
+    {
+        if (Take("_", isOptional: true))
+        {
+            return null;
+        }
+
+        if (Take("row_mask", isOptional: true))
+        {
+            rowMask = index;
+            return null;
+        }
+
+        var isNegative = Take("-", isOptional: true);
+        return isNegative || char.IsAsciiDigit(Next[0])
+            ? new OperationArgument(
+                new PatternTerm.Number((isNegative ? -1 : 1) * double.Parse(Take(), CultureInfo.InvariantCulture)),
+                null)
+            : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null);
+    }
+
     private PatternTerm.Operation Operation(string name)
     {
         List<string> all = [name];
@@ -350,8 +388,7 @@ internal sealed partial class PatternReader
         var arguments = new List<OperationArgument?>();
         while (Next is not (";" or ")"))
         {
-            arguments.Add(
-                Take("_", isOptional: true) ? null : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null));
+            arguments.Add(Argument(arguments.Count));
             Take(",", isOptional: true);
         }
 

@@ -187,6 +187,11 @@ internal static class TapFinder
             todo.Enqueue((choice, false));
         }
 
+        if (use.RowMask is { } mask)
+        {
+            todo.Enqueue((mask.Node, false));
+        }
+
         if (SequenceEdges.StepCount(use.Anchor) is { } count)
         {
             todo.Enqueue((count.Node, true));
