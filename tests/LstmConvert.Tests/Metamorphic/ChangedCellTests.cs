@@ -17,6 +17,7 @@ public sealed class ChangedCellTests
     [InlineData("tf1/grid2-lstm")]
     [InlineData("tf1/phased-lstm")]
     [InlineData("tf1/phased-lstm-peephole")]
+    [InlineData("tf1/attention-cell-wrapper")]
     public void The_graph_says_everything_of_a_rare_cell(string program)
     {
         using var source = ChangedProgram.Open(program, _ => { });
@@ -79,6 +80,19 @@ public sealed class ChangedCellTests
             "what no known cell does",
             ChangedProgram.Refusal("tf1/phased-lstm", graph => graph.Node($"rnn/while/rnn/phased_lstm_cell/{node}").Op = operation),
             StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("attention/Sum/reduction_indices", 2, 2)]
+    [InlineData("attention/Sum_1/reduction_indices", 2, 2)]
+    [InlineData("attention/Reshape/shape", -1, 4, 1, 3)]
+    [InlineData("attention/Slice/begin", 0, 0, 0)]
+    public void An_attention_over_other_parts_is_not_the_one_over_past_outputs(string name, params int[] numbers) =>
+        Assert.NotEmpty(
+            ChangedProgram.Refusal(
+                "tf1/attention-cell-wrapper",
+                graph =>
+                    graph.Node($"rnn/while/rnn/attention_cell_wrapper/{name}").Attr["value"].Tensor.TensorContent =
+                        Google.Protobuf.ByteString.CopyFrom([.. numbers.SelectMany(BitConverter.GetBytes)])));
 
     [Fact]
     public void What_a_cell_reads_beside_its_input_is_told()

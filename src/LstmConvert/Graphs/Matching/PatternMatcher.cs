@@ -97,6 +97,12 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             PatternTerm.NumberFact fact => NumberFact(fact, place, bound),
             PatternTerm.Ratio ratio => Operations.IsDivision(place.At.Node) ? Both(ratio.Dividend, ratio.Divisor, place, bound) : [],
             PatternTerm.Remainder rest => Operations.IsRemainder(place.At.Node) ? Both(rest.Dividend, rest.Divisor, place, bound) : [],
+            PatternTerm.Attended attended => Attended(attended, place, bound),
+            PatternTerm.Moved moved => place.Parts is null && AdditiveAttention.Moved(place.At.Node) is var (whole, last, length)
+                ? Counted(moved.Fact, length, place, bound)
+                    .SelectMany(one => Match(moved.Whole, whole, one))
+                    .SelectMany(one => Match(moved.Last, last, one))
+                : [],
             PatternTerm.WhereLess choice => WhereLess(choice, place, bound),
             PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
             PatternTerm.Named named => Named(named, edge, place, bound),
@@ -132,6 +138,24 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 .SelectMany(one => Input(choice.Then, place, 1, one))
                 .SelectMany(one => Input(choice.Else, place, 2, one))
             : [];
+
+    private IEnumerable<Bindings> Attended(PatternTerm.Attended attended, Place place, Bindings bound) =>
+        place.Parts is null
+        && AdditiveAttention.At(place.At.Node) is { } found
+        && places.VariableAt(places.Of(found.Memory)) is { } memory
+        && places.VariableAt(places.Of(found.Scores)) is { } scores
+            ? Counted(attended.Fact, found.Length, place, bound)
+                .SelectMany(one => Variable(attended.Memory, memory, one))
+                .SelectMany(one => Variable(attended.Scores, scores, one))
+                .SelectMany(one => Match(attended.Whole, found.Whole, one))
+                .SelectMany(one => Match(attended.Query, found.Query, one))
+            : [];
+
+    /// <summary>A number of parts, which is the same everywhere.</summary>
+    private static IEnumerable<Bindings> Counted(string fact, long count, Place place, Bindings bound) =>
+        bound[$"fact {fact}"] is not FoundNumber known ? [bound.With($"fact {fact}", new FoundNumber(count, place.At.Node.Name))]
+        : known.Value == count ? [bound]
+        : [];
 
     /// <summary>A number that stands for itself, not beside others in a sum.</summary>
     private static IEnumerable<Bindings> NumberFact(PatternTerm.NumberFact fact, Place place, Bindings bound) =>

@@ -296,6 +296,18 @@ internal sealed partial class PatternReader
         {
             term = new PatternTerm.WhereLess(argument, Following(), Following(), Following());
         }
+        else if (name == "attended")
+        {
+            var (query, memory, scores) = (Following(), (PatternTerm.Variable)Following(), (PatternTerm.Variable)Following());
+            Take(",");
+            term = new PatternTerm.Attended(argument, query, memory, scores, Take());
+        }
+        else if (name == "moved")
+        {
+            var last = Following();
+            Take(",");
+            term = new PatternTerm.Moved(argument, last, Take());
+        }
         else if (name == "transposed")
         {
             term = new PatternTerm.Transposed(argument);

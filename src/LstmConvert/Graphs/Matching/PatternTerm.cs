@@ -83,6 +83,12 @@ internal abstract record PatternTerm
     /// <summary>One of two values, element by element: the first one where <paramref name="Left"/> is less.</summary>
     public sealed record WhereLess(PatternTerm Left, PatternTerm Right, PatternTerm Then, PatternTerm Else) : PatternTerm;
 
+    /// <summary>A value attended to in as many equal parts as a fact says.</summary>
+    public sealed record Attended(PatternTerm Whole, PatternTerm Query, Variable Memory, Variable Scores, string Fact) : PatternTerm;
+
+    /// <summary>A value of as many equal parts as a fact says without the first one, and another one behind the last.</summary>
+    public sealed record Moved(PatternTerm Whole, PatternTerm Last, string Fact) : PatternTerm;
+
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;
 

@@ -20,6 +20,11 @@ internal static class Operations
 
     public static IReadOnlyList<string> OfTimes { get; } = ["Mul"];
 
+    /// <summary>What adds up elements of one value, and what puts values together.</summary>
+    public static IReadOnlyList<string> OfTotals { get; } = ["Sum"];
+
+    public static IReadOnlyList<string> OfJoins { get; } = ["ConcatV2", "Concat"];
+
     public static IReadOnlyList<string> OfScaling => Scaling;
 
     public static IReadOnlyList<string> OfLimits => Limiting;
