@@ -98,6 +98,10 @@ internal sealed record Cell(string Name)
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
+    /// <summary>What one step looks like in a graph, of a cell whose sizes and facts decide how long its text is; null where they do
+    /// not.</summary>
+    public Func<BoundCell, CellGraph>? GraphOf { get; init; }
+
     /// <summary>True for a cell with cells inside: where names and variables are its own, what patterns find with them in a graph is a part of
     /// it. One that no pattern can say is found by them alone.</summary>
     public bool IsFoundByName { get; init; }

@@ -18,6 +18,10 @@ public sealed class ChangedCellTests
     [InlineData("tf1/phased-lstm")]
     [InlineData("tf1/phased-lstm-peephole")]
     [InlineData("tf1/attention-cell-wrapper")]
+    [InlineData("tf1/time-freq-lstm")]
+    [InlineData("tf1/grid-lstm")]
+    [InlineData("tf1/grid-lstm-shared-coupled")]
+    [InlineData("tf1/bidirectional-grid-lstm")]
     public void The_graph_says_everything_of_a_rare_cell(string program)
     {
         using var source = ChangedProgram.Open(program, _ => { });
@@ -93,6 +97,15 @@ public sealed class ChangedCellTests
                 graph =>
                     graph.Node($"rnn/while/rnn/attention_cell_wrapper/{name}").Attr["value"].Tensor.TensorContent =
                         Google.Protobuf.ByteString.CopyFrom([.. numbers.SelectMany(BitConverter.GetBytes)])));
+
+    [Theory]
+    [InlineData("tf1/time-freq-lstm", "rnn/rnn/time_freq_lstm_cell/Tanh_3")]
+    [InlineData("tf1/grid-lstm", "rnn/while/rnn/grid_lstm_cell/Sigmoid_5")]
+    [InlineData("tf1/bidirectional-grid-lstm", "rnn/while/rnn/bidirectional_grid_lstm_cell/bwd/Tanh_2")]
+    public void A_window_that_is_walked_otherwise_is_no_such_cells(string program, string node) =>
+        Assert.Matches(
+            "what no known cell does|something else is computed with its kernel too",
+            ChangedProgram.Refusal(program, graph => graph.Node(node).Op = "Square"));
 
     [Fact]
     public void What_a_cell_reads_beside_its_input_is_told()

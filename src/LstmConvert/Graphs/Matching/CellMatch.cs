@@ -15,6 +15,7 @@ internal sealed class CellMatch
             switch (value)
             {
                 case GraphNode node when key == "anchor":
+                    Anchors.Add(node);
                     Anchor = Anchor is null || node.Number < Anchor.Number ? node : Anchor;
                     break;
                 case IReadOnlyList<string> names:
@@ -44,6 +45,9 @@ internal sealed class CellMatch
 
     /// <summary>The first product with a kernel, or the fused operation.</summary>
     public GraphNode? Anchor { get; }
+
+    /// <summary>All its products.</summary>
+    public HashSet<GraphNode> Anchors { get; } = new(ReferenceEqualityComparer.Instance);
 
     public Output? X { get; }
 

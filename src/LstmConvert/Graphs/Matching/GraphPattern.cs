@@ -10,6 +10,7 @@ namespace LstmConvert.Graphs.Matching;
 /// h @ (kernel*mask)    a product with a matrix that is computed: products by elements, [w; v], transposed(w), unit_columns(w) (each of length 1);
 ///                      a cell is told apart by its matrices, but for those with a question mark
 /// part(x, 1)           one of several equal parts that are sliced from the input or from a state, the first one 0
+/// columns(x, 2, 4)     the columns from one on to another, sliced from the input or from a state;  nothing: zeros
 /// top(w), bottom(w)    the upper rows of a variable, and those below
 /// w*h                  a variable by elements; in a split the value stands beside itself as often as there are parts
 /// split(e)             the columns of e in as many parts as there are names, in their order; split_in_any_order(e): in another order it is an obstacle

@@ -91,6 +91,11 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         {
             PatternTerm.Value value => Value(value.Name, edge, place, bound),
             PatternTerm.Part part => Part(part, place, bound),
+            PatternTerm.Columns columns =>
+                place.Parts is { Rest: null, First: { Count: 0 } slice } && slice.Begin == columns.Begin && slice.End == columns.End
+                    ? Value(columns.Name, place.At, place with { Parts = null }, bound)
+                    : [],
+            PatternTerm.Nothing => DataEdges.IsNothing(place.At.Node) ? [bound] : [],
             PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount)
                 ? [bound]
                 : [],

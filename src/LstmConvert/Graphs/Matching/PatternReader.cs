@@ -283,6 +283,13 @@ internal sealed partial class PatternReader
             Take(",");
             term = new PatternTerm.Part(value.Name, int.Parse(Take(), CultureInfo.InvariantCulture));
         }
+        else if (name == "columns" && argument is PatternTerm.Value cut)
+        {
+            Take(",");
+            var begin = int.Parse(Take(), CultureInfo.InvariantCulture);
+            Take(",");
+            term = new PatternTerm.Columns(cut.Name, begin, int.Parse(Take(), CultureInfo.InvariantCulture));
+        }
         else if (name is "top" or "bottom" && argument is PatternTerm.Variable whole)
         {
             term = whole with { IsTop = name == "top" };
@@ -441,6 +448,11 @@ internal sealed partial class PatternReader
         {
             read.Add(plain);
             return new PatternTerm.Value(plain);
+        }
+
+        if (plain == "nothing")
+        {
+            return new PatternTerm.Nothing();
         }
 
         return pattern.Facts.Contains(plain) ? new PatternTerm.NumberFact(plain) : new PatternTerm.Variable(plain, name.EndsWith('?'));

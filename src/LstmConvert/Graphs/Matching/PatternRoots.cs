@@ -53,7 +53,7 @@ internal sealed class PatternRoots(ActivationTable activations)
             case PatternTerm.Attended:
                 operations.UnionWith(Operations.OfTotals);
                 break;
-            case PatternTerm.Moved:
+            case PatternTerm.Moved or PatternTerm.Join:
                 operations.UnionWith(Operations.OfJoins);
                 break;
             case PatternTerm.Operation operation:

@@ -11,6 +11,12 @@ internal abstract record PatternTerm
     /// <summary>One of several equal parts of the cell's input, or of a state.</summary>
     public sealed record Part(string Name, int Index) : PatternTerm;
 
+    /// <summary>Some columns of the cell's input, or of a state, that are sliced from it.</summary>
+    public sealed record Columns(string Name, int Begin, int End) : PatternTerm;
+
+    /// <summary>Zeros.</summary>
+    public sealed record Nothing : PatternTerm;
+
     /// <summary>A variable of the source: whole, one row of it, its upper or its lower rows, or one block of its columns.</summary>
     public sealed record Variable(string Role, bool IsOptional, int? Row = null, Block? Block = null) : PatternTerm
     {
