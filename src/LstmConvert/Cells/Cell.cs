@@ -102,8 +102,8 @@ internal sealed record Cell(string Name)
     /// not.</summary>
     public Func<BoundCell, CellGraph>? GraphOf { get; init; }
 
-    /// <summary>True for a cell with cells inside: where names and variables are its own, what patterns find with them in a graph is a part of
-    /// it. One that no pattern can say is found by them alone.</summary>
+    /// <summary>True for a cell with cells inside: where names and variables are its own, what patterns find with them in a graph is a part
+    /// of it. One that no pattern can say is found by them alone.</summary>
     public bool IsFoundByName { get; init; }
 
     /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for

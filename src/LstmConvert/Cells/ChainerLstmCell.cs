@@ -53,7 +53,8 @@ internal static class ChainerLstmCell
             },
             Obstacle = cell =>
                 Peepholes.Count(cell.Has) is 1 or 2
-                    ? $"of its three peepholes {string.Join(" and ", Peepholes.Where(role => !cell.Has(role)))} {(Peepholes.Count(cell.Has) == 2 ? "is" : "are")} missing"
+                    ? $"of its three peepholes {string.Join(" and ", Peepholes.Where(role => !cell.Has(role)))}"
+                        + $" {(Peepholes.Count(cell.Has) == 2 ? "is" : "are")} missing"
                 : cell[Zoneout].Truth == true
                     ? $"{cell.Find(Zoneout.Name)}: it mixes its old states into the new ones, which neither a layer of Keras nor one of ours does"
                 : null,

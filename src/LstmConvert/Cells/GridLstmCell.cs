@@ -232,10 +232,14 @@ internal static class GridLstmCell
                         + $" + sigmoid({gates[0]}{Seen('I', half, c, cTime)})*tanh({gates[1]}))";
             var (own, other) = (isCoupled ? "ijo" : "ijfo", isShared ? (isCoupled ? "ijo" : "ijfo") : isCoupled ? "pqs" : "pqrs");
             var read = $"[columns(x, {start}, {start + cell.Sizes['f']});{mTime};{m}]";
-            text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", own.AsEnumerable())} = split({read} @ {prefix}W_f_0_0 + {prefix}B_f_0);");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(", ", own.AsEnumerable())} = split({read} @ {prefix}W_f_0_0 + {prefix}B_f_0);");
             if (!isShared)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", other.AsEnumerable())} = split({read} @ {prefix}W_t_0_0 + {prefix}B_t_0);");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{string.Join(", ", other.AsEnumerable())} = split({read} @ {prefix}W_t_0_0 + {prefix}B_t_0);");
             }
 
             if (isCoupled)

@@ -86,7 +86,7 @@ internal static class GridRnnCell
         };
     }
 
-    /// <summary>A step: what the input is projected to passes the dimension of time first, where there is one, then that of depth.</summary>
+    /// <summary>A step: what the input is projected to passes the dimension of time first, where there is one, then depth.</summary>
     private static string Step(string[] cells)
     {
         string Walk(int dimension, string read, string c, string gates) =>

@@ -6,8 +6,8 @@ using static LstmConvert.Layouts.Derivation;
 namespace LstmConvert.Cells;
 
 /// <summary>
-/// HighwayCore of Sonnet 1 (deepmind/sonnet v1.36 sonnet/python/modules/basic_rnn.py; Zilly et al. 2017): a recurrent highway network, whose
-/// state passes <c>num_layers</c> layers in every step.
+/// HighwayCore of Sonnet 1 (deepmind/sonnet v1.36 sonnet/python/modules/basic_rnn.py; Zilly et al. 2017): a recurrent highway network,
+/// whose state passes <c>num_layers</c> layers in every step.
 /// <code>
 /// wt, wh (x, u)                        of the first layer: transform gate, candidate
 /// wt{k}, wh{k} (u, u)   bt{k}, bh{k} (u,)   of layer k = 0, 1 …

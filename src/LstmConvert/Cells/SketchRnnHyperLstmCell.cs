@@ -94,7 +94,7 @@ internal static class SketchRnnHyperLstmCell
         static string Scaled(char gate, char side) =>
             $"{gate}{side}*((n @ {Hyper(gate, side, "zw/super_linear_w")} + {Hyper(gate, side, "zw/super_linear_b")})"
             + $" @ {Hyper(gate, side, "alpha/super_linear_w")})";
-        return $"i0, j0, f0, o0 = split(norm([[x;h];n] @ [{Inside}W_xh;{Inside}W_hh], {Inside}ln_all/ln_gamma, {Inside}ln_all/ln_beta, 0.001, 4));"
+        return $"i0, j0, f0, o0 = split(norm([[x;h];n] @ [{Inside}W_xh;{Inside}W_hh], {Inside}{Norms[0]}, {Inside}{Norms[1]}, 0.001, 4));"
             + "d = sigmoid(f0 + hyper_forget_bias)*d + sigmoid(i0)*tanh(j0);"
             + $"n = sigmoid(o0)*tanh(norm(d, {Inside}ln_c/ln_gamma, {Inside}ln_c/ln_beta, 0.001));"
             + "ix, jx, fx, ox = split(x @ W_xh); ih, jh, fh, oh = split(h @ W_hh); ib, jb, fb, ob = split(bias);"

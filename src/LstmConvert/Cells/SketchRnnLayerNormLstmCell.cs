@@ -39,7 +39,8 @@ internal static class SketchRnnLayerNormLstmCell
             Graph =
             [
                 "i, j, f, o = split(norm([x;h] @ [W_xh;W_hh], ln_all/ln_gamma, ln_all/ln_beta, 0.001, 4));"
-                    + "c = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j); h = sigmoid(o)*tanh(norm(c, ln_c/ln_gamma, ln_c/ln_beta, 0.001))",
+                    + "c = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j);"
+                    + "h = sigmoid(o)*tanh(norm(c, ln_c/ln_gamma, ln_c/ln_beta, 0.001))",
             ],
             Equations = at => new Equations.TensorFlow1.SketchRnnLayerNormLstmCell(
                 at["W_xh"],

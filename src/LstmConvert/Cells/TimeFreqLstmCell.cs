@@ -63,10 +63,11 @@ internal static class TimeFreqLstmCell
         foreach (var (k, start) in FrequencySizes.Windows(cell).Starts.Index())
         {
             var c = FormattableString.Invariant($"columns(cm, {2 * k * u}, {((2 * k) + 1) * u})");
+            var m = FormattableString.Invariant($"columns(cm, {((2 * k) + 1) * u}, {((2 * k) + 2) * u})");
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"""
-                i, j, f, o = split([columns(x, {start}, {start + cell.Sizes['f']});columns(cm, {((2 * k) + 1) * u}, {(2 * k + 2) * u});{before}] @ kernel + bias);
+                i, j, f, o = split([columns(x, {start}, {start + cell.Sizes['f']});{m};{before}] @ kernel + bias);
                 c{k} = sigmoid(f + forget_bias + w_f_diag?*{c})*{c} + sigmoid(i + w_i_diag?*{c})*tanh(j); c{k} = clip(c{k}, cell_clip);
                 m{k} = sigmoid(o + w_o_diag?*c{k})*tanh(c{k}); a{k} = {(k == 0 ? "[c0;m0]" : $"[a{k - 1};c{k};m{k}]")};
                 y{k} = {(k == 0 ? "m0" : $"[y{k - 1};m{k}]")};

@@ -204,7 +204,9 @@ internal static class ExtendedLstmCell
             Row(RecurrentWeights.Kernel) with { Shape = "(x, 4u)" }, Row(RecurrentWeights.RecurrentKernel) with { Shape = "(p, 4u)" },
             .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias)] : Enumerable.Empty<WeightDefinition>(),
             .. use.Is(Peepholes.Name)
-                ? Enumerable.Select(["w_i", "w_f", "w_o"], name => Unit(name) with { Shape = use.Is(FullPeepholes.Name) ? "(u, u)" : "(u,)" })
+                ? Enumerable.Select(
+                    ["w_i", "w_f", "w_o"],
+                    name => Unit(name) with { Shape = use.Is(FullPeepholes.Name) ? "(u, u)" : "(u,)" })
                 : Enumerable.Empty<WeightDefinition>(),
             .. use[Projection.Name].IsNone
                 ? Enumerable.Empty<WeightDefinition>()

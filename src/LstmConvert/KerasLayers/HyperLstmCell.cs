@@ -36,8 +36,8 @@ internal sealed record HyperLstmRecipe(int Units, int HyperUnits, int EmbeddingS
 }
 
 /// <summary>
-/// A cell of ours for Keras's RNN: an LSTM whose products a smaller LSTM scales. Its Python text is <c>Python/HyperLSTMCell.py</c>, which has
-/// the weights in order.
+/// A cell of ours for Keras's RNN: an LSTM whose products a smaller LSTM scales. Its Python text is <c>Python/HyperLSTMCell.py</c>, which
+/// has the weights in order.
 /// </summary>
 internal static class HyperLstmCell
 {
@@ -109,7 +109,8 @@ internal static class HyperLstmCell
             ['k'] = use.Count(HyperUnits.Name),
             ['e'] = use.Count(EmbeddingSize.Name),
         };
-        WeightDefinition Of(string name, string shape) => new(name, shape, shape.Contains('4', StringComparison.Ordinal) ? Gates : null) { Sizes = sizes };
+        WeightDefinition Of(string name, string shape) =>
+            new(name, shape, shape.Contains('4', StringComparison.Ordinal) ? Gates : null) { Sizes = sizes };
         return
         [
             Of(RecurrentWeights.Kernel, "(x, 4u)"),

@@ -287,7 +287,11 @@ internal sealed class GraphEvidence
     private static Cell? Definition(GraphMatch match)
     {
         var cell = CellCatalog.Find(match.Cell);
-        return cell.Gates.Length > 0 && match.Words.TryGetValue(GateOrder, out var order) && InLettersOf(cell, order.Value) is var gates && gates != cell.Gates
+        return
+            cell.Gates.Length > 0
+            && match.Words.TryGetValue(GateOrder, out var order)
+            && InLettersOf(cell, order.Value) is var gates
+            && gates != cell.Gates
             ? CellCatalog.All.FirstOrDefault(other => other.Gates == gates && other.Variables.All(role => cell.Variables.Contains(role)))
             : cell;
     }

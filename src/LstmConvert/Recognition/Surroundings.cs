@@ -29,7 +29,8 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, string> programNa
             [
                 .. Starts(layer.Found!),
                 .. layer.Found!.Resets.GroupBy(reset => reset.Given, reset => reset.State).Select(reset =>
-                    $"before each step its state {List(reset)} is multiplied by 1 less what is given as {reset.Key}: a sequence starts anew where that is 1"),
+                    $"before each step its state {List(reset)} is multiplied by 1 less what is given as {reset.Key}:"
+                    + " a sequence starts anew where that is 1"),
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
             ];

@@ -120,7 +120,9 @@ internal sealed class TestModels(int seed)
                             "wider",
                             make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
                         ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3)),
-                        ("highway", make.With(Around(new KerasUse(RecurrentHighwayCell.Definition, Arguments(4, ("num_layers", Number(3))))), 2)),
+                        (
+                            "highway",
+                            make.With(Around(new KerasUse(RecurrentHighwayCell.Definition, Arguments(4, ("num_layers", Number(3))))), 2)),
                         (
                             "hyper",
                             make.With(

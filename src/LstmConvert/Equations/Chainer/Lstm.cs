@@ -3,7 +3,8 @@ using LstmConvert.Arrays;
 namespace LstmConvert.Equations.Chainer;
 
 /// <summary>
-/// chainer.links.LSTM and StatefulPeepholeLSTM (chainer v7.8.1 functions/rnn/lstm.py, _extract_gates; links/rnn/peephole.py): the rows of both matrices are a i f o of the first unit, then
+/// chainer.links.LSTM and StatefulPeepholeLSTM (chainer v7.8.1 functions/rnn/lstm.py, _extract_gates; links/rnn/peephole.py): the rows of
+/// both matrices are a i f o of the first unit, then
 /// of the second … States: c, h.
 /// <code>
 /// z = x W^T + b + h L^T        c' = tanh(a)*sigmoid(i) + sigmoid(f)*c        h' = sigmoid(o)*tanh(c')

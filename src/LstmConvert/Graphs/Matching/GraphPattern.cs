@@ -17,14 +17,14 @@ namespace LstmConvert.Graphs.Matching;
 /// row(bias, 1)         one row of a variable
 /// sigmoid(e)           an activation;  activation(e), with activation in Facts: any activation, or none (linear)
 /// norm(e, scope)       e normalised over its last axis, with scope/gamma and scope/beta; norm(e, scope, 0.001) adds this to the variance;
-///                      norm(e, scale, shift, 0.001) names both variables; norm(e, scale, shift, 0.001, 4): in four equal parts, each by itself
+///                      norm(e, scale, shift, 0.001) names both variables; norm(e, scale, shift, 0.001, 4): in four equal parts, each alone
 /// over(e, w), mod(e, w)   e divided by w, and what is left of it;  where_less(a, b, y, z): y where a is less than b, else z
 /// attended(e, q, w, v, n) e in n equal parts (a fact), each weighted by softmax of v*tanh(part @ w + q), and added up
 /// moved(e, a, n)       e of n equal parts (a fact) without the first one, and a behind the last
 /// clip(e, cell_clip)   e, limited to plus and minus the fact, or not limited;  clip(e, 0, 1): between two numbers
 /// y, h = Op|OpV2(x, _, kernel, w if use_w; forget_bias = 1, cell_clip = 3 none &lt;= 0, mode is lstm = lstm)
-///                      an operation: its outputs and inputs by position (_: any, row_mask: 0 where a row has ended), attributes that are facts,
-///                      with the operation's defaults, and attributes that must have a value
+///                      an operation: its outputs and inputs by position (_: any, row_mask: 0 where a row has ended), attributes that are
+///                      facts, with the operation's defaults, and attributes that must have a value
 /// backward             the operation walks from the last step to the first, and gives each step in its place
 /// activation = tanh    a fact that is always so
 /// given time           another input beside x: a value of each step that the program gives the cell, a feature before those of x

@@ -165,7 +165,8 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
     /// <summary>A number that stands for itself, not beside others in a sum.</summary>
     private static IEnumerable<Bindings> NumberFact(PatternTerm.NumberFact fact, Place place, Bindings bound) =>
         GraphVariables.Scalar(place.At) is not { } scalar ? []
-        : bound[$"fact {fact.Name}"] is not FoundNumber known ? [bound.With($"fact {fact.Name}", new FoundNumber(scalar.Value, scalar.Node))]
+        : bound[$"fact {fact.Name}"] is not FoundNumber known
+            ? [bound.With($"fact {fact.Name}", new FoundNumber(scalar.Value, scalar.Node))]
         : known.Value is { } before && IsNear(before, scalar.Value) ? [bound]
         : [];
 

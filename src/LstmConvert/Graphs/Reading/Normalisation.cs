@@ -222,7 +222,8 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
 
     private static bool IsSameMean(Output? one, Output mean, Output value) => Same(one, mean) || (one is { } at && IsMean(at, value));
 
-    private static bool IsMeanOf(GraphNode node, Output value) => node.Op == "Mean" && IsLastAxis(node, value) && Same(node.Input(0), value);
+    private static bool IsMeanOf(GraphNode node, Output value) =>
+        node.Op == "Mean" && IsLastAxis(node, value) && Same(node.Input(0), value);
 
     private static bool IsSumThrough(GraphNode node, Output value) => SummedThrough(node, value) is { } sum && Same(sum, value);
 
