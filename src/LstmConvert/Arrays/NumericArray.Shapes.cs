@@ -54,6 +54,19 @@ internal sealed partial class NumericArray
         return result;
     }
 
+    /// <summary>The last axis, in as many equal blocks as places are given, put together in their order.</summary>
+    /// <param name="places">For each block of the result, its place in this array.</param>
+    public NumericArray ColumnBlocks(IReadOnlyList<int> places)
+    {
+        var (result, count) = (EmptyLike([this], dimensions), Width / places.Count);
+        for (var block = 0; count > 0 && block < Count / count; block++)
+        {
+            Copy((block - (block % places.Count) + places[block % places.Count]) * count, count, result, block * count);
+        }
+
+        return result;
+    }
+
     /// <summary>A part of the first axis.</summary>
     /// <param name="start">The first row.</param>
     /// <param name="count">How many.</param>

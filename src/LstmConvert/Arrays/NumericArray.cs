@@ -44,6 +44,9 @@ internal sealed partial class NumericArray
     /// <summary>The length of the last axis.</summary>
     public int Width => dimensions[^1];
 
+    /// <summary>The values where they are kept as float32, not to be changed; else null.</summary>
+    public float[]? Narrow => singles;
+
     /// <summary>Takes values, rounded to the precision.</summary>
     /// <param name="values">C order.</param>
     /// <param name="precision">What to compute in.</param>

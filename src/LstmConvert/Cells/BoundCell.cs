@@ -43,6 +43,9 @@ internal sealed record BoundCell(
     /// <summary>The element type of its variables.</summary>
     public DType DType => Variables.Values.First().DType;
 
+    /// <summary>How many numbers its variables hold.</summary>
+    public long WeightCount => Variables.Values.Sum(variable => variable.Shape.ElementCount);
+
     /// <summary>True if a variable is there.</summary>
     /// <param name="role">Its role.</param>
     public bool Has(string role) => Variables.ContainsKey(role);

@@ -7,8 +7,13 @@ namespace LstmConvert.Cells;
 /// <param name="cell">The cell.</param>
 internal sealed class CellCall(BoundCell cell) : ICallable
 {
-    private readonly Dictionary<Precision, ICellEquations> equations = [];
-    private Lazy<CellArrays> stored = new(() => CellArrays.Read(cell, Precision.Double));
+    private readonly Dictionary<Precision, Held<Ready>> ready = new()
+    {
+        [Precision.Single] = new Held<Ready>(cell.WeightCount),
+        [Precision.Double] = new Held<Ready>(cell.WeightCount),
+    };
+
+    private Held<CellArrays> stored = new(cell.WeightCount);
 
     /// <summary>The cell.</summary>
     public BoundCell Cell { get; } = cell;
@@ -41,26 +46,24 @@ internal sealed class CellCall(BoundCell cell) : ICallable
                 .. StateWidths.Select(width =>
                     NumericArray.Zeros(inputs.Precision, [sequence.Batch, .. sequence.StepShape.SkipLast(1), width])),
             ];
-        var result = Equations.TensorFlow1.Loop.Run(Of(inputs.Precision), sequence, lengths, states, Cell.IsBackward);
+        var (arrays, equations) = Of(inputs.Precision);
+        var result = Equations.TensorFlow1.Loop.Run(equations, sequence, lengths, states, Cell.IsBackward);
+        GC.KeepAlive(arrays); // for a run in the other precision meanwhile
         return new CallResult(
             new Value(result.Output.ToArray(inputs.Precision), inputs.Inputs[0].Mask),
             result.StatesPerStep,
             result.FinalStates);
     }
 
-    private ICellEquations Of(Precision precision)
+    private Ready Of(Precision precision) => ready[precision].Get(() =>
     {
-        lock (equations)
-        {
-            if (!equations.TryGetValue(precision, out var found))
-            {
-                var make = Cell.Definition.Equations
-                    ?? throw new UnsupportedModelException($"{Cell.Scope} is {ClassName}, whose equations are not known to compute.");
-                var arrays = stored.Value.In(precision);
-                equations[precision] = found = make(Change is null ? arrays : Change(arrays));
-            }
+        var make = Cell.Definition.Equations
+            ?? throw new UnsupportedModelException($"{Cell.Scope} is {ClassName}, whose equations are not known to compute.");
+        var arrays = stored.Get(() => CellArrays.Read(Cell, Precision.Double));
+        var own = arrays.In(precision);
+        return Change is null ? new Ready(arrays, make(own)) : new Ready(null, make(Change(own)));
+    });
 
-            return found;
-        }
-    }
+    /// <summary>What computes, and the variables as they were read, where it computes with those.</summary>
+    private sealed record Ready(CellArrays? Arrays, ICellEquations Equations);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using LstmConvert.Arrays;
 using LstmConvert.Facts;
 using LstmConvert.Files;
 using LstmConvert.KerasFiles;
@@ -136,29 +137,7 @@ internal static class Converter
     {
         var block = MemoryMarshal.Cast<byte, T>(destination);
         Transform.Fill(weight.Arrangement, weight.Cell.Variables, first, rows, block);
-        return CountNonFinite<T>(block);
-    }
-
-    private static int CountNonFinite<T>(ReadOnlySpan<T> values)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        // A sum of x - x is 0 unless some x is NaN or infinite; only then are they counted.
-        var sum = T.Zero;
-        foreach (var value in values)
-        {
-            sum += value - value;
-        }
-
-        var count = 0;
-        if (sum != T.Zero)
-        {
-            foreach (var value in values)
-            {
-                count += T.IsFinite(value) ? 0 : 1;
-            }
-        }
-
-        return count;
+        return StoredNumbers.CountNonFinite<T>(block);
     }
 
     private static (string Name, string Value)[] Provenance(TensorSet source) =>

@@ -99,13 +99,40 @@ internal sealed class LayoutCheck
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (back, tensor) = (part.Written, variables[part.Role]);
-        var (width, height) = (back.Shape.RowLength, Transform.BlockRows(back.Shape, Marshal.SizeOf<T>()));
+        var height = Transform.BlockRows(back.Shape, Marshal.SizeOf<T>());
+        var blocks = (back.Shape.Rows + height - 1) / height;
+        var isAnywhere = tensor.IsReadAnywhere && part.Blocks.All(block => written[block.Written.Role].IsReadAnywhere);
+        var threads = isAnywhere ? (int)Math.Min(blocks, Environment.ProcessorCount) : 1;
+        var checks = Enumerable.Range(0, threads).Select(thread => (
+            First: blocks * thread / threads * height,
+            End: Math.Min(back.Shape.Rows, blocks * (thread + 1) / threads * height)));
+        Task[] tasks = [.. checks.Skip(1).Select(rows => Task.Run(() => Returned<T>(part, rows.First, rows.End, height)))];
+        try
+        {
+            Returned<T>(part, 0, checks.First().End, height);
+        }
+        finally
+        {
+            Task.WhenAll(tasks).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
+        }
+
+        foreach (var task in tasks)
+        {
+            task.GetAwaiter().GetResult(); // what the first rows show is told first
+        }
+    }
+
+    /// <summary>Some rows of the variable, on one thread.</summary>
+    private void Returned<T>(ReturnedPart part, long start, long behind, int height)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (back, tensor, width) = (part.Written, variables[part.Role], part.Written.Shape.RowLength);
         var (found, original) = (new T[height * width], new T[height * width]);
         using var windows = new SourceWindows<T>(written);
-        for (long first = 0; first < back.Shape.Rows; first += height)
+        for (var first = start; first < behind; first += height)
         {
             cancel.ThrowIfCancellationRequested();
-            var rows = (int)Math.Min(height, back.Shape.Rows - first);
+            var rows = (int)Math.Min(height, behind - first);
             Transform.Fill(back, windows, first, rows, found.AsSpan());
             Rows.Read(tensor, part.View.Offset + (first * width), original.AsSpan(0, (int)(rows * width)));
             foreach (var block in part.Blocks)
@@ -131,8 +158,13 @@ internal sealed class LayoutCheck
             }
 
             var same = MemoryMarshal.AsBytes(original).CommonPrefixLength(MemoryMarshal.AsBytes(found)) / Marshal.SizeOf<T>();
-            moved += same == found.Length ? same : throw Failed(file, Place(block, row, same, tensor) + FormattableString.Invariant(
-                $" is {original[same]} and came back from {block.Written.Role} as {found[same]}"));
+            if (same < found.Length)
+            {
+                throw Failed(file, Place(block, row, same, tensor) + FormattableString.Invariant(
+                    $" is {original[same]} and came back from {block.Written.Role} as {found[same]}"));
+            }
+
+            Interlocked.Add(ref moved, same);
             return;
         }
 
@@ -146,8 +178,8 @@ internal sealed class LayoutCheck
             }
         }
 
-        folded += block.Scale is 1 or -1 ? found.Length : 0;
-        computed += block.Scale is 1 or -1 ? 0 : found.Length;
+        Interlocked.Add(ref folded, block.Scale is 1 or -1 ? found.Length : 0);
+        Interlocked.Add(ref computed, block.Scale is 1 or -1 ? 0 : found.Length);
     }
 
     private static string Place(ReturnedBlock block, long row, int at, Tensor tensor) =>

@@ -13,6 +13,9 @@ internal sealed class RawTensor(TensorInfo info, ByteSource bytes, long offset) 
     public const int MaximumRank = 32;
 
     /// <inheritdoc/>
+    internal override bool IsReadAnywhere => bytes.IsRandomAccess;
+
+    /// <inheritdoc/>
     public override void Read(long from, Span<byte> destination) => bytes.Read(checked(offset + from), destination);
 
     /// <summary>The size in bytes of so many elements, compared with what is there before anything is read or allocated.</summary>

@@ -61,12 +61,36 @@ internal sealed class WeightStream(Action<long>? progress, CancellationToken can
         var (shape, size) = (weight.Shape, weight.DType.Written().ItemSize());
         var rowElements = shape.RowLength;
         var blockRows = Math.Clamp(Rows.BlockBytes / Math.Max(1, rowElements * size), 1, Math.Max(1, shape.Rows));
-        var buffer = new byte[checked((int)(blockRows * rowElements * size))];
-        for (long first = 0; first < shape.Rows; first += blockRows)
+        var bytes = checked((int)(blockRows * rowElements * size));
+
+        // While one block is written the next is made.
+        var (buffer, other) = (new byte[bytes], blockRows < shape.Rows ? new byte[bytes] : []);
+        var next = shape.Rows > 0 ? Task.FromResult(Read(0, buffer)) : null;
+        for (long first = 0; next is not null; first += blockRows)
         {
-            cancel.ThrowIfCancellationRequested();
+            var block = next.GetAwaiter().GetResult();
+            var after = first + blockRows;
+            (buffer, other) = (other, buffer);
+            var into = buffer;
+            next = after < shape.Rows ? Task.Run(() => Read(after, into)) : null;
+            try
+            {
+                cancel.ThrowIfCancellationRequested();
+                append(block);
+                written += block.Length;
+                progress?.Invoke(written);
+            }
+            catch
+            {
+                next?.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None); // it reads what is closed next
+                throw;
+            }
+        }
+
+        ReadOnlyMemory<byte> Read(long first, byte[] into)
+        {
             var count = (int)(Math.Min(blockRows, shape.Rows - first) * rowElements);
-            var block = buffer.AsMemory(0, count * size);
+            var block = into.AsMemory(0, count * size);
             if (weight.DType == DType.Float64)
             {
                 weight.Read(first * rowElements * size, block.Span);
@@ -76,9 +100,7 @@ internal sealed class WeightStream(Action<long>? progress, CancellationToken can
                 weight.ReadSingles(first * rowElements, MemoryMarshal.Cast<byte, float>(block.Span));
             }
 
-            append(block);
-            written += block.Length;
-            progress?.Invoke(written);
+            return block;
         }
     }
 }

@@ -237,16 +237,14 @@ internal static class Bidirectional
 
         foreach (var wrong in forward.Layer.Wrong(forward))
         {
-            yield return new WrongLayer(
-                $"forward: {wrong.Name}",
-                use with { Inner = [wrong.Layer, use.Inner[1]], Weights = [.. wrong.Layer.Weights, .. backward.Weights] });
+            yield return new WrongLayer($"forward: {wrong.Name}", () => With(wrong.Layer, use.Inner[1] with { Weights = backward.Weights }));
         }
 
         foreach (var wrong in backward.Layer.Wrong(backward))
         {
-            yield return new WrongLayer(
-                $"backward: {wrong.Name}",
-                use with { Inner = [use.Inner[0], wrong.Layer], Weights = [.. forward.Weights, .. wrong.Layer.Weights] });
+            yield return new WrongLayer($"backward: {wrong.Name}", () => With(use.Inner[0] with { Weights = forward.Weights }, wrong.Layer));
         }
+
+        KerasUse With(KerasUse one, KerasUse other) => use with { Inner = [one, other], Weights = [.. one.Weights, .. other.Weights] };
     }
 }

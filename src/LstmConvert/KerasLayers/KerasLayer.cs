@@ -116,8 +116,20 @@ internal sealed record LayerPart(IReadOnlyList<PartStep> Path, IReadOnlyList<str
 
 /// <summary>A convention that would be wrong, as other weights or other arguments of the same layer.</summary>
 /// <param name="Name">What is wrong: <c>gates icfo</c>, <c>reset_after=False</c>.</param>
-/// <param name="Layer">The layer with it.</param>
-internal sealed record WrongLayer(string Name, KerasUse Layer);
+/// <param name="Make">Makes the layer with it, each time anew: nobody holds its weights for others.</param>
+internal sealed record WrongLayer(string Name, Func<KerasUse> Make)
+{
+    /// <summary>Takes a layer that is made already.</summary>
+    /// <param name="name">What is wrong.</param>
+    /// <param name="layer">The layer with it.</param>
+    public WrongLayer(string name, KerasUse layer)
+        : this(name, () => layer)
+    {
+    }
+
+    /// <summary>The layer with it.</summary>
+    public KerasUse Layer => Make();
+}
 
 /// <summary>All that is known of one Keras layer.</summary>
 /// <param name="ClassName">Keras's name: <c>LSTM</c>.</param>

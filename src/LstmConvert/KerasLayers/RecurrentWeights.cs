@@ -73,7 +73,10 @@ internal static class RecurrentWeights
             var places = order.Select(gate => gates.IndexOf(gate, StringComparison.Ordinal)).ToArray();
             yield return new WrongLayer(
                 $"gates {order}",
-                Columns(use, gates.Length, weight => [.. places.Select(place => Block(weight, gates.Length, place))]));
+                () => use with
+                {
+                    Weights = [.. use.Weights.Select(weight => weight.Width % gates.Length == 0 ? weight.ColumnBlocks(places) : weight)],
+                });
         }
     }
 

@@ -96,14 +96,10 @@ internal static class Rnn
 
     /// <summary>Other conventions of the cell.</summary>
     private static IEnumerable<WrongLayer> Lifted(KerasUse use, Func<KerasUse, IEnumerable<WrongLayer>> kind) =>
-        kind(use.Inner[0] with { Weights = use.Weights })
-            .Select(wrong => new WrongLayer(
-                wrong.Name,
-                use with
-                {
-                    Inner = [wrong.Layer with { Weights = [] }],
-                    Weights = wrong.Layer.Weights,
-                }));
+        kind(use.Inner[0] with { Weights = use.Weights }).Select(wrong => new WrongLayer(wrong.Name, () => Around(use, wrong.Layer)));
+
+    /// <summary>The loop around another cell, with its weights.</summary>
+    private static KerasUse Around(KerasUse use, KerasUse cell) => use with { Inner = [cell with { Weights = [] }], Weights = cell.Weights };
 
     /// <summary>A stack names its cells itself.</summary>
     private static WeightDefinition Named(WeightDefinition weight, KerasUse cell) =>

@@ -40,6 +40,9 @@ public abstract class Tensor(TensorInfo info)
     /// <exception cref="UnreadableInputException">The file is shorter than it says, or does not match its checksum.</exception>
     public abstract void Read(long offset, Span<byte> destination);
 
+    /// <summary>True if several threads that read parts of it take no longer than one that reads it from front to back.</summary>
+    internal virtual bool IsReadAnywhere => false;
+
     /// <summary>Reads every byte and compares it with its checksum, where the format has one.</summary>
     /// <exception cref="UnreadableInputException">The file is shorter than it says, or does not match its checksum.</exception>
     public virtual void Check()
@@ -61,6 +64,9 @@ public abstract class Tensor(TensorInfo info)
 public sealed class MemoryTensor(TensorInfo info, ReadOnlyMemory<byte> bytes) : Tensor(info)
 {
     /// <inheritdoc/>
+    internal override bool IsReadAnywhere => true;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination) =>
         bytes.Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
 }
@@ -70,6 +76,9 @@ public sealed class MemoryTensor(TensorInfo info, ReadOnlyMemory<byte> bytes) : 
 /// <param name="name">Its other name.</param>
 public sealed class RenamedTensor(Tensor tensor, string name) : Tensor(tensor.Info with { Name = name })
 {
+    /// <inheritdoc/>
+    internal override bool IsReadAnywhere => tensor.IsReadAnywhere;
+
     /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination) => tensor.Read(offset, destination);
 

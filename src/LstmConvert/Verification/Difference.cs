@@ -29,10 +29,15 @@ public sealed record Difference(
     public double Scaled(double limit) => limit * Math.Max(1, Largest);
 
     /// <summary>The one side.</summary>
-    internal Sequence LeftSide { get; private init; } = Sequence.Zeros(0, 0, 0);
+    internal Sequence LeftSide => Sides.Left.Whole;
 
     /// <summary>The other.</summary>
-    internal Sequence RightSide { get; private init; } = Sequence.Zeros(0, 0, 0);
+    internal Sequence RightSide => Sides.Right.Whole;
+
+    private (KeptSequence Left, KeptSequence Right) Sides { get; init; } = (KeptSequence.None, KeptSequence.None);
+
+    /// <summary>The same difference, of what was computed in float32: both sides are kept in that.</summary>
+    internal Difference InSingle() => this with { Sides = (Sides.Left.InSingle(), Sides.Right.InSingle()) };
 
     /// <summary>The valid length of each row.</summary>
     internal IReadOnlyList<int> Lengths { get; private init; } = [];
@@ -114,8 +119,7 @@ public sealed record Difference(
             notFinite)
         {
             Largest = size,
-            LeftSide = left,
-            RightSide = right,
+            Sides = (new KeptSequence(left), new KeptSequence(right)),
             Lengths = lengths,
         };
     }

@@ -111,6 +111,11 @@ internal static class GivenSample
     /// <summary>What lies after a row's end is no part of the sample: it is 0 from here on, whatever it was.</summary>
     private static Sequence Zeroed(Sequence x, int[] lengths)
     {
+        if (lengths.All(length => length == x.Steps))
+        {
+            return x;
+        }
+
         var values = (double[])x.Values.Clone();
         for (var b = 0; b < x.Batch; b++)
         {

@@ -54,14 +54,14 @@ internal sealed class GraphWitness
     /// <summary>Runs the graph beside the source; null where there is none.</summary>
     /// <param name="source">The source.</param>
     /// <param name="sample">The sample of the other witnesses.</param>
-    /// <param name="left">What the layers' equations computed on it, in float64 and float32.</param>
+    /// <param name="left">What the layers' equations computed on it, in float64, and what they compute in float32.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="options">What the graph is fed besides.</param>
     /// <param name="notes">Gets what is to be said of the run.</param>
     public static GraphReport? Run(
         RecurrentSource source,
         Sample sample,
-        (SideRun Double, SideRun Single) left,
+        (SideRun Double, Func<SideRun> Single) left,
         Limits limits,
         VerificationOptions options,
         List<string> notes)
@@ -88,7 +88,7 @@ internal sealed class GraphWitness
         return second.ByStep(second.Compare(left));
     }
 
-    private GraphReport Compare((SideRun Double, SideRun Single) left)
+    private GraphReport Compare((SideRun Double, Func<SideRun> Single) left)
     {
         var own = sample;
         if (own.Problems.Count > 0)
@@ -105,11 +105,11 @@ internal sealed class GraphWitness
         return Compare(
             own.IsSame
                 ? left
-                : (SourceSide.Run(source, own.Sample, Precision.Double), SourceSide.Run(source, own.Sample, Precision.Single)),
+                : (SourceSide.Run(source, own.Sample, Precision.Double), () => SourceSide.Run(source, own.Sample, Precision.Single)),
             text);
     }
 
-    private GraphReport Compare((SideRun Double, SideRun Single) ours, string text)
+    private GraphReport Compare((SideRun Double, Func<SideRun> Single) ours, string text)
     {
         var watched = new List<LayerWatch>();
         foreach (var layer in source.Layers)
@@ -136,6 +136,7 @@ internal sealed class GraphWitness
         var single = Execute(
             [.. watched.Where(watch => values.ContainsKey(watch) && watch.Layer.Cell.DType is DType.Float32)],
             Precision.Single);
+        var oursSingle = single.Count > 0 ? ours.Single() : null;
         var reports = new List<GraphLayerReport>();
         foreach (var watch in watched.Where(watch => values.ContainsKey(watch) && WalksAll(watch)))
         {
@@ -143,7 +144,7 @@ internal sealed class GraphWitness
                 watch.Layer,
                 [.. watch.Compare(values[watch], ours.Double, sample.Sample, reasons).Select(one => limits.Layout(watch.Layer, one))],
                 single.TryGetValue(watch, out var narrow)
-                    ? [.. watch.Compare(narrow, ours.Single, sample.Sample, reasons).Select(one => limits.Deployment(watch.Layer, one))]
+                    ? [.. watch.Compare(narrow, oursSingle!, sample.Sample, reasons).Select(one => limits.Deployment(watch.Layer, one))]
                     : []);
             if (report.Float64.Count > 0)
             {

@@ -59,7 +59,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
 
         return pair.Layers.Any(layer => Wrong(layer).Any())
             ? OfCells(pair, value, lengths, sample)
-            : OfLayers(pair, value, lengths, states, count > Rounding.ManyWeights ? FewHypotheses : int.MaxValue);
+            : OfLayers(pair, value, lengths, states, count > Held.Many ? FewHypotheses : int.MaxValue);
     }
 
     /// <summary>True if features that a pair reads are zero wherever hypotheses would be run.</summary>
@@ -113,12 +113,12 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             [.. KerasSide.Alone(pair, [first, .. pair.Uses.Skip(1)], input, initial, Precision.Double).Select(one => one.Run)];
         var right = Run(pair.Uses[0]);
         var nearest = new PowerResult("none", double.PositiveInfinity, 0);
-        foreach (var two in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most).Chunk(2))
+        foreach (var two in pair.Uses[0].Layer.Wrong(pair.Uses[0]).Take(most).Chunk(pair.WeightCount > Held.Many ? 1 : 2))
         {
             var found = two.Select(wrong => Task.Run(() =>
                 (wrong.Name, PerStep: Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))))));
             nearest = Task.WhenAll(found).GetAwaiter().GetResult().Aggregate(nearest, (nearest, one) => Nearer(nearest, one.Name, one.PerStep));
-            Rounding.LetGo(pair.WeightCount);
+            Held.LetGo(pair.WeightCount);
         }
 
         return nearest;

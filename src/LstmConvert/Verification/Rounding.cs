@@ -16,9 +16,6 @@ internal static class Rounding
     /// <summary>Where rounding costs more than this, the network is chaotic on the sample.</summary>
     public const double Chaos = 1e-3;
 
-    /// <summary>Of more weights than this the ups and downs of one draw are as good as those of two.</summary>
-    public const long ManyWeights = 1 << 21;
-
     /// <summary>Half an ulp of float32, relative to the number.</summary>
     public const double HalfUlpOfSingle = 1.0 / (1 << 24);
 
@@ -33,46 +30,39 @@ internal static class Rounding
     public static IReadOnlyDictionary<RecurrentLayer, double> Cost(SourceModel source, SideRun right, Sample sample, double halfUlp)
     {
         var cost = source.Layers.ToDictionary(layer => layer, _ => 0.0);
-        var seeds = source.Layers.Sum(WeightCount) > ManyWeights ? 1UL : 2;
+        var count = source.Layers.Sum(layer => layer.Cell.WeightCount);
+        var seeds = count > Held.Many ? 1UL : 2; // of so many weights the ups and downs of one draw are as good as those of two
         for (ulong seed = 1; seed <= seeds; seed++)
         {
             var off = SourceSide.Run(source, sample, Precision.Double, at => Off(at, halfUlp, seed));
             foreach (var layer in source.Layers)
             {
-                var difference = Comparison.Of(right.Layers[layer], off.Layers[layer], sample.Lengths).Max(one => one.MaxAbs);
+                var difference = Comparison.Of(right.Layers[layer], off.Layers[layer], sample.Lengths).Max(one => one.MaxAbs) / 2;
                 cost[layer] = Math.Max(cost[layer], double.IsFinite(difference) ? difference : double.PositiveInfinity);
             }
         }
 
-        LetGo(source.Layers.Sum(WeightCount));
+        Held.LetGo(count);
         return cost;
     }
 
-    /// <summary>Gives back the memory of weights that were tried, before others are: the collector would wait for several times as
-    /// much.</summary>
-    /// <param name="count">How many weights they were.</param>
-    public static void LetGo(long count)
-    {
-        if (count > ManyWeights)
-        {
-            GC.Collect();
-        }
-    }
-
-    private static long WeightCount(RecurrentLayer layer) => layer.Cell.Variables.Values.Sum(variable => variable.Shape.ElementCount);
-
+    /// <summary>Every number moved by a whole ulp, up or down: half of what that costs is the cost of half an ulp, and numbers that are kept
+    /// as float32 stay so.</summary>
     private static CellArrays Off(CellArrays at, double halfUlp, ulong seed)
     {
         var next = seed;
         return at.With((_, array) =>
-        {
-            var values = array.ToDoubles();
-            for (var k = 0; k < values.Length; k++)
-            {
-                values[k] *= Sample.Uniform(ref next) < 0.5 ? 1 + halfUlp : 1 - halfUlp;
-            }
-
-            return NumericArray.Of(values, [.. array.Dimensions]).In(array.Precision);
-        });
+            halfUlp == HalfUlpOfSingle && array.Narrow is { } narrow
+                ? NumericArray.Of(
+                    Array.ConvertAll(
+                        narrow,
+                        value => Sample.Uniform(ref next) < 0.5 ? MathF.BitIncrement(value) : MathF.BitDecrement(value)),
+                    array.Precision,
+                    [.. array.Dimensions])
+                : NumericArray.Of(
+                    Array.ConvertAll(
+                        array.ToDoubles(),
+                        value => value * (Sample.Uniform(ref next) < 0.5 ? 1 + (2 * halfUlp) : 1 - (2 * halfUlp))),
+                    [.. array.Dimensions]).In(array.Precision));
     }
 }

@@ -36,9 +36,16 @@ internal sealed record LayerRun(
         IReadOnlyList<NumericArray> finals) =>
         new(
             input,
-            output,
+            states.FirstOrDefault(state => AreSame(state, output)) ?? output,
             names.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal),
             names.Zip(finals).ToDictionary(pair => pair.First, pair => pair.Second.ToDoubles(), StringComparer.Ordinal));
+
+    /// <summary>True if a state is the output, number by number: one of the two is enough.</summary>
+    private static bool AreSame(Sequence state, Sequence output) =>
+        state.Batch == output.Batch
+        && state.Steps == output.Steps
+        && state.StepShape.SequenceEqual(output.StepShape)
+        && state.Values.AsSpan().SequenceEqual(output.Values);
 }
 
 /// <summary>What one witness computed.</summary>

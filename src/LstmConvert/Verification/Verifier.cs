@@ -109,9 +109,12 @@ public sealed class Verifier
     private VerificationReport Verify(IReadOnlyList<string> contradictions)
     {
         var inputs = source.Model.Inputs.Select(input => sample.ValueOf(input.Name)).ToArray();
-        var (left, leftSingle) = InBoth(precision => SourceSide.Run(source, sample, precision));
+        var left = SourceSide.Run(source, sample, Precision.Double);
+        var narrow = new Held<SideRun>(WeightCount);
+        SideRun LeftSingle() => narrow.Get(() => SourceSide.Run(source, sample, Precision.Single));
+        Held.LetGo(WeightCount);
         var limits = Limits.Measured(source, left, sample, options.Limit, notes);
-        graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, leftSingle), limits, options, notes) : null;
+        graph = options.AsksGraph ? GraphWitness.Run(opened, sample, (left, LeftSingle), limits, options, notes) : null;
         if (whole is { IsSame: true, IsWhole: true })
         {
             graph = graph is null
@@ -135,8 +138,9 @@ public sealed class Verifier
         }
         else if (states is not null)
         {
-            var (right, rightSingle) = InBoth(precision =>
-                keras.Run(precision == Precision.Double ? left : leftSingle, inputs, states, precision));
+            var singles = Aside(() => Singles(LeftSingle(), fed => keras.Run(fed, inputs, states, Precision.Single)));
+            var right = keras.Run(left, inputs, states, Precision.Double);
+            Held.LetGo(WeightCount);
             expectation?.Compare("Keras", right, expectations, notes);
             layers.AddRange(
                 keras.Pairs.SelectMany(pair =>
@@ -144,7 +148,7 @@ public sealed class Verifier
                     var alone = options.AsksPower && options.Input is null
                         ? LayerAlone.Of(pair, left.Layers[pair.Layers[0]].Input, sample, states[pair]) : null;
                     return pair.Layers.Select(layer =>
-                        Report(pair, layer, (left, leftSingle), (right, rightSingle), states, limits, alone));
+                        Report(pair, layer, (left, right), singles()[layer], states[pair], limits, alone));
                 }));
             outputs.AddRange(Outputs(left, right, limits));
             outputs.AddRange(whole?.Compared ?? []);
@@ -153,12 +157,38 @@ public sealed class Verifier
         return Conclude(contradictions, layers, outputs, expectations, limits, recordedCause);
     }
 
-    /// <summary>Runs a side in float64 and in float32, on two threads.</summary>
-    private static (SideRun Double, SideRun Single) InBoth(Func<Precision, SideRun> run)
+    private long WeightCount => source.Layers.Sum(layer => layer.Cell.WeightCount);
+
+    /// <summary>Does what can be done on a second thread; where there are many weights before all else, so that nothing of it stands in
+    /// the way of what follows.</summary>
+    private Func<T> Aside<T>(Func<T> work)
     {
-        var single = Task.Run(() => run(Precision.Single));
-        var wide = run(Precision.Double);
-        return (wide, single.GetAwaiter().GetResult());
+        if (WeightCount > Held.Many)
+        {
+            var done = work();
+            Held.LetGo(WeightCount);
+            return () => done;
+        }
+
+        var task = Task.Run(work);
+        return () => task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>How far both sides lie apart in float32, layer by layer, and in which numbers their last outputs differ.</summary>
+    private Dictionary<RecurrentLayer, (IReadOnlyList<Difference> Differences, double[][] LastHidden)> Singles(
+        SideRun left, Func<SideRun, SideRun> run)
+    {
+        Held.LetGo(WeightCount);
+        var right = run(left);
+        Held.LetGo(WeightCount);
+        return keras.Pairs
+            .SelectMany(pair => pair.Layers)
+            .ToDictionary(
+                layer => layer,
+                layer => (
+                    (IReadOnlyList<Difference>)[
+                        .. Comparison.Of(left.Layers[layer], right.Layers[layer], sample.Lengths).Select(one => one.InSingle())],
+                    LastHidden(left.Layers[layer], right.Layers[layer])));
     }
 
     /// <summary>The facts with which the source computes what was recorded, of all layers alike or of one.</summary>
@@ -203,17 +233,15 @@ public sealed class Verifier
     }
 
     private LayerReport Report(
-        LayerPair pair, RecurrentLayer layer, (SideRun Double, SideRun Single) left, (SideRun Double, SideRun Single) right,
-        Dictionary<LayerPair, IReadOnlyList<IReadOnlyList<NumericArray>>> states, Limits limits, LayerAlone? alone)
+        LayerPair pair, RecurrentLayer layer, (SideRun Source, SideRun Keras) runs,
+        (IReadOnlyList<Difference> Differences, double[][] LastHidden) single,
+        IReadOnlyList<IReadOnlyList<NumericArray>> states, Limits limits, LayerAlone? alone)
     {
         var float64 = Comparison
-            .Of(left.Double.Layers[layer], right.Double.Layers[layer], sample.Lengths)
+            .Of(runs.Source.Layers[layer], runs.Keras.Layers[layer], sample.Lengths)
             .Select(one => limits.Layout(layer, one))
             .ToArray();
-        var float32 = Comparison
-            .Of(left.Single.Layers[layer], right.Single.Layers[layer], sample.Lengths)
-            .Select(one => limits.Deployment(layer, one))
-            .ToArray();
+        var float32 = single.Differences.Select(one => limits.Deployment(layer, one)).ToArray();
         if (alone is not null)
         {
             notes.Add($"{layer.Scope} was run on an input of its own too: what feeds it leaves features at zero on this sample");
@@ -224,7 +252,7 @@ public sealed class Verifier
         }
 
         var search = float64.All(one => one.IsMet) ? null : new Cause(pair, layer, keras.Pairs, limits);
-        var cause = search?.Of(left.Double, sample, states[pair]);
+        var cause = search?.Of(runs.Source, sample, states);
         if (search is { IsCut: true })
         {
             notes.Add($"{layer.Scope}: every single mistake was tried as the cause, and not every two of them: the layer is large");
@@ -232,14 +260,14 @@ public sealed class Verifier
 
         var power = !options.AsksPower
             ? new PowerResult("none", double.PositiveInfinity, 0)
-            : PowerResult.Of(pair, alone?.Source ?? left.Double.Layers, sample, states[pair]);
+            : PowerResult.Of(pair, alone?.Source ?? runs.Source.Layers, sample, states);
         return new LayerReport(
             layer,
             pair.Name,
             float64,
             float32,
             power,
-            LastHidden(left.Single.Layers[layer], right.Single.Layers[layer]),
+            single.LastHidden,
             cause)
         {
             Graph = graph?.Layers.FirstOrDefault(one => one.Layer == layer),

@@ -55,6 +55,48 @@ public sealed class ReadBackTests
         }
     }
 
+    /// <summary>A large variable is checked in parts, on several threads: a number of the last part is seen too, and of two the first is
+    /// told, whichever thread was faster.</summary>
+    [Fact]
+    public void Of_a_large_weight_every_part_is_checked_and_the_first_mistake_told()
+    {
+        const int inputs = 1500;
+        const int units = 200; // a kernel of 5 MB
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var (path, random) = (Path.Combine(folder, "lstm.h5"), new Random(3));
+            using var source = RecurrentSource.Of(
+                new TensorSet("memory", "arrays", [
+                    Variable("rnn/lstm_cell/kernel", new Shape(inputs + units, 4 * units), random),
+                    Variable("rnn/lstm_cell/bias", new Shape(4 * units), random)]),
+                null,
+                new RecognitionOptions());
+            var plan = source.Plan();
+            plan.Write(path);
+            Assert.Equal(
+                new ReadBackResult(((inputs + units) * 4 * units) + (3 * units), units, 0, 0),
+                ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
+
+            var start = File.ReadAllBytes(path).AsSpan().IndexOf(Weights(path)[0]);
+            foreach (var row in new[] { inputs - 1, inputs / 2, 0 })
+            {
+                using (var file = File.OpenWrite(path))
+                {
+                    file.Position = start + ((long)row * 4 * units * sizeof(float));
+                    file.Write(BitConverter.GetBytes(2f));
+                }
+
+                var error = Assert.Throws<OutputException>(() => ReadBack.Check(plan, path, KerasTarget.Default, CancellationToken.None));
+                Assert.Contains($"row {row}, column 0 of rnn/lstm_cell/kernel ", error.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static TensorSet Variables()
     {
         var random = new Random(7);

@@ -28,8 +28,7 @@ internal static class Loop
         bool goBackwards = false,
         bool zeroOutputForMask = false)
     {
-        var output = Sequence.Zeros(x.Batch, x.Steps, cell.OutputWidth);
-        Sequence[] perStep = [.. initial.Select(state => Sequence.Zeros(x.Batch, x.Steps, [.. state.Dimensions.Skip(1)]))];
+        var record = new StepRecord(Sequence.Zeros(x.Batch, x.Steps, cell.OutputWidth), initial);
         var states = initial;
         NumericArray? previous = null;
         for (var k = 0; k < x.Steps; k++)
@@ -45,13 +44,9 @@ internal static class Loop
             }
 
             (previous, states) = (current, fresh);
-            output.SetStep(k, current);
-            for (var state = 0; state < perStep.Length; state++)
-            {
-                perStep[state].SetStep(k, states[state]);
-            }
+            record.Set(k, current, states);
         }
 
-        return new LoopResult(output, perStep, states) { LastOutput = previous };
+        return new LoopResult(record.Output, record.States, states) { LastOutput = previous };
     }
 }

@@ -43,23 +43,19 @@ internal static class Loop
 
     private static LoopResult Run(IStepEquations cell, Sequence x, int[] lengths, IReadOnlyList<NumericArray> initial)
     {
-        var output = Sequence.Zeros(x.Batch, x.Steps, [.. x.StepShape.SkipLast(1), cell.OutputWidth]);
-        Sequence[] perStep = [.. initial.Select(state => Sequence.Zeros(x.Batch, x.Steps, [.. state.Dimensions.Skip(1)]))];
+        var record = new StepRecord(Sequence.Zeros(x.Batch, x.Steps, [.. x.StepShape.SkipLast(1), cell.OutputWidth]), initial);
         var states = initial;
         for (var t = 0; t < x.Steps; t++)
         {
             var valid = Array.ConvertAll(lengths, length => t < length);
             var step = cell.Step(x.Step(t, initial[0].Precision), states);
-            output.SetStep(
-                t,
-                NumericArray.Where(valid, step.Output, NumericArray.Zeros(step.Output.Precision, [.. step.Output.Dimensions])));
             states = [.. states.Zip(step.States, (old, fresh) => NumericArray.Where(valid, fresh, old))];
-            for (var k = 0; k < perStep.Length; k++)
-            {
-                perStep[k].SetStep(t, states[k]);
-            }
+            record.Set(
+                t,
+                NumericArray.Where(valid, step.Output, NumericArray.Zeros(step.Output.Precision, [.. step.Output.Dimensions])),
+                states);
         }
 
-        return new LoopResult(output, perStep, states);
+        return new LoopResult(record.Output, record.States, states);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class BundleTensor(TensorInfo info, ByteSource? file, BundleEntr
     private readonly Lock turn = new();
     private bool isVerified = !verify;
 
+    /// <inheritdoc/>
+    internal override bool IsReadAnywhere => file is { IsRandomAccess: true };
+
     public override void Read(long offset, Span<byte> destination)
     {
         if (!Volatile.Read(ref isVerified))

@@ -42,6 +42,9 @@ internal sealed class Hdf5Tensor : Tensor
     /// <summary>What its elements are, in words: why they are no numbers, if they are none.</summary>
     public string Elements => type.Name;
 
+    /// <inheritdoc/>
+    internal override bool IsReadAnywhere => storage is ContiguousStorage;
+
     public override void Read(long offset, Span<byte> destination)
     {
         if (DType.ItemSize() == 0)

@@ -36,6 +36,9 @@ internal sealed class NpyTensor : Tensor
     }
 
     /// <inheritdoc/>
+    internal override bool IsReadAnywhere => bytes.IsRandomAccess && !header.IsFortranOrder;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination)
     {
         if (header.IsFortranOrder && Shape.Rank > 1 && Shape.ElementCount > 0)
