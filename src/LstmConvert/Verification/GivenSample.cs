@@ -30,7 +30,7 @@ internal static class GivenSample
 
         RefuseNotFinite(x, lengths);
         var drawn = Sample.Draw(source, options.Seed);
-        var inputs = new Dictionary<string, Sequence>(StringComparer.Ordinal);
+        var (inputs, own) = (new Dictionary<string, Sequence>(StringComparer.Ordinal), new List<string>());
         foreach (var input in source.Model.Inputs)
         {
             var axes = Math.Max(3, input.Axes.Count + 1);
@@ -53,6 +53,7 @@ internal static class GivenSample
                 notes.Add(
                     $"The layers that read {input.Name} have input size {width}, the input has {x.StepShape[^1]}; they are verified on numbers of their own."
                 );
+                own.Add(input.Name);
                 inputs[input.Name] = Tiled(drawn.Inputs[input.Name], x.Batch, x.Steps);
             }
             else
@@ -61,7 +62,7 @@ internal static class GivenSample
             }
         }
 
-        return new Sample(inputs, lengths, States(source, options, x, notes));
+        return new Sample(inputs, lengths, States(source, options, x, notes)) { Own = own };
     }
 
     private static Dictionary<RecurrentLayer, IReadOnlyList<NumericArray>> States(

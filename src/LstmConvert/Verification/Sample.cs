@@ -20,6 +20,9 @@ internal sealed record Sample(
     /// <summary>The number of time steps of a sample that is drawn.</summary>
     public const int Steps = 12;
 
+    /// <summary>The inputs that have numbers of their own, since what was given is of another width.</summary>
+    public IReadOnlyList<string> Own { get; init; } = [];
+
     /// <summary>The number of rows.</summary>
     public int RowCount => Lengths.Length;
 

@@ -129,6 +129,18 @@ public sealed partial class FolderTests
         Ratchet.Check("libraries.txt", wrong);
     }
 
+    /// <summary>Queries of PLINQ that are put together make generic types of generic types, for which the native compiler takes many minutes
+    /// and gigabytes: loops are shared out with <c>InParallel</c>, or with <see cref="Parallel"/>.</summary>
+    [Fact]
+    public void Nothing_more_queries_in_parallel() =>
+        Ratchet.Check(
+            "parallel.txt",
+            [
+                .. Repository
+                    .Library.Where(file => SourceText.Read(File.ReadAllText(file.Path)).Code.Contains(".AsParallel(", StringComparison.Ordinal))
+                    .Select(file => $"{file.Folder}/{Path.GetFileName(file.Path)}"),
+            ]);
+
     /// <summary>Constants and enums leave no trace in the compiled code: directives and qualified names are read from the source.</summary>
     private static IEnumerable<(string From, string To)> FromSource(CompiledTypes compiled)
     {
