@@ -1,5 +1,4 @@
 using LstmConvert.Facts;
-using LstmConvert.Graphs.Matching;
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
 using static LstmConvert.Facts.KnownFacts;
@@ -63,7 +62,7 @@ internal static class AttentionCellWrapper
         IsProposed = false,
         IsFoundByName = true,
         Facts = [ForgetBias.By(1), Activation.By("tanh"), CellClip.ByNone(), Length],
-        ReadGraph = (graph, variables) => AttentionReader.Of(graph, variables[Own[2]]),
+        Graph = [Step(inner)],
         GoesBack = use => inner == "lstm_cell" && Rnn.IsAround(use, AttentionLstmCell.Definition),
         Equations = at => new Equations.TensorFlow1.AttentionCellWrapper
         {
@@ -89,6 +88,12 @@ internal static class AttentionCellWrapper
                 states: ["attention", "attention_states", "c", "h"]),
         ],
     };
+
+    private static CellGraph Step(string inner) =>
+        $"z = [x;attention] @ {Own[0]} + {Own[1]}; i, j, f, o = split([z;h] @ {inner}/kernel + {inner}/bias);"
+        + "c = sigmoid(f + forget_bias)*c + sigmoid(i)*activation(j); c = clip(c, cell_clip); h = sigmoid(o)*activation(c);"
+        + $"q = [c;h] @ {Own[4]} + {Own[5]}; attention = attended(attention_states, q, {Own[2]}, {Own[3]}, attn_length);"
+        + $"output = [h;attention] @ {Own[6]} + {Own[7]}; attention_states = moved(attention_states, output, attn_length)";
 
     private static Tensors.SizeSolution Sizes(IReadOnlyDictionary<string, Tensors.TensorInfo> variables, string inner, IReadOnlyList<Fact> facts)
     {

@@ -42,6 +42,12 @@ internal static class BaselinesLstmCell
             States = [new("c", 'u'), new("h", 'u')],
             Facts = PlainLstmFacts,
             Fixed = PlainLstm,
+            Graph =
+            [
+                "i, f, o, j = split(x @ wx + h @ wh + bias); c = sigmoid(f)*c + sigmoid(i)*tanh(j); h = sigmoid(o)*tanh(c)",
+                "i, f, o, j = split(norm(x @ wx, gx, bx, 0.00001) + norm(h @ wh, gh, bh, 0.00001) + bias);"
+                    + "c = sigmoid(f)*c + sigmoid(i)*tanh(j); h = sigmoid(o)*tanh(norm(c, gc, bc, 0.00001))",
+            ],
             Equations = at =>
                 at.Optional("gx") is null
                     ? new Equations.Baselines.Lstm(at["wx"], at["wh"], at["bias"])

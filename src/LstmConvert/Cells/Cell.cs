@@ -61,6 +61,9 @@ internal sealed record Cell(string Name)
     /// <summary>Its variables.</summary>
     public required IReadOnlyList<Role> Variables { get; init; }
 
+    /// <summary>Optional variables of which a cell has all or none: those of a further layer within it.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Together { get; init; } = [];
+
     /// <summary>Letters that have the size of another one where no variable says otherwise: <c>h = u</c> without a projection.</summary>
     public IReadOnlyList<DefaultSize> SizesByDefault { get; init; } = [];
 
@@ -80,6 +83,9 @@ internal sealed record Cell(string Name)
     /// axes.</summary>
     public IReadOnlyList<FactDefinition> ImageLengths { get; init; } = [];
 
+    /// <summary>Letters that mean the same in the shapes of the Keras layer that goes back to it.</summary>
+    public string LettersOfLayer { get; init; } = "";
+
     /// <summary>The letter of its output's width.</summary>
     public char OutputWidth { get; init; } = 'u';
 
@@ -92,8 +98,12 @@ internal sealed record Cell(string Name)
     /// <summary>What its graph looks like, one text for each way in which programs spell it.</summary>
     public IReadOnlyList<CellGraph> Graph { get; init; } = [];
 
-    /// <summary>True for a cell that no pattern can say: where names and variables are its own, what patterns find with them in a graph is
-    /// a part of it.</summary>
+    /// <summary>What one step looks like in a graph, of a cell whose sizes and facts decide how long its text is; null where they do
+    /// not.</summary>
+    public Func<BoundCell, CellGraph>? GraphOf { get; init; }
+
+    /// <summary>True for a cell with cells inside: where names and variables are its own, what patterns find with them in a graph is a part
+    /// of it. One that no pattern can say is found by them alone.</summary>
     public bool IsFoundByName { get; init; }
 
     /// <summary>Reads facts of it from a graph, given the variables' names there by role, each with the node that shows it; null for

@@ -32,6 +32,7 @@ internal static class CellCatalog
         Sonnet1LstmCell.Definition,
         Sonnet1GruCell.Definition,
         Sonnet1VanillaRnnCell.Definition,
+        HighwayCore.Definition,
         ReturnnNativeLstmCell.Definition,
         BaselinesLstmCell.Definition,
         PyTorchLstmCell.Definition,
@@ -81,6 +82,7 @@ internal static class CellCatalog
         PeepholeLstmCell.Definition,
         AddonsLayerNormLstmCell.Definition,
         SketchRnnLayerNormLstmCell.Definition,
+        SketchRnnHyperLstmCell.Definition,
         AddonsLayerNormSimpleRnnCell.Definition,
         EsnCell.Definition,
     ];

@@ -32,6 +32,11 @@ internal static class FrequencySizes
     public static FrequencyWindows Windows(BoundCell cell, int first = 0) =>
         new((int)cell.Sizes['f'], (int)(cell[Skip].Number ?? 1), (int)cell.Sizes['n'], first);
 
+    /// <summary>What a pattern that was made for these sizes says of them.</summary>
+    /// <param name="cell">The cell, whose sizes are known.</param>
+    public static string Said(BoundCell cell) =>
+        FormattableString.Invariant($"{Skip.Name} = {cell[Skip].Number ?? 1}; {InputSize.Name} = {cell.InputSize};");
+
     /// <summary>The sizes: u from the bias, f from the kernel, x and n from what is said; o and s are so many units of the output and of
     /// all states.</summary>
     /// <param name="kernel"><c>(f+2u, gu)</c>.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using LstmConvert.Equations.TensorFlow1;
 using LstmConvert.Facts;
 using LstmConvert.Graphs.Matching;
@@ -67,6 +68,7 @@ internal static class GridLstmCell
                 .. directions.Count > 1 ? new FactDefinition[] { Offset } : [],
             ],
             ReadGraph = (graph, variables) => WindowReader.Of(graph, variables[kernel]),
+            GraphOf = cell => Graph(cell, directions),
             GoesBack = use => directions.Count == 1 && Rnn.IsAround(use, KerasLayers.GridLstmCell.Definition),
             Equations = at =>
                 directions.Count == 1
@@ -185,6 +187,80 @@ internal static class GridLstmCell
             IsCoupled = IsCoupled(at.Cell),
             Units = at.Cell.Units,
         };
+    }
+
+    /// <summary>A step over all windows, of both directions one after the other.</summary>
+    private static CellGraph Graph(BoundCell cell, IReadOnlyList<(string Prefix, bool IsReversed)> directions)
+    {
+        var text = new StringBuilder(FrequencySizes.Said(cell));
+        text.Append(CultureInfo.InvariantCulture, $"{FrequencySizes.Gates.Name} = {(IsCoupled(cell) ? 3 : 4)};");
+        if (directions.Count > 1)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Offset.Name} = {cell[Offset].Number ?? 0};");
+        }
+
+        if (IsCoupled(cell))
+        {
+            // There is no forget gate to add it to.
+            text.Append(CultureInfo.InvariantCulture, $"{ForgetBias.Name} = 0;");
+        }
+
+        string[] outputs = [.. directions.SelectMany(direction => Walk(cell, direction.Prefix, direction.IsReversed, text))];
+        return $"{text} output = [{string.Join(';', outputs)}]";
+    }
+
+    /// <summary>The windows of one direction; gives what they put out.</summary>
+    private static List<string> Walk(BoundCell cell, string prefix, bool isReversed, StringBuilder text)
+    {
+        var (isCoupled, isShared, outputs) = (IsCoupled(cell), !cell.Has($"{prefix}W_t_0_0"), new List<string>());
+        var (m, c, starts) = ("nothing", "nothing", Windows(cell, isReversed).Starts);
+        var states = States(prefix, starts.Count).ToArray();
+        foreach (var (k, start) in (isReversed ? starts.Reverse() : starts).Index())
+        {
+            var (cTime, mTime, name) = (states[2 * k], states[(2 * k) + 1], FormattableString.Invariant($"{prefix.Replace('/', '_')}{k}"));
+            string Seen(char gate, string half, string oldFrequency, string oldTime)
+            {
+                // Who shares weights shares peepholes.
+                var role = $"{prefix}W_{gate}_diag_{(isShared ? Frequency : half)}";
+                return cell.Has($"{role}f_0") ? $" + {role}f_0*{oldFrequency} + {role}t_0*{oldTime}" : "";
+            }
+
+            string Next(string gates, string half, string old) =>
+                isCoupled
+                    ? $"((1 - {half}{name})*{old} + {half}{name}*tanh({gates[1]}))"
+                    : $"(sigmoid({gates[2]} + forget_bias{Seen('F', half, c, cTime)})*{old}"
+                        + $" + sigmoid({gates[0]}{Seen('I', half, c, cTime)})*tanh({gates[1]}))";
+            var (own, other) = (isCoupled ? "ijo" : "ijfo", isShared ? (isCoupled ? "ijo" : "ijfo") : isCoupled ? "pqs" : "pqrs");
+            var read = $"[columns(x, {start}, {start + cell.Sizes['f']});{mTime};{m}]";
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(", ", own.AsEnumerable())} = split({read} @ {prefix}W_f_0_0 + {prefix}B_f_0);");
+            if (!isShared)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{string.Join(", ", other.AsEnumerable())} = split({read} @ {prefix}W_t_0_0 + {prefix}B_t_0);");
+            }
+
+            if (isCoupled)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{Frequency}{name} = sigmoid({own[0]}{Seen('I', Frequency, c, cTime)});");
+                text.Append(CultureInfo.InvariantCulture, $"{Time}{name} = sigmoid({other[0]}{Seen('I', Time, c, cTime)});");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"cf{name} = clip({Next(own, Frequency, c)}, cell_clip);");
+            text.Append(CultureInfo.InvariantCulture, $"{cTime} = clip({Next(other, Time, cTime)}, cell_clip);");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"mf{name} = sigmoid({own[^1]}{Seen('O', Frequency, $"cf{name}", cTime)})*tanh(cf{name});");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{mTime} = sigmoid({other[^1]}{Seen('O', Time, $"cf{name}", cTime)})*tanh({cTime});");
+            (m, c) = ($"mf{name}", $"cf{name}");
+            outputs.AddRange([mTime, m]);
+        }
+
+        return outputs;
     }
 
     private static LayerRecipe Recipe(BoundCell cell, string prefix, bool isReversed)

@@ -1,4 +1,3 @@
-using LstmConvert.Graphs.Matching;
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
 using static LstmConvert.Facts.KnownFacts;
@@ -63,7 +62,7 @@ internal static class GridRnnCell
             IsProposed = false,
             IsFoundByName = true,
             Facts = [ForgetBias.By(1)],
-            ReadGraph = (graph, variables) => WindowReader.ForgetBiasOf(graph, cells.Select(cell => variables[$"{cell}/kernel"])),
+            Graph = [Step(cells)],
             GoesBack = use => dimensions == 2 && inner == "lstm_cell" && Rnn.IsAround(use, DepthLstmCell.Definition),
             Equations = at => new Equations.TensorFlow1.GridRnnCell(
                 at["project_m_0"],
@@ -85,5 +84,16 @@ internal static class GridRnnCell
                     [.. cell.Definition.States.Select(state => state.Name)]),
             ],
         };
+    }
+
+    /// <summary>A step: what the input is projected to passes the dimension of time first, where there is one, then depth.</summary>
+    private static string Step(string[] cells)
+    {
+        string Walk(int dimension, string read, string c, string gates) =>
+            $"i{gates}, j{gates}, f{gates}, o{gates} = split({read} @ {cells[dimension]}/kernel + {cells[dimension]}/bias);"
+            + $"c{dimension} = sigmoid(f{gates} + forget_bias)*{c} + sigmoid(i{gates})*tanh(j{gates});"
+            + $"h{dimension} = sigmoid(o{gates})*tanh(c{dimension});";
+        return "m = x @ project_m_0; q = x @ project_c_0;"
+            + (cells.Length == 1 ? Walk(0, "m", "q", "") : Walk(1, "[m;h1]", "c1", "") + Walk(0, "[m;h1]", "q", "9"));
     }
 }

@@ -43,6 +43,7 @@ internal static class PhasedLstmCell
         SizesOf = (variables, _) => Sizes(variables),
         States = [new("c", 'u'), new("h", 'u')],
         Facts = [Leak],
+        Graph = [Step(""), Step(";c")],
         GoesBack = use => KerasLayers.Rnn.IsAround(use, KerasLayers.PhasedLstmCell.Definition),
         Equations = at => new Equations.TensorFlow1.PhasedLstmCell
         {
@@ -67,6 +68,17 @@ internal static class PhasedLstmCell
     };
 
     private static Derivation Rows(string rows) => Beside(From(Mask).Rows(rows), From(New).Rows(rows), From(Output).Rows(rows));
+
+    /// <summary>A step; the gates see the state too, the output's the new one, where it is put beside what they read.</summary>
+    private static string Step(string peephole)
+    {
+        var seen = peephole.Replace('c', 'm');
+        return $"given time; i, f = split(sigmoid([x;h{peephole}] @ {Mask} + mask_gates/bias)); j = tanh([x;h] @ {New} + new_input/bias);"
+            + $"m = f*c + i*j; n = tanh(m)*sigmoid([x;h{seen}] @ {Output} + output_gate/bias);"
+            + "r = over(mod(time - phase, period) - time + phase + time - phase, period); q = over(2*r, ratio_on);"
+            + "k = where_less(r, 0.5*ratio_on, q, where_less(r, ratio_on, 2 - q, leak*r));"
+            + "c = k*m + (1-k)*c; h = k*n + (1-k)*h";
+    }
 
     /// <summary>The units from the period, the features from the candidate, and what more rows the gates have.</summary>
     private static SizeSolution Sizes(IReadOnlyDictionary<string, TensorInfo> variables)

@@ -16,6 +16,12 @@ internal static class ReturnnNativeLstmCell
 {
     private const string Gates = "jifo";
 
+    /// <summary>What the operations get, which multiply with the state alone.</summary>
+    private const string Sum = "z = x @ native/W + native/b;";
+
+    /// <summary>What the operations do whatever they get.</summary>
+    private const string Always = $"activation = tanh; recurrent_activation = sigmoid; gate_order = {Gates}";
+
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } =
         new("NativeLSTM")
@@ -25,6 +31,14 @@ internal static class ReturnnNativeLstmCell
             States = [new("c", 'u'), new("h", 'u')],
             Facts = PlainLstmFacts,
             Fixed = PlainLstm,
+            Graph =
+            [
+                new($"{Sum} h, _, c = LstmGenericBase(z, native/W_re, c, row_mask); output = h; {Always}", IsSequence: true),
+                new($"{Sum} h, _, _, c = NativeLstm2(z, native/W_re, h, c, row_mask, 0, 1); output = h; {Always}", IsSequence: true),
+                new(
+                    $"backward; {Sum} h, _, _, c = NativeLstm2(z, native/W_re, h, c, row_mask, 0, -1); output = h; {Always}",
+                    IsSequence: true),
+            ],
             Equations = at => new Equations.Returnn.NativeLstm(at["native/W"], at["native/W_re"], at["native/b"]),
             ToKeras = cell =>
                 [

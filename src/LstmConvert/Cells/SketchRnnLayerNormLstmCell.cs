@@ -17,7 +17,7 @@ namespace LstmConvert.Cells;
 internal static class SketchRnnLayerNormLstmCell
 {
     /// <summary>rnn.py:187, the default of layer_norm_all and layer_norm.</summary>
-    private const double Epsilon = 1e-3;
+    internal const double Epsilon = 1e-3;
 
     /// <summary>The definition for the catalog.</summary>
     public static Cell Definition { get; } =
@@ -36,6 +36,12 @@ internal static class SketchRnnLayerNormLstmCell
             States = [new("h", 'u'), new("c", 'u')],
             Facts = [ForgetBias.By(1), .. PlainFacts],
             Fixed = Plain,
+            Graph =
+            [
+                "i, j, f, o = split(norm([x;h] @ [W_xh;W_hh], ln_all/ln_gamma, ln_all/ln_beta, 0.001, 4));"
+                    + "c = sigmoid(f + forget_bias)*c + sigmoid(i)*tanh(j);"
+                    + "h = sigmoid(o)*tanh(norm(c, ln_c/ln_gamma, ln_c/ln_beta, 0.001))",
+            ],
             Equations = at => new Equations.TensorFlow1.SketchRnnLayerNormLstmCell(
                 at["W_xh"],
                 at["W_hh"],

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using LstmConvert.Graphs.Matching;
 using LstmConvert.KerasLayers;
 using static LstmConvert.Cells.Cell;
@@ -32,6 +34,7 @@ internal static class TimeFreqLstmCell
         IsFoundByName = true,
         Facts = [ForgetBias.By(1), CellClip.ByNone(), FrequencySizes.Skip, FrequencySizes.InputSize],
         ReadGraph = (graph, variables) => WindowReader.Of(graph, variables["kernel"]),
+        GraphOf = Step,
         GoesBack = use => Rnn.IsAround(use, TimeFrequencyLstmCell.Definition),
         Equations = at => new Equations.TensorFlow1.TimeFreqLstmCell(at["kernel"], at["bias"], FrequencySizes.Windows(at.Cell).Starts)
         {
@@ -52,4 +55,27 @@ internal static class TimeFreqLstmCell
                 states: ["cm"]),
         ],
     };
+
+    /// <summary>A step over all windows; what the state holds of each lies behind what it holds of the window before.</summary>
+    private static CellGraph Step(BoundCell cell)
+    {
+        var (u, text, before) = (cell.Units, new StringBuilder(FrequencySizes.Said(cell)), "nothing");
+        foreach (var (k, start) in FrequencySizes.Windows(cell).Starts.Index())
+        {
+            var c = FormattableString.Invariant($"columns(cm, {2 * k * u}, {((2 * k) + 1) * u})");
+            var m = FormattableString.Invariant($"columns(cm, {((2 * k) + 1) * u}, {((2 * k) + 2) * u})");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"""
+                i, j, f, o = split([columns(x, {start}, {start + cell.Sizes['f']});{m};{before}] @ kernel + bias);
+                c{k} = sigmoid(f + forget_bias + w_f_diag?*{c})*{c} + sigmoid(i + w_i_diag?*{c})*tanh(j); c{k} = clip(c{k}, cell_clip);
+                m{k} = sigmoid(o + w_o_diag?*c{k})*tanh(c{k}); a{k} = {(k == 0 ? "[c0;m0]" : $"[a{k - 1};c{k};m{k}]")};
+                y{k} = {(k == 0 ? "m0" : $"[y{k - 1};m{k}]")};
+                """);
+            before = FormattableString.Invariant($"m{k}");
+        }
+
+        var last = cell.Sizes['n'] - 1;
+        return FormattableString.Invariant($"{text} cm = a{last}; output = y{last}");
+    }
 }

@@ -167,7 +167,7 @@ public sealed class ConversionPlan
                 .Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"),
             .. source.Model.Layers
                 .Where(layer => layer.OwnStarts.Count > 0)
-                .Select(layer => $"{layer.Scope}: {string.Join(", ", layer.OwnStarts)}, as its Keras layer does"),
+                .Select(layer => $"{layer.Scope}: {string.Join(", ", layer.OwnStarts)}"),
         ];
         if (parts.Length > 0)
         {

@@ -61,7 +61,7 @@ public sealed record ReversedCell(
 public sealed class ReverseConversion
 {
     /// <summary>Cells with more optional variables are not tried in every way.</summary>
-    private const int MaximumOptional = 12;
+    private const int MaximumOptional = 15;
 
     private readonly ReverseOptions options;
     private readonly string path;
@@ -483,15 +483,21 @@ public sealed class ReverseConversion
     private static IEnumerable<HashSet<string>> Optionals(Cell cell, KerasUse use)
     {
         string[] optional = [.. cell.Variables.Where(role => role.IsOptional).Select(role => role.Name)];
-        return !use.Inner.Any(inner => inner.Layer.IsOurs) || optional.Length > MaximumOptional
+        IReadOnlyList<string>[] choices =
+        [
+            .. cell.Together,
+            .. optional.Where(role => !cell.Together.Any(roles => roles.Contains(role))).Select(role => new[] { role }),
+        ];
+        return !use.Inner.Any(inner => inner.Layer.IsOurs) || choices.Length > MaximumOptional
             ?
             [
                 [.. optional.Where(role => role == RecurrentWeights.Bias && use.Is(RecurrentArguments.UseBias.Name))],
             ]
             : Enumerable
-                .Range(0, 1 << optional.Length)
+                .Range(0, 1 << choices.Length)
                 .OrderBy(bits => BitOperations.PopCount((uint)bits))
-                .Select(bits => optional.Where((_, k) => (bits & (1 << k)) != 0).ToHashSet(StringComparer.Ordinal));
+                .Select(bits =>
+                    choices.Where((_, k) => (bits & (1 << k)) != 0).SelectMany(roles => roles).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>An activation that the layer made of a cell has otherwise, whatever the program gives the cell; null where there is
@@ -565,6 +571,14 @@ public sealed class ReverseConversion
         foreach (var size in cell.SizesByDefault.Where(size => !sizes.ContainsKey(size.Letter) && sizes.ContainsKey(size.Equal)))
         {
             sizes[size.Letter] = sizes[size.Equal];
+        }
+
+        foreach (
+            var (letter, size) in use
+                .WeightDefinitions.SelectMany(weight => weight.Sizes)
+                .Where(one => cell.LettersOfLayer.Contains(one.Key)))
+        {
+            sizes[letter] = size;
         }
 
         var dtype = layer.Stored[0].DType;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace LstmConvert.Dialects;
 
 /// <summary>The names of Sonnet 1's cores: <c>w_gates, b_gates, w_h_projection</c>; <c>wz, uz, bz …</c>; <c>in_to_hidden/w …</c>;
-/// <c>conv/w, conv_1/w …</c> of its cores over images.</summary>
+/// <c>conv/w, conv_1/w …</c> of its cores over images; <c>wt, wh, wt0, bt0 …</c> of its highways.</summary>
 internal static partial class Sonnet1Names
 {
     /// <summary>The definition for the catalog.</summary>
@@ -16,6 +16,7 @@ internal static partial class Sonnet1Names
 
     [GeneratedRegex(
         "(^|/)(?<end>w_gates|b_gates|w_h_projection|[wub][zrh]|in_to_hidden/[wb]|hidden_to_hidden/b|"
+            + "wt|[wb][th][0-9]{1,2}|"
             + "(?<=(^|/)conv_[123]d_lstm[^/]*/)conv(_1)?/[wb])$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Name();

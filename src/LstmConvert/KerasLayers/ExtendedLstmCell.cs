@@ -21,8 +21,11 @@ internal sealed record ExtendedLstmRecipe(
     /// <summary><c>(4u,)</c>.</summary>
     public Derivation? Bias { get; init; }
 
-    /// <summary>The peepholes of i, f and o, <c>(u,)</c> each.</summary>
+    /// <summary>The peepholes of i, f and o, <c>(u,)</c> each, or <c>(u, u)</c>.</summary>
     public (Derivation Input, Derivation Forget, Derivation Output)? Peepholes { get; init; }
+
+    /// <summary>True if the peepholes are matrices.</summary>
+    public bool HasFullPeepholes { get; init; }
 
     /// <summary><c>(u, p)</c>, and p.</summary>
     public (Derivation Kernel, int Width)? Projection { get; init; }
@@ -60,7 +63,7 @@ internal sealed record ExtendedLstmRecipe(
 /// A cell of ours for Keras's RNN: an LSTM with peepholes, clips, a projection whose output is the state, and layer normalisation, which no
 /// stock layer has. Its Python text is <c>Python/ExtendedLSTMCell.py</c>. Columns i f g o; the forget bias is in the bias or in the betas.
 /// <code>
-/// kernel (x, 4u)   recurrent_kernel (p, 4u)   bias (4u,)   w_i, w_f, w_o (u,)   projection_kernel (u, p)
+/// kernel (x, 4u)   recurrent_kernel (p, 4u)   bias (4u,)   w_i, w_f, w_o (u,) or (u, u)   projection_kernel (u, p)
 /// gate_gamma, gate_beta (4u,), or kernel_gamma, kernel_beta, recurrent_gamma, recurrent_beta (4u,)   state_gamma, state_beta (u,)
 /// </code>
 /// </summary>
@@ -115,6 +118,9 @@ internal static class ExtendedLstmCell
 
     private static readonly ArgumentDefinition GateClip = Optional("gate_clip");
 
+    private static readonly ArgumentDefinition FullPeepholes =
+        new("full_peepholes", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
+
     private static readonly ArgumentDefinition OutputActivation = Optional("output_activation") with { IsActivation = true };
 
     /// <summary>The definition for the catalog.</summary>
@@ -139,6 +145,7 @@ internal static class ExtendedLstmCell
                 OutputPeephole,
                 GateClip,
                 OutputActivation,
+                FullPeepholes,
             ],
             States = _ => ["h", "c"],
             StateWidths = use => [OutputSize(use), use.Units],
@@ -170,6 +177,7 @@ internal static class ExtendedLstmCell
             [ClipIncoming.Name] = FactValue.Of(recipe.ClipsIncoming),
             [OutputPeephole.Name] = FactValue.Of(recipe.PeepsIntoState ? BesideState : BesideGate),
             [GateClip.Name] = recipe.GateClip,
+            [FullPeepholes.Name] = FactValue.Of(recipe.HasFullPeepholes),
             [OutputActivation.Name] =
                 recipe.OutputActivation is { } output && output != recipe.Activation ? FactValue.Of(output) : FactValue.None,
         };
@@ -195,14 +203,16 @@ internal static class ExtendedLstmCell
         var how = use[NormalizeGates.Name].Text;
         WeightDefinition Row(string name, bool isSummed = true) =>
             new(name, "(4u,)", Gates) { Sizes = sizes, Squashed = isSummed ? Squashed : "" };
-        WeightDefinition Unit(string name, string gate = "") => new(name, "(u,)") { Sizes = sizes, Squashed = gate };
+        WeightDefinition Unit(string name) => new(name, "(u,)") { Sizes = sizes };
+        WeightDefinition Peephole(string name, string gate) =>
+            new(name, use.Is(FullPeepholes.Name) ? "(u, u)" : "(u,)") { Sizes = sizes, Squashed = gate };
         return
         [
             Row(RecurrentWeights.Kernel, how is null) with { Shape = "(x, 4u)" },
             Row(RecurrentWeights.RecurrentKernel, how is null) with { Shape = "(p, 4u)" },
             .. use.Is(RecurrentArguments.UseBias.Name) ? [Row(RecurrentWeights.Bias, how is not Each)] : Enumerable.Empty<WeightDefinition>(),
             .. use.Is(Peepholes.Name)
-                ? [Unit("w_i", "i"), Unit("w_f", "f"), Unit("w_o", use[OutputPeephole.Name].Text == BesideState ? "" : "o")]
+                ? [Peephole("w_i", "i"), Peephole("w_f", "f"), Peephole("w_o", use[OutputPeephole.Name].Text == BesideState ? "" : "o")]
                 : Enumerable.Empty<WeightDefinition>(),
             .. use[Projection.Name].IsNone
                 ? Enumerable.Empty<WeightDefinition>()
@@ -233,6 +243,7 @@ internal static class ExtendedLstmCell
         {
             Bias = Find(RecurrentWeights.Bias),
             Peepholes = use.Is(Peepholes.Name) ? (Get("w_i"), Get("w_f"), Get("w_o")) : null,
+            HasFullPeepholes = use.Is(FullPeepholes.Name),
             Projection = Find("projection_kernel"),
             CellClip = use[CellClip.Name].Number,
             ProjectionClip = use[ProjectionClip.Name].Number,

@@ -20,6 +20,8 @@ internal static class KerasLayerCatalog
         NasCell.Definition,
         CfnCell.Definition,
         IntersectionRnnCell.Definition,
+        RecurrentHighwayCell.Definition,
+        HyperLstmCell.Definition,
         ExtendedSimpleRnnCell.Definition,
         PhasedLstmCell.Definition,
         GridLstmCell.Definition,

@@ -17,6 +17,9 @@ internal sealed record Claim(string Scope, Cell Definition, IReadOnlyDictionary<
     /// <summary>True if the configuration of a Keras model names it.</summary>
     public bool IsConfigured { get; init; }
 
+    /// <summary>True if the graph does not compute what such a cell of these sizes computes.</summary>
+    public bool IsUnlike { get; init; }
+
     /// <summary>The facts that something shows, by name.</summary>
     public IReadOnlyDictionary<string, Facts.Fact> Shown { get; init; } = new Dictionary<string, Facts.Fact>(StringComparer.Ordinal);
 

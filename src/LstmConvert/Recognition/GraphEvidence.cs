@@ -16,17 +16,7 @@ internal sealed class GraphEvidence
     private static readonly string[] OfGraphs = [GateOrder, KnownFacts.Activation.Name, KnownFacts.RecurrentActivation.Name];
 
     private static readonly IReadOnlyList<GraphPattern> Patterns =
-    [
-        .. CellCatalog.All.SelectMany(cell =>
-            cell.Graph.Select(graph => new GraphPattern(
-                cell.Name,
-                graph.Text,
-                [.. cell.Facts.Select(fact => fact.Name).Concat(OfGraphs).Distinct()])
-            {
-                IsOnlyInLoops = cell.IsPlainInGraphs,
-                IsSequence = graph.IsSequence,
-            })),
-    ];
+        [.. CellCatalog.All.SelectMany(cell => cell.Graph.Select(graph => PatternOf(cell, graph)))];
 
     private static readonly IReadOnlyList<GraphActivation> Named =
     [
@@ -39,7 +29,7 @@ internal sealed class GraphEvidence
 
     private readonly Graph graph;
     private readonly CellVariables variables;
-    private readonly IReadOnlyList<GraphCell> cells;
+    private IReadOnlyList<GraphCell> cells;
     private readonly Lazy<VariableReaders> readers;
 
     public GraphEvidence(Graph graph, CellVariables variables)
@@ -60,6 +50,11 @@ internal sealed class GraphEvidence
             .OfType<Claim>()
             .OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0)
             .ToArray();
+        if (names.Select(SpelledOut).OfType<GraphPattern>().ToArray() is { Length: > 0 } spelledOut)
+        {
+            cells = CellFinder.Find(graph, [.. Patterns, .. spelledOut], Named);
+        }
+
         foreach (var named in FoundByName(names))
         {
             yield return named;
@@ -92,7 +87,7 @@ internal sealed class GraphEvidence
                 : Array.Find(found, one => CellChoice.Fits("", Definition(one.Match)!, one.Parts!)) is { Parts: not null } fitting
                 ? fitting
                 : found[0];
-            if (named is { Definition.IsFoundByName: true })
+            if (named is { Definition.IsFoundByName: true } && Definition(match) != named.Definition)
             {
                 continue;
             }
@@ -131,6 +126,58 @@ internal sealed class GraphEvidence
         }
     }
 
+    private static GraphPattern PatternOf(Cell cell, CellGraph graph) =>
+        new(cell.Name, graph.Text, [.. cell.Facts.Select(fact => fact.Name).Concat(OfGraphs).Distinct()])
+        {
+            IsOnlyInLoops = cell.IsPlainInGraphs,
+            IsSequence = graph.IsSequence,
+        };
+
+    /// <summary>The pattern of a cell whose text depends on its sizes, where the graph tells these; null for any other.</summary>
+    private GraphPattern? SpelledOut(Claim claim)
+    {
+        if (claim.Definition.GraphOf is not { } text || claim.Parts.Values.Any(parts => parts.Count != 1))
+        {
+            return null;
+        }
+
+        var tensors = claim.Parts.ToDictionary(part => part.Key, part => part.Value[0].Tensor, StringComparer.Ordinal);
+        Fact[] facts = [.. Read(claim)];
+        return CellSizes.Solve(
+            claim.Definition,
+            tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.Info, StringComparer.Ordinal),
+            facts)
+            is { Sizes: { } sizes }
+            ? PatternOf(claim.Definition, text(new BoundCell(claim.Definition, claim.Scope, tensors, sizes, facts)))
+            : null;
+    }
+
+    /// <summary>True if a pattern found a whole cell with cells inside.</summary>
+    private bool IsSeen(Claim claim)
+    {
+        var own = claim.Tensors.ToHashSet(StringComparer.Ordinal);
+        return cells.Any(cell =>
+            cell.Matches.Any(match =>
+                match.Cell == claim.Definition.Name
+                && Parts(match) is { } parts
+                && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name))));
+    }
+
+    /// <summary>The facts that a cell itself reads of the graph.</summary>
+    private IEnumerable<Fact> Read(Claim claim)
+    {
+        var stored = claim.Parts.ToDictionary(
+            part => part.Key,
+            part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name),
+            StringComparer.Ordinal);
+        return (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? [])
+            .Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact))
+            .Select(one => new Fact(
+                claim.Definition.Facts.First(fact => fact.Name == one.Fact),
+                one.Value is { } value ? FactValue.Of(value) : FactValue.None,
+                new Evidence(EvidenceKind.Graph, one.Node)));
+    }
+
     /// <summary>The claims of cells that no pattern can say, the larger before those inside, with the facts that the cell itself reads of
     /// the graph.</summary>
     private IEnumerable<Claim> FoundByName(IEnumerable<Claim> names)
@@ -139,27 +186,19 @@ internal sealed class GraphEvidence
         foreach (var claim in names.Where(claim => claim.Definition.IsFoundByName && !claim.Tensors.Any(taken.Contains)))
         {
             taken.UnionWith(claim.Tensors);
-            var stored = claim.Parts.ToDictionary(
-                part => part.Key,
-                part => variables.StoredNames.GetValueOrDefault(part.Value[0].Tensor.Name, part.Value[0].Tensor.Name),
-                StringComparer.Ordinal);
-            var read = (claim.Definition.ReadGraph?.Invoke(graph, stored) ?? []).ToArray();
-            var inside = Inside(claim);
+            if (claim.Definition.Graph.Count > 0 || IsSeen(claim))
+            {
+                continue;
+            }
+
+            Fact[] read = [.. Read(claim)];
             yield return claim with
             {
-                Shown = inside
-                    .Where(fact => read.All(one => one.Fact != fact.Key))
-                    .Select(fact => (fact.Key, fact.Value))
-                    .Concat(
-                        read.Where(one => claim.Definition.Facts.Any(fact => fact.Name == one.Fact))
-                            .Select(one =>
-                                (
-                                    Key: one.Fact,
-                                    Value: new Fact(
-                                        claim.Definition.Facts.First(fact => fact.Name == one.Fact),
-                                        one.Value is { } value ? FactValue.Of(value) : FactValue.None,
-                                        new Evidence(EvidenceKind.Graph, one.Node)))))
-                    .ToDictionary(fact => fact.Key, fact => fact.Value, StringComparer.Ordinal),
+                IsUnlike = SpelledOut(claim) is not null,
+                Shown = Inside(claim).Values
+                    .Where(fact => read.All(one => one.Name != fact.Name))
+                    .Concat(read)
+                    .ToDictionary(fact => fact.Name, StringComparer.Ordinal),
             };
         }
     }
@@ -248,7 +287,11 @@ internal sealed class GraphEvidence
     private static Cell? Definition(GraphMatch match)
     {
         var cell = CellCatalog.Find(match.Cell);
-        return match.Words.TryGetValue(GateOrder, out var order) && InLettersOf(cell, order.Value) is var gates && gates != cell.Gates
+        return
+            cell.Gates.Length > 0
+            && match.Words.TryGetValue(GateOrder, out var order)
+            && InLettersOf(cell, order.Value) is var gates
+            && gates != cell.Gates
             ? CellCatalog.All.FirstOrDefault(other => other.Gates == gates && other.Variables.All(role => cell.Variables.Contains(role)))
             : cell;
     }

@@ -286,7 +286,7 @@ internal sealed class Recognizer
             return;
         }
 
-        if (claim.Definition.Graph.Count == 0)
+        if (claim.Definition.Graph.Count == 0 && !claim.IsUnlike)
         {
             warnings.Add(
                 $"{claim.Scope}: what {evidence.Path} computes with these variables ({node}) was not looked at, but for constants: their names say that it is {claim.ClassName}."

@@ -31,10 +31,17 @@ internal sealed class Surroundings(TensorSet source)
         {
             layer.SurroundingList.AddRange(Inputs(layer.Found!, owners));
             var starts = Starts(layer, owners).ToArray();
-            layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence)];
+            string[] resets =
+            [
+                .. layer.Found!.Resets.GroupBy(reset => reset.Given, reset => reset.State).Select(reset =>
+                    $"before each step its state {List(reset)} is multiplied by 1 less what is given as {reset.Key}:"
+                    + " a sequence starts anew where that is 1"),
+            ];
+            layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence), .. resets];
             layer.StateSurroundings =
             [
                 .. starts.Select(start => start.Sentence),
+                .. resets,
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
             ];
@@ -57,6 +64,17 @@ internal sealed class Surroundings(TensorSet source)
 
     private IEnumerable<string> Inputs(GraphCell cell, Dictionary<GraphCell, string> owners)
     {
+        foreach (var (given, feed) in cell.Givens.Zip(cell.GivenFeeds))
+        {
+            var from = feed switch
+            {
+                GraphFeed.FromProgram { Table: null, Variable: null } program => $"what is given as {program.Node}",
+                GraphFeed.Computed computed => $"what {computed.Node} computes",
+                _ => "a value of each step",
+            };
+            yield return $"the program gives it {from} beside its input as {given}: here a feature before those of the input";
+        }
+
         var flat = cell.Feed?.Flat.ToArray() ?? [];
         foreach (var looked in flat.OfType<GraphFeed.FromProgram>().Where(given => given.Table is not null))
         {

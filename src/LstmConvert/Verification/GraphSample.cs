@@ -281,6 +281,11 @@ internal sealed class GraphSample
         {
             var own = drawn.States[layer];
             states[layer] = own;
+            if (layer.Watched?.Givens is { Count: > 0 } givens)
+            {
+                Unknown[layer] = $"{layer.Scope} reads {string.Join(", ", givens)} beside its input ({layer.Watched.Node})";
+            }
+
             if (layer.InitialStates is not null)
             {
                 continue;

@@ -56,6 +56,7 @@ internal sealed class LayerWatch
         bool? isBackward = null)
     {
         var (run, differences) = (ours.Layers[Layer], new List<Difference>());
+        var isTurned = (isBackward ?? Layer.IsBackward) && !Layer.Watched!.TurnsItself;
         var expected = isSum ? ours.HandedOn[Layer] : run.Output;
         if (sequence.Count > 0)
         {
@@ -64,7 +65,7 @@ internal sealed class LayerWatch
                 differences.Add(
                     Difference.Of(
                         "outputs",
-                        isBackward ?? Layer.IsBackward ? TurnedWithin(walked, sample.Lengths) : walked,
+                        isTurned ? TurnedWithin(walked, sample.Lengths) : walked,
                         expected,
                         sample.Lengths));
             }
@@ -75,7 +76,7 @@ internal sealed class LayerWatch
                     Difference.Of(
                         "last output",
                         values[0].ToDoubles(),
-                        LastWalked(expected, isBackward ?? Layer.IsBackward),
+                        LastWalked(expected, isTurned),
                         expected.Batch));
             }
             else

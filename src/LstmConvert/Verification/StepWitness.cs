@@ -66,7 +66,8 @@ internal sealed class StepWitness
 
     private static IEnumerable<string> Tensors(GraphTaps taps) =>
         taps
-            .Cells.SelectMany(cell => cell.Enters.Values.Concat(cell.Leaves.Values).Append(cell.X).Append(cell.Output))
+            .Cells.SelectMany(cell =>
+                cell.Enters.Values.Concat(cell.Leaves.Values).Concat(cell.Givens).Append(cell.X).Append(cell.Output))
             .Distinct(StringComparer.Ordinal);
 
     private GraphLayerReport? Report(RecurrentLayer layer, GraphTaps taps, IReadOnlyList<string> fetches)
@@ -152,17 +153,24 @@ internal sealed class StepWitness
         GraphValue[] All(Func<StepTaps, string> tensor) =>
             [.. taps.Cells.SelectMany(cell => Watched(tensor(cell)).Take(Watched(cell.Output).Count))];
         var (x, steps) = (All(cell => cell.X), taps.Cells.Sum(cell => Watched(cell.Output).Count));
-        if (steps == 0 || x.Length != steps || x[0].Count == 0 || x[0].Count % layer.InputSize != 0)
+        var width = layer.InputSize - taps.Cells[0].Givens.Count;
+        if (steps == 0 || x.Length != steps || x[0].Count == 0 || x[0].Count % width != 0)
         {
             return null;
         }
 
-        var (call, rows) = (new CellCall(layer.Cell), x[0].Count / layer.InputSize);
+        var (call, rows) = (new CellCall(layer.Cell), x[0].Count / width);
         NumericArray? Stacked(GraphValue[] values, int width, params int[] shape) =>
             values.Length == steps && Array.TrueForAll(values, value => value.Data is float[] or double[] && value.Count == rows * width)
                 ? NumericArray.From([.. values.SelectMany(value => value.ToDoubles())], precision, shape)
                 : null;
-        var input = Stacked(x, layer.InputSize, steps * rows, 1, layer.InputSize);
+        NumericArray?[] inputs =
+        [
+            .. taps.Cells[0].Givens.Select((_, k) => Stacked(All(cell => cell.Givens[k]), 1, steps * rows, 1)),
+            Stacked(x, width, steps * rows, width),
+        ];
+        var input = Array.Exists(inputs, one => one is null) ? null
+            : NumericArray.Concatenate([.. inputs.OfType<NumericArray>()]).Reshape(steps * rows, 1, layer.InputSize);
         NumericArray?[] states =
         [
             .. call.States.Zip(call.StateWidths, (state, width) => Stacked(All(cell => cell.Enters[state]), width, steps * rows, width)),
@@ -176,8 +184,8 @@ internal sealed class StepWitness
         var found = new List<(string Node, Difference Difference)>();
         void Add(string what, Func<StepTaps, string> tensor, double[] ours)
         {
-            var width = ours.Length / (steps * rows);
-            if (Stacked(All(tensor), width, steps, rows, width) is { } theirs)
+            var size = ours.Length / (steps * rows);
+            if (Stacked(All(tensor), size, steps, rows, size) is { } theirs)
             {
                 // Steps are steps, and the rows stand beside each other.
                 int[] one = [steps];
@@ -186,8 +194,8 @@ internal sealed class StepWitness
                         tensor(taps.Cells[0]),
                         Difference.Of(
                             what,
-                            new Sequence(1, steps, rows * width, theirs.ToDoubles()),
-                            new Sequence(1, steps, rows * width, ours),
+                            new Sequence(1, steps, rows * size, theirs.ToDoubles()),
+                            new Sequence(1, steps, rows * size, ours),
                             one)));
             }
         }

@@ -72,6 +72,7 @@ public sealed class LiteralTests
         "UnrolledLSTM",
         "VanillaRNN",
         "HyperLSTMCell",
+        "HighwayCore",
         "ESNCell",
         "PeepholeLSTMCell",
     ];

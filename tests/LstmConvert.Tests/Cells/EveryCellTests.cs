@@ -31,6 +31,7 @@ public sealed partial class EveryCellTests
         ['c'] = 24,
         ['a'] = 4,
         ['i'] = 2,
+        ['e'] = 2,
     };
 
     private const int Samples = 80;

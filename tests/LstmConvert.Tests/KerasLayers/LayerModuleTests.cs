@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using LstmConvert.Arrays;
 using LstmConvert.Equations;
 using LstmConvert.KerasFiles;
@@ -14,7 +15,7 @@ namespace LstmConvert.Tests.KerasLayers;
 
 /// <summary>The Python text of our layers: against its golden file, in Python's compiler, and in real Keras against the equations
 /// here.</summary>
-public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<KerasFixture>, IDisposable
+public sealed partial class LayerModuleTests(KerasFixture fixture) : IClassFixture<KerasFixture>, IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
@@ -50,6 +51,19 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         }
 
         Assert.Equal(await File.ReadAllTextAsync(Golden, TestContext.Current.CancellationToken), All.Text);
+    }
+
+    /// <summary>In Keras 2 the operations are TensorFlow's, which has no ops.concatenate and no ops.sum.</summary>
+    [Fact]
+    public void Every_operation_is_one_that_Keras_3_and_TensorFlow_call_alike()
+    {
+        var used = Operation().Matches(All.Text).Select(match => match.Groups["name"].Value).Distinct();
+        var beforeTheLayers = Operation()
+            .Matches(All.Text[..All.Text.IndexOf("@keras.saving", StringComparison.Ordinal)])
+            .Select(match => match.Groups["name"].Value);
+        Assert.Empty(used.Except(beforeTheLayers).Except(["floor", "matmul", "reshape", "split", "sqrt", "where", "zeros_like"]));
+        Assert.DoesNotContain("ops.concatenate(", All.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("ops.sum(", All.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,6 +167,9 @@ public sealed class LayerModuleTests(KerasFixture fixture) : IClassFixture<Keras
         var foreign = json.Replace("lstmconvert\\u003E", "other\\u003E", StringComparison.Ordinal);
         Assert.Contains(StoredWeights.Leaves(ModelConfiguration.Read(foreign, generation)), leaf => StoredWeights.IsUnknown(leaf.Use));
     }
+
+    [GeneratedRegex(@"\bops\.(?<name>[a-z_]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Operation();
 
     private static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments)
     {

@@ -120,6 +120,29 @@ internal sealed class TestModels(int seed)
                             "wider",
                             make.With(Around(new KerasUse(IntersectionRnnCell.Definition, Arguments(3, ("project_inputs", True)))), 4)),
                         ("plain", make.With(Around(new KerasUse(NasCell.Definition, Arguments(2, ("use_bias", FactValue.Of(false))))), 3)),
+                        (
+                            "highway",
+                            make.With(Around(new KerasUse(RecurrentHighwayCell.Definition, Arguments(4, ("num_layers", Number(3))))), 2)),
+                        (
+                            "hyper",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        HyperLstmCell.Definition,
+                                        Arguments(3, ("hyper_units", Number(2)), ("embedding_size", Number(4))))),
+                                4)),
+                        (
+                            "bare",
+                            make.With(
+                                Around(
+                                    new KerasUse(
+                                        HyperLstmCell.Definition,
+                                        Arguments(
+                                            4,
+                                            ("hyper_units", Number(3)),
+                                            ("embedding_size", Number(2)),
+                                            ("normalize_gates", FactValue.Of(false))))),
+                                3)),
                     ]),
             ["a cell of ours, plain or phased"] = make =>
                 Chain(
@@ -163,6 +186,9 @@ internal sealed class TestModels(int seed)
                                     ("clip_incoming", True)),
                                 4)),
                         (
+                            "matrices",
+                            make.With(Ours(3, ("use_peepholes", True), ("full_peepholes", True), ("cell_clip", Number(0.4))), 4)),
+                        (
                             "onnx",
                             make.With(
                                 Ours(
@@ -170,7 +196,7 @@ internal sealed class TestModels(int seed)
                                     ("use_peepholes", True),
                                     ("gate_clip", Number(0.25)),
                                     ("output_activation", FactValue.Of("softsign"))),
-                                4)),
+                                3)),
                     ]),
             ["a cell of ours, over windows"] = make =>
                 Chain(

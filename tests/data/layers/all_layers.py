@@ -10,10 +10,12 @@ import keras
 
 try:
     from keras import ops
-    clip, mean = ops.clip, ops.mean
+    clip, concatenate, mean = ops.clip, ops.concatenate, ops.mean
+    reduce_sum = ops.sum
 except ImportError:  # Keras 2
     import tensorflow as ops
-    clip, mean = ops.clip_by_value, ops.reduce_mean
+    clip, concatenate, mean = ops.clip_by_value, ops.concat, ops.reduce_mean
+    reduce_sum = ops.reduce_sum
 
 
 @keras.saving.register_keras_serializable(package="lstmconvert")
@@ -85,29 +87,29 @@ class AttentionLSTMCell(keras.layers.Layer):
         sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
         attention, past, c, h = states
         a = self.attention_size
-        x = ops.concatenate([inputs, attention], axis=-1)
+        x = concatenate([inputs, attention], axis=-1)
         x = ops.matmul(x, self.input_kernel) + self.input_bias
-        z = ops.concatenate([x, h], axis=-1)
+        z = concatenate([x, h], axis=-1)
         z = ops.matmul(z, self.kernel) + self.bias
         i, j, f, o = ops.split(z, 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(j)
         h = sigmoid(o) * tanh(c)
-        y = ops.concatenate([c, h], axis=-1)
+        y = concatenate([c, h], axis=-1)
         y = ops.matmul(y, self.query_kernel) + self.query_bias
         each = [
             past[:, k * a:(k + 1) * a] for k in range(self.attention_length)]
         scored = [
-            ops.sum(
+            reduce_sum(
                 tanh(ops.matmul(p, self.memory_kernel) + y) * self.scores,
                 axis=-1, keepdims=True)
             for p in each]
-        w = keras.activations.softmax(ops.concatenate(scored, axis=-1))
+        w = keras.activations.softmax(concatenate(scored, axis=-1))
         attention = ops.zeros_like(attention)
         for k, p in enumerate(each):
             attention = attention + p * w[:, k:k + 1]
-        output = ops.concatenate([h, attention], axis=-1)
+        output = concatenate([h, attention], axis=-1)
         output = ops.matmul(output, self.output_kernel) + self.output_bias
-        past = ops.concatenate(each[1:] + [output], axis=-1)
+        past = concatenate(each[1:] + [output], axis=-1)
         return output, [attention, past, c, h]
 
     def get_config(self):
@@ -233,10 +235,10 @@ class DepthLSTMCell(keras.layers.Layer):
             ops.matmul(inputs, self.input_kernel), 2, axis=-1)
         walked = []
         if self.walks_time:
-            z = ops.concatenate([m, states[3]], axis=-1)
+            z = concatenate([m, states[3]], axis=-1)
             z = ops.matmul(z, self.time_kernel) + self.time_bias
             walked = self._lstm(z, states[2])
-            m = ops.concatenate([m, walked[1]], axis=-1)
+            m = concatenate([m, walked[1]], axis=-1)
         z = ops.matmul(m, self.depth_kernel) + self.depth_bias
         deep = self._lstm(z, c)
         return deep[1], deep + walked
@@ -272,6 +274,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
     those that it gives. output_peephole="state" puts the third peephole beside
     the state: h' = gate(o) * act(c' + w_o*c'). gate_clip limits what the
     activations of i, f, g and o see, the peepholes included.
+    full_peepholes=True has matrices for peepholes, c @ w_i in place of w_i*c:
+    each gate sees the state of every unit.
 
     Arguments:
         units: the width u of the cell state c.
@@ -281,14 +285,14 @@ class ExtendedLSTMCell(keras.layers.Layer):
         output_activation: act of c' in h', where it is another one than that
             of g.
         use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
-        normalize_state, epsilon, clip_incoming, output_peephole, gate_clip: as
-        above.
+        normalize_state, epsilon, clip_incoming, output_peephole, gate_clip,
+        full_peepholes: as above.
 
     States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
     recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
-    w_o (u,); projection_kernel (u, p); gate_gamma, gate_beta (4u,), or
-    kernel_gamma, kernel_beta, recurrent_gamma, recurrent_beta (4u,);
-    state_gamma, state_beta (u,).
+    w_o (u,), or (u, u) with full_peepholes; projection_kernel (u, p);
+    gate_gamma, gate_beta (4u,), or kernel_gamma, kernel_beta,
+    recurrent_gamma, recurrent_beta (4u,); state_gamma, state_beta (u,).
     """
 
     def __init__(
@@ -297,7 +301,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             cell_clip=None, proj_clip=None, normalize_gates=None,
             normalize_state=None, epsilon=1e-12, clip_incoming=False,
             output_peephole="gate", gate_clip=None, output_activation=None,
-            **kwargs):
+            full_peepholes=False, **kwargs):
         super().__init__(**kwargs)
         if normalize_gates not in (None, "each", "sum", "products"):
             raise ValueError(
@@ -325,6 +329,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
         self.clip_incoming = clip_incoming
         self.output_peephole = output_peephole
         self.gate_clip = gate_clip
+        self.full_peepholes = full_peepholes
         self.output_activation = (
             None if output_activation is None
             else keras.activations.get(output_activation))
@@ -343,12 +348,13 @@ class ExtendedLSTMCell(keras.layers.Layer):
             self.bias = self.add_weight(
                 name="bias", shape=(4 * u,), initializer="zeros")
         if self.use_peepholes:
+            peephole = (u, u) if self.full_peepholes else (u,)
             self.w_i = self.add_weight(
-                name="w_i", shape=(u,), initializer="zeros")
+                name="w_i", shape=peephole, initializer="zeros")
             self.w_f = self.add_weight(
-                name="w_f", shape=(u,), initializer="zeros")
+                name="w_f", shape=peephole, initializer="zeros")
             self.w_o = self.add_weight(
-                name="w_o", shape=(u,), initializer="zeros")
+                name="w_o", shape=peephole, initializer="zeros")
         if self.num_proj is not None:
             self.projection_kernel = self.add_weight(
                 name="projection_kernel", shape=(u, p),
@@ -396,7 +402,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             z = self._normalized(z, self.gate_gamma, self.gate_beta, parts=4)
         i, f, g, o = ops.split(z, 4, axis=-1)
         if self.use_peepholes:
-            i, f = i + self.w_i * c, f + self.w_f * c
+            i, f = i + self._peep(self.w_i, c), f + self._peep(self.w_f, c)
         i, f, g = [self._limited(v, self.gate_clip) for v in (i, f, g)]
         c = gate(f) * c + gate(i) * act(g)
         if self.normalize_state == "carried":
@@ -405,9 +411,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
             c = self._limited(c, self.cell_clip)
         seen = c
         if self.use_peepholes and self.output_peephole == "gate":
-            o = o + self.w_o * c
+            o = o + self._peep(self.w_o, c)
         elif self.use_peepholes:
-            seen = c + self.w_o * c
+            seen = c + self._peep(self.w_o, c)
         if self.normalize_state == "output":
             seen = self._normalized(seen, self.state_gamma, self.state_beta)
         o = self._limited(o, self.gate_clip)
@@ -417,6 +423,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
         if not self.clip_incoming:
             h = self._limited(h, self.proj_clip)
         return h, [h, c]
+
+    def _peep(self, w, c):
+        return ops.matmul(c, w) if self.full_peepholes else w * c
 
     @staticmethod
     def _limited(v, bound):
@@ -444,6 +453,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             "clip_incoming": self.clip_incoming,
             "output_peephole": self.output_peephole,
             "gate_clip": self.gate_clip,
+            "full_peepholes": self.full_peepholes,
             "output_activation": (
                 None if self.output_activation is None
                 else keras.activations.serialize(self.output_activation)),
@@ -628,7 +638,7 @@ class GridLSTMCell(keras.layers.Layer):
         for k, window in enumerate(order):
             ct, mt = states[2 * k], states[2 * k + 1]
             at = self.first_feature + window * self.frequency_skip
-            read = ops.concatenate(
+            read = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = [
                 ops.matmul(read, kernel) + bias
@@ -641,7 +651,7 @@ class GridLSTMCell(keras.layers.Layer):
             mt = self._gate(z[-1], peepholes[-1], last, c, ct) * tanh(ct)
             outputs += [mt, m]
             after += [ct, mt]
-        return ops.concatenate(outputs, axis=-1), after
+        return concatenate(outputs, axis=-1), after
 
     def get_config(self):
         config = super().get_config()
@@ -650,6 +660,142 @@ class GridLSTMCell(keras.layers.Layer):
                 "first_feature", "reverse_windows", "use_peepholes",
                 "share_weights", "couple_gates", "cell_clip"):
             config[name] = getattr(self, name)
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
+class HyperLSTMCell(keras.layers.Layer):
+    """One step of an LSTM that a smaller LSTM scales, for keras.layers.RNN.
+
+    Ha et al. 2016, as sketch-rnn has it. With lstm([i|f|g|o], c) as
+    c' = sigmoid(f) * c + sigmoid(i) * tanh(g),
+    h' = sigmoid(o) * tanh(norm(c')),
+    and all gates of the small LSTM normalised one by one:
+
+        n', d' = lstm(norm([inputs, h] @ hyper_kernel
+                           + n @ hyper_recurrent_kernel), d)
+        z = input_scale * (inputs @ kernel)
+            + state_scale * (h @ recurrent_kernel) + shift + bias
+        h', c' = lstm(z, c)
+
+    where of each gate input_scale = (n' @ input_embedding
+    + input_embedding_bias) @ input_scale_kernel, state_scale likewise, and
+    shift = n' @ shift_embedding @ shift_kernel. The forget biases are in bias,
+    hyper_gate_beta and, where the gates of z are normalised, gate_beta.
+
+    Arguments:
+        units: the width u of h and c, and of the output h.
+        hyper_units: the width k of n and d.
+        embedding_size: the width e of what scales one gate.
+        normalize_gates: whether each gate of z is normalised.
+        epsilon: added to the variances.
+
+    States: h (batch, u), n (batch, k), c (batch, u), d (batch, k). Weights in
+    order, columns i f g o: kernel (x, 4u), recurrent_kernel (u, 4u),
+    bias (4u,), hyper_kernel (x+u, 4k), hyper_recurrent_kernel (k, 4k),
+    hyper_gate_gamma, hyper_gate_beta (4k,), hyper_state_gamma,
+    hyper_state_beta (k,), input_embedding (k, 4e), input_embedding_bias (4e,),
+    input_scale_kernel (e, 4u), the same of state, shift_embedding (k, 4e),
+    shift_kernel (e, 4u), state_gamma, state_beta (u,), and with
+    normalize_gates gate_gamma, gate_beta (4u,).
+    """
+
+    def __init__(self, units, hyper_units, embedding_size,
+                 normalize_gates=True, epsilon=1e-3, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.hyper_units = hyper_units
+        self.embedding_size = embedding_size
+        self.normalize_gates = normalize_gates
+        self.epsilon = epsilon
+        self.output_size = units
+        self.state_size = [units, hyper_units, units, hyper_units]
+
+    def build(self, input_shape):
+        x, u = input_shape[-1], self.units
+        k, e = self.hyper_units, self.embedding_size
+
+        def add(name, *shape):
+            last = name.split("_")[-1]
+            setattr(self, name, self.add_weight(
+                name=name, shape=shape,
+                initializer="ones" if last == "gamma" else
+                "zeros" if last in ("beta", "bias") else "glorot_uniform"))
+
+        add("kernel", x, 4 * u)
+        add("recurrent_kernel", u, 4 * u)
+        add("bias", 4 * u)
+        add("hyper_kernel", x + u, 4 * k)
+        add("hyper_recurrent_kernel", k, 4 * k)
+        add("hyper_gate_gamma", 4 * k)
+        add("hyper_gate_beta", 4 * k)
+        add("hyper_state_gamma", k)
+        add("hyper_state_beta", k)
+        for part in ("input", "state"):
+            add(f"{part}_embedding", k, 4 * e)
+            add(f"{part}_embedding_bias", 4 * e)
+            add(f"{part}_scale_kernel", e, 4 * u)
+        add("shift_embedding", k, 4 * e)
+        add("shift_kernel", e, 4 * u)
+        add("state_gamma", u)
+        add("state_beta", u)
+        if self.normalize_gates:
+            add("gate_gamma", 4 * u)
+            add("gate_beta", 4 * u)
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h, n, c, d = states
+        z = ops.matmul(concatenate([inputs, h], axis=-1),
+                       self.hyper_kernel)
+        z = z + ops.matmul(n, self.hyper_recurrent_kernel)
+        z = self._normalized(
+            z, self.hyper_gate_gamma, self.hyper_gate_beta, parts=4)
+        n, d = self._lstm(
+            z, d, self.hyper_state_gamma, self.hyper_state_beta)
+        z = self._each_gate(
+            ops.matmul(n, self.input_embedding) + self.input_embedding_bias,
+            self.input_scale_kernel) * ops.matmul(inputs, self.kernel)
+        z = z + self._each_gate(
+            ops.matmul(n, self.state_embedding) + self.state_embedding_bias,
+            self.state_scale_kernel) * ops.matmul(h, self.recurrent_kernel)
+        z = z + self._each_gate(
+            ops.matmul(n, self.shift_embedding), self.shift_kernel)
+        z = z + self.bias
+        if self.normalize_gates:
+            z = self._normalized(z, self.gate_gamma, self.gate_beta, parts=4)
+        h, c = self._lstm(z, c, self.state_gamma, self.state_beta)
+        return h, [h, n, c, d]
+
+    def _lstm(self, z, c, gamma, beta):
+        sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
+        i, f, g, o = ops.split(z, 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        return sigmoid(o) * tanh(self._normalized(c, gamma, beta)), c
+
+    @staticmethod
+    def _each_gate(z, kernel):
+        """Multiplies the part of each gate with the columns of that gate."""
+        gates = zip(ops.split(z, 4, axis=-1), ops.split(kernel, 4, axis=-1))
+        return concatenate(
+            [ops.matmul(part, columns) for part, columns in gates], axis=-1)
+
+    def _normalized(self, v, gamma, beta, parts=1):
+        """Normalises rows, or as many equal parts of each by themselves."""
+        width = v.shape[-1]
+        v = ops.reshape(v, (-1, parts, width // parts))
+        v = v - mean(v, axis=-1, keepdims=True)
+        v = v / ops.sqrt(mean(v * v, axis=-1, keepdims=True) + self.epsilon)
+        return ops.reshape(v, (-1, width)) * gamma + beta
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({
+            "units": self.units, "hyper_units": self.hyper_units,
+            "embedding_size": self.embedding_size,
+            "normalize_gates": self.normalize_gates,
+            "epsilon": self.epsilon,
+        })
         return config
 
 
@@ -893,6 +1039,66 @@ class PhasedLSTMCell(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="lstmconvert")
+class RecurrentHighwayCell(keras.layers.Layer):
+    """One step of a recurrent highway network, for keras.layers.RNN.
+
+    Zilly et al. 2017: the state passes num_layers highway layers in every
+    step, of which the first one reads the input. For k = 0, 1, ...:
+
+        [c|t] = h @ recurrent_kernel_k + bias_k
+                (k = 0: + inputs @ kernel)
+        h := sigmoid(t) * tanh(c) + (1 - sigmoid(t)) * h
+
+    The output is h after the last one.
+
+    Arguments:
+        units: the width u of the state h.
+        num_layers: how many layers the state passes in a step.
+
+    State: h (batch, u). Weights in order: kernel (x, 2u), columns c t, and
+    for each layer recurrent_kernel_k (u, 2u), bias_k (2u,).
+    """
+
+    def __init__(self, units, num_layers=1, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.num_layers = num_layers
+        self.output_size = units
+        self.state_size = [units]
+
+    def build(self, input_shape):
+        u = self.units
+        self.kernel = self.add_weight(
+            name="kernel", shape=(input_shape[-1], 2 * u),
+            initializer="glorot_uniform")
+        for k in range(self.num_layers):
+            setattr(self, f"recurrent_kernel_{k}", self.add_weight(
+                name=f"recurrent_kernel_{k}", shape=(u, 2 * u),
+                initializer="orthogonal"))
+            setattr(self, f"bias_{k}", self.add_weight(
+                name=f"bias_{k}", shape=(2 * u,), initializer="zeros"))
+        self.built = True
+
+    def call(self, inputs, states, training=None):
+        h = states[0]
+        sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
+        for k in range(self.num_layers):
+            z = ops.matmul(h, getattr(self, f"recurrent_kernel_{k}"))
+            z = z + getattr(self, f"bias_{k}")
+            if k == 0:
+                z = z + ops.matmul(inputs, self.kernel)
+            c, t = ops.split(z, 2, axis=-1)
+            t = sigmoid(t)
+            h = t * tanh(c) + (1 - t) * h
+        return h, [h]
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"units": self.units, "num_layers": self.num_layers})
+        return config
+
+
+@keras.saving.register_keras_serializable(package="lstmconvert")
 class TimeFrequencyLSTMCell(keras.layers.Layer):
     """One step of an LSTM over time and windows of frequency, for RNN.
 
@@ -951,7 +1157,7 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             ct = states[0][:, 2 * k * u:(2 * k + 1) * u]
             mt = states[0][:, (2 * k + 1) * u:(2 * k + 2) * u]
             at = k * self.frequency_skip
-            z = ops.concatenate(
+            z = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = ops.matmul(z, self.kernel) + self.bias
             i, j, f, o = ops.split(z, 4, axis=-1)
@@ -966,8 +1172,8 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             m = sigmoid(o) * tanh(ct)
             outputs.append(m)
             after += [ct, m]
-        return ops.concatenate(outputs, axis=-1), [
-            ops.concatenate(after, axis=-1)]
+        return concatenate(outputs, axis=-1), [
+            concatenate(after, axis=-1)]
 
     def get_config(self):
         config = super().get_config()

@@ -40,8 +40,11 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
     /// <summary><c>(4u,)</c>, or null.</summary>
     public NumericArray? Bias { get; init; }
 
-    /// <summary>The peepholes of i, f and o, <c>(u,)</c> each, or null.</summary>
+    /// <summary>The peepholes of i, f and o, <c>(u,)</c> each, or <c>(u, u)</c>; null without.</summary>
     public (NumericArray Input, NumericArray Forget, NumericArray Output)? Peepholes { get; init; }
+
+    /// <summary>True if the peepholes are matrices: <c>c @ w</c> in place of <c>w*c</c>.</summary>
+    public bool HasFullPeepholes { get; init; }
 
     /// <summary><c>(u, p)</c>, or null.</summary>
     public NumericArray? Projection { get; init; }
@@ -96,14 +99,14 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
         var (i, f, g, o) = (z.Columns(0, u), z.Columns(u, u), z.Columns(2 * u, u), z.Columns(3 * u, u)); // (b, u)
         if (Peepholes is { } old)
         {
-            (i, f) = (i + (old.Input * c), f + (old.Forget * c));
+            (i, f) = (i + Peep(old.Input, c), f + Peep(old.Forget, c));
         }
 
         (i, f, g) = (Limited(i, GateClip), Limited(f, GateClip), Limited(g, GateClip));
         c = (gate(f) * c) + (gate(i) * act(g)); // (b, u)
         c = CarriedState?.Of(c) ?? c;
         c = ClipsIncoming ? c : Limited(c, CellClip);
-        var peephole = Peepholes is { } next ? next.Output * c : null;
+        var peephole = Peepholes is { } next ? Peep(next.Output, c) : null;
         o = peephole is null || PeepsIntoState ? o : o + peephole;
         var seen = peephole is not null && PeepsIntoState ? c + peephole : c;
         h = gate(Limited(o, GateClip)) * (OutputActivation ?? activation).Keras(SeenState?.Of(seen) ?? seen);
@@ -111,6 +114,8 @@ internal sealed class ExtendedLstm(NumericArray kernel, NumericArray recurrentKe
         h = ClipsIncoming ? h : Limited(h, ProjectionClip);
         return new StepResult(h, [h, c]);
     }
+
+    private NumericArray Peep(NumericArray weights, NumericArray c) => HasFullPeepholes ? c.Dot(weights) : weights * c;
 
     private static NumericArray Limited(NumericArray v, double? bound) => bound is { } limit ? v.Clip(limit) : v;
 }

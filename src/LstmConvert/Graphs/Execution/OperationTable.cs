@@ -25,6 +25,7 @@ internal static class OperationTable
             TensorListOperations.Table,
             FusedLstmOperations.Table,
             FusedGruOperations.Table,
+            NativeLstmOperations.Table,
             CudnnOperations.Table,
             ConvolutionOperations.Table,
             PoolingOperations.Table,

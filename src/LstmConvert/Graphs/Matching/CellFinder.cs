@@ -86,6 +86,9 @@ public static class CellFinder
     /// <summary>Edges that are followed from one use of a cell; a program has a few dozen.</summary>
     private const int MaximumEdges = 2_000;
 
+    /// <summary>Nodes between what a loop takes of its sequence and a cell that reads it.</summary>
+    private const int MaximumMoves = 16;
+
     /// <summary>Copies of a cell whose feeds are compared; all steps of a program are fed alike.</summary>
     private const int MaximumCopies = 64;
 
@@ -128,6 +131,7 @@ public static class CellFinder
             // A function that several signatures call is there as often, under the same names.
             var (cell, group) = (found[k], groups[k].DistinctBy(use => use.Anchor.Name).Take(MaximumCopies).ToArray());
             cell.Feed = FeedFinder.OneOf(group.Select(use => feeds.Of(use.X)), cell.Node);
+            cell.GivenFeeds = [.. group[0].First.Givens.Select(feeds.Of)];
             cell.InitialStates = group[0]
                 .First.States.Keys.Select(state =>
                     (
@@ -143,6 +147,7 @@ public static class CellFinder
                 group.SelectMany(use => use.Outputs).ToHashSet(),
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
+            cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
             cell.KeptStates = KeptStates(group);
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
@@ -212,7 +217,8 @@ public static class CellFinder
                 }
 
                 if (
-                    flow.Of(enters)
+                    !use.Resets.Exists(reset => reset.State == state)
+                    && flow.Of(enters)
                         .Any(source => source is { IsComputed: true, Use: { } before } && before.First.Kernels == use.First.Kernels))
                 {
                     use.Obstacles.Add(
@@ -271,6 +277,12 @@ public static class CellFinder
     /// a row has not ended.</summary>
     private static void FindLengths(CellUse use)
     {
+        if (use.RowMask is { } mask && !DataEdges.IsZero(mask.Node))
+        {
+            use.SequenceLengths = new GraphFact<bool>(Value: true, mask.Node.Name);
+            return;
+        }
+
         var outputs = ChoicesByLength(use.Outputs);
         if (outputs.Count == 0)
         {
@@ -342,6 +354,9 @@ public static class CellFinder
     {
         Matches = [.. group[0].Matches.Select(match => MergedMatch(group, match.Pattern))],
         Uses = group.Count,
+        Givens = group[0].First.Pattern.Givens,
+        TurnsItself = group[0].First.Pattern.IsBackward,
+        Resets = [.. group.SelectMany(use => use.Resets).DistinctBy(reset => (reset.State, reset.Given, reset.By))],
         OutputState = group[0].First.OutputState,
         Residual = group.Select(use => use.Residual).FirstOrDefault(fact => fact is not null),
         SequenceLengths = group.Select(use => use.SequenceLengths).FirstOrDefault(fact => fact is not null),
@@ -433,11 +448,11 @@ public static class CellFinder
                     .Select(source => source.Use!)
                     .ToArray(),
             ReferenceEqualityComparer.Instance.As<CellUse>());
-        var looped = group.Where(use => states[use].Contains(use)).ToArray();
+        var looped = group.Where(use => states[use].Contains(use) || IsStatelessInLoop(use)).ToArray();
 
         // A function that several signatures call is in the graph as often, under the same names: one loop.
         cell.Loops = looped
-            .Concat(group.Where(use => !states[use].Contains(use) && states[use].Length == 0))
+            .Concat(group.Where(use => states[use].Length == 0 && !looped.Contains(use)))
             .Select((use, k) => use.Anchor.Name.Contains("::", StringComparison.Ordinal) ? use.Anchor.Name : $"{k}")
             .Distinct(StringComparer.Ordinal)
             .Count();
@@ -454,6 +469,23 @@ public static class CellFinder
         {
             before[use] = states[use];
         }
+    }
+
+    /// <summary>True for a cell that hands no state on, and reads what a loop takes of its sequence in one step.</summary>
+    private static bool IsStatelessInLoop(CellUse use)
+    {
+        var at = use.First.Pattern.States.Count == 0 && !use.IsFusedSequence ? use.X : null;
+        for (var step = 0; step < MaximumMoves && GraphVariables.Behind(at) is { } found; step++)
+        {
+            if (DataEdges.IsSequence(found.Node))
+            {
+                return DataEdges.Step(found) is null;
+            }
+
+            at = DataEdges.Inputs(found) is [var only] ? only : null;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -546,7 +578,7 @@ public static class CellFinder
 
                 if (turned is { } isTurned)
                 {
-                    seen.Add(from.Value ^ source.IsReversed ^ isTurned);
+                    seen.Add(from.Value ^ source.IsReversed ^ isTurned ^ use.First.Pattern.IsBackward);
                     cell.LiesBackward = (source.Use is { } below && cells[below].LiesBackward) ^ source.IsReversed;
                     node ??= source.ReversedBy;
                 }

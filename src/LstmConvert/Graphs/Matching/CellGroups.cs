@@ -114,8 +114,16 @@ internal static class CellGroups
         }
 
         chosen.Sort((a, b) => Compare(a.Matches, a.Loops, b.Matches, b.Loops));
+        // What another pattern takes for a step of its own may be a part of a step of the best one.
+        var inside = chosen[0]
+            .Matches.SelectMany(match => match.Anchors.Where(anchor => anchor != match.Anchor))
+            .ToHashSet<GraphNode>(ReferenceEqualityComparer.Instance);
         var uses = new List<CellUse>();
-        foreach (var place in chosen.SelectMany(one => one.Matches).GroupBy(match => match.Anchor!, ReferenceEqualityComparer.Instance))
+        foreach (
+            var place in chosen
+                .SelectMany(one => one.Matches)
+                .Where(match => !inside.Contains(match.Anchor!))
+                .GroupBy(match => match.Anchor!, ReferenceEqualityComparer.Instance))
         {
             var first = place.First();
             uses.Add(

@@ -15,6 +15,7 @@ internal sealed class CellMatch
             switch (value)
             {
                 case GraphNode node when key == "anchor":
+                    Anchors.Add(node);
                     Anchor = Anchor is null || node.Number < Anchor.Number ? node : Anchor;
                     break;
                 case IReadOnlyList<string> names:
@@ -30,6 +31,7 @@ internal sealed class CellMatch
         }
 
         X = (found["x"] as FoundValue)?.Edge;
+        Givens = [.. pattern.Givens.Select(given => (found[given] as FoundValue)?.Edge)];
         foreach (var (state, key) in pattern.States)
         {
             States[state] = ((found[state] as FoundValue)?.Edge, (found[key] as FoundValue)?.Edge);
@@ -44,7 +46,13 @@ internal sealed class CellMatch
     /// <summary>The first product with a kernel, or the fused operation.</summary>
     public GraphNode? Anchor { get; }
 
+    /// <summary>All its products.</summary>
+    public HashSet<GraphNode> Anchors { get; } = new(ReferenceEqualityComparer.Instance);
+
     public Output? X { get; }
+
+    /// <summary>What it reads beside x, in the pattern's order.</summary>
+    public IReadOnlyList<Output?> Givens { get; }
 
     /// <summary>The states by name: the edge on which one enters, and the output where it leaves.</summary>
     public Dictionary<string, (Output? Enters, Output? Leaves)> States { get; } = new(StringComparer.Ordinal);

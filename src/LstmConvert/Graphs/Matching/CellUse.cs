@@ -33,6 +33,13 @@ internal sealed class CellUse(IReadOnlyList<CellMatch> matches)
 
     public List<string> Obstacles { get; } = [];
 
+    /// <summary>What is 0 where a row has ended, which the operation that walks the sequence reads; null where it reads none.</summary>
+    public Output? RowMask =>
+        First.Pattern.RowMask is { } input && IsFusedSequence ? First.Output.Node.Input(input) : null;
+
+    /// <summary>Where what the program is given sets a state back before the step.</summary>
+    public List<StateReset> Resets { get; } = [];
+
     /// <summary>True for an operation that walks the sequence itself: its output is no state.</summary>
     public bool IsFusedSequence => First.Pattern.Pattern.IsSequence;
 }

@@ -25,6 +25,12 @@ internal sealed record GraphPorts(
 /// <param name="Node">The node that keeps it.</param>
 internal sealed record KeptState(string State, bool IsBefore, string Node);
 
+/// <summary>A state that is multiplied by 1 minus what the program is given before a step reads it.</summary>
+/// <param name="State">Its name.</param>
+/// <param name="Given">The node of what is given.</param>
+/// <param name="By">The node that multiplies.</param>
+internal sealed record StateReset(string State, string Given, GraphNode By);
+
 /// <summary>How the steps of a sequence follow each other in a graph.</summary>
 public enum GraphLoop
 {
@@ -133,6 +139,18 @@ public sealed class GraphCell
 
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
+
+    /// <summary>True for an operation that walks backward by itself: what it reads and gives lies in the order of time.</summary>
+    internal bool TurnsItself { get; init; }
+
+    /// <summary>The names of what it reads beside its input, each a feature before those of the input.</summary>
+    internal IReadOnlyList<string> Givens { get; init; } = [];
+
+    /// <summary>What each of them is; null where it was not found.</summary>
+    internal IReadOnlyList<GraphFeed?> GivenFeeds { get; set; } = [];
+
+    /// <summary>States that what the program is given sets back between two steps.</summary>
+    internal IReadOnlyList<StateReset> Resets { get; init; } = [];
 
     /// <summary>The state that is its output, or null where none is.</summary>
     internal string? OutputState { get; init; }

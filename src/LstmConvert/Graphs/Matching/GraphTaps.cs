@@ -25,7 +25,11 @@ internal sealed record StepTaps(
     string X,
     IReadOnlyDictionary<string, string> Enters,
     IReadOnlyDictionary<string, string> Leaves,
-    string Output);
+    string Output)
+{
+    /// <summary>What it reads beside, whose features come before those of x.</summary>
+    public IReadOnlyList<string> Givens { get; init; } = [];
+}
 
 /// <summary>The tensors outside all loops at which one cell can be fed and watched over a whole sequence, in one run of it.</summary>
 internal sealed record GraphTaps

@@ -91,9 +91,24 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         {
             PatternTerm.Value value => Value(value.Name, edge, place, bound),
             PatternTerm.Part part => Part(part, place, bound),
+            PatternTerm.Columns columns =>
+                place.Parts is { Rest: null, First: { Count: 0 } slice } && slice.Begin == columns.Begin && slice.End == columns.End
+                    ? Value(columns.Name, place.At, place with { Parts = null }, bound)
+                    : [],
+            PatternTerm.Nothing => DataEdges.IsNothing(place.At.Node) ? [bound] : [],
             PatternTerm.Number number => GraphVariables.Scalar(place.At) is { } scalar && IsNear(scalar.Value, number.Amount)
                 ? [bound]
                 : [],
+            PatternTerm.NumberFact fact => NumberFact(fact, place, bound),
+            PatternTerm.Ratio ratio => Operations.IsDivision(place.At.Node) ? Both(ratio.Dividend, ratio.Divisor, place, bound) : [],
+            PatternTerm.Remainder rest => Operations.IsRemainder(place.At.Node) ? Both(rest.Dividend, rest.Divisor, place, bound) : [],
+            PatternTerm.Attended attended => Attended(attended, place, bound),
+            PatternTerm.Moved moved => place.Parts is null && AdditiveAttention.Moved(place.At.Node) is var (whole, last, length)
+                ? Counted(moved.Fact, length, place, bound)
+                    .SelectMany(one => Match(moved.Whole, whole, one))
+                    .SelectMany(one => Match(moved.Last, last, one))
+                : [],
+            PatternTerm.WhereLess choice => WhereLess(choice, place, bound),
             PatternTerm.Variable variable => places.VariableAt(place) is { } found ? Variable(variable, found, bound) : [],
             PatternTerm.Named named => Named(named, edge, place, bound),
             PatternTerm.Sum sum => Sum(sum, place, bound),
@@ -117,6 +132,43 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
 
     private IEnumerable<Bindings> Input(PatternTerm term, Place place, int input, Bindings bound) =>
         place.At.Node.Input(input) is { } edge ? Match(term, edge, places.Of(edge, place.Parts), bound) : [];
+
+    /// <summary>The two inputs of a node.</summary>
+    private IEnumerable<Bindings> Both(PatternTerm left, PatternTerm right, Place place, Bindings bound) =>
+        Input(left, place, 0, bound).SelectMany(half => Input(right, place, 1, half));
+
+    private IEnumerable<Bindings> WhereLess(PatternTerm.WhereLess choice, Place place, Bindings bound) =>
+        Operations.IsChoice(place.At.Node) && places.Of(place, 0) is { } condition && Operations.IsLess(condition.At.Node)
+            ? Both(choice.Left, choice.Right, condition, bound)
+                .SelectMany(one => Input(choice.Then, place, 1, one))
+                .SelectMany(one => Input(choice.Else, place, 2, one))
+            : [];
+
+    private IEnumerable<Bindings> Attended(PatternTerm.Attended attended, Place place, Bindings bound) =>
+        place.Parts is null
+        && AdditiveAttention.At(place.At.Node) is { } found
+        && places.VariableAt(places.Of(found.Memory)) is { } memory
+        && places.VariableAt(places.Of(found.Scores)) is { } scores
+            ? Counted(attended.Fact, found.Length, place, bound)
+                .SelectMany(one => Variable(attended.Memory, memory, one))
+                .SelectMany(one => Variable(attended.Scores, scores, one))
+                .SelectMany(one => Match(attended.Whole, found.Whole, one))
+                .SelectMany(one => Match(attended.Query, found.Query, one))
+            : [];
+
+    /// <summary>A number of parts, which is the same everywhere.</summary>
+    private static IEnumerable<Bindings> Counted(string fact, long count, Place place, Bindings bound) =>
+        bound[$"fact {fact}"] is not FoundNumber known ? [bound.With($"fact {fact}", new FoundNumber(count, place.At.Node.Name))]
+        : known.Value == count ? [bound]
+        : [];
+
+    /// <summary>A number that stands for itself, not beside others in a sum.</summary>
+    private static IEnumerable<Bindings> NumberFact(PatternTerm.NumberFact fact, Place place, Bindings bound) =>
+        GraphVariables.Scalar(place.At) is not { } scalar ? []
+        : bound[$"fact {fact.Name}"] is not FoundNumber known
+            ? [bound.With($"fact {fact.Name}", new FoundNumber(scalar.Value, scalar.Node))]
+        : known.Value is { } before && IsNear(before, scalar.Value) ? [bound]
+        : [];
 
     private static IEnumerable<Bindings> Value(string name, Output edge, Place place, Bindings bound) =>
         bound[name] is not FoundValue known
@@ -416,6 +468,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                 : null)
                 is not { } start
             || Normalisation.At(place.At.Node) is not { } found
+            || found.Parts != norm.Parts
             || places.VariableAt(places.Of(found.Scale)) is not { } scale
             || places.VariableAt(places.Of(found.Shift)) is not { } shift)
         {
@@ -526,6 +579,9 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
         return found;
     }
 
+    /// <summary>The node behind what changes nothing.</summary>
+    private GraphNode NodeOf(Output output) => places.Of(output).At.Node;
+
     /// <summary>Finds the terms of a sum among those of a graph's.</summary>
     private sealed class SumMatcher(PatternMatcher matcher, PatternTerm.Sum sum, LinearForm form)
     {
@@ -588,7 +644,7 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             return term switch
             {
                 PatternTerm.Product product => Products(product, index, products, variables, others, bound),
-                PatternTerm.Variable variable => Variables(variable, index, products, variables, others, bound),
+                PatternTerm.Variable variable when !isNegative => Variables(variable, index, products, variables, others, bound),
                 PatternTerm.ComputedProduct product => Computed(product, index, products, variables, others, bound),
                 _ => Others(term, isNegative, index, products, variables, others, bound),
             };
@@ -634,6 +690,26 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
             uint others,
             Bindings bound)
         {
+            // Variables above each other are one to the graph.
+            for (var k = 0; product.Kernel is PatternTerm.Join && k < form.Products.Count; k++)
+            {
+                var (found, bit) = (form.Products[k], 1u << k);
+                if (
+                    (products & bit) == 0
+                    && found is { IsConvolution: false, IsScaled: false }
+                    && found.Node.Input(1) is { } kernel
+                    && matcher.NodeOf(kernel) is var above
+                    && Operations.IsAboveEachOther(above))
+                {
+                    foreach (
+                        var all in WithMatrix(product, product.Kernel, found.Node, kernel, (found.Kernel.Begin, found.Kernel.End), bound)
+                            .SelectMany(next => Next(index + 1, products | bit, variables, others, next)))
+                    {
+                        yield return all;
+                    }
+                }
+            }
+
             for (var k = 0; k < form.Others.Count; k++)
             {
                 var (place, isNegative) = form.Others[k];
@@ -642,7 +718,6 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                     (others >> k & 1) == 1
                     || isNegative
                     || !Operations.IsProduct(node)
-                    || node.Input(0) is not { } factor
                     || node.Input(1) is not { } kernel
                     || PlaceFinder.Columns(place.Parts) is not { } columns)
                 {
@@ -653,26 +728,38 @@ internal sealed class PatternMatcher(ActivationTable activations, PlaceFinder pl
                     product.Kernel is PatternTerm.Transposed transposed && Operations.TransposesRight(node)
                         ? transposed.Inner
                         : product.Kernel;
-                if (
-                    (ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
-                    || (
-                        product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound)
-                        : columns == (0, 1) ? bound
-                        : null)
-                        is not { } start)
+                if (ReferenceEquals(term, product.Kernel) && Operations.IsTransposed(node))
                 {
                     continue;
                 }
 
                 foreach (
-                    var all in matcher
-                        .Match(term, kernel, start.With("anchor", node))
-                        .SelectMany(one => matcher.Match(product.Factor, factor, one))
+                    var all in WithMatrix(product, term, node, kernel, columns, bound)
                         .SelectMany(next => Next(index + 1, products, variables, others | 1u << k, next)))
                 {
                     yield return all;
                 }
             }
+        }
+
+        /// <summary>A product of a node with a matrix, of which some columns are meant.</summary>
+        private IEnumerable<Bindings> WithMatrix(
+            PatternTerm.ComputedProduct product,
+            PatternTerm matrix,
+            GraphNode node,
+            Output kernel,
+            (double Begin, double End) columns,
+            Bindings bound)
+        {
+            var start =
+                product.Block is { } block ? InBlock(block, columns.Begin, columns.End, bound)
+                : columns == (0, 1) ? bound
+                : null;
+            return start is null || node.Input(0) is not { } factor
+                ? []
+                : matcher
+                    .Match(matrix, kernel, start.With("anchor", node))
+                    .SelectMany(one => matcher.Match(product.Factor, factor, one));
         }
 
         private IEnumerable<Bindings> Variables(

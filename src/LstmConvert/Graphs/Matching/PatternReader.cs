@@ -21,6 +21,15 @@ internal sealed record CompiledPattern(
     /// <summary>What each state is after a step: where the output is not made of it, it is searched for itself.</summary>
     public IReadOnlyList<(string State, PatternTerm Term, PatternRoots Roots)> NewStates { get; init; } = [];
 
+    /// <summary>Inputs beside x, in order.</summary>
+    public IReadOnlyList<string> Givens { get; init; } = [];
+
+    /// <summary>Which input of the operation is 0 where a row has ended; null for none.</summary>
+    public int? RowMask { get; init; }
+
+    /// <summary>True for an operation that walks from the last step to the first, and gives each step in its place.</summary>
+    public bool IsBackward { get; init; }
+
     /// <summary>Operations beside the cell that tell facts of it.</summary>
     public IReadOnlyList<OperationTerm> Beside { get; init; } = [];
 }
@@ -37,7 +46,10 @@ internal sealed partial class PatternReader
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
     private readonly List<string> kernels = [];
     private readonly List<OperationTerm> beside = [];
+    private readonly List<string> givens = [];
     private Block? gates;
+    private int? rowMask;
+    private bool isBackward;
     private int at;
     private int splits;
     private int keys;
@@ -83,6 +95,9 @@ internal sealed partial class PatternReader
                 .. states.Keys.Select(state => (state, reader.names[state], PatternRoots.Of(reader.names[state], activations))),
             ],
             Beside = reader.beside,
+            Givens = reader.givens,
+            RowMask = reader.rowMask,
+            IsBackward = reader.isBackward,
         };
     }
 
@@ -100,6 +115,18 @@ internal sealed partial class PatternReader
             var before = kernels.Count;
             beside.Add(Operation(Take()).Whole);
             kernels.RemoveRange(before, kernels.Count - before);
+            return null;
+        }
+
+        if (Take("backward", isOptional: true))
+        {
+            isBackward = true;
+            return null;
+        }
+
+        if (Take("given", isOptional: true))
+        {
+            givens.Add(Take());
             return null;
         }
 
@@ -256,9 +283,37 @@ internal sealed partial class PatternReader
             Take(",");
             term = new PatternTerm.Part(value.Name, int.Parse(Take(), CultureInfo.InvariantCulture));
         }
+        else if (name == "columns" && argument is PatternTerm.Value cut)
+        {
+            Take(",");
+            var begin = int.Parse(Take(), CultureInfo.InvariantCulture);
+            Take(",");
+            term = new PatternTerm.Columns(cut.Name, begin, int.Parse(Take(), CultureInfo.InvariantCulture));
+        }
         else if (name is "top" or "bottom" && argument is PatternTerm.Variable whole)
         {
             term = whole with { IsTop = name == "top" };
+        }
+        else if (name is "over" or "mod")
+        {
+            var divisor = Following();
+            term = name == "over" ? new PatternTerm.Ratio(argument, divisor) : new PatternTerm.Remainder(argument, divisor);
+        }
+        else if (name == "where_less")
+        {
+            term = new PatternTerm.WhereLess(argument, Following(), Following(), Following());
+        }
+        else if (name == "attended")
+        {
+            var (query, memory, scores) = (Following(), (PatternTerm.Variable)Following(), (PatternTerm.Variable)Following());
+            Take(",");
+            term = new PatternTerm.Attended(argument, query, memory, scores, Take());
+        }
+        else if (name == "moved")
+        {
+            var last = Following();
+            Take(",");
+            term = new PatternTerm.Moved(argument, last, Take());
         }
         else if (name == "transposed")
         {
@@ -282,17 +337,62 @@ internal sealed partial class PatternReader
         return term;
     }
 
-    /// <summary>The scope of the factor and the summand, and what is added to the variance.</summary>
+    /// <summary>The argument behind the next comma.</summary>
+    private PatternTerm Following()
+    {
+        Take(",");
+        return Expression();
+    }
+
+    /// <summary>The factor and the summand or the scope of both, what is added to the variance, and the number of parts.</summary>
     private PatternTerm.Norm Norm(PatternTerm argument)
     {
         Take(",");
-        var scope = Take();
-        double? epsilon = Take(",", isOptional: true) ? double.Parse(Take(), CultureInfo.InvariantCulture) : null;
+        var (scale, shift) = (Take(), (string?)null);
+        double? epsilon = null;
+        var parts = 1;
+        if (Take(",", isOptional: true))
+        {
+            if (!char.IsAsciiDigit(Next[0]))
+            {
+                shift = Take();
+                Take(",");
+            }
+
+            epsilon = double.Parse(Take(), CultureInfo.InvariantCulture);
+            parts = Take(",", isOptional: true) ? int.Parse(Take(), CultureInfo.InvariantCulture) : 1;
+        }
+
         return new PatternTerm.Norm(
             argument,
-            new PatternTerm.Variable($"{scope}/gamma", IsOptional: false),
-            new PatternTerm.Variable($"{scope}/beta", IsOptional: false),
-            epsilon);
+            new PatternTerm.Variable(shift is null ? $"{scale}/gamma" : scale, IsOptional: false),
+            new PatternTerm.Variable(shift ?? $"{scale}/beta", IsOptional: false),
+            epsilon)
+        {
+            Parts = parts,
+        };
+    }
+
+    /// <summary>An input of an operation: none that matters, the rows' mask, a number, a name.</summary>
+    private OperationArgument? Argument(int index)
+    {
+        if (Take("_", isOptional: true))
+        {
+            return null;
+        }
+
+        if (Take("row_mask", isOptional: true))
+        {
+            rowMask = index;
+            return null;
+        }
+
+        var isNegative = Take("-", isOptional: true);
+        return isNegative || char.IsAsciiDigit(Next[0])
+            ? new OperationArgument(
+                new PatternTerm.Number((isNegative ? -1 : 1) * double.Parse(Take(), CultureInfo.InvariantCulture)),
+                null)
+            : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null);
     }
 
     private PatternTerm.Operation Operation(string name)
@@ -307,8 +407,7 @@ internal sealed partial class PatternReader
         var arguments = new List<OperationArgument?>();
         while (Next is not (";" or ")"))
         {
-            arguments.Add(
-                Take("_", isOptional: true) ? null : new OperationArgument(Name(Take()), Take("if", isOptional: true) ? Take() : null));
+            arguments.Add(Argument(arguments.Count));
             Take(",", isOptional: true);
         }
 
@@ -345,10 +444,15 @@ internal sealed partial class PatternReader
             return known;
         }
 
-        if (plain == "x" || assigned.Contains(plain))
+        if (plain == "x" || givens.Contains(plain) || assigned.Contains(plain))
         {
             read.Add(plain);
             return new PatternTerm.Value(plain);
+        }
+
+        if (plain == "nothing")
+        {
+            return new PatternTerm.Nothing();
         }
 
         return pattern.Facts.Contains(plain) ? new PatternTerm.NumberFact(plain) : new PatternTerm.Variable(plain, name.EndsWith('?'));

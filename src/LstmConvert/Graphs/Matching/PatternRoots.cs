@@ -50,6 +50,12 @@ internal sealed class PatternRoots(ActivationTable activations)
                 operations.UnionWith(Operations.OfLimits);
                 Add(clip.Argument);
                 break;
+            case PatternTerm.Attended:
+                operations.UnionWith(Operations.OfTotals);
+                break;
+            case PatternTerm.Moved or PatternTerm.Join:
+                operations.UnionWith(Operations.OfJoins);
+                break;
             case PatternTerm.Operation operation:
                 operations.UnionWith(operation.Whole.Names);
                 OutputIndex = operation.Output;

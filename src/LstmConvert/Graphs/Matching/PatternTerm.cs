@@ -11,6 +11,12 @@ internal abstract record PatternTerm
     /// <summary>One of several equal parts of the cell's input, or of a state.</summary>
     public sealed record Part(string Name, int Index) : PatternTerm;
 
+    /// <summary>Some columns of the cell's input, or of a state, that are sliced from it.</summary>
+    public sealed record Columns(string Name, int Begin, int End) : PatternTerm;
+
+    /// <summary>Zeros.</summary>
+    public sealed record Nothing : PatternTerm;
+
     /// <summary>A variable of the source: whole, one row of it, its upper or its lower rows, or one block of its columns.</summary>
     public sealed record Variable(string Role, bool IsOptional, int? Row = null, Block? Block = null) : PatternTerm
     {
@@ -68,7 +74,26 @@ internal abstract record PatternTerm
     /// <param name="Shift">What is added.</param>
     /// <param name="Epsilon">What is added to the variance; null for what contrib's normalisation adds.</param>
     /// <param name="Block">The columns that are meant.</param>
-    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift, double? Epsilon, Block? Block = null) : PatternTerm;
+    public sealed record Norm(PatternTerm Argument, Variable Scale, Variable Shift, double? Epsilon, Block? Block = null) : PatternTerm
+    {
+        /// <summary>In how many equal parts it is normalised, each by itself.</summary>
+        public int Parts { get; init; } = 1;
+    }
+
+    /// <summary>A value divided by another one.</summary>
+    public sealed record Ratio(PatternTerm Dividend, PatternTerm Divisor) : PatternTerm;
+
+    /// <summary>What is left of a value divided by another one, with the divisor's sign.</summary>
+    public sealed record Remainder(PatternTerm Dividend, PatternTerm Divisor) : PatternTerm;
+
+    /// <summary>One of two values, element by element: the first one where <paramref name="Left"/> is less.</summary>
+    public sealed record WhereLess(PatternTerm Left, PatternTerm Right, PatternTerm Then, PatternTerm Else) : PatternTerm;
+
+    /// <summary>A value attended to in as many equal parts as a fact says.</summary>
+    public sealed record Attended(PatternTerm Whole, PatternTerm Query, Variable Memory, Variable Scores, string Fact) : PatternTerm;
+
+    /// <summary>A value of as many equal parts as a fact says without the first one, and another one behind the last.</summary>
+    public sealed record Moved(PatternTerm Whole, PatternTerm Last, string Fact) : PatternTerm;
 
     /// <summary>A value with a name, which may be read several times.</summary>
     public sealed record Named(string Key, PatternTerm Inner) : PatternTerm;

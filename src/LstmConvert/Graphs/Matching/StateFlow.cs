@@ -44,6 +44,8 @@ internal sealed class StateFlow
             return problem;
         }
 
+        use.Resets.AddRange(walk.Resets.Select(reset => new StateReset(state, reset.Given.Name, reset.By)));
+
         // A step of which one state comes from the step before has them all from there.
         return
             !walk.IsOwn
@@ -73,6 +75,9 @@ internal sealed class StateFlow
         private string? other;
         private string? changed;
         private bool isChangedFromOwn;
+
+        /// <summary>Where the state is multiplied by 1 minus what the program is given, and what that is.</summary>
+        public List<(GraphNode Given, GraphNode By)> Resets { get; } = [];
 
         /// <summary>True if the state is one that the step before left.</summary>
         public bool IsOwn { get; private set; }
@@ -160,6 +165,11 @@ internal sealed class StateFlow
                 {
                     Push(input, cut);
                 }
+            }
+            else if (DataEdges.Reset(node) is var (value, given))
+            {
+                Resets.Add((given, node));
+                Push(value, cut);
             }
             else
             {

@@ -71,7 +71,10 @@ internal static class TapFinder
                 .ToDictionary(state => state.Key, state => Name(state.Value.Enters!.Value), StringComparer.Ordinal),
             use.First.States.Where(state => state.Value.Leaves is not null)
                 .ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
-            Name(use.Hidden));
+            Name(use.Hidden))
+        {
+            Givens = [.. use.First.Givens.OfType<Output>().Select(Name)],
+        };
 
     /// <summary>The uses of one run in the order of their steps: the one of a loop alone, or copies that hand their state on.</summary>
     private static List<CellUse> Chain(IReadOnlyList<CellUse> group, IReadOnlyDictionary<CellUse, CellUse[]> before)
@@ -182,6 +185,11 @@ internal static class TapFinder
         foreach (var choice in use.SequenceLengths is null ? [] : Choices(use))
         {
             todo.Enqueue((choice, false));
+        }
+
+        if (use.RowMask is { } mask)
+        {
+            todo.Enqueue((mask.Node, false));
         }
 
         if (SequenceEdges.StepCount(use.Anchor) is { } count)

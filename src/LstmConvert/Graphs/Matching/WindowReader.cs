@@ -68,22 +68,6 @@ internal static class WindowReader
         }
     }
 
-    /// <summary>The forget bias that all kernels of an LSTM's four gates have; nothing where they do not agree, or a number is
-    /// missing.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="kernels">The names of the kernels.</param>
-    public static IEnumerable<(string Fact, double? Value, string Node)> ForgetBiasOf(Graph graph, IEnumerable<string> kernels)
-    {
-        var names = kernels.ToHashSet(StringComparer.Ordinal);
-        var found = graph
-            .Nodes.Where(node => Operations.IsProduct(node) && graph.Variables.Names(node.Input(1)) is [var name] && names.Contains(name))
-            .Select(product => SplitOf(product) is { } split ? ForgetBias(split) : null)
-            .ToArray();
-        return found.Length > 0 && Array.TrueForAll(found, one => one is not null && one.Value.Value == found[0]!.Value.Value)
-            ? [found[0]!.Value]
-            : [];
-    }
-
     /// <summary>The number that is added to the third of four gates.</summary>
     private static (string Fact, double? Value, string Node)? ForgetBias(GraphNode split) =>
         Operations.EqualParts(split) == Gates

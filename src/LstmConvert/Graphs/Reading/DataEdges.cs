@@ -9,6 +9,9 @@ internal static class DataEdges
 {
     private const int MaximumMaskDepth = 8;
 
+    /// <summary>Nodes that move what a program is given to where a step reads it.</summary>
+    private const int MaximumMoves = 32;
+
     /// <summary>Nodes that are looked at to tell a mask: a dropout has a dozen.</summary>
     private const int MaximumMaskNodes = 200;
 
@@ -218,6 +221,41 @@ internal static class DataEdges
         || GraphVariables.IsTransparent(at.Node)
             ? Inputs(at)
             : null;
+
+    /// <summary>The value in a product with 1 minus what the program is given, and what that is: a state that is set back where a sequence
+    /// ends within the batch; null for any other node.</summary>
+    public static (Output Value, GraphNode Given)? Reset(GraphNode node)
+    {
+        for (var k = 0; node is { Op: "Mul", Inputs.Count: 2 } && k < 2; k++)
+        {
+            if (
+                node.Input(k) is { } value
+                && GraphVariables.Behind(node.Input(1 - k)) is { Node: { Op: "Sub" } kept }
+                && GraphVariables.Scalar(kept.Input(0)) is { Value: 1 }
+                && GivenBehind(kept.Input(1)) is { } given)
+            {
+                return (value, given);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the program is given, where an output is that, moved or in another form; null for anything else.</summary>
+    private static GraphNode? GivenBehind(Output? output)
+    {
+        for (var step = 0; step < MaximumMoves && output is { } at; step++)
+        {
+            if (at.Node.Op is "Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault" or "IteratorGetNext")
+            {
+                return at.Node;
+            }
+
+            output = at.Node.Op is not ("Mul" or "RealDiv") && Inputs(at) is [{ } only] ? only : null;
+        }
+
+        return null;
+    }
 
     /// <summary>What reads the form of a value only.</summary>
     public static bool IsShape(GraphNode node) =>

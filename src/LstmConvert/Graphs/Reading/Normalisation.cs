@@ -11,8 +11,14 @@ namespace LstmConvert.Graphs.Reading;
 /// <param name="Epsilon">What is added to the variance.</param>
 internal sealed record Normalisation(Output Value, Output Scale, Output Shift, double Epsilon)
 {
+    /// <summary>In how many equal parts it is normalised, each by itself: it is put in a shape of parts, and back in its own.</summary>
+    public int Parts { get; private init; } = 1;
+
     /// <summary>Factors of one product; a normalisation has three.</summary>
     private const int MaximumFactors = 6;
+
+    /// <summary>More parts than a cell has gates.</summary>
+    private const int MaximumParts = 64;
 
     /// <summary>The normalisation that ends at a node; null for any other node.</summary>
     public static Normalisation? At(GraphNode node)
@@ -24,17 +30,29 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
                 continue;
             }
 
-            // In another shape it is normalised in parts of its own.
             if (
                 (Operations.IsTimes(scaled) ? OfMoments(scaled, rest) ?? OfDifference(scaled, rest) : null) is { } found
                 && Behind(found.Value) is { } value
-                && !Operations.IsReshape(value))
+                && (Operations.IsReshape(value) ? PartsOf(value) : 1) is { } parts)
             {
-                return found;
+                return found with { Parts = parts };
             }
         }
 
         return null;
+    }
+
+    /// <summary>The parts into which the last axis of two is cut by another shape; null where the shape does not tell them.</summary>
+    private static int? PartsOf(GraphNode reshape)
+    {
+        var lengths =
+            GraphVariables.Integers(reshape.Input(1)) ?? (
+                Behind(reshape.Input(1)) is { Op: "Pack", Inputs.Count: 3 } pack
+                && GraphVariables.Scalar(pack.Input(1)) is { } count
+                && GraphVariables.Scalar(pack.Input(2)) is { } width
+                    ? [0, (long)count.Value, (long)width.Value]
+                    : null);
+        return lengths is [_, > 1 and < MaximumParts and var parts, > 0] ? (int)parts : null;
     }
 
     /// <summary>value * factor + (shift - mean * factor), factor = rsqrt(variance + epsilon) * scale.</summary>
@@ -161,7 +179,7 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
 
     /// <summary>The mean of value less a pivot.</summary>
     private static bool IsShifted(GraphNode node, Output value, Output? pivot) =>
-        SummedThrough(node) is { } sum
+        SummedThrough(node, value) is { } sum
         && Behind(sum) is { } difference
         && Operations.IsDifference(difference)
         && Same(difference.Input(0), value)
@@ -176,13 +194,13 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
 
         if (node.Op == "Mean")
         {
-            return IsLastAxis(node) && Behind(node.Input(0)) is { } squares && IsSquareOfDifference(squares, value, mean);
+            return IsLastAxis(node, value) && Behind(node.Input(0)) is { } squares && IsSquareOfDifference(squares, value, mean);
         }
 
         // The mean of the squares less the square of the mean, of the value or of its difference to a pivot.
         return Operations.IsDifference(node)
             && Behind(node.Input(0)) is { } mean2
-            && SummedThrough(mean2) is { } squared
+            && SummedThrough(mean2, value) is { } squared
             && Behind(squared) is { } square
             && Behind(node.Input(1)) is { Op: "Square" } ofMean
             && (
@@ -204,18 +222,19 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
 
     private static bool IsSameMean(Output? one, Output mean, Output value) => Same(one, mean) || (one is { } at && IsMean(at, value));
 
-    private static bool IsMeanOf(GraphNode node, Output value) => node.Op == "Mean" && IsLastAxis(node) && Same(node.Input(0), value);
+    private static bool IsMeanOf(GraphNode node, Output value) =>
+        node.Op == "Mean" && IsLastAxis(node, value) && Same(node.Input(0), value);
 
-    private static bool IsSumThrough(GraphNode node, Output value) => SummedThrough(node) is { } sum && Same(sum, value);
+    private static bool IsSumThrough(GraphNode node, Output value) => SummedThrough(node, value) is { } sum && Same(sum, value);
 
     /// <summary>What is summed up over the last axis and multiplied with one over the number of its elements.</summary>
-    private static Output? SummedThrough(GraphNode node)
+    private static Output? SummedThrough(GraphNode node, Output value)
     {
         for (var k = 0; Operations.IsTimes(node) && k < 2; k++)
         {
             if (
                 Behind(node.Input(k)) is { Op: "Sum" } sum
-                && IsLastAxis(sum)
+                && IsLastAxis(sum, value)
                 && Behind(node.Input(1 - k)) is { Op: "Reciprocal" or "Inv" } one
                 && IsCount(one.Input(0)))
             {
@@ -231,7 +250,10 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
         GraphVariables.Scalar(output) is not null
         || (Behind(output) is { Op: "Cast" } cast && Behind(cast.Input(0)) is { Op: "Prod" });
 
-    private static bool IsLastAxis(GraphNode node) => GraphVariables.Integers(node.Input(1)) is [1 or 2 or -1];
+    /// <summary>In parts the second axis counts them.</summary>
+    private static bool IsLastAxis(GraphNode node, Output value) =>
+        GraphVariables.Integers(node.Input(1)) is [var axis]
+        && (axis is 2 or -1 || (axis == 1 && !(Behind(value) is { } whole && Operations.IsReshape(whole))));
 
     private static GraphNode? Behind(Output? output) => GraphVariables.Behind(output)?.Node;
 

@@ -20,6 +20,11 @@ internal static class Operations
 
     public static IReadOnlyList<string> OfTimes { get; } = ["Mul"];
 
+    /// <summary>What adds up elements of one value, and what puts values together.</summary>
+    public static IReadOnlyList<string> OfTotals { get; } = ["Sum"];
+
+    public static IReadOnlyList<string> OfJoins { get; } = ["ConcatV2", "Concat"];
+
     public static IReadOnlyList<string> OfScaling => Scaling;
 
     public static IReadOnlyList<string> OfLimits => Limiting;
@@ -158,6 +163,16 @@ internal static class Operations
     /// <summary>The values that a node puts together, without the axis; null for any other node.</summary>
     public static IReadOnlyList<Output?>? Concatenated(GraphNode node) =>
         node.Op == "ConcatV2" ? new InputRange(node.Inputs, 0) : node.Op == "Concat" ? new InputRange(node.Inputs, 1) : null;
+
+    /// <summary>True for what is left of a division, with the divisor's sign.</summary>
+    public static bool IsRemainder(GraphNode node) => node.Op == "FloorMod";
+
+    /// <summary>True for a comparison that holds where the first value is less.</summary>
+    public static bool IsLess(GraphNode node) => node.Op == "Less";
+
+    /// <summary>True for values that are put together below each other, along their first axis.</summary>
+    public static bool IsAboveEachOther(GraphNode node) =>
+        node.Op is "ConcatV2" or "Concat" && GraphVariables.Integers(node.Input(node.Op == "Concat" ? 0 : node.Inputs.Count - 1)) is [0];
 
     /// <summary>All inputs but one at an end; not copied, as a node may have thousands and is asked as often.</summary>
     private sealed class InputRange(List<Output?> inputs, int first) : IReadOnlyList<Output?>

@@ -72,8 +72,13 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
             }
             else if (Cut(at) is { } cut)
             {
-                parts = new PartList(cut.Part, parts);
+                // One part of one is the whole.
+                parts = cut.Part.Count == 1 ? parts : new PartList(cut.Part, parts);
                 at = cut.Whole;
+            }
+            else if (Operations.Concatenated(node) is { Count: < MaximumSteps } together && Alone(together) is { } alone)
+            {
+                at = alone;
             }
             else if (
                 parts is { First: { Count: > 1, Axis: Part.LastAxis, Begin: var number } equal }
@@ -214,6 +219,13 @@ internal sealed class PlaceFinder(GraphVariables variables, int nodes)
         // Along the first axis of what is computed lie rows or steps, not gates.
         var isVariable = IsVariable(whole);
         return isVariable ? (whole, part) : part.Axis == 0 || node.Op == "Unpack" ? null : (whole, part with { Axis = Part.LastAxis });
+    }
+
+    /// <summary>The only value among some that has columns at all; null where several have.</summary>
+    private static Output? Alone(IReadOnlyList<Output?> together)
+    {
+        var some = together.Where(one => GraphVariables.ShapeOf(one) is not [_, 0]).Take(2).ToArray();
+        return some is [{ } only] ? only : null;
     }
 
     /// <summary>True if a value stands beside itself along its last axis as often as there are parts.</summary>

@@ -67,29 +67,29 @@ class AttentionLSTMCell(keras.layers.Layer):
         sigmoid, tanh = keras.activations.sigmoid, keras.activations.tanh
         attention, past, c, h = states
         a = self.attention_size
-        x = ops.concatenate([inputs, attention], axis=-1)
+        x = concatenate([inputs, attention], axis=-1)
         x = ops.matmul(x, self.input_kernel) + self.input_bias
-        z = ops.concatenate([x, h], axis=-1)
+        z = concatenate([x, h], axis=-1)
         z = ops.matmul(z, self.kernel) + self.bias
         i, j, f, o = ops.split(z, 4, axis=-1)
         c = sigmoid(f) * c + sigmoid(i) * tanh(j)
         h = sigmoid(o) * tanh(c)
-        y = ops.concatenate([c, h], axis=-1)
+        y = concatenate([c, h], axis=-1)
         y = ops.matmul(y, self.query_kernel) + self.query_bias
         each = [
             past[:, k * a:(k + 1) * a] for k in range(self.attention_length)]
         scored = [
-            ops.sum(
+            reduce_sum(
                 tanh(ops.matmul(p, self.memory_kernel) + y) * self.scores,
                 axis=-1, keepdims=True)
             for p in each]
-        w = keras.activations.softmax(ops.concatenate(scored, axis=-1))
+        w = keras.activations.softmax(concatenate(scored, axis=-1))
         attention = ops.zeros_like(attention)
         for k, p in enumerate(each):
             attention = attention + p * w[:, k:k + 1]
-        output = ops.concatenate([h, attention], axis=-1)
+        output = concatenate([h, attention], axis=-1)
         output = ops.matmul(output, self.output_kernel) + self.output_bias
-        past = ops.concatenate(each[1:] + [output], axis=-1)
+        past = concatenate(each[1:] + [output], axis=-1)
         return output, [attention, past, c, h]
 
     def get_config(self):

@@ -58,10 +58,10 @@ class DepthLSTMCell(keras.layers.Layer):
             ops.matmul(inputs, self.input_kernel), 2, axis=-1)
         walked = []
         if self.walks_time:
-            z = ops.concatenate([m, states[3]], axis=-1)
+            z = concatenate([m, states[3]], axis=-1)
             z = ops.matmul(z, self.time_kernel) + self.time_bias
             walked = self._lstm(z, states[2])
-            m = ops.concatenate([m, walked[1]], axis=-1)
+            m = concatenate([m, walked[1]], axis=-1)
         z = ops.matmul(m, self.depth_kernel) + self.depth_bias
         deep = self._lstm(z, c)
         return deep[1], deep + walked

@@ -23,6 +23,8 @@ class ExtendedLSTMCell(keras.layers.Layer):
     those that it gives. output_peephole="state" puts the third peephole beside
     the state: h' = gate(o) * act(c' + w_o*c'). gate_clip limits what the
     activations of i, f, g and o see, the peepholes included.
+    full_peepholes=True has matrices for peepholes, c @ w_i in place of w_i*c:
+    each gate sees the state of every unit.
 
     Arguments:
         units: the width u of the cell state c.
@@ -32,14 +34,14 @@ class ExtendedLSTMCell(keras.layers.Layer):
         output_activation: act of c' in h', where it is another one than that
             of g.
         use_bias, use_peepholes, cell_clip, proj_clip, normalize_gates,
-        normalize_state, epsilon, clip_incoming, output_peephole, gate_clip: as
-        above.
+        normalize_state, epsilon, clip_incoming, output_peephole, gate_clip,
+        full_peepholes: as above.
 
     States: h (batch, p), c (batch, u). Weights in order: kernel (x, 4u),
     recurrent_kernel (p, 4u), then where they are used bias (4u,); w_i, w_f,
-    w_o (u,); projection_kernel (u, p); gate_gamma, gate_beta (4u,), or
-    kernel_gamma, kernel_beta, recurrent_gamma, recurrent_beta (4u,);
-    state_gamma, state_beta (u,).
+    w_o (u,), or (u, u) with full_peepholes; projection_kernel (u, p);
+    gate_gamma, gate_beta (4u,), or kernel_gamma, kernel_beta,
+    recurrent_gamma, recurrent_beta (4u,); state_gamma, state_beta (u,).
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             cell_clip=None, proj_clip=None, normalize_gates=None,
             normalize_state=None, epsilon=1e-12, clip_incoming=False,
             output_peephole="gate", gate_clip=None, output_activation=None,
-            **kwargs):
+            full_peepholes=False, **kwargs):
         super().__init__(**kwargs)
         if normalize_gates not in (None, "each", "sum", "products"):
             raise ValueError(
@@ -76,6 +78,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
         self.clip_incoming = clip_incoming
         self.output_peephole = output_peephole
         self.gate_clip = gate_clip
+        self.full_peepholes = full_peepholes
         self.output_activation = (
             None if output_activation is None
             else keras.activations.get(output_activation))
@@ -94,12 +97,13 @@ class ExtendedLSTMCell(keras.layers.Layer):
             self.bias = self.add_weight(
                 name="bias", shape=(4 * u,), initializer="zeros")
         if self.use_peepholes:
+            peephole = (u, u) if self.full_peepholes else (u,)
             self.w_i = self.add_weight(
-                name="w_i", shape=(u,), initializer="zeros")
+                name="w_i", shape=peephole, initializer="zeros")
             self.w_f = self.add_weight(
-                name="w_f", shape=(u,), initializer="zeros")
+                name="w_f", shape=peephole, initializer="zeros")
             self.w_o = self.add_weight(
-                name="w_o", shape=(u,), initializer="zeros")
+                name="w_o", shape=peephole, initializer="zeros")
         if self.num_proj is not None:
             self.projection_kernel = self.add_weight(
                 name="projection_kernel", shape=(u, p),
@@ -147,7 +151,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             z = self._normalized(z, self.gate_gamma, self.gate_beta, parts=4)
         i, f, g, o = ops.split(z, 4, axis=-1)
         if self.use_peepholes:
-            i, f = i + self.w_i * c, f + self.w_f * c
+            i, f = i + self._peep(self.w_i, c), f + self._peep(self.w_f, c)
         i, f, g = [self._limited(v, self.gate_clip) for v in (i, f, g)]
         c = gate(f) * c + gate(i) * act(g)
         if self.normalize_state == "carried":
@@ -156,9 +160,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
             c = self._limited(c, self.cell_clip)
         seen = c
         if self.use_peepholes and self.output_peephole == "gate":
-            o = o + self.w_o * c
+            o = o + self._peep(self.w_o, c)
         elif self.use_peepholes:
-            seen = c + self.w_o * c
+            seen = c + self._peep(self.w_o, c)
         if self.normalize_state == "output":
             seen = self._normalized(seen, self.state_gamma, self.state_beta)
         o = self._limited(o, self.gate_clip)
@@ -168,6 +172,9 @@ class ExtendedLSTMCell(keras.layers.Layer):
         if not self.clip_incoming:
             h = self._limited(h, self.proj_clip)
         return h, [h, c]
+
+    def _peep(self, w, c):
+        return ops.matmul(c, w) if self.full_peepholes else w * c
 
     @staticmethod
     def _limited(v, bound):
@@ -195,6 +202,7 @@ class ExtendedLSTMCell(keras.layers.Layer):
             "clip_incoming": self.clip_incoming,
             "output_peephole": self.output_peephole,
             "gate_clip": self.gate_clip,
+            "full_peepholes": self.full_peepholes,
             "output_activation": (
                 None if self.output_activation is None
                 else keras.activations.serialize(self.output_activation)),

@@ -100,7 +100,7 @@ class GridLSTMCell(keras.layers.Layer):
         for k, window in enumerate(order):
             ct, mt = states[2 * k], states[2 * k + 1]
             at = self.first_feature + window * self.frequency_skip
-            read = ops.concatenate(
+            read = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = [
                 ops.matmul(read, kernel) + bias
@@ -113,7 +113,7 @@ class GridLSTMCell(keras.layers.Layer):
             mt = self._gate(z[-1], peepholes[-1], last, c, ct) * tanh(ct)
             outputs += [mt, m]
             after += [ct, mt]
-        return ops.concatenate(outputs, axis=-1), after
+        return concatenate(outputs, axis=-1), after
 
     def get_config(self):
         config = super().get_config()

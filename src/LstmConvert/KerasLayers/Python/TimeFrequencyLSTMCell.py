@@ -57,7 +57,7 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             ct = states[0][:, 2 * k * u:(2 * k + 1) * u]
             mt = states[0][:, (2 * k + 1) * u:(2 * k + 2) * u]
             at = k * self.frequency_skip
-            z = ops.concatenate(
+            z = concatenate(
                 [inputs[:, at:at + self.feature_size], mt, m], axis=-1)
             z = ops.matmul(z, self.kernel) + self.bias
             i, j, f, o = ops.split(z, 4, axis=-1)
@@ -72,8 +72,8 @@ class TimeFrequencyLSTMCell(keras.layers.Layer):
             m = sigmoid(o) * tanh(ct)
             outputs.append(m)
             after += [ct, m]
-        return ops.concatenate(outputs, axis=-1), [
-            ops.concatenate(after, axis=-1)]
+        return concatenate(outputs, axis=-1), [
+            concatenate(after, axis=-1)]
 
     def get_config(self):
         config = super().get_config()

@@ -10,7 +10,9 @@ import keras
 
 try:
     from keras import ops
-    clip, mean = ops.clip, ops.mean
+    clip, concatenate, mean = ops.clip, ops.concatenate, ops.mean
+    reduce_sum = ops.sum
 except ImportError:  # Keras 2
     import tensorflow as ops
-    clip, mean = ops.clip_by_value, ops.reduce_mean
+    clip, concatenate, mean = ops.clip_by_value, ops.concat, ops.reduce_mean
+    reduce_sum = ops.reduce_sum
