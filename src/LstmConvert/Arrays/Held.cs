@@ -9,11 +9,16 @@ internal static class Held
     /// <summary>Gives back the memory of weights that are done with, before others are read: the collector would wait for several times as
     /// much.</summary>
     /// <param name="count">How many weights they were.</param>
-    public static void LetGo(long count)
+    /// <param name="isFollowed">True if as many are made at once, for which the memory is kept.</param>
+    public static void LetGo(long count, bool isFollowed = false)
     {
         if (count > Many)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.Collect(
+                GC.MaxGeneration,
+                isFollowed ? GCCollectionMode.Forced : GCCollectionMode.Aggressive,
+                blocking: true,
+                compacting: !isFollowed);
         }
     }
 }

@@ -159,7 +159,7 @@ public sealed class ReverseConversion
             {
                 OutputFile.Write(file, overwrite, temporary =>
                 {
-                    using var stream = new FileStream(temporary, FileMode.Create);
+                    using var stream = EmptyFile.Open(temporary);
                     Write(stream, variable);
                     return 0;
                 });
@@ -173,7 +173,7 @@ public sealed class ReverseConversion
             OutputFile.RefuseSources(target, () => [path]);
             OutputFile.Write(target, overwrite, temporary =>
             {
-                using var zip = new ZipArchive(new FileStream(temporary, FileMode.Create), ZipArchiveMode.Create);
+                using var zip = new ZipArchive(EmptyFile.Open(temporary), ZipArchiveMode.Create);
                 foreach (var variable in variables)
                 {
                     using var stream = zip.CreateEntry(variable.Name + ".npy", CompressionLevel.NoCompression).Open();

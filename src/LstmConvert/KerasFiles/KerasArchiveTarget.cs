@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using LstmConvert.Files;
 
 namespace LstmConvert.KerasFiles;
 
@@ -24,7 +25,7 @@ internal sealed record KerasArchiveTarget() : KerasTarget("keras3-model", ".kera
         try
         {
             Keras3WeightsTarget.WriteTree(weights, model, stream, withModel: false);
-            using var zip = new ZipArchive(new FileStream(path, FileMode.Create, FileAccess.ReadWrite), ZipArchiveMode.Create);
+            using var zip = new ZipArchive(EmptyFile.Open(path), ZipArchiveMode.Create);
             var metadata = new JsonObject { ["keras_version"] = KerasVersion };
             foreach (var (name, value) in model.Provenance)
             {

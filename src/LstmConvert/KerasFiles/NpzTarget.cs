@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using LstmConvert.Files;
 using LstmConvert.Formats.Numpy;
 using LstmConvert.KerasLayers;
 using LstmConvert.Tensors;
@@ -15,7 +16,7 @@ internal sealed record NpzTarget() : KerasTarget("npz", ".npz")
     /// <inheritdoc/>
     internal override void Write(string path, WrittenModel model, WeightStream stream)
     {
-        using var zip = new ZipArchive(new FileStream(path, FileMode.Create, FileAccess.ReadWrite), ZipArchiveMode.Create);
+        using var zip = new ZipArchive(EmptyFile.Open(path), ZipArchiveMode.Create);
         foreach (var (names, use) in StoredWeights.Leaves(model.Model))
         {
             foreach (var (definition, weight) in use.WeightDefinitions.Zip(use.Stored))

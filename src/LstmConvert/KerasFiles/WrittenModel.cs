@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
@@ -62,29 +63,51 @@ internal sealed class WeightStream(Action<long>? progress, CancellationToken can
         var rowElements = shape.RowLength;
         var blockRows = Math.Clamp(Rows.BlockBytes / Math.Max(1, rowElements * size), 1, Math.Max(1, shape.Rows));
         var bytes = checked((int)(blockRows * rowElements * size));
-
-        // While one block is written the next is made.
-        var (buffer, other) = (new byte[bytes], blockRows < shape.Rows ? new byte[bytes] : []);
-        var next = shape.Rows > 0 ? Task.FromResult(Read(0, buffer)) : null;
-        for (long first = 0; next is not null; first += blockRows)
+        if (shape.Rows <= blockRows)
         {
-            var block = next.GetAwaiter().GetResult();
-            var after = first + blockRows;
-            (buffer, other) = (other, buffer);
-            var into = buffer;
-            next = after < shape.Rows ? Task.Run(() => Read(after, into)) : null;
+            Append(shape.Rows > 0 ? Read(0, new byte[bytes]) : ReadOnlyMemory<byte>.Empty);
+            return;
+        }
+
+        // While blocks are written the next ones are made: two wait, one is written, one is made.
+        byte[][] buffers = [new byte[bytes], new byte[bytes], new byte[bytes], new byte[bytes]];
+        using var made = new BlockingCollection<ReadOnlyMemory<byte>>(buffers.Length - 2);
+        using var stop = new CancellationTokenSource();
+        var making = Task.Run(() =>
+        {
             try
             {
-                cancel.ThrowIfCancellationRequested();
-                append(block);
-                written += block.Length;
-                progress?.Invoke(written);
+                for (var (first, k) = (0L, 0); first < shape.Rows; (first, k) = (first + blockRows, k + 1))
+                {
+                    made.Add(Read(first, buffers[k % buffers.Length]), stop.Token);
+                }
             }
-            catch
+            finally
             {
-                next?.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None); // it reads what is closed next
-                throw;
+                made.CompleteAdding();
             }
+        });
+        try
+        {
+            foreach (var block in made.GetConsumingEnumerable())
+            {
+                Append(block);
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            making.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None); // it reads what is closed next
+        }
+
+        making.GetAwaiter().GetResult();
+
+        void Append(ReadOnlyMemory<byte> block)
+        {
+            cancel.ThrowIfCancellationRequested();
+            append(block);
+            written += block.Length;
+            progress?.Invoke(written);
         }
 
         ReadOnlyMemory<byte> Read(long first, byte[] into)

@@ -118,7 +118,7 @@ public sealed record PowerResult(string Hypothesis, double Distance, int Count)
             var found = two.Select(wrong => Task.Run(() =>
                 (wrong.Name, PerStep: Largest(right.Zip(Run(wrong.Layer)).Select(both => PerStep(both.First, both.Second, lengths))))));
             nearest = Task.WhenAll(found).GetAwaiter().GetResult().Aggregate(nearest, (nearest, one) => Nearer(nearest, one.Name, one.PerStep));
-            Held.LetGo(pair.WeightCount);
+            Held.LetGo(pair.WeightCount, isFollowed: true);
         }
 
         return nearest;

@@ -55,7 +55,7 @@ public static class CheckpointV2Writer
     private static void WriteBoth((byte[] Key, Tensor Tensor)[] sorted, string data, string index)
     {
         var entries = new List<KeyValuePair<byte[], byte[]>> { KeyValuePair.Create(Array.Empty<byte>(), Message.Write(Header(1))) };
-        using (var file = new FileStream(data, FileMode.Create, FileAccess.Write))
+        using (var file = EmptyFile.Open(data))
         {
             foreach (var (key, tensor) in sorted)
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using LstmConvert.Files;
 using LstmConvert.Tensors;
 
 namespace LstmConvert.Formats.Hdf5;
@@ -38,7 +39,7 @@ internal sealed class Hdf5Writer : IDisposable
         var rootAddresses = metadata.Add(root, datasets);
         var end = metadata.PlaceData(datasets);
         var head = metadata.Finish(rootAddresses, end);
-        file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1);
+        file = EmptyFile.Open(path, bufferSize: 1);
         try
         {
             file.SetLength((long)end);
