@@ -6,6 +6,23 @@ internal static class Held
     /// <summary>More numbers than this are many: they are not held twice, nor while nothing reads them.</summary>
     public const long Many = 1 << 21;
 
+    /// <summary>Bytes that steps of large layers may drop before they are collected.</summary>
+    private const long Droppable = 4 << 20;
+
+    private static long dropped;
+
+    /// <summary>Counts what a time step made and dropped. Of small layers the collector has time until it has many megabytes; what stands
+    /// beside large weights is to stay small.</summary>
+    /// <param name="bytes">About how many bytes.</param>
+    public static void Drop(long bytes)
+    {
+        if (bytes > Droppable / 16 && Interlocked.Add(ref dropped, bytes) > Droppable)
+        {
+            Interlocked.Exchange(ref dropped, 0);
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+        }
+    }
+
     /// <summary>Gives back the memory of weights that are done with, before others are read: the collector would wait for several times as
     /// much.</summary>
     /// <param name="count">How many weights they were.</param>

@@ -7,6 +7,9 @@ namespace LstmConvert.Equations;
 /// <param name="initial">The states at the start.</param>
 internal sealed class StepRecord(Sequence output, IReadOnlyList<NumericArray> initial)
 {
+    /// <summary>Arrays as large as an output that one step makes, about: four gates, their sums and what becomes of them.</summary>
+    private const int ArraysOfStep = 24;
+
     private readonly Sequence[] states =
         [
             .. initial.Select(state =>
@@ -35,6 +38,7 @@ internal sealed class StepRecord(Sequence output, IReadOnlyList<NumericArray> in
             }
         }
 
+        Held.Drop((long)ArraysOfStep * sizeof(double) * output.Batch * output.Width);
         output.SetStep(t, current);
         for (var k = 0; k < states.Length; k++)
         {

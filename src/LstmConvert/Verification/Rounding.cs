@@ -50,19 +50,22 @@ internal static class Rounding
     /// as float32 stay so.</summary>
     private static CellArrays Off(CellArrays at, double halfUlp, ulong seed)
     {
-        var next = seed;
+        var (next, bits, left) = (seed, 0u, 0);
         return at.With((_, array) =>
             halfUlp == HalfUlpOfSingle && array.Narrow is { } narrow
                 ? NumericArray.Of(
-                    Array.ConvertAll(
-                        narrow,
-                        value => Sample.Uniform(ref next) < 0.5 ? MathF.BitIncrement(value) : MathF.BitDecrement(value)),
+                    Array.ConvertAll(narrow, value => IsUp() ? MathF.BitIncrement(value) : MathF.BitDecrement(value)),
                     array.Precision,
                     [.. array.Dimensions])
                 : NumericArray.Of(
-                    Array.ConvertAll(
-                        array.ToDoubles(),
-                        value => value * (Sample.Uniform(ref next) < 0.5 ? 1 + (2 * halfUlp) : 1 - (2 * halfUlp))),
+                    Array.ConvertAll(array.ToDoubles(), value => value * (IsUp() ? 1 + (2 * halfUlp) : 1 - (2 * halfUlp))),
                     [.. array.Dimensions]).In(array.Precision));
+
+        // One draw is enough for 32 numbers.
+        bool IsUp()
+        {
+            (bits, left) = left == 0 ? ((uint)(Sample.Uniform(ref next) * uint.MaxValue), 31) : (bits >> 1, left - 1);
+            return (bits & 1) != 0;
+        }
     }
 }
