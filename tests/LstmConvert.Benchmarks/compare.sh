@@ -47,3 +47,27 @@ if [ -n "${LSTMCONVERT_SHARED:-}" ]; then
   timed lstmconvert-list 9 $tool inspect "$list" --all
   [ -x "$native" ] && timed lstmconvert-native-list 9 $native inspect "$list" --all
 fi
+if [ -x "$native" ] && [ -n "${LSTMCONVERT_SHARED:-}" ]; then
+  echo "verify, 1024 units x 100 steps x batch 8 (NumPy: the four runs alone)"
+  /usr/bin/python3 - "$work/v" <<'PY'
+import os, sys
+import numpy as np
+os.makedirs(sys.argv[1] + '/variables/rnn/lstm_cell')
+random = np.random.RandomState(1)
+np.save(sys.argv[1] + '/variables/rnn/lstm_cell/kernel.npy', random.uniform(-1 / 32, 1 / 32, (2048, 4096)).astype('f4'))
+np.save(sys.argv[1] + '/variables/rnn/lstm_cell/bias.npy', random.uniform(-1 / 32, 1 / 32, 4096).astype('f4'))
+np.save(sys.argv[1] + '/x.npy', random.normal(size=(8, 100, 1024)).astype('f4'))
+PY
+  $native tf2keras "$work/v/variables" -o "$work/v/lstm.h5" --quiet
+  timed lstmconvert-native-verify 3 $native verify "$work/v/variables" "$work/v/lstm.h5" --input "$work/v/x.npy" -q
+  timed numpy-verify 3 /usr/bin/python3 "$LSTMCONVERT_SHARED/peers/numpy_verify.py" "$work/v/variables" "$work/v/lstm.h5" "$work/v/x.npy"
+  echo "1,000 small checkpoints with their graphs"
+  for k in $(seq 1000); do
+    mkdir -p "$work/runs/$k"
+    cp "$LSTMCONVERT_SHARED"/goldens/tf1/lstm/model.ckpt.* "$work/runs/$k"
+  done
+  for jobs in 1 2; do
+    rm -rf "$work/converted"
+    timed "lstmconvert-native-batch-$jobs" 1 $native tf2keras "$work"/runs/*/model.ckpt.index --base "$work/runs" --out-dir "$work/converted" --quiet --jobs "$jobs"
+  done
+fi
