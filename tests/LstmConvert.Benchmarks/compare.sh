@@ -48,7 +48,7 @@ if [ -n "${LSTMCONVERT_SHARED:-}" ]; then
   [ -x "$native" ] && timed lstmconvert-native-list 9 $native inspect "$list" --all
 fi
 if [ -x "$native" ] && [ -n "${LSTMCONVERT_SHARED:-}" ]; then
-  echo "verify, 1024 units x 100 steps x batch 8 (NumPy: the four runs alone)"
+  echo "verify, 1024 units x 100 steps x batch 8 (NumPy: the four runs alone, with the BLAS that is installed)"
   /usr/bin/python3 - "$work/v" <<'PY'
 import os, sys
 import numpy as np

@@ -82,7 +82,8 @@ public sealed class Verifier
     /// <param name="described">The model, as the file describes it; null where it describes none.</param>
     /// <param name="options">The sample and the limits.</param>
     /// <param name="told">What is to be said of the file, as sentences.</param>
-    internal static VerificationReport Run(RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options, IReadOnlyList<string>? told = null)
+    internal static VerificationReport Run(
+        RecurrentSource source, KerasFile file, Models.Model? described, VerificationOptions options, IReadOnlyList<string>? told = null)
     {
         var model = options.KerasResetAfter is { } after
             ? described?.With(layer => layer.Callee is KerasUse use ? Gru.Resetting(use, after) : layer.Callee)
