@@ -84,8 +84,8 @@ internal sealed class CellArrays
             return array;
         }
 
-        var width = array.Dimensions[^1] / gates.Length;
-        var order = Enumerable.Range(0, gates.Length).Select(k => k == a ? b : k == b ? a : k);
-        return NumericArray.Concatenate([.. order.Select(k => array.Columns(k * width, width))]);
+        int[] places = [.. Enumerable.Range(0, gates.Length)];
+        (places[a], places[b]) = (b, a);
+        return array.ColumnBlocks(places);
     });
 }

@@ -102,14 +102,16 @@ internal sealed class LayoutCheck
         var height = Transform.BlockRows(back.Shape, Marshal.SizeOf<T>());
         var blocks = (back.Shape.Rows + height - 1) / height;
         var isAnywhere = tensor.IsReadAnywhere && part.Blocks.All(block => written[block.Written.Role].IsReadAnywhere);
-        var threads = isAnywhere ? (int)Math.Min(blocks, Environment.ProcessorCount) : 1;
-        var checks = Enumerable.Range(0, threads).Select(thread => (
-            First: blocks * thread / threads * height,
-            End: Math.Min(back.Shape.Rows, blocks * (thread + 1) / threads * height)));
-        Task[] tasks = [.. checks.Skip(1).Select(rows => Task.Run(() => Returned<T>(part, rows.First, rows.End, height)))];
+        var threads = isAnywhere ? (int)Math.Clamp(blocks, 1, Environment.ProcessorCount) : 1;
+        void Check(int thread) => Returned<T>(
+            part,
+            blocks * thread / threads * height,
+            Math.Min(back.Shape.Rows, blocks * (thread + 1) / threads * height),
+            height);
+        Task[] tasks = [.. Enumerable.Range(1, threads - 1).Select(thread => Task.Run(() => Check(thread)))];
         try
         {
-            Returned<T>(part, 0, checks.First().End, height);
+            Check(0);
         }
         finally
         {

@@ -63,9 +63,14 @@ internal sealed class WeightStream(Action<long>? progress, CancellationToken can
         var rowElements = shape.RowLength;
         var blockRows = Math.Clamp(Rows.BlockBytes / Math.Max(1, rowElements * size), 1, Math.Max(1, shape.Rows));
         var bytes = checked((int)(blockRows * rowElements * size));
+        if (shape.Rows == 0)
+        {
+            return;
+        }
+
         if (shape.Rows <= blockRows)
         {
-            Append(shape.Rows > 0 ? Read(0, new byte[bytes]) : ReadOnlyMemory<byte>.Empty);
+            Append(Read(0, new byte[bytes]));
             return;
         }
 

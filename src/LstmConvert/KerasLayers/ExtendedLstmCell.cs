@@ -266,13 +266,7 @@ internal static class ExtendedLstmCell
                     .Orders(Gates)
                     .Select(order => new WrongLayer(
                         $"gates taken as {RecurrentMistakes.Spaced(order)}",
-                        Changed(use, (definition, weight) =>
-                            definition.Gates is null
-                                ? weight
-                                : NumericArray.Concatenate([
-                                    .. Gates.Select(gate =>
-                                        RecurrentWeights.Block(weight, 4, order.IndexOf(gate, StringComparison.Ordinal))),
-                                ])))),
+                        Ordered(use, [.. Gates.Select(gate => order.IndexOf(gate, StringComparison.Ordinal))]))),
             OtherPeepholes,
             OtherForgetBias,
             use => RecurrentMistakes.Functions(use, RecurrentArguments.Activation),
@@ -323,21 +317,18 @@ internal static class ExtendedLstmCell
             Weights = [.. use.WeightDefinitions.Zip(use.Weights, change)],
         };
 
+    /// <summary>The layer with the blocks of every weight that has gates in another order.</summary>
+    private static KerasUse Ordered(KerasUse use, int[] places) =>
+        Changed(use, (definition, weight) => definition.Gates is null ? weight : weight.ColumnBlocks(places));
+
     private static IEnumerable<WrongLayer> Wrong(KerasUse use)
     {
         var definitions = use.WeightDefinitions;
         KerasUse With(Func<WeightDefinition, NumericArray, NumericArray> change) => Changed(use, change);
-        KerasUse Ordered(string order) =>
-            With(
-                (definition, weight) =>
-                    definition.Gates is null
-                        ? weight
-                        : NumericArray.Concatenate([
-                            .. order.Select(gate => RecurrentWeights.Block(weight, 4, Gates.IndexOf(gate, StringComparison.Ordinal))),
-                        ]));
         foreach (var order in RecurrentWeights.Orders(Gates))
         {
-            yield return new WrongLayer($"gates {order}", Ordered(order));
+            yield return new WrongLayer(
+                $"gates {order}", Ordered(use, [.. order.Select(gate => Gates.IndexOf(gate, StringComparison.Ordinal))]));
         }
 
         foreach (var other in OtherForgetBias(use))

@@ -84,17 +84,9 @@ internal static class Lstm
             yield return order;
         }
 
-        foreach (
-            var (name, plus) in use.Weights.Count > 2 ? new[] { ("forget bias 1 added", 1.0), ("forget bias 1 taken away", -1.0) } : [])
+        foreach (var other in RecurrentMistakes.ForgetBias(Gates)(use))
         {
-            var blocks = Enumerable.Range(0, Gates.Length).Select(gate => RecurrentWeights.Block(use.Weights[2], Gates.Length, gate))
-                .Select((block, gate) => Gates[gate] == 'f' ? block + plus : block);
-            yield return new WrongLayer(
-                name,
-                use with
-                {
-                    Weights = [use.Weights[0], use.Weights[1], NumericArray.Concatenate([.. blocks])],
-                });
+            yield return other;
         }
 
         yield return RecurrentRun.OtherGateActivation(use);

@@ -140,11 +140,7 @@ internal static class RecurrentMistakes
                 .Orders(gates)
                 .Select(order => new WrongLayer(
                     $"gates taken as {Spaced(order)}",
-                    RecurrentWeights.Columns(use, gates.Length, weight =>
-                        [
-                            .. gates.Select(gate =>
-                                RecurrentWeights.Block(weight, gates.Length, order.IndexOf(gate, StringComparison.Ordinal))),
-                        ])));
+                    () => RecurrentWeights.Reordered(use, [.. gates.Select(gate => order.IndexOf(gate, StringComparison.Ordinal))])));
 
     /// <summary>Square blocks that were transposed.</summary>
     private static IEnumerable<WrongLayer> Transposed(KerasUse use, int blocks)

@@ -71,14 +71,18 @@ internal static class RecurrentWeights
         foreach (var order in Orders(gates))
         {
             var places = order.Select(gate => gates.IndexOf(gate, StringComparison.Ordinal)).ToArray();
-            yield return new WrongLayer(
-                $"gates {order}",
-                () => use with
-                {
-                    Weights = [.. use.Weights.Select(weight => weight.Width % gates.Length == 0 ? weight.ColumnBlocks(places) : weight)],
-                });
+            yield return new WrongLayer($"gates {order}", () => Reordered(use, places));
         }
     }
+
+    /// <summary>The same layer with the blocks of every weight in another order.</summary>
+    /// <param name="use">The layer.</param>
+    /// <param name="places">For each gate, the place of its block in the weights that are there.</param>
+    public static KerasUse Reordered(KerasUse use, IReadOnlyList<int> places) =>
+        use with
+        {
+            Weights = [.. use.Weights.Select(weight => weight.Width % places.Count == 0 ? weight.ColumnBlocks(places) : weight)],
+        };
 
     /// <summary>Every other order of gates.</summary>
     /// <param name="gates">The order.</param>
@@ -87,27 +91,24 @@ internal static class RecurrentWeights
     /// <summary>Each pair of neighbouring gates exchanged in every weight that has these gates.</summary>
     /// <param name="use">The layer or cell.</param>
     /// <param name="gates">The gates.</param>
-    public static IEnumerable<WrongLayer> Exchanged(KerasUse use, string gates) =>
-        Enumerable
-            .Range(0, gates.Length - 1)
-            .Select(k => new WrongLayer(
+    public static IEnumerable<WrongLayer> Exchanged(KerasUse use, string gates)
+    {
+        for (var k = 0; k + 1 < gates.Length; k++)
+        {
+            int[] places = [.. Enumerable.Range(0, gates.Length)];
+            (places[k], places[k + 1]) = (k + 1, k);
+            yield return new WrongLayer(
                 $"gates {gates[k]} and {gates[k + 1]} exchanged",
                 use with
                 {
-                    Weights = [.. use.WeightDefinitions.Zip(use.Weights, (definition, weight) => definition.Gates != gates
-                                ? weight
-                                : NumericArray.Concatenate([
-                                    .. Enumerable
-                                        .Range(0, gates.Length)
-                                        .Select(gate =>
-                                            Block(
-                                                weight,
-                                                gates.Length,
-                                                gate == k ? k + 1
-                                                    : gate == k + 1 ? k
-                                                    : gate)),
-                                ]))],
-                }));
+                    Weights =
+                    [
+                        .. use.WeightDefinitions.Zip(use.Weights, (definition, weight) =>
+                            definition.Gates == gates ? weight.ColumnBlocks(places) : weight),
+                    ],
+                });
+        }
+    }
 
     /// <summary>The same layer with other blocks of columns in every weight.</summary>
     /// <param name="use">The layer.</param>
