@@ -59,11 +59,17 @@ internal sealed class ApplyCommand : Command
                     ? $"lstmconvert plan {entry.Quoted} -o PLAN.json"
                     : $"lstmconvert inspect --all {entry.Quoted}",
         };
-        run.Run((k, entry, notices, stop) => Apply(planned[k], mode, notices, stop), cancel);
+        var graphs = new GraphMemory();
+        run.Run((k, entry, notices, stop) => Apply(planned[k], mode, graphs, notices, stop), cancel);
         return Tf2KerasCommand.WriteBatch(run, isJson, text, "apply");
     }
 
-    private static ConversionOutcome Apply(PlanEntry entry, ConversionMode mode, Notices.SourceNotices notices, CancellationToken cancel)
+    private static ConversionOutcome Apply(
+        PlanEntry entry,
+        ConversionMode mode,
+        GraphMemory graphs,
+        Notices.SourceNotices notices,
+        CancellationToken cancel)
     {
         if (entry.Error is { } error)
         {
@@ -88,6 +94,6 @@ internal sealed class ApplyCommand : Command
         entry.Plan.RefuseChanged(
             [.. entry.Entry.Sources, .. graph is null or RecognitionOptions.NoGraph ? Array.Empty<string>() : [graph]],
             cancel);
-        return new ConversionRun(options, mode).Run(parsed, entry.Entry, notices, entry.Plan, cancel);
+        return new ConversionRun(options, mode, graphs).Run(parsed, entry.Entry, notices, entry.Plan, cancel);
     }
 }

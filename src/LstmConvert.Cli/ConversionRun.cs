@@ -80,8 +80,11 @@ internal sealed record ConversionOutcome(int Code, string Status)
 /// <summary>Converts one source, for every command that does: alone, in a batch, from a plan.</summary>
 /// <param name="options">The options that say how.</param>
 /// <param name="mode">What is to be done.</param>
-internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode mode)
+/// <param name="known">Graphs that were read for sources before; null without.</param>
+internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode mode, GraphMemory? known = null)
 {
+    private readonly GraphMemory graphs = known ?? new GraphMemory();
+
     /// <summary>Converts one source.</summary>
     /// <param name="parsed">What was said of it.</param>
     /// <param name="entry">The source and the target.</param>
@@ -177,7 +180,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         ApprovedPlan? approved,
         IReadOnlyList<SaidFact> said)
     {
-        var recognition = options.Source.Recognition(parsed);
+        var recognition = options.Source.Recognition(parsed) with { Graphs = graphs };
         var opened = OpenSource(entry, options.Source.Reading(parsed), said.Count == 0 ? recognition : recognition with
         {
             Facts = [.. recognition.Facts, .. said],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using LstmConvert.Cells;
 using LstmConvert.Dialects;
 using LstmConvert.Equations;
@@ -39,8 +40,12 @@ internal sealed class GraphEvidence
         cells = CellsOf(graph);
     }
 
+    /// <summary>What was found in a graph; it is asked for again where it is told of, and by each source that has the same graph.</summary>
+    private static readonly ConditionalWeakTable<IReadOnlyList<GraphNode>, IReadOnlyList<GraphCell>> Known = [];
+
     /// <summary>The cells that a graph computes.</summary>
-    public static IReadOnlyList<GraphCell> CellsOf(Graph graph) => CellFinder.Find(graph, Patterns, Named);
+    public static IReadOnlyList<GraphCell> CellsOf(Graph graph) =>
+        Known.GetValue(graph.Nodes, _ => CellFinder.Find(graph, Patterns, Named));
 
     /// <summary>The cells that the graph computes with variables of the source.</summary>
     public IEnumerable<Claim> Claims(RecognitionOptions options)

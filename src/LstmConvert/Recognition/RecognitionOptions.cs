@@ -41,6 +41,9 @@ public sealed record RecognitionOptions
     /// none.</summary>
     public string? Graph { get; init; }
 
+    /// <summary>Graphs that were read for sources before, or null: many checkpoints have the same one.</summary>
+    public GraphMemory? Graphs { get; init; }
+
     /// <summary>True refuses whatever is only assumed.</summary>
     public bool IsStrict { get; init; }
 

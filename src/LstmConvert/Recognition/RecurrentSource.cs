@@ -13,6 +13,8 @@ namespace LstmConvert.Recognition;
 /// </summary>
 public sealed class RecurrentSource : IDisposable
 {
+    private GraphLoan? loan;
+
     private RecurrentSource(TensorSet variables, Graph? graph, RecognitionOptions options, IReadOnlyList<string> warnings)
     {
         (Variables, Graph, Options) = (variables, graph, options);
@@ -47,7 +49,8 @@ public sealed class RecurrentSource : IDisposable
         try
         {
             var warnings = new List<string>();
-            return new RecurrentSource(set, OpenGraph(set, options, warnings), options, warnings);
+            var loan = OpenGraph(set, options, warnings);
+            return new RecurrentSource(set, loan?.Graph, options, warnings) { loan = loan };
         }
         catch
         {
@@ -69,11 +72,12 @@ public sealed class RecurrentSource : IDisposable
 
     /// <summary>The graph that is named, else the one beside the variables; a graph nobody named that is broken is said and left
     /// alone.</summary>
-    private static Graph? OpenGraph(TensorSet set, RecognitionOptions options, List<string> warnings)
+    private static GraphLoan? OpenGraph(TensorSet set, RecognitionOptions options, List<string> warnings)
     {
+        var memory = options.Graphs ?? new GraphMemory();
         if (options.Graph is { } named && named != set.Path)
         {
-            return named == RecognitionOptions.NoGraph ? null : Graph.Open(named);
+            return named == RecognitionOptions.NoGraph ? null : memory.Open(named);
         }
 
         if (set.GraphPath is not { } beside)
@@ -83,12 +87,12 @@ public sealed class RecurrentSource : IDisposable
 
         if (set.IsGraphAlone)
         {
-            return Graph.Open(beside);
+            return memory.Open(beside);
         }
 
         try
         {
-            return Graph.Open(beside);
+            return memory.Open(beside);
         }
         catch (UnreadableInputException e)
         {
@@ -136,5 +140,12 @@ public sealed class RecurrentSource : IDisposable
         Recognizer.Recognize(Variables, Graph, Options with { Exclude = [.. Options.Exclude, .. patterns] }, []);
 
     /// <inheritdoc/>
-    public void Dispose() => Variables.Dispose();
+    public void Dispose()
+    {
+        Variables.Dispose();
+        if (Interlocked.Exchange(ref loan, null) is { } lent)
+        {
+            Options.Graphs?.Return(lent);
+        }
+    }
 }

@@ -107,8 +107,19 @@ internal sealed partial record GraphFile(string Path, GraphFileKind Kind, GraphD
     /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
     public static GraphFile Read(string path)
     {
-        var file = Directory.Exists(path) ? System.IO.Path.Combine(path, SavedModelName) : path;
-        var bytes = InputFile.ReadAll(file, MaximumBytes);
+        var file = FileOf(path);
+        return Read(file, InputFile.ReadAll(file, MaximumBytes));
+    }
+
+    /// <summary>The file that is read of a path: a SavedModel's graph where it is a folder.</summary>
+    public static string FileOf(string path) => Directory.Exists(path) ? System.IO.Path.Combine(path, SavedModelName) : path;
+
+    /// <summary>Reads a graph of a file's bytes.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="bytes">What is in it.</param>
+    /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
+    public static GraphFile Read(string file, byte[] bytes)
+    {
         if (StandIn.Of(file, bytes) is { } problem)
         {
             throw new UnreadableInputException(problem);

@@ -26,6 +26,14 @@ public sealed class Graph
         Variables = new GraphVariables(Nodes);
     }
 
+    /// <summary>A graph that was read already, of another file that holds the same.</summary>
+    private Graph(Graph same, string path)
+    {
+        Path = path;
+        (Kind, TensorFlowVersion, Producer) = (same.Kind, same.TensorFlowVersion, same.Producer);
+        (Definition, Signatures, Nodes, Variables) = (same.Definition, same.Signatures, same.Nodes, same.Variables);
+    }
+
     /// <summary>The file.</summary>
     public string Path { get; }
 
@@ -83,6 +91,16 @@ public sealed class Graph
     /// <param name="path">The file, or a SavedModel's folder.</param>
     /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
     public static Graph Open(string path) => new(GraphFile.Read(path));
+
+    /// <summary>Reads a graph of a file's bytes.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="bytes">What is in it.</param>
+    /// <exception cref="UnreadableInputException">It is no graph, or is broken.</exception>
+    internal static Graph Of(string file, byte[] bytes) => new(GraphFile.Read(file, bytes));
+
+    /// <summary>The same graph, of another file that holds the same bytes; not read again, so only one of both may be in use.</summary>
+    /// <param name="path">The other file.</param>
+    internal Graph At(string path) => new(this, path);
 
     private static Dictionary<string, string> Tensors(IEnumerable<KeyValuePair<string, SignatureTensor>> named) =>
         named.ToDictionary(one => one.Key, one => one.Value.Name, StringComparer.Ordinal);

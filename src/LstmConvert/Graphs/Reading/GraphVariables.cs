@@ -28,6 +28,9 @@ internal sealed partial class GraphVariables
     private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
     private readonly Dictionary<Output, IReadOnlyList<string>> known = [];
 
+    /// <summary>True while less than half of what may be looked at was: a graph that is searched again finds the same.</summary>
+    public bool MaySearchAgain => visitsLeft > MaximumVisits / 2;
+
     public GraphVariables(IEnumerable<GraphNode> nodes)
     {
         foreach (var node in nodes.Where(node => node.Op is "SaveV2" or "SaveSlices" or "Save"))
