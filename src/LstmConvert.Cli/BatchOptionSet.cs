@@ -7,6 +7,9 @@ namespace LstmConvert.Cli;
 /// <summary>The options that say which sources there are, what their results are called, and which of them this run does.</summary>
 internal sealed class BatchOptionSet
 {
+    /// <summary>Other sources that are named where they all have one target.</summary>
+    private const int MaximumNamed = 2;
+
     private readonly Argument<string[]> sources = new("source")
     {
         Description =
@@ -97,19 +100,33 @@ internal sealed class BatchOptionSet
         var entries = groups
             .Select(group => new Entry(group, OutputNames.Of(group, parsed.GetValue(outDir), parsed.GetValue(root), format)))
             .ToArray();
-        var marked = entries
-            .GroupBy(entry => Path.GetFullPath(entry.Target), StringComparer.Ordinal)
-            .SelectMany(same =>
-                same.Count() == 1
-                    ? same
-                    : same.Select(entry =>
-                        entry with
-                        {
-                            Clash =
-                                $"{entry.Target} would be written from {string.Join(" and ", same.Where(other => other != entry).Select(other => other.Name))} as well, so from neither. Convert it on its own with -o.",
-                        }))
-            .ToDictionary(entry => entry.Sources);
-        var all = entries.Select(entry => marked[entry.Sources]).ToArray();
-        return parsed.GetValue(shard) is { } part ? Shard.Parse(part).Of(all) : all;
+        Mark(entries, parsed.GetValue(outDir), format);
+        return parsed.GetValue(shard) is { } part ? Shard.Parse(part).Of(entries) : entries;
+    }
+
+    /// <summary>Says of entries with one target that none can be written, and how each gets a name of its own.</summary>
+    private static void Mark(Entry[] entries, string? folder, KerasTarget format)
+    {
+        var targets = entries.Select(entry => Path.GetFullPath(entry.Target)).ToArray();
+        var byTarget = Enumerable.Range(0, entries.Length).ToLookup(k => targets[k], StringComparer.Ordinal);
+        var remedy = new Lazy<string>(() =>
+            OutputNames.BaseOf(entries, folder, format) is { } root
+                ? $"With --out-dir {(folder is null ? "DIR" : Quote.Shell(folder))} --base {Quote.Shell(root)} each keeps its path below that folder."
+                : "Convert it on its own with -o.");
+        for (var k = 0; k < entries.Length; k++)
+        {
+            var others = byTarget[targets[k]].Where(other => other != k).Take(MaximumNamed).Select(other => entries[other].Name).ToArray();
+            if (others.Length == 0)
+            {
+                continue;
+            }
+
+            var more = byTarget[targets[k]].Count() - 1 - others.Length;
+            var from = string.Join(" and ", more == 0 ? others : [.. others, $"{more} more"]);
+            entries[k] = entries[k] with
+            {
+                Clash = $"{entries[k].Target} would be written from {from} as well, so from none of them. {remedy.Value}",
+            };
+        }
     }
 }

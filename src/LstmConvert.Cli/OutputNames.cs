@@ -60,6 +60,32 @@ internal static partial class OutputNames
         return Path.Combine(folder ?? "", format.DefaultName(name.Length == 0 ? "root" : name));
     }
 
+    /// <summary>The deepest folder that holds all sources, if each gets a name of its own below it; null otherwise.</summary>
+    /// <param name="entries">The sources.</param>
+    /// <param name="folder">The folder that is named with <c>--out-dir</c>, or null.</param>
+    /// <param name="format">The format, which ends the names.</param>
+    public static string? BaseOf(IReadOnlyList<Entry> entries, string? folder, KerasTarget format)
+    {
+        var groups = entries.Select(entry => entry.Sources.ToArray()).ToArray();
+        var root = groups.Select(group => Path.GetDirectoryName(Full(FileOf(group[0])))).Aggregate(Common);
+        return
+            root is not null
+            && groups.Select(group => Of(group, folder ?? ".", root, format)).Distinct(StringComparer.Ordinal).Count() == groups.Length
+                ? root
+                : null;
+    }
+
+    /// <summary>The deepest folder that two folders are below, or are.</summary>
+    private static string? Common(string? one, string? other)
+    {
+        while (one is { } left && other is { } right && left != right)
+        {
+            (one, other) = left.Length >= right.Length ? (Path.GetDirectoryName(left), right) : (left, Path.GetDirectoryName(right));
+        }
+
+        return other is null ? null : one;
+    }
+
     private static string FileOf(string word) =>
         word.Contains('=', StringComparison.Ordinal) && !Path.Exists(word)
             ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..]

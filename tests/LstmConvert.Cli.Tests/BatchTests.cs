@@ -72,6 +72,38 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Sources_of_one_name_are_told_how_each_keeps_its_path()
+    {
+        string[] sources = [.. Enumerable.Range(0, 40).Select(k => $"runs/{k}/model.npz")];
+        foreach (var source in sources)
+        {
+            Copy(source);
+        }
+
+        var (code, _, error) = await CommandTests.Run(["tf2keras", .. sources.Select(At), "--out-dir", At("out")]);
+        Assert.Equal(6, code);
+        Assert.Empty(Results());
+        Assert.Contains(
+            $"{At("out/model.h5")} would be written from {At("runs/1/model.npz")} and {At("runs/2/model.npz")} and 37 more as well, so from none of them. With --out-dir {At("out")} --base {At("runs")} each keeps its path below that folder.",
+            error,
+            StringComparison.Ordinal);
+        Assert.All(error.Split('\n'), line => Assert.InRange(line.Length, 0, 1_000));
+        (code, _, error) = await CommandTests.Run(["tf2keras", .. sources.Select(At), "--out-dir", At("out"), "--base", At("runs")]);
+        Assert.True(code == 0, error);
+        Assert.Equal(sources.Select(source => source["runs/".Length..^"npz".Length] + "h5").Order(StringComparer.Ordinal), Results());
+    }
+
+    [Fact]
+    public async Task Sources_that_no_folder_tells_apart_are_converted_on_their_own()
+    {
+        Copy("a/model.npz");
+        Copy("a/model.npy.npz");
+        var (code, _, error) = await CommandTests.Run("tf2keras", At("a/model.npz"), At("a/model.npy.npz"), "--out-dir", At("out"));
+        Assert.Equal(6, code);
+        Assert.Contains("so from none of them. Convert it on its own with -o.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_there_is_skipped_and_the_failures_are_named_again()
     {
         Directory.CreateDirectory(At("empty"));

@@ -106,33 +106,15 @@ public sealed class RecurrentSource : IDisposable
     /// <exception cref="UndecidedException">Something is not decided.</exception>
     internal void RefuseUndecided()
     {
-        if (Model.Questions.Count > 0)
+        if (Refusal.OfQuestions(Model) is { } open)
         {
-            throw new UndecidedException(
-                string.Join(" ", Model.Questions.Select(question => question.Sentence)),
-                [.. Model.Questions.SelectMany(question => question.Remedies)]);
+            throw open;
         }
 
-        if (Options.IsStrict && Model.Assumed.ToArray() is { Length: > 0 } assumed)
+        if (Options.IsStrict && Refusal.OfAssumptions(Model) is { } assumed)
         {
-            var nothing =
-                $"Nothing says {string.Join("; ", assumed.GroupBy(one => one.Scope).Select(layer => $"{(layer.Key.Length == 0 ? "(all layers)" : layer.Key)}: {string.Join(", ", layer.Select(one => one.Fact.ToString()))}"))}; a strict conversion assumes nothing.";
-            if (Model.IsWiringSayable || Model.Groups.FirstOrDefault(group => group.Scope.Length > 0) is not { } first)
-            {
-                throw new UndecidedException(nothing, Facts(assumed));
-            }
-
-            var own = first.Layers.Select(layer => layer.Scope).ToHashSet(StringComparer.Ordinal);
-            throw new UndecidedException(
-                $"{nothing} One wiring does not say it of groups that are wired apart: convert each alone, {first.Scope} first.",
-                [
-                    .. Facts([.. assumed.Where(one => own.Contains(one.Scope) && one.Fact.Name != KnownFacts.Wiring.Name)]),
-                    new SettingRemedy(Setting.Include, first.Scope + "/*"),
-                ]);
+            throw assumed;
         }
-
-        static Remedy[] Facts((string Scope, Fact Fact)[] facts) =>
-            [.. facts.Select(one => new SayFactRemedy(one.Scope, one.Fact.Name, one.Fact.Value.ToString()))];
     }
 
     /// <summary>The same source without some variables: to try whether the rest converts.</summary>
