@@ -12,7 +12,10 @@ namespace LstmConvert.Recognition;
 public sealed class GraphMemory
 {
     /// <summary>Bytes of the files whose graphs are kept; what is read of them takes some twenty times as much.</summary>
-    private const long MaximumBytes = 4 << 20;
+    private const long MaximumBytes = 8 << 20;
+
+    /// <summary>Graphs that are kept: sources with the same one mostly follow each other, and what lives long costs time as well.</summary>
+    private const int MaximumGraphs = 4;
 
     private readonly Lock access = new();
     private readonly LinkedList<GraphLoan> idle = [];
@@ -40,7 +43,7 @@ public sealed class GraphMemory
         {
             idle.AddFirst(loan);
             bytesKept += loan.Bytes.Length;
-            while (bytesKept > MaximumBytes && idle.Last is { } oldest)
+            while ((bytesKept > MaximumBytes || idle.Count > MaximumGraphs) && idle.Last is { } oldest)
             {
                 Drop(oldest);
             }
