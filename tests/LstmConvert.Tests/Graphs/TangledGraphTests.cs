@@ -42,6 +42,24 @@ public sealed class TangledGraphTests : IDisposable
         Assert.InRange(Searched(graph), 0, AllocationLimit);
     }
 
+    /// <summary>Found by bytes led by branches: a function without a name, called by one.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("PartitionedCall")]
+    [InlineData("StatelessWhile")]
+    public void A_function_without_a_name_is_none(string operation)
+    {
+        var graph = Cell();
+        graph.Library = new FunctionDefLibrary { Function = { new FunctionDef(), new FunctionDef { Signature = new OpDef() } } };
+        Add(graph, "call", operation, ["x"]);
+        foreach (var attribute in new[] { "f", "body", "cond" })
+        {
+            graph.Node[^1].Attr.Add(attribute, new AttrValue { Func = new NameAttrList() });
+        }
+
+        Assert.InRange(Searched(graph), 0, AllocationLimit);
+    }
+
     [Fact]
     public void Values_that_are_put_together_of_the_same_ones_are_looked_at_once()
     {

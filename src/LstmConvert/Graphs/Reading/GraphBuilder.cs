@@ -57,9 +57,9 @@ internal sealed partial class GraphBuilder
     public static List<GraphNode> Build(GraphDef graph, string path)
     {
         var builder = new GraphBuilder(path);
-        foreach (var function in graph.Library?.Function ?? [])
+        foreach (var function in (graph.Library?.Function ?? []).Where(function => !string.IsNullOrEmpty(function.Signature?.Name)))
         {
-            builder.functions[function.Signature?.Name ?? ""] = function;
+            builder.functions[function.Signature.Name] = function;
         }
 
         // A SavedModel calls its functions for their results or for what they save; nothing in the graph reads them.
