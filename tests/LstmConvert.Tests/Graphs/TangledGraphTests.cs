@@ -50,7 +50,7 @@ public sealed class TangledGraphTests : IDisposable
     public void A_function_without_a_name_is_none(string operation)
     {
         var graph = Cell();
-        graph.Library = new FunctionDefLibrary { Function = { new FunctionDef(), new FunctionDef { Signature = new OpDef() } } };
+        graph.Library = new FunctionDefLibrary { Function = { new FunctionDef { Signature = new OpDef() }, new FunctionDef() } };
         Add(graph, "call", operation, ["x"]);
         foreach (var attribute in new[] { "f", "body", "cond" })
         {

@@ -44,6 +44,9 @@ class AbsentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 without_jax = os.environ['KERAS_BACKEND'] == 'numpy' and importlib.util.find_spec('jax') is None
 if without_jax:
     sys.meta_path.append(AbsentFinder())
+if os.environ['KERAS_BACKEND'] == 'torch':
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import torch_backend
 import numpy as np
 import keras
 
