@@ -89,7 +89,8 @@ public sealed class ConversionPlan
     /// <param name="target">Its format.</param>
     /// <param name="layersPath">The module's file; null for the one beside the file.</param>
     public LayerModule? LayerModule(string path, KerasTarget target, string? layersPath) =>
-        Models.KerasCode.Module(Keras, layersPath ?? KerasLayers.LayerModule.PathBeside(path, target.Extension));
+        Models.KerasCode.Module(
+            Keras, layersPath ?? KerasLayers.LayerModule.PathBeside(path, target.Extension), isPrinted: !target.IsWholeModel);
 
     /// <summary>Refuses what a format cannot hold.</summary>
     /// <param name="target">The format.</param>

@@ -125,7 +125,7 @@ internal sealed class KerasModelBuilder
             {
                 ports[new Port(call.Name)] = ReverseTime.Is(use) && Turned(call.Inputs[0]) is { } before
                     ? before
-                    : Structural(call.Name.Replace('/', '_'), use, [.. call.Inputs.Select(port => ports[port])]);
+                    : Structural(ScopeName.ToLayerName(call.Name), use, [.. call.Inputs.Select(port => ports[port])]);
             }
         }
 

@@ -118,7 +118,8 @@ public sealed class WholeModelPlan : IDisposable
     /// <param name="target">The file.</param>
     /// <param name="layersPath">The module's file; null for the one beside the file.</param>
     public LayerModule? LayerModule(string target, string? layersPath) =>
-        Models.KerasCode.Module(Model, layersPath ?? KerasLayers.LayerModule.PathBeside(target, Path.GetExtension(target)));
+        Models.KerasCode.Module(
+            Model, layersPath ?? KerasLayers.LayerModule.PathBeside(target, Path.GetExtension(target)), isPrinted: false);
 
     /// <summary>Writes the file, reads it back and holds every number against the source.</summary>
     /// <param name="target">The file.</param>

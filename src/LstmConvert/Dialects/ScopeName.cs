@@ -23,10 +23,10 @@ internal static partial class ScopeName
         return string.Join('/', parts[0][..shared]);
     }
 
-    /// <summary>The name of the Keras layer that belongs to a scope: <c>/</c> becomes <c>_</c>; a cell at the top is called
-    /// <c>rnn</c>.</summary>
+    /// <summary>The name of the Keras layer that belongs to a scope: <c>/</c> becomes <c>_</c>, and so does a point, with which no layer can
+    /// be made on PyTorch (torch/nn/modules/module.py, register_parameter); a cell at the top is called <c>rnn</c>.</summary>
     /// <param name="scope">The scope.</param>
-    public static string ToLayerName(string scope) => scope.Length == 0 ? "rnn" : scope.Replace('/', '_');
+    public static string ToLayerName(string scope) => scope.Length == 0 ? "rnn" : scope.Replace('/', '_').Replace('.', '_');
 
     [GeneratedRegex("_[0-9]+$")]
     private static partial Regex Unique();

@@ -5,20 +5,24 @@ using LstmConvert.Facts;
 namespace LstmConvert.KerasLayers;
 
 /// <summary>
-/// Reverses the time axis: after a layer that walks from the end it puts the outputs in the order of the input. In Python it is a Lambda.
+/// Reverses the time axis: after a layer that walks from the end it puts the outputs in the order of the input. In printed code it is a
+/// Lambda, which needs no module; a file of a whole model holds no code, so there it is a layer of ours.
 /// The mask passes as it is: a layer that walks from the end gives that of its input, although its outputs are reversed.
 /// </summary>
 internal static class ReverseTime
 {
+    /// <summary>What it does in Python: PyTorch's tensors have no steps backwards, and no other backend's have a method that flips
+    /// them.</summary>
+    private const string Function = "lambda t: t.flip(1) if hasattr(t, \"flip\") else t[:, ::-1]";
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } =
         new("ReverseTime")
         {
             Run = (_, inputs) => CallResult.Of(Reversed(inputs.Inputs[0])),
-            Refusal = _ =>
-                "it puts the outputs of a layer that walks from the end in the order of the input, which no layer of Keras does (in code it is a Lambda)",
+            IsOurs = true,
             PythonName = "Lambda",
-            PythonArguments = hasMasks => hasMasks ? "lambda t: t[:, ::-1], mask=lambda t, m: m" : "lambda t: t[:, ::-1]",
+            PythonArguments = hasMasks => hasMasks ? Function + ", mask=lambda t, m: m" : Function,
             PythonComment = "go_backwards gives its outputs last step first",
         };
 

@@ -17,7 +17,7 @@ internal static class KerasCode
     /// <param name="module">The module with the layers of ours, where it does not lie beside the file.</param>
     /// <exception cref="UnsupportedModelException">It calls something that no code can say.</exception>
     public static string Write(Model model, string path, LayerModule? module = null) =>
-        Write(model, name => ByName(name, path), module ?? Module(model, LayerModule.PathBeside(path, ".h5")));
+        Write(model, name => ByName(name, path), module ?? Module(model, LayerModule.PathBeside(path, ".h5"), isPrinted: true));
 
     /// <summary>Writes the code that builds the layers.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
@@ -57,8 +57,12 @@ internal static class KerasCode
     /// <summary>The module with the layers of ours that a model has; null where it has none.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The module's file.</param>
-    public static LayerModule? Module(Model model, string path) =>
-        Ours(model).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names
+    /// <param name="isPrinted">True where code makes the model, which says some of them in stock layers.</param>
+    public static LayerModule? Module(Model model, string path, bool isPrinted) =>
+        Ours(model)
+            .Where(layer => !isPrinted || layer.PythonName is null)
+            .Select(layer => layer.ClassName)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names
             ? new LayerModule(path, names)
             : null;
 
@@ -155,14 +159,14 @@ internal static class KerasCode
     private static string Import(LayerModule? module) =>
         module is null ? "" : $"from {module.Name} import {string.Join(", ", module.ClassNames)}\n";
 
-    private static IEnumerable<string> Ours(Model model) =>
+    private static IEnumerable<KerasLayer> Ours(Model model) =>
         model.Layers.SelectMany(layer =>
             layer.Callee is NestedModel nested ? Ours(nested.Model)
             : layer.Callee is KerasUse use ? Ours(use)
             : []);
 
-    private static IEnumerable<string> Ours(KerasUse use) =>
-        (use.Layer.IsOurs ? [use.ClassName] : Enumerable.Empty<string>()).Concat(use.Inner.SelectMany(Ours));
+    private static IEnumerable<KerasLayer> Ours(KerasUse use) =>
+        (use.Layer.IsOurs ? [use.Layer] : Enumerable.Empty<KerasLayer>()).Concat(use.Inner.SelectMany(Ours));
 
     private static string Inner(InnerLayers inner, ICollection<string> imports)
     {

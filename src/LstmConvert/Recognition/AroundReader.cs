@@ -254,10 +254,15 @@ internal sealed class AroundReader(CellVariables variables, Model model, IReadOn
     }
 
     /// <summary>The name of a dense layer: the scope of its kernel where the kernel's leaf says no more than that it is one.</summary>
-    private static string NameOf(string kernel) =>
-        kernel.LastIndexOf('/') is > 0 and var slash && KernelLeaves.Contains(kernel[(slash + 1)..], StringComparer.Ordinal)
-            ? kernel[..slash]
+    private static string NameOf(string kernel)
+    {
+        var path = kernel.EndsWith(CellVariables.ValueAttribute, StringComparison.Ordinal)
+            ? kernel[..^CellVariables.ValueAttribute.Length]
             : kernel;
+        return path.LastIndexOf('/') is > 0 and var slash && KernelLeaves.Contains(path[(slash + 1)..], StringComparer.Ordinal)
+            ? path[..slash]
+            : path;
+    }
 
     private string InputName(string node)
     {

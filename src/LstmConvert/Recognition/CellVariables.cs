@@ -16,7 +16,8 @@ internal sealed record NamedPart(Tensor Tensor, int? Part, string Leaf);
 /// out apart.</summary>
 internal sealed class CellVariables
 {
-    private const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
+    /// <summary>What ends the names of variables in an object graph.</summary>
+    public const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
 
     private static readonly string[] Roles =
     [

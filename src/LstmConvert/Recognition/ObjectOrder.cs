@@ -12,8 +12,6 @@ namespace LstmConvert.Recognition;
 /// </summary>
 internal static partial class ObjectOrder
 {
-    private const string ValueAttribute = "/.ATTRIBUTES/VARIABLE_VALUE";
-
     private static readonly Comparer<int[]> InOrder = Comparer<int[]>.Create(Compare);
 
     /// <summary>Groups layers by the paths of attributes that lead to their variables.</summary>
@@ -157,7 +155,7 @@ internal static partial class ObjectOrder
 
     private static ObjectPlace? Read(string key)
     {
-        if (!key.EndsWith(ValueAttribute, StringComparison.Ordinal) || Numbered().Matches(key) is not { Count: > 0 } found)
+        if (!key.EndsWith(CellVariables.ValueAttribute, StringComparison.Ordinal) || Numbered().Matches(key) is not { Count: > 0 } found)
         {
             return null;
         }

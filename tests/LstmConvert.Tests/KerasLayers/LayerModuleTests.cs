@@ -10,6 +10,7 @@ using LstmConvert.Models;
 using LstmConvert.Tensors;
 using LstmConvert.Tests.KerasFiles;
 using LstmConvert.Tests.Models;
+using LstmConvert.Tests.Outcomes;
 
 namespace LstmConvert.Tests.KerasLayers;
 
@@ -19,7 +20,7 @@ public sealed partial class LayerModuleTests(KerasFixture fixture) : IClassFixtu
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lstmconvert").FullName;
 
-    public static TheoryData<string, string> Files =>
+    public static TheoryData<string, string, string?> Files =>
         new(
             from name in new[]
             {
@@ -28,9 +29,12 @@ public sealed partial class LayerModuleTests(KerasFixture fixture) : IClassFixtu
                 "a cell of ours, not an LSTM",
                 "a cell of ours, plain or phased",
                 "a cell of ours, over windows",
+                "lone backward layer",
+                "bidirectional, two layers",
             }
             from file in new[] { "model.keras", "model.h5" }
-            select (name, file));
+            from backend in new[] { KerasPython.Numpy, KerasPython.Torch }
+            select (name, file, backend));
 
     private static string Golden => Path.GetFullPath(Path.Combine(Shared.Bundled, "..", "layers", "all_layers.py"));
 
@@ -106,12 +110,13 @@ public sealed partial class LayerModuleTests(KerasFixture fixture) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task Keras_loads_a_whole_model_saves_it_loads_it_again_and_predicts_what_is_computed_here(string name, string file)
+    public async Task Keras_loads_a_whole_model_saves_it_loads_it_again_and_predicts_what_is_computed_here(
+        string name, string file, string? backend)
     {
         var make = new TestModels(11);
         var model = TestModels.All[name](make);
         var inputs = make.Inputs(model);
-        var (path, module) = (Path.Combine(folder, file), KerasCode.Module(model, Path.Combine(folder, "model_layers.py"))!);
+        var (path, module) = (Path.Combine(folder, file), KerasCode.Module(model, Path.Combine(folder, "model_layers.py"), isPrinted: false)!);
         (file.EndsWith(".keras", StringComparison.Ordinal) ? KerasTarget.ByName(path) : KerasTarget.Find("keras-model")).Write(
             path,
             WrittenModel.Of(model, DType.Float32),
@@ -122,7 +127,7 @@ public sealed partial class LayerModuleTests(KerasFixture fixture) : IClassFixtu
 
         var code = KerasCode.Load(model, file, module) + "model.save('again.keras')\nmodel = load_model('again.keras', compile=False)\n";
         var x = inputs[model.Inputs[0].Name].Data;
-        var answer = await fixture.Keras.AskAsync(new JsonObject
+        var answer = await fixture.With(backend).AskAsync(new JsonObject
         {
             ["code"] = code,
             ["folder"] = folder,

@@ -7,6 +7,7 @@ using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 using LstmConvert.Tensors;
 using LstmConvert.Tests.KerasFiles;
+using LstmConvert.Tests.Outcomes;
 
 namespace LstmConvert.Tests.Models;
 
@@ -18,13 +19,14 @@ public sealed class KerasCodeTests(KerasFixture fixture, ITestOutputHelper outpu
 
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
-    public static TheoryData<string> Names => [.. TestModels.All.Keys];
+    public static TheoryData<string, string?> Names =>
+        new(from name in TestModels.All.Keys from backend in new[] { KerasPython.Numpy, KerasPython.Torch } select (name, backend));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Keras_computes_with_the_printed_code_what_the_model_in_the_file_computes(string name)
+    public async Task Keras_computes_with_the_printed_code_what_the_model_in_the_file_computes(string name, string? backend)
     {
         var make = new TestModels(7);
         var model = TestModels.All[name](make);
@@ -39,7 +41,7 @@ public sealed class KerasCodeTests(KerasFixture fixture, ITestOutputHelper outpu
         var path = Path.Combine(folder, "weights.h5");
         KerasTarget.Default.Write(path, WrittenModel.Of(model, DType.Float32), new WeightStream(null, CancellationToken.None));
         var code = KerasCode.Write(model, "weights.h5");
-        if (KerasCode.Module(model, Path.Combine(folder, "weights_layers.py")) is { } module)
+        if (KerasCode.Module(model, Path.Combine(folder, "weights_layers.py"), isPrinted: true) is { } module)
         {
             await File.WriteAllTextAsync(module.Path, module.Text, TestContext.Current.CancellationToken);
         }
@@ -48,7 +50,7 @@ public sealed class KerasCodeTests(KerasFixture fixture, ITestOutputHelper outpu
         using var file = LegacyWeightsFile.Open(path);
         var ours = ModelWalker.Run(file.ReadWithValues()!, inputs, Precision.Single);
 
-        var answer = await fixture.Keras.AskAsync(new JsonObject
+        var answer = await fixture.With(backend).AskAsync(new JsonObject
         {
             ["code"] = code,
             ["folder"] = folder,

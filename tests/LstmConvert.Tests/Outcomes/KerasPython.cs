@@ -10,17 +10,30 @@ internal sealed class KerasPython : IDisposable
 {
     private const int Workers = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly Lazy<string?> Found = new(Find);
+    private static readonly Lazy<string?> Found = new(() => Find(Numpy));
+    private static readonly Lazy<string?> FoundWithTorch = new(() => Find(Torch));
+    private readonly string python;
+    private readonly string? backend;
     private readonly ConcurrentBag<Process> idle = [];
     private readonly SemaphoreSlim free = new(Workers);
 
+    /// <summary>The backend that <c>KERAS_BACKEND</c> names, NumPy without.</summary>
+    public const string? Numpy = null;
+
+    /// <summary>PyTorch.</summary>
+    public const string Torch = "torch";
+
+    private KerasPython(string python, string? backend) => (this.python, this.backend) = (python, backend);
+
     /// <summary>The Python, or null where there is none (which fails where oracles are required).</summary>
-    public static KerasPython? Open()
+    /// <param name="backend">What it computes with.</param>
+    public static KerasPython? Open(string? backend = Numpy)
     {
+        var found = (backend is Numpy ? Found : FoundWithTorch).Value;
         Assert.False(
-            Found.Value is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
-            "No Python has keras: name one in LSTMCONVERT_KERAS_PYTHON.");
-        return Found.Value is null ? null : new KerasPython();
+            found is null && Environment.GetEnvironmentVariable("LSTMCONVERT_ORACLES") == "required",
+            $"No Python has keras{(backend is Numpy ? "" : " with " + backend)}: name one in LSTMCONVERT_KERAS_PYTHON.");
+        return found is null ? null : new KerasPython(found, backend);
     }
 
     /// <summary>Sends one request to a free worker.</summary>
@@ -29,7 +42,7 @@ internal sealed class KerasPython : IDisposable
         await free.WaitAsync();
         try
         {
-            var worker = idle.TryTake(out var waiting) ? waiting : Start(Found.Value!);
+            var worker = idle.TryTake(out var waiting) ? waiting : Start(python, backend);
             await worker.StandardInput.WriteLineAsync(request.ToJsonString());
             await worker.StandardInput.FlushAsync();
             using var timeout = new CancellationTokenSource(Patience);
@@ -67,7 +80,7 @@ internal sealed class KerasPython : IDisposable
         free.Dispose();
     }
 
-    private static string? Find()
+    private static string? Find(string? backend)
     {
         foreach (
             var python in Environment.GetEnvironmentVariable("LSTMCONVERT_KERAS_PYTHON") is { Length: > 0 } named
@@ -76,7 +89,7 @@ internal sealed class KerasPython : IDisposable
         {
             try
             {
-                Start(python).Kill();
+                Start(python, backend).Kill();
                 return python;
             }
             catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
@@ -88,7 +101,7 @@ internal sealed class KerasPython : IDisposable
     }
 
     /// <summary>Starts a worker and waits until it has imported Keras.</summary>
-    private static Process Start(string python)
+    private static Process Start(string python, string? backend)
     {
         var script = Path.Combine(Path.GetDirectoryName(Shared.Bundled)!, "..", "LstmConvert.Tests", "Outcomes", "keras_worker.py");
         var start = new ProcessStartInfo(python, [Path.GetFullPath(script)])
@@ -99,6 +112,11 @@ internal sealed class KerasPython : IDisposable
         };
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        if (backend is not Numpy)
+        {
+            start.Environment["KERAS_BACKEND"] = backend;
+        }
+
         var worker = Process.Start(start)!;
         worker.ErrorDataReceived += (_, _) => { };
         worker.BeginErrorReadLine();
