@@ -16,6 +16,7 @@ internal sealed class KerasPython : IDisposable
     private readonly string? backend;
     private readonly ConcurrentBag<Process> idle = [];
     private readonly SemaphoreSlim free = new(Workers);
+    private readonly Lazy<KerasPython> withTorch = new(() => new KerasPython(FoundWithTorch.Value!, Torch));
 
     /// <summary>The backend that <c>KERAS_BACKEND</c> names, NumPy without.</summary>
     public const string? Numpy = null;
@@ -36,8 +37,19 @@ internal sealed class KerasPython : IDisposable
         return found is null ? null : new KerasPython(found, backend);
     }
 
-    /// <summary>Sends one request to a free worker.</summary>
+    /// <summary>Sends one request to a free worker. What Keras computes with NumPy only where JAX is (convolutions, pools) PyTorch
+    /// computes, if it is there.</summary>
     public async Task<JsonNode> AskAsync(JsonObject request)
+    {
+        var answer = await AskOwnAsync(request);
+        return
+            backend is Numpy && answer["error"]?.GetValue<string>().Contains("needs JAX", StringComparison.Ordinal) == true
+            && FoundWithTorch.Value is not null
+                ? await withTorch.Value.AskAsync(request)
+                : answer;
+    }
+
+    private async Task<JsonNode> AskOwnAsync(JsonObject request)
     {
         await free.WaitAsync();
         try
@@ -78,6 +90,10 @@ internal sealed class KerasPython : IDisposable
         }
 
         free.Dispose();
+        if (withTorch.IsValueCreated)
+        {
+            withTorch.Value.Dispose();
+        }
     }
 
     private static string? Find(string? backend)
