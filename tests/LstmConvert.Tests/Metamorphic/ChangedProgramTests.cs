@@ -44,6 +44,16 @@ public sealed class ChangedProgramTests
     }
 
     [Fact]
+    public void A_product_that_reads_itself_is_no_endless_loop()
+    {
+        Assert.NotEmpty(Refusal("lstm", graph =>
+        {
+            var product = Node(graph, Loop + "lstm_cell/mul_1");
+            product.Input[1] = product.Name;
+        }));
+    }
+
+    [Fact]
     public void States_that_change_places_are_no_plain_cells()
     {
         Assert.Contains("what its state", Refusal("lstm", graph =>

@@ -59,6 +59,9 @@ internal sealed record GraphTaps
     /// <summary>Each state after the last step.</summary>
     public IReadOnlyDictionary<string, GraphTap> FinalStates { get; init; } = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
 
+    /// <summary>The variable of a loop that the program never closed, where it lies in one: no step of it can be run.</summary>
+    public string? Unclosed { get; init; }
+
     /// <summary>What says how long the rows are.</summary>
     public IReadOnlyList<GraphExtent> Extents { get; init; } = [];
 

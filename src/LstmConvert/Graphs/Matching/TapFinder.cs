@@ -31,6 +31,9 @@ internal static class TapFinder
                         Cut = state.Initial!.Value.Cut,
                     },
                     StringComparer.Ordinal),
+            Unclosed = first
+                .First.States.Values.Select(state => state.Enters is { } enters ? SequenceEdges.Unclosed(enters)?.Name : null)
+                .FirstOrDefault(node => node is not null),
             Extents = Extents(first),
             Entries = Entries(first, isFused ? TimeAxis.First : TimeAxis.None, isLoop),
             Cells =

@@ -135,6 +135,12 @@ internal static class SequenceEdges
             ? (new Output(exit, 0), cut)
             : null;
 
+    /// <summary>The variable of a loop that nothing gives another value, for a state that lies in one: a program that was stopped while it
+    /// made the loop leaves that; null for any other state.</summary>
+    /// <param name="state">Where a step reads the state.</param>
+    public static GraphNode? Unclosed(Output state) =>
+        LoopVariable(state) is (var merge, _) && merge.Inputs.TrueForAll(input => input is { Node.Op: "Enter" or "RefEnter" }) ? merge : null;
+
     /// <summary>The variable of a loop that a state is, or lies in.</summary>
     private static (GraphNode Merge, ColumnCut? Cut)? LoopVariable(Output state)
     {
