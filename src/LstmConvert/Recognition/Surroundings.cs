@@ -44,6 +44,8 @@ internal sealed class Surroundings(TensorSet source)
                 .. resets,
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
+                .. layer.Found!.KeptValues.Select(kept =>
+                    $"what {kept.Value} computes within it, which is not its output, goes into {kept.Node}"),
             ];
             layer.SurroundingList.AddRange(layer.StateSurroundings);
             layer.SurroundingList.AddRange(Readers(layer.Found!));

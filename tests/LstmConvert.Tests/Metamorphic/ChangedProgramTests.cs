@@ -54,6 +54,25 @@ public sealed class ChangedProgramTests
     }
 
     [Fact]
+    public void A_value_from_within_a_step_that_the_loop_keeps_is_told()
+    {
+        const string Cell = Loop + "rnn/intersection_rnn_cell/intersection_rnn_cell/";
+        using var source = Open("intersection-rnn", graph =>
+            Node(graph, Loop + "TensorArrayWrite/TensorArrayWriteV3").Input[2] = Cell + "BiasAdd");
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.Contains("BiasAdd computes within it, which is not its output", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_fused_operation_of_which_nothing_reads_the_output_is_told()
+    {
+        using var source = Open("lstm-block-fused-cell", graph =>
+            Node(graph, "lstm_fused_cell/mul").Input[0] = "lstm_fused_cell/ExpandDims_1");
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.Contains("lstm_fused_cell/BlockLSTM:1 computes within it", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void States_that_change_places_are_no_plain_cells()
     {
         Assert.Contains("what its state", Refusal("lstm", graph =>

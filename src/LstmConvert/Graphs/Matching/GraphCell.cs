@@ -25,6 +25,11 @@ internal sealed record GraphPorts(
 /// <param name="Node">The node that keeps it.</param>
 internal sealed record KeptState(string State, bool IsBefore, string Node);
 
+/// <summary>A value from within the steps of a cell, neither its output nor a state, that something outside of it reads.</summary>
+/// <param name="Value">The node that computes it.</param>
+/// <param name="Node">The node that reads it.</param>
+internal sealed record KeptValue(string Value, string Node);
+
 /// <summary>A state that is multiplied by 1 minus what the program is given before a step reads it.</summary>
 /// <param name="State">Its name.</param>
 /// <param name="Given">The node of what is given.</param>
@@ -139,6 +144,10 @@ public sealed class GraphCell
 
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
+
+    /// <summary>What a loop keeps step by step of what the cell computes on the way; what is read of an operation of which nothing reads the
+    /// output.</summary>
+    internal IReadOnlyList<KeptValue> KeptValues { get; set; } = [];
 
     /// <summary>True for an operation that walks backward by itself: what it reads and gives lies in the order of time.</summary>
     internal bool TurnsItself { get; init; }

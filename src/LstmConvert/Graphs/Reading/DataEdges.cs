@@ -35,7 +35,7 @@ internal static class DataEdges
     /// <summary>True for a node that turns a sequence around: along one of the first two axes, not along the features.</summary>
     public static bool IsReversal(GraphNode node) => node.Op switch
     {
-        "ReverseSequence" => true,
+        "ReverseSequence" => (node.Attribute("seq_dim")?.I ?? 0) is 0 or 1,
         "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node),
         "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node),
         _ => false,
@@ -180,6 +180,13 @@ internal static class DataEdges
     public static Output? NextOfLoop(GraphNode node) =>
         node.Op is "Merge" or "RefMerge" ? node.IsLoopVariable ? node.Input(1)
             : node.Inputs.Find(input => input is { Node.Op: "NextIteration" or "RefNextIteration" }) : null;
+
+    /// <summary>True for the variable of a loop into which a value comes anew with each step: the same every time.</summary>
+    public static bool IsSetAnew(GraphNode merge) =>
+        merge.Inputs.Exists(input => input is { Node.Op: "Enter" or "RefEnter" } && input.Value.Node.Attribute("is_constant")?.B == true);
+
+    /// <summary>True where a value enters a loop.</summary>
+    public static bool IsEntry(GraphNode node) => node.Op is "Enter" or "RefEnter";
 
     /// <summary>The value from which an output is cut, the number of the part, and how many equal ones there are (0 where that is not
     /// known).</summary>

@@ -55,8 +55,8 @@ internal static class SequenceEdges
                     return node;
                 }
 
-                // A choice between this and another value is the step's end: past it the value stands still.
-                if (!Operations.IsChoice(node) && !DataEdges.IsAlternative(node) && Onwards(node, at) is { } next)
+                // The next step reads it as another value.
+                if ((Operations.IsChoice(node) || !DataEdges.IsAlternative(node)) && Onwards(node, at) is { } next)
                 {
                     foreach (var one in next.Where(one => !others.Contains(one) && seen.Add(one)))
                     {
