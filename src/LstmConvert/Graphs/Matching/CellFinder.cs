@@ -369,6 +369,14 @@ public static class CellFinder
     {
         var matches = group.Select(use => use.Matches.FirstOrDefault(match => match.Pattern == pattern)).OfType<CellMatch>().ToArray();
         var disagreements = new List<string>();
+        foreach (var role in matches.SelectMany(match => match.Variables).ToLookup(role => role.Key, role => role.Value, StringComparer.Ordinal))
+        {
+            if (role.FirstOrDefault(names => !names.SequenceEqual(role.First())) is { } other)
+            {
+                disagreements.Add($"{role.Key} is {string.Join(", ", role.First())}, and {string.Join(", ", other)} in another use");
+            }
+        }
+
         return new GraphMatch(pattern.Pattern.Cell)
         {
             Kernels = pattern.Kernels.Select(role => matches[0].Variables.GetValueOrDefault(role)).OfType<IReadOnlyList<string>>().First(),

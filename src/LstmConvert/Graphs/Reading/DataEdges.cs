@@ -35,9 +35,9 @@ internal static class DataEdges
     /// <summary>True for a node that turns a sequence around: along one of the first two axes, not along the features.</summary>
     public static bool IsReversal(GraphNode node) => node.Op switch
     {
-        "ReverseSequence" => (node.Attribute("seq_dim")?.I ?? 0) is 0 or 1,
-        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node),
-        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node),
+        "ReverseSequence" => (node.Attribute("seq_dim")?.I ?? 0) is 0 or 1 && !TurnsRows(node),
+        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node) && !TurnsRows(node),
+        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node) && !TurnsRows(node),
         _ => false,
     };
 
@@ -48,6 +48,70 @@ internal static class DataEdges
             GraphVariables.Behind(reversal.Input(0))?.Node.Op is { } op
             && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op is "TensorListGetItem" or "Unpack"))
         || reversal.Users.Exists(user => TakesOneStep(user.Node));
+
+    /// <summary>True for a reversal along the axis of the batch: which one time lies along is known where a loop puts its steps together, and
+    /// where one takes them.</summary>
+    private static bool TurnsRows(GraphNode reversal) =>
+        TurnedAlong(reversal) is { } turned && (TimeBehind(reversal) ?? TimeBefore(reversal)) is { } time && turned != time;
+
+    private static long? TurnedAlong(GraphNode reversal) => reversal.Op switch
+    {
+        "ReverseSequence" => reversal.Attribute("seq_dim")?.I ?? 0,
+        "ReverseV2" => GraphVariables.Integers(reversal.Input(1)) is [>= 0 and var only] ? only : null,
+        _ => GraphVariables.Truths(reversal.Input(1)) switch { [true, false, ..] => 0, [false, true, ..] => 1, _ => null },
+    };
+
+    /// <summary>The axis of time in what a reversal reads: 0 where a loop puts its steps together.</summary>
+    private static long? TimeBehind(GraphNode reversal)
+    {
+        var (at, axis) = (GraphVariables.Behind(reversal.Input(0)), 0L);
+        for (var step = 0; step < MaximumMoves && at is { Node: var node }; step++)
+        {
+            if (SequenceEdges.Gathers(node))
+            {
+                return axis;
+            }
+
+            if (!SwapsTime(node) && TurnedAlong(node) is null)
+            {
+                return null;
+            }
+
+            axis = SwapsTime(node) ? 1 - axis : axis;
+            at = GraphVariables.Behind(node.Input(0));
+        }
+
+        return null;
+    }
+
+    /// <summary>The axis of time in what a reversal gives: 0 where a loop takes its steps.</summary>
+    private static long? TimeBefore(GraphNode reversal)
+    {
+        var (at, axis) = (reversal, 0L);
+        for (var step = 0; step < MaximumMoves; step++)
+        {
+            var readers = at.UsersOf().Select(user => user.Node).Where(node => !IsShape(node)).ToArray();
+            if (Array.Exists(readers, SequenceEdges.EntersLoop) && !Array.Exists(readers, IsEntry))
+            {
+                return axis;
+            }
+
+            if (Array.Find(readers, node => SwapsTime(node) || GraphVariables.IsTransparent(node)) is not { } next || IsEntry(next))
+            {
+                return null;
+            }
+
+            axis = SwapsTime(next) ? 1 - axis : axis;
+            at = next;
+        }
+
+        return null;
+    }
+
+    private static bool SwapsTime(GraphNode node) =>
+        node.Op == "Transpose"
+        && GraphVariables.Behind(node.Input(1)) is { } order
+        && (order.Node.Op != "Const" || GraphVariables.Integers(order) is [1, 0, ..]);
 
     /// <summary>True for what takes the value of one step: the next one, what collects them, the choice by a row's length.</summary>
     private static bool TakesOneStep(GraphNode node) =>

@@ -129,6 +129,10 @@ internal static class Operations
         && node.Attribute("transpose_a")?.B != true
         && node.Attribute("adj_x")?.B != true;
 
+    /// <summary>What a column's squares are at least taken to sum up to, so that nothing is divided by zero: no trained column is as
+    /// short.</summary>
+    private const double SmallestSquare = 1e-6;
+
     /// <summary>The matrix of which a node scales every column to the length 1 (<c>l2_normalize</c> along the rows); null for any other
     /// node.</summary>
     public static Output? UnitColumns(GraphNode node)
@@ -139,6 +143,7 @@ internal static class Operations
                 node.Input(k) is { } value
                 && GraphVariables.Behind(node.Input(1 - k))?.Node is { Op: "Rsqrt" } root
                 && GraphVariables.Behind(root.Input(0))?.Node is { Op: "Maximum" } limit
+                && GraphVariables.Scalar(limit.Input(1)) is { Value: > 0 and <= SmallestSquare }
                 && GraphVariables.Behind(limit.Input(0))?.Node is { Op: "Sum" } sum
                 && GraphVariables.Integers(sum.Input(1)) is [0]
                 && GraphVariables.Behind(sum.Input(0))?.Node is { Op: "Square" } square
