@@ -151,7 +151,7 @@ public sealed class ConversionPlan
         var rescaled = source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).ToArray();
         return new ConversionPlan(source, model, layers)
         {
-            Notes = [.. notes, .. rescaled.Select(layer => NoteOfGates(layer, options)).OfType<string>()],
+            Notes = [.. notes, .. SharedWeights(source.Model), .. rescaled.Select(layer => NoteOfGates(layer, options)).OfType<string>()],
             HardSigmoid = rescaled.Length > 0 ? options.HardSigmoid : null,
         };
     }
@@ -176,6 +176,16 @@ public sealed class ConversionPlan
                 [new OnlyRecurrentRemedy(MustBeSaid: true)]);
         }
     }
+
+    /// <summary>Layers that are one cell of the program, run several times: trained further they would differ.</summary>
+    private static IEnumerable<string> SharedWeights(SourceModel source) =>
+        source
+            .Layers.Where(layer => layer.Found is not null && layer.Cell.Variables.Count > 0)
+            .GroupBy(layer => string.Join('\n', layer.Cell.Variables.Values.Select(tensor => tensor.Name)), StringComparer.Ordinal)
+            .Select(runs => runs.Select(layer => layer.Scope).ToArray())
+            .Where(runs => runs.Length > 1)
+            .Select(runs => FormattableString.Invariant(
+                $"{runs[0]} is run {runs.Length} times with the same weights: written as {runs.Length} layers ({string.Join(", ", runs)}), which compute the same and share nothing when they are trained further"));
 
     /// <summary>What is written for a layer whose gates have another function under one name elsewhere; null where every reader has
     /// it.</summary>

@@ -106,7 +106,7 @@ internal sealed class GraphEvidence
 
             var definition = Definition(match)!;
             var scope = named?.Scope ?? Scope(parts!, scopes);
-            scopes.Add(scope);
+            scope = scopes.Add(scope) ? scope : AnotherRun(scope, cell, scopes);
             if (
                 named is not null
                 && options.Cells.Count > 0
@@ -130,6 +130,22 @@ internal sealed class GraphEvidence
                 Shown = Shown(cell, match, definition),
             };
         }
+    }
+
+    /// <summary>A name for another run of a cell: of a pair the one that TensorFlow gives the other direction.</summary>
+    private string AnotherRun(string scope, GraphCell cell, HashSet<string> scopes)
+    {
+        var parts = scope.Split('/');
+        var other =
+            cell.IsBackward?.Value == true && Array.LastIndexOf(parts, "fw") is >= 0 and var at
+                ? string.Join('/', [.. parts[..at], "bw", .. parts[(at + 1)..]])
+                : FormattableString.Invariant($"{scope}_run_2");
+        for (var k = 3; variables.Has(other) || !scopes.Add(other); k++)
+        {
+            other = FormattableString.Invariant($"{scope}_run_{k}");
+        }
+
+        return other;
     }
 
     private static GraphPattern PatternOf(Cell cell, CellGraph graph) =>

@@ -39,6 +39,14 @@ public static class CellFinder
         FindChangedStates(uses, owners);
         OtherProducts.Find(graph, groups, idle);
         var flow = new DataFlow(owners);
+        var left = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses)
+        {
+            left.TryAdd(use.Left, use);
+        }
+
+        var states = new DataFlow(left);
+        groups = SharedCells.Apart(groups, flow, states);
         var cells = new Dictionary<CellUse, GraphCell>(ReferenceEqualityComparer.Instance);
         var found = new List<GraphCell>();
         foreach (var group in groups)
@@ -51,13 +59,6 @@ public static class CellFinder
             }
         }
 
-        var left = new Dictionary<Output, CellUse>(owners);
-        foreach (var use in uses)
-        {
-            left.TryAdd(use.Left, use);
-        }
-
-        var states = new DataFlow(left);
         var inputs = uses.ToDictionary(use => use, use => flow.Of(use.X), ReferenceEqualityComparer.Instance.As<CellUse>());
         var before = new Dictionary<CellUse, CellUse[]>(ReferenceEqualityComparer.Instance.As<CellUse>());
         for (var k = 0; k < groups.Count; k++)
