@@ -177,8 +177,18 @@ public sealed class ConversionPlan
         }
     }
 
-    /// <summary>Layers that are one cell of the program, run several times: trained further they would differ.</summary>
+    /// <summary>Layers that are one cell of the program, run several times: trained further they would differ. And one that is run on
+    /// several inputs, of which the model has one.</summary>
     private static IEnumerable<string> SharedWeights(SourceModel source) =>
+        source
+            .Layers.Where(layer => layer.Found is { Loops: > 1 })
+            .Select(layer => (layer.Scope, layer.Found!.Loops, Inputs: layer.Found.ReadByLoops))
+            .Where(shared => shared.Inputs.Count > 1)
+            .Select(shared => FormattableString.Invariant(
+                $"{shared.Scope} is run by {shared.Loops} loops of the graph, which read {string.Join(", ", shared.Inputs)}: its layer is written once, and can be called on each"))
+            .Concat(SharedRuns(source));
+
+    private static IEnumerable<string> SharedRuns(SourceModel source) =>
         source
             .Layers.Where(layer => layer.Found is not null && layer.Cell.Variables.Count > 0)
             .GroupBy(layer => string.Join('\n', layer.Cell.Variables.Values.Select(tensor => tensor.Name)), StringComparer.Ordinal)

@@ -196,6 +196,17 @@ public sealed class GraphCell
     /// <summary>How many loops, or chains of steps, run it.</summary>
     public int Loops { get; internal set; }
 
+    /// <summary>The names of what the program gives the loops that run it, where they read different things.</summary>
+    internal IReadOnlyList<string> ReadByLoops =>
+        Feed is GraphFeed.Alternatives several
+            ? [.. several.Feeds.Select(feed => feed switch
+            {
+                GraphFeed.FromProgram given => given.Node,
+                GraphFeed.Computed computed => computed.Node,
+                _ => null,
+            }).OfType<string>().Distinct(StringComparer.Ordinal).Take(8)]
+            : [];
+
     /// <summary>What differs from one use to another, as sentences.</summary>
     public IReadOnlyList<string> Disagreements => Matches[0].Disagreements;
 
