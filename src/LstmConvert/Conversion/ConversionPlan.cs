@@ -143,7 +143,7 @@ public sealed class ConversionPlan
 
         if (source.Options.IsStrict && !options.IsOnlyRecurrent)
         {
-            RefuseParts(source);
+            RefuseParts(source, options);
         }
 
         RefuseNames(source.Model, options);
@@ -158,7 +158,7 @@ public sealed class ConversionPlan
 
     /// <summary>A layer whose program feeds it what it computes of the layer's own outputs, or starts it from something of its own, does not
     /// compute alone what the program does.</summary>
-    private static void RefuseParts(RecurrentSource source)
+    private static void RefuseParts(RecurrentSource source, ConversionOptions options)
     {
         string[] parts =
         [
@@ -166,7 +166,7 @@ public sealed class ConversionPlan
                 .Where(layer => layer.Found?.Feedback is not null)
                 .Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"),
             .. source.Model.Layers
-                .Where(layer => layer.OwnStarts.Count > 0)
+                .Where(layer => layer.OwnStarts.Count > 0 && !(options.IsWhole && layer.TrainedStarts is not null))
                 .Select(layer => $"{layer.Scope}: {string.Join(", ", layer.OwnStarts)}"),
         ];
         if (parts.Length > 0)

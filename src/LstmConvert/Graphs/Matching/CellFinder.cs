@@ -149,6 +149,7 @@ public static class CellFinder
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
+            cell.StartVariables = StartVariables(cell, group, graph.Variables);
             cell.KeptStates = KeptStates(group);
             cell.KeptValues = [.. group.SelectMany(KeptValues.Of).DistinctBy(kept => kept.Value)];
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
@@ -161,6 +162,18 @@ public static class CellFinder
             cell.Outputs = [.. cell.Outputs.Select(FeedOrder.InTime)];
         }
     }
+
+    /// <summary>The variables that the states of the one loop that runs a cell start from.</summary>
+    private static Dictionary<string, string> StartVariables(GraphCell cell, CellUse[] group, GraphVariables variables) =>
+        cell.Loop.Value is not (GraphLoop.While or GraphLoop.Functional) || group.Length > 1 ? []
+        : group[0].First.States
+            .Select(state => (
+                state.Key,
+                Variable: state.Value.Enters is { } enters && SequenceEdges.Initial(enters, isInLoop: true) is (var tensor, null)
+                    ? DataEdges.RepeatedVariable(tensor, variables)
+                    : null))
+            .Where(state => state.Variable is not null)
+            .ToDictionary(state => state.Key, state => state.Variable!, StringComparer.Ordinal);
 
     /// <summary>Values of a loop's states beside the output that are put among those of the other steps.</summary>
     private static KeptState[] KeptStates(CellUse[] group)

@@ -139,6 +139,10 @@ public sealed class GraphCell
     /// <summary>What its states start with, by name; a state that is not here starts with zeros.</summary>
     internal IReadOnlyDictionary<string, GraphFeed> InitialStates { get; set; } = new Dictionary<string, GraphFeed>(StringComparer.Ordinal);
 
+    /// <summary>The variables, as stored, that its states start from in every row, by the state's name; only where nothing is computed in
+    /// between.</summary>
+    internal IReadOnlyDictionary<string, string> StartVariables { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What reads its output besides cells: dense layers by their variables, others by name.</summary>
     internal IReadOnlyList<GraphReader> Readers { get; set; } = [];
 

@@ -245,6 +245,33 @@ internal static class DataEdges
         node.Op is "Merge" or "RefMerge" ? node.IsLoopVariable ? node.Input(1)
             : node.Inputs.Find(input => input is { Node.Op: "NextIteration" or "RefNextIteration" }) : null;
 
+    /// <summary>The variable that a value is in every row, moved and repeated at most: what a state starts from where that is trained; null
+    /// for any other value.</summary>
+    /// <param name="value">The value, <c>(b, u)</c>.</param>
+    /// <param name="variables">The graph's variables.</param>
+    public static string? RepeatedVariable(Output value, GraphVariables variables)
+    {
+        var at = value;
+        for (var step = 0; step < MaximumMoves; step++)
+        {
+            if (variables.Names(at) is [var only])
+            {
+                return only;
+            }
+
+            if (
+                !(GraphVariables.IsTransparent(at.Node) || at.Node.Op is "BroadcastTo" or "Tile" or "ExpandDims" or "Reshape")
+                || at.Node.Input(0) is not { } before)
+            {
+                return null;
+            }
+
+            at = before;
+        }
+
+        return null;
+    }
+
     /// <summary>True for the variable of a loop into which a value comes anew with each step: the same every time.</summary>
     public static bool IsSetAnew(GraphNode merge) =>
         merge.Inputs.Exists(input => input is { Node.Op: "Enter" or "RefEnter" } && input.Value.Node.Attribute("is_constant")?.B == true);
