@@ -73,6 +73,11 @@ internal static class SequenceEdges
     public static bool Gathers(GraphNode node) =>
         node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
 
+    /// <summary>True for one step that is taken of what a loop has just put together, and that nothing reads: Keras's loop takes the last
+    /// one of every layer, wanted or not.</summary>
+    public static bool IsUnreadStep(GraphNode node) =>
+        node.Op == "StridedSlice" && node.Users.Count == 0 && GraphVariables.Behind(node.Input(0)) is { Node: var whole } && Gathers(whole);
+
     /// <summary>The axis of time of what a node is made of, from the axis in what it gives.</summary>
     public static TimeAxis Before(Output at, TimeAxis axis)
     {
