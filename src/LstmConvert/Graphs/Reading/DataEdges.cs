@@ -276,6 +276,11 @@ internal static class DataEdges
     public static bool IsSetAnew(GraphNode merge) =>
         merge.Inputs.Exists(input => input is { Node.Op: "Enter" or "RefEnter" } && input.Value.Node.Attribute("is_constant")?.B == true);
 
+    /// <summary>True for the variable of a loop that its program never closed: nothing gives it another value than that it begins
+    /// with.</summary>
+    public static bool IsUnclosed(GraphNode merge) =>
+        merge.Op is "Merge" or "RefMerge" && merge.Inputs.Count > 0 && merge.Inputs.TrueForAll(input => input is { } from && IsEntry(from.Node));
+
     /// <summary>True where a value enters a loop.</summary>
     public static bool IsEntry(GraphNode node) => node.Op is "Enter" or "RefEnter";
 

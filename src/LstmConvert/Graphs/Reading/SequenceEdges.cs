@@ -144,7 +144,7 @@ internal static class SequenceEdges
     /// made the loop leaves that; null for any other state.</summary>
     /// <param name="state">Where a step reads the state.</param>
     public static GraphNode? Unclosed(Output state) =>
-        LoopVariable(state) is (var merge, _) && merge.Inputs.TrueForAll(input => input is { Node.Op: "Enter" or "RefEnter" }) ? merge : null;
+        LoopVariable(state) is (var merge, _) && DataEdges.IsUnclosed(merge) ? merge : null;
 
     /// <summary>The variable of a loop that a state is, or lies in.</summary>
     private static (GraphNode Merge, ColumnCut? Cut)? LoopVariable(Output state)
