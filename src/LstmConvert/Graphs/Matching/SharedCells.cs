@@ -22,7 +22,7 @@ internal static class SharedCells
         DataFlow handed) =>
         [.. groups.SelectMany(group => Runs(group, flow, handed))];
 
-    private static IEnumerable<IReadOnlyList<CellUse>> Runs(IReadOnlyList<CellUse> group, DataFlow flow, DataFlow handed)
+    private static CellUse[][] Runs(IReadOnlyList<CellUse> group, DataFlow flow, DataFlow handed)
     {
         // A function that several signatures call is in the graph as often, under the same names: one run.
         var runs = group.GroupBy(use => use.Anchor.Name, StringComparer.Ordinal).Select(run => run.ToArray()).ToArray();
@@ -31,7 +31,7 @@ internal static class SharedCells
             && group.All(use => !use.IsFusedSequence && handed.Of(use.H).Any(source => source.Use == use))
             && Differ([.. runs.Select(run => flow.Of(run[0].X))], group)
                 ? runs
-                : [group];
+                : [[.. group]];
     }
 
     /// <summary>True where one run reads what another puts out, or they walk in both directions.</summary>
