@@ -144,7 +144,7 @@ public sealed class ConversionPlan
 
         if (source.Options.IsStrict && !options.IsOnlyRecurrent)
         {
-            RefuseParts(source);
+            RefuseParts(source, options);
         }
 
         RefuseNames(source.Model, options);
@@ -152,14 +152,14 @@ public sealed class ConversionPlan
         var rescaled = source.Model.Layers.Where(layer => RescaledGates.Holds(layer.Cell)).ToArray();
         return new ConversionPlan(source, model, layers)
         {
-            Notes = [.. notes, .. rescaled.Select(layer => NoteOfGates(layer, options)).OfType<string>()],
+            Notes = [.. notes, .. SharedWeights(source.Model), .. rescaled.Select(layer => NoteOfGates(layer, options)).OfType<string>()],
             HardSigmoid = rescaled.Length > 0 ? options.HardSigmoid : null,
         };
     }
 
     /// <summary>A layer whose program feeds it what it computes of the layer's own outputs, or starts it from something of its own, does not
     /// compute alone what the program does.</summary>
-    private static void RefuseParts(RecurrentSource source)
+    private static void RefuseParts(RecurrentSource source, ConversionOptions options)
     {
         string[] parts =
         [
@@ -167,7 +167,7 @@ public sealed class ConversionPlan
                 .Where(layer => layer.Found?.Feedback is not null)
                 .Select(layer => $"{layer.Scope} reads what {layer.Found!.Feedback} computes from its own output"),
             .. source.Model.Layers
-                .Where(layer => layer.OwnStarts.Count > 0)
+                .Where(layer => layer.OwnStarts.Count > 0 && !(options.IsWhole && layer.TrainedStarts is not null))
                 .Select(layer => $"{layer.Scope}: {string.Join(", ", layer.OwnStarts)}"),
         ];
         if (parts.Length > 0)
@@ -177,6 +177,26 @@ public sealed class ConversionPlan
                 [new OnlyRecurrentRemedy(MustBeSaid: true)]);
         }
     }
+
+    /// <summary>Layers that are one cell of the program, run several times: trained further they would differ. And one that is run on
+    /// several inputs, of which the model has one.</summary>
+    private static IEnumerable<string> SharedWeights(SourceModel source) =>
+        source
+            .Layers.Where(layer => layer.Found is { Loops: > 1 })
+            .Select(layer => (layer.Scope, layer.Found!.Loops, Inputs: layer.Found.ReadByLoops))
+            .Where(shared => shared.Inputs.Count > 1)
+            .Select(shared => FormattableString.Invariant(
+                $"{shared.Scope} is run by {shared.Loops} loops of the graph, which read {string.Join(", ", shared.Inputs)}: its layer is written once, and can be called on each"))
+            .Concat(SharedRuns(source));
+
+    private static IEnumerable<string> SharedRuns(SourceModel source) =>
+        source
+            .Layers.Where(layer => layer.Found is not null && layer.Cell.Variables.Count > 0)
+            .GroupBy(layer => string.Join('\n', layer.Cell.Variables.Values.Select(tensor => tensor.Name)), StringComparer.Ordinal)
+            .Select(runs => runs.Select(layer => layer.Scope).ToArray())
+            .Where(runs => runs.Length > 1)
+            .Select(runs => FormattableString.Invariant(
+                $"{runs[0]} is run {runs.Length} times with the same weights: written as {runs.Length} layers ({string.Join(", ", runs)}), which compute the same and share nothing when they are trained further"));
 
     /// <summary>What is written for a layer whose gates have another function under one name elsewhere; null where every reader has
     /// it.</summary>

@@ -48,9 +48,13 @@ internal sealed class KerasModelBuilder
     private readonly Dictionary<BoundCell, BoundCell> cells = new(ReferenceEqualityComparer.Instance);
 
     private readonly ProgramAround around;
+    private readonly StartBuilder starts;
 
-    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around) =>
+    private KerasModelBuilder(SourceModel source, ConversionOptions options, ProgramAround around)
+    {
         (this.source, this.options, this.around) = (source, options, around);
+        starts = new StartBuilder((name, use, inputs) => Structural(name, use, inputs));
+    }
 
     /// <summary>Builds the model and its layers with weights; what stands around them where that is asked for, as much of it as Keras has
     /// layers for.</summary>
@@ -131,6 +135,7 @@ internal sealed class KerasModelBuilder
 
         Port[] outputs = [.. around.Outputs.Select(value => Around(surroundings, value)), .. OwnOutputs().Select(port => ports[port])];
         planned.AddRange(surroundings.Planned);
+        planned.AddRange(starts.Planned);
         var places = calls.Index().ToDictionary(one => one.Item.Name, one => one.Index, StringComparer.Ordinal);
         planned.Sort((left, right) => places[left.Name].CompareTo(places[right.Name]));
 
@@ -200,7 +205,8 @@ internal sealed class KerasModelBuilder
             var use = recipe.Use.IsRecurrent ? recipe.Use.ReturningSequences().ReturningStates() : recipe.Use;
             use = k == first && cell.IsBackward ? use.Backward() : use;
             var at = recipe.InputsAt(k).Select(place => place == LayerRecipe.CellInput ? read : outputs[place]).ToArray();
-            calls.Add(new Call(own, use, at) { InitialStates = InitialStates(call, cell, recipe) });
+            var initial = InitialStates(call, cell, recipe) ?? Trained(own, layer, recipe, read);
+            calls.Add(new Call(own, use, at) { InitialStates = initial });
             if (recipe.Weights.Count > 0)
             {
                 planned.Add(new PlannedLayer(own, use, [cell], Weights(cell, recipe, use)));
@@ -274,6 +280,8 @@ internal sealed class KerasModelBuilder
                 && !forward.Cell.IsBackward && backward.Cell.IsBackward
                 && left.Inputs.SequenceEqual(right.Inputs)
                 && left.InitialStates is null
+                && !(options.IsWhole && source.Layers.Any(layer =>
+                    layer.TrainedStarts is not null && (layer.CallName == left.Name || layer.CallName == right.Name)))
                 && right is { InitialStates: null }
                 && Readers(left.Name) == 1 && Readers(right.Name) == 1
                 && IsAlike(forward.Cell, backward.Cell))
@@ -309,6 +317,12 @@ internal sealed class KerasModelBuilder
                             : throw new UnsupportedModelException(
                                 $"{call.Name} starts from a state of {port.From} that no Keras layer hands on.")),
             ];
+
+    /// <summary>The ports of first states that are trained, in a whole model; null where there are none.</summary>
+    private IReadOnlyList<Port>? Trained(string name, RecurrentLayer layer, LayerRecipe recipe, Port read) =>
+        options.IsWhole && layer is { TrainedStarts: not null, InitialStates: null } && recipe.CellStates.Count > 0
+            ? starts.Of(name, layer, recipe.CellStates, read)
+            : null;
 
     private Port Structural(string name, KerasUse use, params IReadOnlyList<Port> inputs)
     {

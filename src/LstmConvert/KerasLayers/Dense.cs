@@ -29,7 +29,9 @@ internal static class Dense
         Run = Run,
         ActivatesLast = true,
         KeepsMask = true,
-        Wrong = use => [new WrongLayer("no kernel", use with { Weights = [use.Weights[0] * 0, .. use.Weights.Skip(1)] })],
+        Wrong = use => use.Weights is [var kernel, var bias] && Array.TrueForAll(kernel.ToDoubles(), value => value == 0)
+            ? [new WrongLayer("no bias", use with { Weights = [kernel, bias * 0] })]
+            : [new WrongLayer("no kernel", use with { Weights = [use.Weights[0] * 0, .. use.Weights.Skip(1)] })],
         IsNamed = true,
     };
 

@@ -21,6 +21,17 @@ internal static class Poolings
         }),
     ];
 
+    /// <summary>The largest value of each feature over all steps, <c>(b, t, x)</c> to <c>(b, x)</c>: numbers of every row, whatever the batch
+    /// is.</summary>
+    public static KerasUse LargestOfSteps() =>
+        new(
+            Definitions.First(layer => layer.ClassName == "GlobalMaxPooling1D"),
+            new Dictionary<string, FactValue>(StringComparer.Ordinal)
+            {
+                [Convolutions.DataFormat.Name] = Convolutions.DataFormat.Default,
+                [KeepDims.Name] = KeepDims.Default,
+            });
+
     private static KerasLayer Of(string className, int rank, bool isMean) => new(className)
     {
         Arguments = [PoolSize, Strides, Convolutions.Padding, Convolutions.DataFormat],

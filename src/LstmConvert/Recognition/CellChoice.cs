@@ -82,6 +82,15 @@ internal static class CellChoice
             : null;
     }
 
+    /// <summary>What a scope's variables may be of the kinds whose equations only a graph spells out, whatever the scope is called.</summary>
+    public static IEnumerable<Claim> SpelledByGraphs(string scope, CellVariables variables)
+    {
+        var roles = variables.RolesOf(scope);
+        return CellCatalog
+            .All.Where(cell => cell is { GraphOf: not null, ReadGraph: not null, NeedsScope: true } && Has(cell, roles))
+            .Select(cell => new Claim(scope, cell, Present(cell, roles), cell.Name));
+    }
+
     /// <summary>The cells that the shapes of a scope would fit, though its name does not speak for them.</summary>
     public static IReadOnlyList<string> Possible(string scope, CellVariables variables)
     {

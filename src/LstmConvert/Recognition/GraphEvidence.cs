@@ -28,6 +28,9 @@ internal sealed class GraphEvidence
 
     private const string GateOrder = "gate_order";
 
+    /// <summary>Cells of other names that are looked for; a program has one or two.</summary>
+    private const int MaximumUnnamed = 16;
+
     private readonly Graph graph;
     private readonly CellVariables variables;
     private IReadOnlyList<GraphCell> cells;
@@ -55,9 +58,12 @@ internal sealed class GraphEvidence
             .OfType<Claim>()
             .OrderByDescending(claim => claim.Definition.IsFoundByName ? claim.Parts.Count : 0)
             .ToArray();
-        if (names.Select(SpelledOut).OfType<GraphPattern>().ToArray() is { Length: > 0 } spelledOut)
+        var unnamed = Unnamed(names);
+        if (names.Concat(unnamed).Select(SpelledOut).OfType<GraphPattern>().ToArray() is { Length: > 0 } spelledOut)
         {
             cells = CellFinder.Find(graph, [.. Patterns, .. spelledOut], Named);
+            var seen = unnamed.Where(claim => IsSeen(claim, isPlain: true)).ToArray();
+            names = [.. seen, .. names.Where(claim => !seen.SelectMany(one => one.Tensors).Intersect(claim.Tensors).Any())];
         }
 
         foreach (var named in FoundByName(names))
@@ -105,7 +111,7 @@ internal sealed class GraphEvidence
 
             var definition = Definition(match)!;
             var scope = named?.Scope ?? Scope(parts!, scopes);
-            scopes.Add(scope);
+            scope = scopes.Add(scope) ? scope : AnotherRun(scope, cell, scopes);
             if (
                 named is not null
                 && options.Cells.Count > 0
@@ -129,6 +135,22 @@ internal sealed class GraphEvidence
                 Shown = Shown(cell, match, definition),
             };
         }
+    }
+
+    /// <summary>A name for another run of a cell: of a pair the one that TensorFlow gives the other direction.</summary>
+    private string AnotherRun(string scope, GraphCell cell, HashSet<string> scopes)
+    {
+        var parts = scope.Split('/');
+        var other =
+            cell.IsBackward?.Value == true && Array.LastIndexOf(parts, "fw") is >= 0 and var at
+                ? string.Join('/', [.. parts[..at], "bw", .. parts[(at + 1)..]])
+                : FormattableString.Invariant($"{scope}_run_2");
+        for (var k = 3; variables.Has(other) || !scopes.Add(other); k++)
+        {
+            other = FormattableString.Invariant($"{scope}_run_{k}");
+        }
+
+        return other;
     }
 
     private static GraphPattern PatternOf(Cell cell, CellGraph graph) =>
@@ -157,13 +179,27 @@ internal sealed class GraphEvidence
             : null;
     }
 
-    /// <summary>True if a pattern found a whole cell with cells inside.</summary>
-    private bool IsSeen(Claim claim)
+    /// <summary>Cells whose scope has another name than they are known by, where the graph shows all that their equations depend on.</summary>
+    private Claim[] Unnamed(Claim[] names)
+    {
+        var known = names.Where(claim => claim.Definition.IsFoundByName).SelectMany(claim => claim.Tensors).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. variables
+                .Scopes.SelectMany(scope => CellChoice.SpelledByGraphs(scope, variables))
+                .Where(claim => !claim.Tensors.Any(known.Contains) && SpelledOut(claim) is not null)
+                .Take(MaximumUnnamed),
+        ];
+    }
+
+    /// <summary>True if a pattern found a whole cell with cells inside; a plain one has nothing beside its equations.</summary>
+    private bool IsSeen(Claim claim, bool isPlain = false)
     {
         var own = claim.Tensors.ToHashSet(StringComparer.Ordinal);
         return cells.Any(cell =>
             cell.Matches.Any(match =>
                 match.Cell == claim.Definition.Name
+                && !(isPlain && match.Obstacles.Count > 0)
                 && Parts(match) is { } parts
                 && parts.Values.SelectMany(part => part).All(part => own.Contains(part.Tensor.Name))));
     }

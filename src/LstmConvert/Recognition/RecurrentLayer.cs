@@ -69,6 +69,10 @@ public sealed class RecurrentLayer
     /// clauses: its Keras layer does not.</summary>
     internal IReadOnlyList<string> OwnStarts { get; set; } = [];
 
+    /// <summary>The variables <c>(u,)</c> or <c>(1, u)</c> that each of its states starts from in every row, in the order of its own; null
+    /// where one starts otherwise.</summary>
+    internal IReadOnlyList<Tensor>? TrainedStarts { get; set; }
+
     internal BoundCell Cell { get; set; }
 
     internal List<string> ObstacleList { get; } = [];

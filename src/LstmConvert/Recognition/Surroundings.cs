@@ -37,6 +37,7 @@ internal sealed class Surroundings(TensorSet source)
                     $"before each step its state {List(reset)} is multiplied by 1 less what is given as {reset.Key}:"
                     + " a sequence starts anew where that is 1"),
             ];
+            layer.TrainedStarts = resets.Length == 0 ? TrainedStarts(layer) : null;
             layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence), .. resets];
             layer.StateSurroundings =
             [
@@ -44,6 +45,8 @@ internal sealed class Surroundings(TensorSet source)
                 .. resets,
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
+                .. layer.Found!.KeptValues.Select(kept =>
+                    $"what {kept.Value} computes within it, which is not its output, goes into {kept.Node}"),
             ];
             layer.SurroundingList.AddRange(layer.StateSurroundings);
             layer.SurroundingList.AddRange(Readers(layer.Found!));
@@ -147,6 +150,24 @@ internal sealed class Surroundings(TensorSet source)
                 ? ($"its state {state} starts from {from}", true)
                 : ($"its state {state} starts from {from}, not from zeros", false);
         }
+    }
+
+    /// <summary>The variables that all states of a layer start from; null where one of them does not.</summary>
+    private Tensor[]? TrainedStarts(RecurrentLayer layer)
+    {
+        var starts = layer
+            .Cell.States.Select(state =>
+                layer.Found!.StartVariables.TryGetValue(state.Name, out var stored)
+                && source.Tensors.FirstOrDefault(tensor => tensor.Name == stored) is { } tensor
+                && tensor.DType == layer.Cell.DType
+                && tensor.Shape.ElementCount == layer.Cell.Sizes.GetValueOrDefault(state.Width)
+                && (tensor.Shape.Rank == 1 || (tensor.Shape.Rank == 2 && tensor.Shape[0] == 1))
+                    ? tensor
+                    : null)
+            .ToArray();
+        return starts.Length > 0 && layer.Cell.ImageLengths.Count == 0 && Array.TrueForAll(starts, start => start is not null)
+            ? [.. starts.Select(start => start!)]
+            : null;
     }
 
     private IEnumerable<string> Readers(GraphCell cell)

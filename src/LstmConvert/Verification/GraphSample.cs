@@ -279,49 +279,63 @@ internal sealed class GraphSample
     {
         foreach (var layer in source.Layers)
         {
-            var own = drawn.States[layer];
-            states[layer] = own;
+            states[layer] = drawn.States[layer];
             if (layer.Watched?.Givens is { Count: > 0 } givens)
             {
                 Unknown[layer] = $"{layer.Scope} reads {string.Join(", ", givens)} beside its input ({layer.Watched.Node})";
             }
-
-            if (layer.InitialStates is not null)
-            {
-                continue;
-            }
-
-            var names = layer.Cell.States.Select(state => state.Name).ToArray();
-            var taps = layer.Watched?.Taps.Value.InitialStates;
-            if (
-                taps is null
-                || !Array.TrueForAll(names, taps.ContainsKey)
-                || names.Zip(own).Any(one => feeds.TryGetValue(taps[one.First].Tensor, out var fed) && fed.Count != one.Second.Count))
-            {
-                if (layer.Watched?.InitialStates.Count > 0)
-                {
-                    Unknown[layer] = $"{layer.Scope} starts from states that the graph puts together ({layer.Watched.Node})";
-                }
-
-                IsSame &= own.All(state => state.ToDoubles().All(value => value == 0));
-                states[layer] = [.. own.Select(state => NumericArray.Zeros(Precision.Double, [.. state.Dimensions]))];
-                continue;
-            }
-
-            // Two states may start from one tensor of zeros: then they start from the same numbers.
-            states[layer] = [.. names.Zip(own, (name, state) =>
-            {
-                var tap = taps[name];
-                if (!feeds.TryGetValue(tap.Tensor, out var fed))
-                {
-                    feeds[tap.Tensor] = GraphValue.Numbers(state.ToDoubles(), tap.Axis == TimeAxis.First ? [1, .. state.Dimensions] : [.. state.Dimensions]);
-                    return state;
-                }
-
-                IsSame = false;
-                return NumericArray.From(fed.ToDoubles(), Precision.Double, [.. state.Dimensions]);
-            })];
         }
+
+        var packed = new PackedStates(source.Layers.Where(layer => layer.InitialStates is null), states, feeds.ContainsKey);
+        foreach (var layer in source.Layers.Where(layer => layer.InitialStates is null))
+        {
+            FeedStates(layer, packed);
+        }
+    }
+
+    private void FeedStates(RecurrentLayer layer, PackedStates packed)
+    {
+        var own = states[layer];
+        var names = layer.Cell.States.Select(state => state.Name).ToArray();
+        var taps = layer.Watched?.Taps.Value.InitialStates;
+        if (
+            taps is null
+            || !Array.TrueForAll(names, taps.ContainsKey)
+            || names.Zip(own).Any(one => !packed.Has(taps[one.First].Tensor)
+                && (taps[one.First].Cut is not null
+                    || (feeds.TryGetValue(taps[one.First].Tensor, out var fed) && fed.Count != one.Second.Count))))
+        {
+            if (layer.Watched?.InitialStates.Count > 0)
+            {
+                Unknown[layer] = $"{layer.Scope} starts from states that the graph puts together ({layer.Watched.Node})";
+            }
+
+            IsSame &= own.All(state => state.ToDoubles().All(value => value == 0));
+            states[layer] = [.. own.Select(state => NumericArray.Zeros(Precision.Double, [.. state.Dimensions]))];
+            return;
+        }
+
+        // Two states may start from one tensor of zeros: then they start from the same numbers.
+        states[layer] = [.. names.Zip(own, (name, state) =>
+        {
+            var tap = taps[name];
+            if (packed.Has(tap.Tensor))
+            {
+                feeds[tap.Tensor] = packed.Whole(tap.Tensor);
+                var part = packed.Part(tap, state);
+                IsSame &= part == state;
+                return part;
+            }
+
+            if (!feeds.TryGetValue(tap.Tensor, out var fed))
+            {
+                feeds[tap.Tensor] = GraphValue.Numbers(state.ToDoubles(), tap.Axis == TimeAxis.First ? [1, .. state.Dimensions] : [.. state.Dimensions]);
+                return state;
+            }
+
+            IsSame = false;
+            return NumericArray.From(fed.ToDoubles(), Precision.Double, [.. state.Dimensions]);
+        })];
     }
 
     private void FeedExtents(int[] lengths, int steps)

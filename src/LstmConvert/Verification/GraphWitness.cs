@@ -17,6 +17,7 @@ internal sealed class GraphWitness
     /// <summary>Inputs beside the layers' own that are fed ones.</summary>
     private const int MaximumStandIns = 6;
 
+    private readonly RecurrentSource opened;
     private readonly SourceModel source;
     private readonly GraphProgram program;
     private readonly GraphSample sample;
@@ -36,7 +37,7 @@ internal sealed class GraphWitness
 
     private GraphWitness(RecurrentSource source, GraphSample sample, Limits limits, VerificationOptions options, List<string> notes)
     {
-        this.source = source.Model;
+        (opened, this.source) = (source, source.Model);
         program = GraphProgram.Of(source.Graph!, source.Variables);
         (this.sample, this.limits, this.options, this.notes) = (sample, limits, options, notes);
         feeds = sample.Feeds.ToDictionary(feed => feed.Key, feed => feed.Value, StringComparer.Ordinal);
@@ -117,6 +118,10 @@ internal sealed class GraphWitness
             if (layer.Watched is null)
             {
                 reasons.Add($"{layer.Scope} was not found in the graph");
+            }
+            else if (layer.Watched.Taps.Value.Unclosed is { } loop)
+            {
+                reasons.Add($"the program never closed the loop of {layer.Scope}, so that no step of it can be run ({loop})");
             }
             else if (sample.Unknown.TryGetValue(layer, out var unknown))
             {
@@ -212,7 +217,7 @@ internal sealed class GraphWitness
     {
         if (report.Refuted is { } refuted)
         {
-            var (part, _) = StepWitness.Run(program, refuted.Layer, limits, options);
+            var (part, _) = StepWitness.Run(program, opened, refuted.Layer, limits, options);
             return report with
             {
                 Layers =
@@ -229,9 +234,9 @@ internal sealed class GraphWitness
             return report;
         }
 
-        foreach (var layer in layers.Where(layer => layer.Watched is not null && !seen.ContainsKey(layer)))
+        foreach (var layer in layers.Where(layer => layer.Watched is { Taps.Value.Unclosed: null } && !seen.ContainsKey(layer)))
         {
-            var (steps, problem) = StepWitness.Run(program, layer, limits, options);
+            var (steps, problem) = StepWitness.Run(program, opened, layer, limits, options);
             if (steps is not null)
             {
                 seen[layer] = steps;

@@ -2,6 +2,7 @@ using System.Globalization;
 using LstmConvert.Arrays;
 using LstmConvert.Graphs.Execution;
 using LstmConvert.Graphs.Matching;
+using LstmConvert.Graphs.Reading;
 using LstmConvert.Recognition;
 
 namespace LstmConvert.Verification;
@@ -10,14 +11,14 @@ namespace LstmConvert.Verification;
 internal sealed class LayerWatch
 {
     private readonly IReadOnlyList<string> sequence;
-    private readonly IReadOnlyList<(string State, string Tensor)> finals;
+    private readonly IReadOnlyList<(string State, GraphTap Tap)> finals;
     private readonly bool isSum;
 
     private LayerWatch(
         RecurrentLayer layer,
         IReadOnlyList<string> sequence,
         bool isSum,
-        IReadOnlyList<(string State, string Tensor)> finals)
+        IReadOnlyList<(string State, GraphTap Tap)> finals)
     {
         Layer = layer;
         (this.sequence, this.isSum, this.finals) = (sequence, isSum, finals);
@@ -27,7 +28,7 @@ internal sealed class LayerWatch
     public RecurrentLayer Layer { get; }
 
     /// <summary>What is fetched.</summary>
-    public IReadOnlyList<string> Tensors => [.. sequence, .. finals.Select(final => final.Tensor)];
+    public IReadOnlyList<string> Tensors => [.. sequence, .. finals.Select(final => final.Tap.Tensor)];
 
     /// <summary>A layer's tensors; null where nothing of it leaves its loop.</summary>
     public static LayerWatch? Of(RecurrentLayer layer)
@@ -94,13 +95,31 @@ internal sealed class LayerWatch
 
         foreach (var (final, value) in finals.Zip(values.Skip(sequence.Count)))
         {
-            if (run.Finals.TryGetValue(final.State, out var state) && value.Count == state.Length)
+            if (run.Finals.TryGetValue(final.State, out var state) && Columns(value, final.Tap.Cut, state.Length) is { } given)
             {
-                differences.Add(Difference.Of($"final {final.State}", value.ToDoubles(), state, sample.RowCount));
+                differences.Add(Difference.Of($"final {final.State}", given, state, sample.RowCount));
             }
         }
 
         return differences;
+    }
+
+    /// <summary>The numbers of a final state; null where the graph has it in another form.</summary>
+    private static double[]? Columns(GraphValue value, ColumnCut? cut, int count)
+    {
+        if (cut is null)
+        {
+            return value.Count == count ? value.ToDoubles() : null;
+        }
+
+        var rows = value.Rank == 2 ? value.Shape[0] : 0;
+        if (rows == 0 || count % rows != 0 || cut.At(count / rows) + (count / rows) > value.Shape[1])
+        {
+            return null;
+        }
+
+        var (width, begin, all) = (count / rows, (int)cut.At(count / rows), value.ToDoubles());
+        return [.. Enumerable.Range(0, rows).SelectMany(row => all.AsSpan((row * value.Shape[1]) + begin, width).ToArray())];
     }
 
     private static double[] LastWalked(Sequence all, bool isBackward)

@@ -22,24 +22,32 @@ internal sealed class StepWitness
     private readonly GraphProgram program;
     private readonly Limits limits;
     private readonly VerificationOptions options;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<int?>> inputShapes;
 
-    private StepWitness(GraphProgram program, Limits limits, VerificationOptions options) =>
-        (this.program, this.limits, this.options) = (program, limits, options);
+    private StepWitness(
+        GraphProgram program,
+        Limits limits,
+        VerificationOptions options,
+        IReadOnlyDictionary<string, IReadOnlyList<int?>> inputShapes) =>
+        (this.program, this.limits, this.options, this.inputShapes) = (program, limits, options, inputShapes);
 
     /// <summary>Watches a layer; null where its steps cannot be watched, with the reason as a clause.</summary>
     /// <param name="program">The graph.</param>
+    /// <param name="source">The source.</param>
     /// <param name="layer">The layer; its cell was found in the graph.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="options">What the graph is fed by name, the seed.</param>
     public static (GraphLayerReport? Report, string Problem) Run(
         GraphProgram program,
+        RecurrentSource source,
         RecurrentLayer layer,
         Limits limits,
         VerificationOptions options)
     {
         var taps = layer.Watched!.Taps.Value;
         var states = layer.Cell.States.Select(state => state.Name).ToArray();
-        var fetches = LayerWatch.Of(layer)?.Tensors;
+        var all = source.Model.Layers.ToArray();
+        var fetches = Fetches(layer, all, []);
         if (taps.Cells.Count == 0 || fetches is null)
         {
             return (null, $"no tensor outside a function is what a step of it reads or gives ({layer.Watched.Node})");
@@ -52,17 +60,39 @@ internal sealed class StepWitness
             return (null, $"what a step of it starts from is no tensor of its own ({layer.Watched.Node})");
         }
 
+        // Where the graph states no shapes they are as what reads the inputs needs them, unless all of them are single numbers.
+        var told = InputShapes.Of(layer, all, source.Variables);
+        var found = Run(new StepWitness(program, limits, options, new Dictionary<string, IReadOnlyList<int?>>()), layer, taps, fetches);
+        return found.Report is null && program.InputsOf(fetches).Any(input => program.ShapeOf(input) is null && told.ContainsKey(input))
+            ? Run(new StepWitness(program, limits, options, told), layer, taps, fetches)
+            : found;
+    }
+
+    private static (GraphLayerReport? Report, string Problem) Run(
+        StepWitness witness,
+        RecurrentLayer layer,
+        GraphTaps taps,
+        IReadOnlyList<string> fetches)
+    {
         try
         {
-            return new StepWitness(program, limits, options).Report(layer, taps, fetches) is { } report
+            return witness.Report(layer, taps, fetches) is { } report
                 ? (report, "")
-                : (null, $"its steps have another form in the graph ({layer.Watched.Node})");
+                : (null, $"its steps have another form in the graph ({layer.Watched!.Node})");
         }
         catch (LstmConvertException e) when (e is UnreadableInputException or UndecidedException or UnsupportedModelException)
         {
             return (null, e.Message);
         }
     }
+
+    /// <summary>What leaves the loop of a layer; of one that puts nothing out itself, what a layer that reads it puts out.</summary>
+    private static IReadOnlyList<string>? Fetches(RecurrentLayer layer, RecurrentLayer[] all, HashSet<RecurrentLayer> seen) =>
+        !seen.Add(layer) ? null
+        : LayerWatch.Of(layer)?.Tensors
+            ?? all.Where(other => other.Watched?.Feed?.Cells.Contains(layer.Watched) == true)
+                .Select(other => Fetches(other, all, seen))
+                .FirstOrDefault(tensors => tensors is not null);
 
     private static IEnumerable<string> Tensors(GraphTaps taps) =>
         taps
@@ -108,7 +138,10 @@ internal sealed class StepWitness
     /// <summary>Draws an input of the program as its shape and type say: numbers, rows of tables, lengths.</summary>
     private Func<string, GraphValue> Drawn(IReadOnlyList<string> inputs, RecurrentLayer layer)
     {
-        var shapes = inputs.ToDictionary(name => name, name => program.ShapeOf(name) ?? [], StringComparer.Ordinal);
+        var shapes = inputs.ToDictionary(
+            name => name,
+            name => program.ShapeOf(name) ?? inputShapes.GetValueOrDefault(name, []),
+            StringComparer.Ordinal);
         int[] stated = [.. shapes.Values.Where(shape => shape.Count > 1).SelectMany(shape => shape.Take(2)).OfType<int>().Distinct()];
         var open = stated is [var only] ? only : Open;
         var shortest = stated.DefaultIfEmpty(open).Min();

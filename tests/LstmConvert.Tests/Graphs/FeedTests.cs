@@ -38,10 +38,12 @@ public sealed class FeedTests(ITestOutputHelper output)
                 var cells = GraphEvidence.CellsOf(Graph.Open(file));
                 var byLayer = layers
                     .EnumerateArray()
-                    .Select(layer =>
+                    .Select((layer, place) =>
                         (
                             Layer: layer,
-                            Cell: cells.FirstOrDefault(cell => cell.Variables.Values.Any(names => names.Any(Names(layer).Contains)))))
+                            Cell: Runs(cells, layer) is { Length: > 0 } runs
+                                ? runs[layers.EnumerateArray().Take(place).Count(before => Names(before).SetEquals(Names(layer))) % runs.Length]
+                                : null))
                     .ToArray();
                 if (byLayer.Length != cells.Count || byLayer.Any(pair => pair.Cell is null))
                 {
@@ -133,6 +135,10 @@ public sealed class FeedTests(ITestOutputHelper output)
     private static IReadOnlyList<GraphCell> Find(string path) => GraphEvidence.CellsOf(Graph.Open(path));
 
     private static string Name(JsonElement layer) => $"{layer.GetProperty("level").GetInt32()}{layer.GetProperty("direction").GetString()}";
+
+    /// <summary>The cells with a layer's variables: several where several loops run one.</summary>
+    private static GraphCell[] Runs(IReadOnlyList<GraphCell> cells, JsonElement layer) =>
+        [.. cells.Where(cell => cell.Variables.Values.Any(names => names.Any(Names(layer).Contains)))];
 
     private static HashSet<string> Names(JsonElement layer) =>
         [

@@ -30,6 +30,27 @@ public sealed class ChangedCellTests
         Assert.All(source.Model.Layers, layer => Assert.Empty(layer.Obstacles));
     }
 
+    [Fact]
+    public void A_cell_over_windows_is_known_under_any_name()
+    {
+        const string Scope = "time_freq_lstm_cell";
+        using var source = ChangedProgram.Open("tf1/time-freq-lstm", graph =>
+        {
+            foreach (var node in graph.Nodes)
+            {
+                node.Name = node.Name.Replace(Scope, "net", StringComparison.Ordinal);
+                for (var k = 0; k < node.Input.Count; k++)
+                {
+                    node.Input[k] = node.Input[k].Replace(Scope, "net", StringComparison.Ordinal);
+                }
+            }
+        });
+        Assert.Empty(source.Model.Assumed);
+        var layer = Assert.Single(source.Model.Layers);
+        Assert.Empty(layer.Obstacles);
+        Assert.Equal("TimeFreqLSTMCell", layer.ClassName);
+    }
+
     [Theory]
     [InlineData("returnn-nativelstm", false)]
     [InlineData("returnn-nativelstm2", false)]

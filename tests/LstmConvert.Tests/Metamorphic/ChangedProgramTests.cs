@@ -44,6 +44,83 @@ public sealed class ChangedProgramTests
     }
 
     [Fact]
+    public void A_product_that_reads_itself_is_no_endless_loop()
+    {
+        Assert.NotEmpty(Refusal("lstm", graph =>
+        {
+            var product = Node(graph, Loop + "lstm_cell/mul_1");
+            product.Input[1] = product.Name;
+        }));
+    }
+
+    [Fact]
+    public void A_value_from_within_a_step_that_the_loop_keeps_is_told()
+    {
+        const string Cell = Loop + "rnn/intersection_rnn_cell/intersection_rnn_cell/";
+        using var source = Open("intersection-rnn", graph =>
+            Node(graph, Loop + "TensorArrayWrite/TensorArrayWriteV3").Input[2] = Cell + "BiasAdd");
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.Contains("BiasAdd computes within it, which is not its output", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_fused_operation_of_which_nothing_reads_the_output_is_told()
+    {
+        using var source = Open("lstm-block-fused-cell", graph =>
+            Node(graph, "lstm_fused_cell/mul").Input[0] = "lstm_fused_cell/ExpandDims_1");
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.Contains("lstm_fused_cell/BlockLSTM:1 computes within it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_state_that_is_the_same_before_every_step_is_no_plain_cells() =>
+        Assert.Contains("is the same before every step", Refusal("gru-block-cell", graph =>
+            Node(graph, Loop + "Identity_3").Input[0] = Loop + "Select/Enter"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_loop_variable_that_is_set_anew_with_each_step_is_no_plain_cells() =>
+        Assert.Contains("is changed between two steps", Refusal("intersection-rnn-same-size", graph =>
+            Node(graph, Loop + "Merge_3").Input[0] = Loop + "Select/Enter"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Outputs_that_are_added_to_themselves_are_read_by_the_sum()
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var turn = Node(graph, "rnn/transpose_1");
+            turn.Input[0] = graph.Add("AddV2", "z", "rnn/twice", [turn.Input[0], turn.Input[0]]);
+        });
+        Assert.Contains(source.Model.Layers.First().Surroundings, sentence =>
+            sentence.StartsWith("its outputs go into rnn/twice", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Outputs_are_turned_around_in_time_along_the_axis_of_the_steps_alone(int axis, bool isTurned)
+    {
+        using var source = Open("lstm", graph =>
+        {
+            var turn = Node(graph, "rnn/transpose_1");
+            var along = graph.Integers("rnn/axis", turn.Input[0], axis);
+            turn.Input[0] = graph.Add("ReverseV2", "output", "rnn/turned", [turn.Input[0], along], ("Tidx", new AttrValue { Type = 3 }));
+        });
+        Assert.Equal(!isTurned, source.Model.Layers.First().Surroundings.Any(sentence =>
+            sentence.StartsWith("its outputs go into rnn/turned", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Steps_that_read_different_variables_do_not_agree() =>
+        Assert.Contains("gates/bias is rnn/gru_cell/gates/bias, and rnn/gru_cell/candidate/bias", Refusal("static-rnn-seqlen", graph =>
+            Node(graph, "rnn/cond/gru_cell/BiasAdd_2/Switch").Input[0] = "rnn/gru_cell/candidate/bias/read"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_kernel_that_is_not_scaled_to_columns_of_length_one_is_no_normalised_one() =>
+        Assert.Contains("what no known cell does", Refusal("weight-norm-lstm", graph =>
+            MutantGraph.SetScalar(Node(graph, Loop + "rnn/wn_lstm_cell/wn_lstm_cell/l2_normalize_1/Maximum/y"), 5)),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void States_that_change_places_are_no_plain_cells()
     {
         Assert.Contains("what its state", Refusal("lstm", graph =>

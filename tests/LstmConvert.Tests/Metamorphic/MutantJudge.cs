@@ -534,7 +534,9 @@ internal sealed class MutantJudge(string label) : IDisposable
                     && from.Contains(node.Name)
                     && !inside.Contains(node.Name)
                     && (MutantGraph.IsFloat(node) || node.Op is "Exit" or "While" or "StatelessWhile" or "BlockLSTM"))
-                .SelectMany(node => node.Op == "Exit" ? [node.Name] : new[] { node.Name }.Concat(read[node.Name]).Distinct())
+                .SelectMany(node =>
+                    node.Op == "Exit" ? [node.Name]
+                    : new[] { node.Name }.Concat(read[node.Name]).Concat(node.Op == "BlockLSTM" ? [$"{node.Name}:6"] : []).Distinct())
                 .Take(1500),
         ];
     }

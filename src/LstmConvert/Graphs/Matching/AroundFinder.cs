@@ -89,7 +89,7 @@ internal sealed class AroundFinder
     public IReadOnlyList<GraphEnd> Ends()
     {
         var (seen, ends, read) = (new HashSet<Output>(), new List<GraphEnd>(), new HashSet<string>(StringComparer.Ordinal));
-        var (todo, keys) = (new Queue<Output>(owners.Keys), new List<string>());
+        var (todo, keys, unread) = (new Queue<Output>(owners.Keys), new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         while (todo.TryDequeue(out var at) && seen.Count < MaximumNodes)
         {
             if (!seen.Add(at))
@@ -129,11 +129,18 @@ internal sealed class AroundFinder
                         value.Map(one => one.Moment == CellMoment.Step ? one with { Moment = CellMoment.Final } : one),
                         [.. unknown.Distinct().Take(MaximumUnknown)]));
                 keys.Add(value.Key);
+                _ = SequenceEdges.IsUnreadStep(at.Node) && unread.Add(value.Key);
             }
         }
 
         // A value in another form is the same one: what goes on from that goes on from it.
-        return Largest([.. ends.Zip(keys).Where(pair => !read.Contains(pair.Second)).Select(pair => pair.First)]);
+        var last = ends.Zip(keys).Where(pair => !read.Contains(pair.Second)).ToArray();
+        var wanted = last.Where(pair => !unread.Contains(pair.Second)).SelectMany(pair => pair.First.Value.Cells.Select(one => one.Cell)).ToHashSet();
+        return Largest([
+            .. last
+                .Where(pair => !unread.Contains(pair.Second) || !pair.First.Value.Cells.All(one => wanted.Contains(one.Cell)))
+                .Select(pair => pair.First),
+        ]);
     }
 
     /// <summary>True for what is computed from cells, and is no single step that others follow.</summary>

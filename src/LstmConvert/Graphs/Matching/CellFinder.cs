@@ -39,6 +39,14 @@ public static class CellFinder
         FindChangedStates(uses, owners);
         OtherProducts.Find(graph, groups, idle);
         var flow = new DataFlow(owners);
+        var left = new Dictionary<Output, CellUse>(owners);
+        foreach (var use in uses)
+        {
+            left.TryAdd(use.Left, use);
+        }
+
+        var states = new DataFlow(left);
+        groups = SharedCells.Apart(groups, flow, states);
         var cells = new Dictionary<CellUse, GraphCell>(ReferenceEqualityComparer.Instance);
         var found = new List<GraphCell>();
         foreach (var group in groups)
@@ -51,13 +59,6 @@ public static class CellFinder
             }
         }
 
-        var left = new Dictionary<Output, CellUse>(owners);
-        foreach (var use in uses)
-        {
-            left.TryAdd(use.Left, use);
-        }
-
-        var states = new DataFlow(left);
         var inputs = uses.ToDictionary(use => use, use => flow.Of(use.X), ReferenceEqualityComparer.Instance.As<CellUse>());
         var before = new Dictionary<CellUse, CellUse[]>(ReferenceEqualityComparer.Instance.As<CellUse>());
         for (var k = 0; k < groups.Count; k++)
@@ -148,7 +149,9 @@ public static class CellFinder
                 states,
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
+            cell.StartVariables = StartVariables(cell, group, graph.Variables);
             cell.KeptStates = KeptStates(group);
+            cell.KeptValues = [.. group.SelectMany(KeptValues.Of).DistinctBy(kept => kept.Value)];
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];
             cell.Ports = Ports(group[0]);
         }
@@ -159,6 +162,18 @@ public static class CellFinder
             cell.Outputs = [.. cell.Outputs.Select(FeedOrder.InTime)];
         }
     }
+
+    /// <summary>The variables that the states of the one loop that runs a cell start from.</summary>
+    private static Dictionary<string, string> StartVariables(GraphCell cell, CellUse[] group, GraphVariables variables) =>
+        cell.Loop.Value is not (GraphLoop.While or GraphLoop.Functional) || group.Length > 1 ? []
+        : group[0].First.States
+            .Select(state => (
+                state.Key,
+                Variable: state.Value.Enters is { } enters && SequenceEdges.Initial(enters, isInLoop: true) is (var tensor, null)
+                    ? DataEdges.RepeatedVariable(tensor, variables)
+                    : null))
+            .Where(state => state.Variable is not null)
+            .ToDictionary(state => state.Key, state => state.Variable!, StringComparer.Ordinal);
 
     /// <summary>Values of a loop's states beside the output that are put among those of the other steps.</summary>
     private static KeptState[] KeptStates(CellUse[] group)
@@ -368,6 +383,14 @@ public static class CellFinder
     {
         var matches = group.Select(use => use.Matches.FirstOrDefault(match => match.Pattern == pattern)).OfType<CellMatch>().ToArray();
         var disagreements = new List<string>();
+        foreach (var role in matches.SelectMany(match => match.Variables).ToLookup(role => role.Key, role => role.Value, StringComparer.Ordinal))
+        {
+            if (role.FirstOrDefault(names => !names.SequenceEqual(role.First())) is { } other)
+            {
+                disagreements.Add($"{role.Key} is {string.Join(", ", role.First())}, and {string.Join(", ", other)} in another use");
+            }
+        }
+
         return new GraphMatch(pattern.Pattern.Cell)
         {
             Kernels = pattern.Kernels.Select(role => matches[0].Variables.GetValueOrDefault(role)).OfType<IReadOnlyList<string>>().First(),

@@ -25,6 +25,11 @@ internal sealed record GraphPorts(
 /// <param name="Node">The node that keeps it.</param>
 internal sealed record KeptState(string State, bool IsBefore, string Node);
 
+/// <summary>A value from within the steps of a cell, neither its output nor a state, that something outside of it reads.</summary>
+/// <param name="Value">The node that computes it.</param>
+/// <param name="Node">The node that reads it.</param>
+internal sealed record KeptValue(string Value, string Node);
+
 /// <summary>A state that is multiplied by 1 minus what the program is given before a step reads it.</summary>
 /// <param name="State">Its name.</param>
 /// <param name="Given">The node of what is given.</param>
@@ -134,11 +139,19 @@ public sealed class GraphCell
     /// <summary>What its states start with, by name; a state that is not here starts with zeros.</summary>
     internal IReadOnlyDictionary<string, GraphFeed> InitialStates { get; set; } = new Dictionary<string, GraphFeed>(StringComparer.Ordinal);
 
+    /// <summary>The variables, as stored, that its states start from in every row, by the state's name; only where nothing is computed in
+    /// between.</summary>
+    internal IReadOnlyDictionary<string, string> StartVariables { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What reads its output besides cells: dense layers by their variables, others by name.</summary>
     internal IReadOnlyList<GraphReader> Readers { get; set; } = [];
 
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
+
+    /// <summary>What a loop keeps step by step of what the cell computes on the way; what is read of an operation of which nothing reads the
+    /// output.</summary>
+    internal IReadOnlyList<KeptValue> KeptValues { get; set; } = [];
 
     /// <summary>True for an operation that walks backward by itself: what it reads and gives lies in the order of time.</summary>
     internal bool TurnsItself { get; init; }
@@ -186,6 +199,17 @@ public sealed class GraphCell
 
     /// <summary>How many loops, or chains of steps, run it.</summary>
     public int Loops { get; internal set; }
+
+    /// <summary>The names of what the program gives the loops that run it, where they read different things.</summary>
+    internal IReadOnlyList<string> ReadByLoops =>
+        Feed is GraphFeed.Alternatives several
+            ? [.. several.Feeds.Select(feed => feed switch
+            {
+                GraphFeed.FromProgram given => given.Node,
+                GraphFeed.Computed computed => computed.Node,
+                _ => null,
+            }).OfType<string>().Distinct(StringComparer.Ordinal).Take(8)]
+            : [];
 
     /// <summary>What differs from one use to another, as sentences.</summary>
     public IReadOnlyList<string> Disagreements => Matches[0].Disagreements;

@@ -9,6 +9,9 @@ internal sealed record GraphTap(string Tensor, TimeAxis Axis)
 {
     /// <summary>The lengths of its axes as far as the graph states them; null where it does not.</summary>
     public IReadOnlyList<int?>? Shape { get; init; }
+
+    /// <summary>Which columns of it are meant, where it holds several states; null for all.</summary>
+    public ColumnCut? Cut { get; init; }
 }
 
 /// <summary>A tensor that says how long the rows are.</summary>
@@ -54,7 +57,10 @@ internal sealed record GraphTaps
     public IReadOnlyDictionary<string, GraphTap> InitialStates { get; init; } = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
 
     /// <summary>Each state after the last step.</summary>
-    public IReadOnlyDictionary<string, string> FinalStates { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, GraphTap> FinalStates { get; init; } = new Dictionary<string, GraphTap>(StringComparer.Ordinal);
+
+    /// <summary>The variable of a loop that the program never closed, where it lies in one: no step of it can be run.</summary>
+    public string? Unclosed { get; init; }
 
     /// <summary>What says how long the rows are.</summary>
     public IReadOnlyList<GraphExtent> Extents { get; init; } = [];

@@ -51,9 +51,13 @@ internal sealed class ReaderFinder(GraphVariables variables, IReadOnlySet<string
             foreach (var (node, input) in at.Node.UsersOf(at.Index).Take(MaximumEdges - edges))
             {
                 edges += 1 + Math.Min(node.Users.Count, MaximumEdges);
-                // Where a number or a variable is added, the sum is another value: its node reads the output.
+                // Where a number, a variable or the output itself is added, the sum is another value: its node reads the output.
                 var further =
-                    Operations.IsAddition(node) && node.Inputs.Exists(IsNumber) && !LeadsTo(node, outputs) ? [] : Further(node, at);
+                    Operations.IsAddition(node)
+                    && (node.Inputs.Exists(IsNumber) || node.Inputs.Count(read => read is { } one && one.Equals(at)) > 1)
+                    && !LeadsTo(node, outputs)
+                        ? []
+                        : Further(node, at);
                 var turns = DataEdges.IsReversal(node);
                 foreach (var next in further)
                 {

@@ -71,6 +71,8 @@ internal sealed class StateFlow
         private readonly List<GraphNode> ends = [];
         private readonly Stack<(Output At, Cut? Cut)> todo = new();
         private GraphNode? loop;
+        private GraphNode? entered;
+        private bool isUnclosed;
         private bool isLenient;
         private string? other;
         private string? changed;
@@ -87,6 +89,7 @@ internal sealed class StateFlow
             isLenient && IsOwn ? null
             : other is not null ? $"its state {state} is what its state {other}"
             : isChangedFromOwn || (loop is not null && changed is not null) ? $"its state {state} is changed between two steps ({changed})"
+            : !IsOwn && loop is null && entered is not null && !isUnclosed ? $"its state {state} is the same before every step ({entered.Name})"
             : IsOwn || loop is null ? null
             : $"its state {state} is not what the step before left ({loop.Name})";
 
@@ -139,9 +142,16 @@ internal sealed class StateFlow
             }
 
             var node = at.Node;
+            entered ??= DataEdges.IsEntry(node) ? node : null;
+            isUnclosed |= DataEdges.IsUnclosed(node);
             if (DataEdges.NextOfLoop(node) is { } following)
             {
-                if (loop is null || loop == node)
+                if (DataEdges.IsSetAnew(node))
+                {
+                    (loop, entered) = (loop ?? node, node);
+                    Change(node);
+                }
+                else if (loop is null || loop == node)
                 {
                     loop = node;
                     todo.Push((following, cut));

@@ -26,8 +26,14 @@ internal static class TapFinder
                 .Where(state => state.Initial is not null)
                 .ToDictionary(
                     state => state.Key,
-                    state => Tap(state.Initial!.Value, SequenceEdges.AxisOfStates(first.Anchor)),
+                    state => Tap(state.Initial!.Value.Tensor, SequenceEdges.AxisOfStates(first.Anchor)) with
+                    {
+                        Cut = state.Initial!.Value.Cut,
+                    },
                     StringComparer.Ordinal),
+            Unclosed = first
+                .First.States.Values.Select(state => state.Enters is { } enters ? SequenceEdges.Unclosed(enters)?.Name : null)
+                .FirstOrDefault(node => node is not null),
             Extents = Extents(first),
             Entries = Entries(first, isFused ? TimeAxis.First : TimeAxis.None, isLoop),
             Cells =
@@ -48,7 +54,7 @@ internal static class TapFinder
                 StepInputs = chain.All(use => use.X is not null) ? [.. chain.Select(use => Name(use.X!.Value))] : [],
                 FinalStates = last
                     .First.States.Where(state => state.Value.Leaves is not null)
-                    .ToDictionary(state => state.Key, state => Name(state.Value.Leaves!.Value), StringComparer.Ordinal),
+                    .ToDictionary(state => state.Key, state => Tap(state.Value.Leaves!.Value, TimeAxis.None), StringComparer.Ordinal),
             };
         }
 
@@ -57,12 +63,17 @@ internal static class TapFinder
             Output = Gathered(first.Hidden),
             Sum = first.Outputs.Skip(1).Select(Gathered).FirstOrDefault(tap => tap is not null),
             FinalStates = first
-                .First.States.Where(state => state.Value.Leaves is not null)
-                .Select(state => (state.Key, Exit: Walk(state.Value.Leaves!.Value, DataEdges.IsExit, isStep: true)))
-                .Where(state => state.Exit is not null)
-                .ToDictionary(state => state.Key, state => Name(state.Exit!.Value), StringComparer.Ordinal),
+                .First.States.Select(state => (state.Key, Final: Final(state.Value.Enters, state.Value.Leaves)))
+                .Where(state => state.Final is not null)
+                .ToDictionary(state => state.Key, state => state.Final!, StringComparer.Ordinal),
         };
     }
+
+    private static GraphTap? Final(Output? enters, Output? leaves) =>
+        leaves is not { } left ? null
+        : Walk(left, DataEdges.IsExit, isStep: true) is { } exit ? Tap(exit, TimeAxis.None)
+        : enters is { } read && SequenceEdges.PackedFinal(read) is var (tensor, cut) ? Tap(tensor, TimeAxis.None) with { Cut = cut }
+        : null;
 
     private static StepTaps Step(CellUse use) =>
         new(

@@ -35,9 +35,9 @@ internal static class DataEdges
     /// <summary>True for a node that turns a sequence around: along one of the first two axes, not along the features.</summary>
     public static bool IsReversal(GraphNode node) => node.Op switch
     {
-        "ReverseSequence" => true,
-        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node),
-        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node),
+        "ReverseSequence" => (node.Attribute("seq_dim")?.I ?? 0) is 0 or 1 && !TurnsRows(node),
+        "ReverseV2" => GraphVariables.Integers(node.Input(1)) is not [-1 or > 1, ..] && !IsOfOneStep(node) && !TurnsRows(node),
+        "Reverse" => GraphVariables.Truths(node.Input(1)) is not [.., true] && !IsOfOneStep(node) && !TurnsRows(node),
         _ => false,
     };
 
@@ -48,6 +48,70 @@ internal static class DataEdges
             GraphVariables.Behind(reversal.Input(0))?.Node.Op is { } op
             && (op.StartsWith("TensorArrayRead", StringComparison.Ordinal) || op is "TensorListGetItem" or "Unpack"))
         || reversal.Users.Exists(user => TakesOneStep(user.Node));
+
+    /// <summary>True for a reversal along the axis of the batch: which one time lies along is known where a loop puts its steps together, and
+    /// where one takes them.</summary>
+    private static bool TurnsRows(GraphNode reversal) =>
+        TurnedAlong(reversal) is { } turned && (TimeBehind(reversal) ?? TimeBefore(reversal)) is { } time && turned != time;
+
+    private static long? TurnedAlong(GraphNode reversal) => reversal.Op switch
+    {
+        "ReverseSequence" => reversal.Attribute("seq_dim")?.I ?? 0,
+        "ReverseV2" => GraphVariables.Integers(reversal.Input(1)) is [>= 0 and var only] ? only : null,
+        _ => GraphVariables.Truths(reversal.Input(1)) switch { [true, false, ..] => 0, [false, true, ..] => 1, _ => null },
+    };
+
+    /// <summary>The axis of time in what a reversal reads: 0 where a loop puts its steps together.</summary>
+    private static long? TimeBehind(GraphNode reversal)
+    {
+        var (at, axis) = (GraphVariables.Behind(reversal.Input(0)), 0L);
+        for (var step = 0; step < MaximumMoves && at is { Node: var node }; step++)
+        {
+            if (SequenceEdges.Gathers(node))
+            {
+                return axis;
+            }
+
+            if (!SwapsTime(node) && TurnedAlong(node) is null)
+            {
+                return null;
+            }
+
+            axis = SwapsTime(node) ? 1 - axis : axis;
+            at = GraphVariables.Behind(node.Input(0));
+        }
+
+        return null;
+    }
+
+    /// <summary>The axis of time in what a reversal gives: 0 where a loop takes its steps.</summary>
+    private static long? TimeBefore(GraphNode reversal)
+    {
+        var (at, axis) = (reversal, 0L);
+        for (var step = 0; step < MaximumMoves; step++)
+        {
+            var readers = at.UsersOf().Select(user => user.Node).Where(node => !IsShape(node)).ToArray();
+            if (Array.Exists(readers, SequenceEdges.EntersLoop) && !Array.Exists(readers, IsEntry))
+            {
+                return axis;
+            }
+
+            if (Array.Find(readers, node => SwapsTime(node) || GraphVariables.IsTransparent(node)) is not { } next || IsEntry(next))
+            {
+                return null;
+            }
+
+            axis = SwapsTime(next) ? 1 - axis : axis;
+            at = next;
+        }
+
+        return null;
+    }
+
+    private static bool SwapsTime(GraphNode node) =>
+        node.Op == "Transpose"
+        && GraphVariables.Behind(node.Input(1)) is { } order
+        && (order.Node.Op != "Const" || GraphVariables.Integers(order) is [1, 0, ..]);
 
     /// <summary>True for what takes the value of one step: the next one, what collects them, the choice by a row's length.</summary>
     private static bool TakesOneStep(GraphNode node) =>
@@ -180,6 +244,45 @@ internal static class DataEdges
     public static Output? NextOfLoop(GraphNode node) =>
         node.Op is "Merge" or "RefMerge" ? node.IsLoopVariable ? node.Input(1)
             : node.Inputs.Find(input => input is { Node.Op: "NextIteration" or "RefNextIteration" }) : null;
+
+    /// <summary>The variable that a value is in every row, moved and repeated at most: what a state starts from where that is trained; null
+    /// for any other value.</summary>
+    /// <param name="value">The value, <c>(b, u)</c>.</param>
+    /// <param name="variables">The graph's variables.</param>
+    public static string? RepeatedVariable(Output value, GraphVariables variables)
+    {
+        var at = value;
+        for (var step = 0; step < MaximumMoves; step++)
+        {
+            if (variables.Names(at) is [var only])
+            {
+                return only;
+            }
+
+            if (
+                !(GraphVariables.IsTransparent(at.Node) || at.Node.Op is "BroadcastTo" or "Tile" or "ExpandDims" or "Reshape")
+                || at.Node.Input(0) is not { } before)
+            {
+                return null;
+            }
+
+            at = before;
+        }
+
+        return null;
+    }
+
+    /// <summary>True for the variable of a loop into which a value comes anew with each step: the same every time.</summary>
+    public static bool IsSetAnew(GraphNode merge) =>
+        merge.Inputs.Exists(input => input is { Node.Op: "Enter" or "RefEnter" } && input.Value.Node.Attribute("is_constant")?.B == true);
+
+    /// <summary>True for the variable of a loop that its program never closed: nothing gives it another value than that it begins
+    /// with.</summary>
+    public static bool IsUnclosed(GraphNode merge) =>
+        merge.Op is "Merge" or "RefMerge" && merge.Inputs.Count > 0 && merge.Inputs.TrueForAll(input => input is { } from && IsEntry(from.Node));
+
+    /// <summary>True where a value enters a loop.</summary>
+    public static bool IsEntry(GraphNode node) => node.Op is "Enter" or "RefEnter";
 
     /// <summary>The value from which an output is cut, the number of the part, and how many equal ones there are (0 where that is not
     /// known).</summary>

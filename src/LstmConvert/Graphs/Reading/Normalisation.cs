@@ -17,6 +17,9 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
     /// <summary>Factors of one product; a normalisation has three.</summary>
     private const int MaximumFactors = 6;
 
+    /// <summary>Products within one product.</summary>
+    private const int MaximumVisits = 32;
+
     /// <summary>More parts than a cell has gates.</summary>
     private const int MaximumParts = 64;
 
@@ -122,8 +125,12 @@ internal sealed record Normalisation(Output Value, Output Scale, Output Shift, d
     /// <summary>The factors of a product, and what stands below its roots.</summary>
     private static void Spread(Output product, List<Output> factors, List<Output?> roots)
     {
+        // A product may lead back to itself.
         var todo = new Stack<Output>([product]);
-        while (todo.TryPop(out var at) && factors.Count + roots.Count < MaximumFactors)
+        for (
+            var visits = 0;
+            visits < MaximumVisits && factors.Count + roots.Count < MaximumFactors && todo.TryPop(out var at);
+            visits++)
         {
             var found = GraphVariables.Behind(at) ?? at;
             found = Operations.IsReshape(found.Node) && found.Node.Input(0) is { } same ? GraphVariables.Behind(same) ?? same : found;

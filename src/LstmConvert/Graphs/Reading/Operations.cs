@@ -129,6 +129,10 @@ internal static class Operations
         && node.Attribute("transpose_a")?.B != true
         && node.Attribute("adj_x")?.B != true;
 
+    /// <summary>What a column's squares are at least taken to sum up to, so that nothing is divided by zero: no trained column is as
+    /// short.</summary>
+    private const double SmallestSquare = 1e-6;
+
     /// <summary>The matrix of which a node scales every column to the length 1 (<c>l2_normalize</c> along the rows); null for any other
     /// node.</summary>
     public static Output? UnitColumns(GraphNode node)
@@ -139,6 +143,7 @@ internal static class Operations
                 node.Input(k) is { } value
                 && GraphVariables.Behind(node.Input(1 - k))?.Node is { Op: "Rsqrt" } root
                 && GraphVariables.Behind(root.Input(0))?.Node is { Op: "Maximum" } limit
+                && GraphVariables.Scalar(limit.Input(1)) is { Value: > 0 and <= SmallestSquare }
                 && GraphVariables.Behind(limit.Input(0))?.Node is { Op: "Sum" } sum
                 && GraphVariables.Integers(sum.Input(1)) is [0]
                 && GraphVariables.Behind(sum.Input(0))?.Node is { Op: "Square" } square
@@ -186,14 +191,32 @@ internal static class Operations
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
-    /// <summary>Some columns of a value of two axes, by a slice; null for any other node.</summary>
+    /// <summary>Some columns of a value of two axes, by a slice; null for any other node. A count of -1 is all that follow.</summary>
     public static (Output Whole, long Begin, long Count)? ColumnsOf(GraphNode node) =>
-        node.Op == "Slice"
-        && node.Input(0) is { } whole
-        && GraphVariables.Integers(node.Input(1)) is [0, var begin]
-        && GraphVariables.Integers(node.Input(2)) is [-1, var count]
+        node.Input(0) is not { } whole ? null
+        : node.Op == "Slice"
+        && GraphVariables.Integers(node.Input(1)) is [0, >= 0 and < int.MaxValue and var begin]
+        && GraphVariables.Integers(node.Input(2)) is [-1, >= -1 and < int.MaxValue and var count]
             ? (whole, begin, count)
-            : null;
+        : node.Op == "StridedSlice"
+        && GraphVariables.Integers(node.Input(1)) is [var row, >= 0 and < int.MaxValue and var from]
+        && GraphVariables.Integers(node.Input(2)) is [_, >= 0 and < int.MaxValue and var to]
+        && GraphVariables.Integers(node.Input(3)) is [1, 1]
+        && !MaskedOtherwise(node)
+        && ((Mask(node, "begin_mask") & 1) == 1 || row == 0)
+        && (Mask(node, "end_mask") & 1) == 1
+            ? Ranged(whole, (Mask(node, "begin_mask") & 2) == 2 ? 0 : from, (Mask(node, "end_mask") & 2) == 2 ? null : to)
+        : null;
+
+    private static (Output Whole, long Begin, long Count)? Ranged(Output whole, long from, long? to) =>
+        to is null ? (whole, from, -1)
+        : to > from ? (whole, from, to.Value - from)
+        : null;
+
+    private static long Mask(GraphNode node, string name) => node.Attribute(name)?.I ?? 0;
+
+    private static bool MaskedOtherwise(GraphNode node) =>
+        Mask(node, "ellipsis_mask") != 0 || Mask(node, "new_axis_mask") != 0 || Mask(node, "shrink_axis_mask") != 0;
 
     /// <summary>The number of equal parts that a node cuts a value into; null for any other node.</summary>
     public static long? EqualParts(GraphNode node) => node.Op == "Split" ? node.Attribute("num_split")?.I : null;

@@ -55,8 +55,8 @@ internal static class SequenceEdges
                     return node;
                 }
 
-                // A choice between this and another value is the step's end: past it the value stands still.
-                if (!Operations.IsChoice(node) && !DataEdges.IsAlternative(node) && Onwards(node, at) is { } next)
+                // The next step reads it as another value.
+                if ((Operations.IsChoice(node) || !DataEdges.IsAlternative(node)) && Onwards(node, at) is { } next)
                 {
                     foreach (var one in next.Where(one => !others.Contains(one) && seen.Add(one)))
                     {
@@ -72,6 +72,11 @@ internal static class SequenceEdges
     /// <summary>True where the steps come out as one value, time first.</summary>
     public static bool Gathers(GraphNode node) =>
         node.Op is "TensorListStack" or "TensorArrayPack" || node.Op.StartsWith("TensorArrayGather", StringComparison.Ordinal);
+
+    /// <summary>True for one step that is taken of what a loop has just put together, and that nothing reads: Keras's loop takes the last
+    /// one of every layer, wanted or not.</summary>
+    public static bool IsUnreadStep(GraphNode node) =>
+        node.Op == "StridedSlice" && node.Users.Count == 0 && GraphVariables.Behind(node.Input(0)) is { Node: var whole } && Gathers(whole);
 
     /// <summary>The axis of time of what a node is made of, from the axis in what it gives.</summary>
     public static TimeAxis Before(Output at, TimeAxis axis)
@@ -114,29 +119,59 @@ internal static class SequenceEdges
     }
 
     /// <summary>
-    /// The tensor outside all loops whose value a state has at the first step; null where that is no tensor of its own.
+    /// The tensor outside all loops whose value a state has at the first step, and which columns of it, where a loop hands several states on
+    /// as one; null where that is no tensor of its own.
     /// </summary>
     /// <param name="state">Where a step reads the state.</param>
     /// <param name="isInLoop">True if a loop hands the state on from step to step.</param>
-    public static Output? Initial(Output state, bool isInLoop)
+    public static (Output Tensor, ColumnCut? Cut)? Initial(Output state, bool isInLoop) =>
+        !isInLoop ? (state, null)
+        : LoopVariable(state) is not var (merge, cut) || merge.Input(0) is not { } initial ? null
+        : initial.Node.Op is "Enter" or "RefEnter" ? (initial.Node.Input(0) is { } entered ? (entered, cut) : null)
+        : (initial, cut);
+
+    /// <summary>The tensor outside a loop that has a state after the last step, and which columns of it, where a loop hands several states on
+    /// as one; null where it hands each on by itself.</summary>
+    /// <param name="state">Where a step reads the state.</param>
+    public static (Output Tensor, ColumnCut? Cut)? PackedFinal(Output state) =>
+        LoopVariable(state) is (var merge, { } cut)
+        && merge.UsersOf(0).Select(user => user.Node).FirstOrDefault(node => node.Op is "Switch" or "RefSwitch") is { } choice
+        && choice.UsersOf(0).Select(user => user.Node).FirstOrDefault(DataEdges.IsExit) is { } exit
+            ? (new Output(exit, 0), cut)
+            : null;
+
+    /// <summary>The variable of a loop that nothing gives another value, for a state that lies in one: a program that was stopped while it
+    /// made the loop leaves that; null for any other state.</summary>
+    /// <param name="state">Where a step reads the state.</param>
+    public static GraphNode? Unclosed(Output state) =>
+        LoopVariable(state) is (var merge, _) && DataEdges.IsUnclosed(merge) ? merge : null;
+
+    /// <summary>The variable of a loop that a state is, or lies in.</summary>
+    private static (GraphNode Merge, ColumnCut? Cut)? LoopVariable(Output state)
     {
-        var at = state;
-        for (var step = 0; isInLoop && step < MaximumSteps; step++)
+        var (at, cut) = (state, (ColumnCut?)null);
+        for (var step = 0; step < MaximumSteps; step++)
         {
             if (at.Node.Op is "Merge" or "RefMerge")
             {
-                return at.Node.Input(0) is { } initial ? initial.Node.Op is "Enter" or "RefEnter" ? initial.Node.Input(0) : initial : null;
+                return (at.Node, cut);
             }
 
-            if (!GraphVariables.IsTransparent(at.Node) || at.Node.Input(0) is not { } before)
+            if (ColumnCut.Of(at, cut) is { } part)
+            {
+                (at, cut) = part;
+            }
+            else if (GraphVariables.IsTransparent(at.Node) && at.Node.Input(0) is { } before)
+            {
+                at = before;
+            }
+            else
             {
                 return null;
             }
-
-            at = before;
         }
 
-        return isInLoop ? null : at;
+        return null;
     }
 
     /// <summary>The outputs of a node that hand on one of its inputs, joined with nothing and added to nothing.</summary>
