@@ -2,7 +2,7 @@
 
 Used by models.py, and by the tests through Python. Import it where keras can be imported (without TensorFlow: on its NumPy backend).
 """
-import random
+import inspect, random, sys
 
 import keras
 import numpy as np
@@ -15,6 +15,19 @@ CALM = ['tanh', 'sigmoid', 'softsign', 'hard_tanh', 'hard_sigmoid', 'relu', 'elu
 GATES = ['sigmoid', 'hard_sigmoid', 'tanh', 'relu', 'softsign', 'sparse_sigmoid', 'linear', 'hard_tanh', 'softmax']
 NAMES = ['Encoder', 'schicht ä', 'a.b', 'lstm:0', 'x-y', '2nd', 'vars', 'layers', 'cell', 'naïve_名', 'bidirectional_1', 'lstm_7', 'kernel', 'a b  c', 'model_weights', "it's", 'q"q', 'a\\b']
 BATCH = 3
+
+
+def as_in_tensorflow():
+    """Lets Keras's NumPy backend give zeros at steps that are masked before the first valid one, as TensorFlow's and PyTorch's do: it gives the initial state there."""
+    from keras.src import backend
+    module = sys.modules[backend.rnn.__module__]
+    text = inspect.getsource(backend.rnn)
+    for old, new in (('            def _step(states, current_input):\n                current_input, current_mask', '            last = []\n\n            def _step(states, current_input):\n                current_input, current_mask'),
+                     ('masked_outs = np.where(is_masked, output_tm1, output_t)', 'masked_outs = np.where(is_masked, last[-1] if last else np.zeros_like(output_t), output_t)\n                    last.append(masked_outs)')):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    exec(compile(text, backend.rnn.__code__.co_filename, 'exec'), module.__dict__)
+    backend.rnn = module.rnn
 
 
 class Undrawn(Exception):
@@ -517,6 +530,9 @@ def predictions(model, xs):
                 pass
     y = model(xs if len(xs) > 1 else xs[0], training=False)
     return [np.asarray(one) for one in (y if isinstance(y, (list, tuple)) else [y])]
+
+
+as_in_tensorflow()
 
 
 def drawn(seed, tries=60):

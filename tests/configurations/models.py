@@ -8,12 +8,13 @@ Each model (draw.py: Sequential or functional, a few layers with random settings
 (Keras loads and runs what comes out), takes the weights to TensorFlow and back; with a weight or a field of the configuration changed it must not say "same". With
 --old each is also written as Keras 2 spelled it (old.py). A refusal is counted by its sentence; what is wrong is printed, a line each, and the exit code is 1.
 """
-import argparse, collections, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile, zipfile
+import argparse, collections, json, logging, os, pathlib, random, re, shutil, subprocess, sys, tempfile, zipfile
 
 os.environ.setdefault('KERAS_BACKEND', 'numpy')
 worker = pathlib.Path(__file__).parent.parent / 'LstmConvert.Tests' / 'Outcomes' / 'keras_worker.py'
 exec(worker.read_text().split('\nsealed = True')[0].split('"""', 2)[2])  # Keras without JAX
 sealed = True
+logging.getLogger('absl').setLevel(logging.ERROR)
 import h5py
 import keras
 import numpy as np
@@ -48,6 +49,8 @@ class Judge:
 
     def refuse(self, what, said):
         # The sentence without names and numbers.
+        if said.startswith('{'):
+            said = 'lstmconvert: ' + str((json.loads(said).get('error') or {}).get('message'))
         line = next((line for line in said.splitlines() if line.startswith('lstmconvert:')), said.splitlines()[0] if said else 'nothing said')
         reason = [line for line in said.splitlines() if 'could not have told' in line or 'chaotic' in line or 'not decided' in line.lower()]
         line = re.sub(r'/\S+', 'PATH', (reason or [line])[0])
@@ -111,15 +114,25 @@ class Judge:
 
     def back(self, model, folder, name):
         """The weights of recurrent layers to TensorFlow's variables and back."""
-        if not self.outcome('keras2tf', self.run('keras2tf', folder / name, '-o', folder / 'tf.npz', '--force'), checked=False):
+        code, said = self.run('keras2tf', folder / name, '-o', folder / 'tf.npz', '--force', '--json')
+        if not self.outcome('keras2tf', (code, said), checked=False):
             return
-        if not self.outcome('tf2keras', self.run('tf2keras', folder / 'tf.npz', '-o', folder / 'back.npz', '--force'), checked=False):
+        named = []
+        for cell in json.loads(said[said.index('{'):])['cells']:
+            named += ['--cell', f'{cell["scope"]}={cell["cell"]}']
+            for fact in cell['facts']:
+                fact, value = fact.split(' = ', 1)
+                if fact not in ('direction', 'residual') and not fact.startswith('cell_'):
+                    named += ['--fact', f'{cell["scope"]}:{fact}={value}']
+        if not self.outcome('tf2keras', self.run('tf2keras', folder / 'tf.npz', '-o', folder / 'back.npz', '--force', *named), checked=False):
             return
         there = [np.asarray(v) for v in model.variables if 'seed' not in v.path]
+        there += [v.sum(axis=0) for v in there if v.ndim == 2 and len(v) == 2]  # the two biases of a GRU: TensorFlow's gates have one
         with np.load(folder / 'back.npz') as back:
             for key in back.files:
                 value = back[key]
-                if value.dtype.kind == 'f' and not any(value.shape == one.shape and np.allclose(value, one, rtol=1e-6, atol=1e-6) for one in there):
+                forms = [value] + ([value.sum(axis=0)] if value.ndim == 2 and len(value) == 2 else [])
+                if value.dtype.kind == 'f' and value.any() and not any(f.shape == one.shape and np.allclose(f, one, rtol=1e-5, atol=1e-5) for one in there for f in forms):
                     return self.wrong('tf2keras', f'{key} {value.shape} is no weight of the model')
         self.count('tf2keras', 'right')
 

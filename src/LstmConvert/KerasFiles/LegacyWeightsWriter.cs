@@ -109,7 +109,7 @@ internal static class LegacyWeightsWriter
                 ? throw new UnsupportedModelException(
                     $"{layer.Name} is a {use.ClassName}, a layer of which nothing is known: it cannot be written.")
                 : [],
-            KerasUse use => [.. Paths(layer.Name, use).Zip(use.Stored)],
+            KerasUse use => [.. StoredWeights.LegacyOrder(use).Select(k => (Paths(layer.Name, use)[k], use.Stored[k]))],
             NestedModel nested =>
             [
                 .. StoredWeights

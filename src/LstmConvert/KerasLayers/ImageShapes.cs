@@ -30,7 +30,8 @@ internal static class ImageShapes
         };
         yield return new($"ZeroPadding{rank}D")
         {
-            Arguments = [PaddingArgument, .. format],
+            Arguments =
+                [PaddingArgument, .. rank == 1 ? [Convolutions.DataFormat with { LeftOutIf = Convolutions.DataFormat.Default }] : format],
             Run = (use, inputs) => Gathered(use, inputs, rank, Numbers.Pairs(use, PaddingArgument.Name, rank), (length, ends) =>
                 Enumerable.Repeat(-1, ends.Before).Concat(Enumerable.Range(0, length)).Concat(Enumerable.Repeat(-1, ends.After))),
         };

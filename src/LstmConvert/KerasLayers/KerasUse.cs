@@ -41,8 +41,12 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
     /// <inheritdoc/>
     public int OutputCount => Layer.OutputCount(this);
 
-    /// <summary>The definitions of its weights, in order.</summary>
-    public IReadOnlyList<WeightDefinition> WeightDefinitions => Layer.Weights(this);
+    /// <summary>The definitions of its weights, in order; where it is frozen, training changes none.</summary>
+    public IReadOnlyList<WeightDefinition> WeightDefinitions =>
+        IsFrozen ? [.. Layer.Weights(this).Select(weight => weight with { IsTrainable = false })] : Layer.Weights(this);
+
+    /// <summary>True if training leaves it alone.</summary>
+    private bool IsFrozen => Further.GetValueOrDefault("trainable") == "false";
 
     /// <summary>The number of units; 0 for layers without.</summary>
     public int Units => Count(RecurrentArguments.Units.Name);

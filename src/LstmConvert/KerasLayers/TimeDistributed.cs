@@ -9,6 +9,8 @@ internal static class TimeDistributed
     /// <summary>The attribute, and the key of a configuration, that holds the layer inside.</summary>
     public const string Layer = "layer";
 
+    private const string Stateful = "stateful";
+
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("TimeDistributed")
     {
@@ -32,6 +34,23 @@ internal static class TimeDistributed
             Weights = inner.Weights,
         };
 
+    /// <summary>Refuses a layer that begins where its last call ended: from each step to the next one, in Keras.</summary>
+    /// <param name="inner">A layer that is called with each step.</param>
+    /// <exception cref="UnsupportedModelException">It, or a layer inside, is stateful.</exception>
+    public static void RefuseCarried(KerasUse inner)
+    {
+        if (inner.Further.GetValueOrDefault(Stateful) == "true")
+        {
+            throw new UnsupportedModelException(
+                $"TimeDistributed around {inner.ClassName} with stateful=True carries states from each step to the next one, which is not known to compute.");
+        }
+
+        foreach (var below in inner.Inner)
+        {
+            RefuseCarried(below);
+        }
+    }
+
     /// <summary>The steps of all rows are samples of the inner layer.</summary>
     private static CallResult OnEachStep(KerasUse inner, CallInputs inputs)
     {
@@ -41,6 +60,7 @@ internal static class TimeDistributed
                 $"TimeDistributed around {inner.ClassName} gets masked steps, for which the Kerases compute different things.");
         }
 
+        RefuseCarried(inner);
         var result = inner.Run(inputs with { Inputs = [.. inputs.Inputs.Select(Steps.AsRows)] }).Output;
         return CallResult.Of(Steps.FromRows(result, inputs.Inputs[0]));
     }

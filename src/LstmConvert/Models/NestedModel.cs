@@ -1,4 +1,5 @@
 using LstmConvert.Equations;
+using LstmConvert.KerasLayers;
 
 namespace LstmConvert.Models;
 
@@ -28,6 +29,11 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
                 $"A nested model has {Model.Inputs.Count} inputs and is called with {inputs.Inputs.Count}.");
         }
 
+        if (IsOnEachStep)
+        {
+            RefuseCarried(Model);
+        }
+
         var given = IsOnEachStep ? inputs.Inputs.Select(Steps.AsRows) : inputs.Inputs;
         var named = Model.Inputs.Zip(given).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
         var outputs = ModelWalker.Run(Model, named, inputs.Precision);
@@ -37,5 +43,20 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
         }
 
         return CallResult.Of(outputs[0]) with { FurtherOutputs = [.. outputs.Skip(1)] };
+    }
+
+    private static void RefuseCarried(Model model)
+    {
+        foreach (var call in model.Calls)
+        {
+            if (call.Callee is KerasUse use)
+            {
+                TimeDistributed.RefuseCarried(use);
+            }
+            else if (call.Callee is NestedModel nested)
+            {
+                RefuseCarried(nested.Model);
+            }
+        }
     }
 }
