@@ -18,12 +18,14 @@ BATCH = 3
 
 
 def as_in_tensorflow():
-    """Lets Keras's NumPy backend give zeros at steps that are masked before the first valid one, as TensorFlow's and PyTorch's do: it gives the initial state there."""
+    """Lets Keras's NumPy backend give zeros at steps that are masked before the first valid one, as TensorFlow's and PyTorch's do (it gives
+    the initial state there), and zeros at masked steps of an unrolled layer that asks for zeros, as TensorFlow's does."""
     from keras.src import backend
     module = sys.modules[backend.rnn.__module__]
     text = inspect.getsource(backend.rnn)
     for old, new in (('            def _step(states, current_input):\n                current_input, current_mask', '            last = []\n\n            def _step(states, current_input):\n                current_input, current_mask'),
-                     ('masked_outs = np.where(is_masked, output_tm1, output_t)', 'masked_outs = np.where(is_masked, last[-1] if last else np.zeros_like(output_t), output_t)\n                    last.append(masked_outs)')):
+                     ('masked_outs = np.where(is_masked, output_tm1, output_t)', 'masked_outs = np.where(is_masked, last[-1] if last else np.zeros_like(output_t), output_t)\n                    last.append(masked_outs)'),
+                     ('                if not successive_outputs:\n                    prev_output', '                if zero_output_for_mask or not successive_outputs:\n                    prev_output')):
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     exec(compile(text, backend.rnn.__code__.co_filename, 'exec'), module.__dict__)

@@ -45,6 +45,9 @@ internal sealed record CallInputs(IReadOnlyList<Value> Inputs, IReadOnlyList<Num
     /// <summary>What is given by name: an attention layer's <c>value</c>.</summary>
     public IReadOnlyList<(string Name, Value Value)> Keywords { get; init; } = [];
 
+    /// <summary>True where a loop walks every step, whatever mask there is.</summary>
+    public bool IgnoresMask { get; init; }
+
     /// <summary>The value of a name, or null.</summary>
     /// <param name="name">The name.</param>
     public Value? Named(string name) => Keywords.FirstOrDefault(keyword => keyword.Name == name).Value;

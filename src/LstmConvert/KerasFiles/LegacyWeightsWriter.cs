@@ -60,7 +60,7 @@ internal static class LegacyWeightsWriter
     /// is printed from.</param>
     public static void Write(string path, WrittenModel model, WeightStream stream, bool isWhole)
     {
-        var version = !isWhole ? KerasVersion : ModelConfigurationWriter.NeedsKeras3(model.Model) ? Keras3Version : ModelVersion;
+        var version = VersionOf(model.Model, isWhole);
         var (root, datasets) = (new Hdf5Group(), new List<(Tensor Weight, Hdf5Dataset Dataset)>());
         var weights = isWhole ? root.Path(["model_weights"]) : root;
         var names = new List<string>();
@@ -93,6 +93,16 @@ internal static class LegacyWeightsWriter
         }
 
         writer.Finish();
+    }
+
+    /// <summary>The version of which the file is: Kerases up to 2.3 repeat outputs in a Bidirectional where a mask has no step.</summary>
+    private static string VersionOf(Model model, bool isWhole)
+    {
+        var layers = StoredWeights.Leaves(model).Select(leaf => leaf.Use).ToArray();
+        return !isWhole ? KerasVersion
+            : ModelConfigurationWriter.NeedsKeras3(model) ? Keras3Version
+            : layers.Any(use => use.Layer.MakesMask(use)) && layers.Any(use => Bidirectional.Is(use) && use.ReturnsSequences) ? KerasVersion
+            : ModelVersion;
     }
 
     /// <summary>The paths of a layer's weights below its group, in order.</summary>

@@ -123,7 +123,7 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
         }
 
         var isDisputed = inputs.Inputs.Any(value => value.HasDisputedMask);
-        if (isDisputed && ReadsMask)
+        if (isDisputed && ReadsMask && !inputs.IgnoresMask)
         {
             throw new UnsupportedModelException(
                 $"{ClassName} gets what was merged of inputs with different masks, or with and without one, which each Keras combines in its own way."

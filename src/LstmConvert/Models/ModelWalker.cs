@@ -44,6 +44,7 @@ internal static class ModelWalker
                 : null;
             var fed = new CallInputs([.. call.Inputs.Select(port => Read(results, port))], states, precision)
             {
+                IgnoresMask = call.IgnoresMask,
                 Keywords = [.. call.Keywords.Select(keyword => (keyword.Name, Read(results, keyword.Port)))],
             };
             var result = Run(call, fed);
