@@ -84,7 +84,8 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
                 [new OnlyRecurrentRemedy()]);
         }
 
-        return layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
+        var successor = layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
+        return generation.Major < 3 && !generation.IsOurs ? Merging.WithoutMasks(successor) : successor;
     }
 
     /// <summary>

@@ -95,13 +95,15 @@ internal static class LegacyWeightsWriter
         writer.Finish();
     }
 
-    /// <summary>The version of which the file is: Kerases up to 2.3 repeat outputs in a Bidirectional where a mask has no step.</summary>
+    /// <summary>The version of which the file is: up to 2.3 a Bidirectional repeats outputs where a mask has no step, and up to 2 no mask
+    /// changes what layers of several inputs put together.</summary>
     private static string VersionOf(Model model, bool isWhole)
     {
         var layers = StoredWeights.Leaves(model).Select(leaf => leaf.Use).ToArray();
+        var hasMasks = layers.Any(use => use.Layer.MakesMask(use));
         return !isWhole ? KerasVersion
-            : ModelConfigurationWriter.NeedsKeras3(model) ? Keras3Version
-            : layers.Any(use => use.Layer.MakesMask(use)) && layers.Any(use => Bidirectional.Is(use) && use.ReturnsSequences) ? KerasVersion
+            : ModelConfigurationWriter.NeedsKeras3(model) || (hasMasks && layers.Any(Merging.CombinesByMasks)) ? Keras3Version
+            : hasMasks && layers.Any(use => Bidirectional.Is(use) && use.ReturnsSequences) ? KerasVersion
             : ModelVersion;
     }
 

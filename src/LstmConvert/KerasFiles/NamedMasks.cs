@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LstmConvert.Equations;
 using LstmConvert.KerasLayers;
 using LstmConvert.Models;
 
@@ -42,6 +43,13 @@ internal sealed class NamedMasks
 
         return found;
     }
+
+    /// <summary>A model with something in front of what computes by masks in Keras 3 and not in the Keras that wrote it: a layer that hands
+    /// numbers on and no mask.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="changes">Told a sentence for each.</param>
+    public static Model Unmasked(Model model, List<string> changes) =>
+        StoredWeights.Leaves(model).Any(leaf => Merging.CombinesAll(leaf.Use)) ? new NamedMasks(model, []).WithoutMasks(changes) : model;
 
     /// <summary>The operations that make a mask, as layers of a configuration.</summary>
     /// <param name="origin">Where it comes from.</param>
@@ -88,6 +96,57 @@ internal sealed class NamedMasks
             }
         }
     }
+
+    private Model WithoutMasks(List<string> changes)
+    {
+        var (calls, inside) = (new List<Call>(), new Dictionary<ICallable, ICallable>(ReferenceEqualityComparer.Instance));
+        foreach (var call in model.Calls)
+        {
+            if (call.Callee is NestedModel nested)
+            {
+                inside.TryAdd(nested, nested with { Model = Inside(nested, call).WithoutMasks(changes) });
+                calls.Add(call with { Callee = inside[nested] });
+            }
+            else if (call.Callee is KerasUse use && Merging.CombinesAll(use))
+            {
+                inside.TryAdd(use, Merging.ByMasks(use));
+                calls.AddRange(Unmasked(call with { Callee = inside[use] }, changes));
+            }
+            else
+            {
+                calls.Add(call);
+            }
+        }
+
+        return model with { Calls = calls };
+    }
+
+    /// <summary>A call with its masked inputs handed on without their masks; as it is where a layer behind it computes by the mask that it
+    /// hands on, for that sees no other numbers.</summary>
+    private IEnumerable<Call> Unmasked(Call call, List<string> changes)
+    {
+        var masked = call.Inputs.Index().Where(input => Mask(input.Item).IsThere).ToArray();
+        if (masked.Length == 0 || (masked.Length == call.Inputs.Count && IsReadAfter(call.Name)))
+        {
+            return [call];
+        }
+
+        changes.Add(
+            $"{call.Name}: a layer before it drops the mask, by which Keras 3 computes in {call.Callee.ClassName} and older ones do not");
+        var before = masked.Select(input => new Call($"{call.Name}_input_{input.Index}", ImageShapes.HandingOn(), [input.Item])).ToArray();
+        var inputs = call.Inputs.ToArray();
+        foreach (var ((place, _), own) in masked.Zip(before))
+        {
+            inputs[place] = new Port(own.Name);
+        }
+
+        return [.. before, call with { Inputs = inputs }];
+    }
+
+    /// <summary>True if something behind a call computes by the mask that comes from it.</summary>
+    private bool IsReadAfter(string name) => model.Calls.Where(call => call.Reads.Any(port => port.From == name && port.State is null))
+        .Any(call => call.Callee is not KerasUse use || use.Layer.ReadsMask || use.IsRecurrent || use.Inner.Any(inner => inner.IsRecurrent)
+            || ((use.Layer.KeepsMask || use.Layer.PassesThrough) && IsReadAfter(call.Name)));
 
     private NamedMasks Inside(NestedModel nested, Call call) =>
         new(nested.Model, nested.Model.Inputs.Zip(call.Inputs).Where(pair => Mask(pair.Second).IsThere).Select(pair => pair.First.Name));

@@ -44,6 +44,7 @@ internal sealed class TodaysKeras
         var changed = today.OfModel(model);
         if (target.Loader == KerasTarget.Default.Loader)
         {
+            changed = NamedMasks.Unmasked(changed, today.Changes);
             today.Changes.AddRange(NamedMasks.Of(changed).Keys.Select(call =>
                 $"{call.Name}: its mask is given by name, for Keras 3 looks for none where a layer begins with states that it is handed"));
         }
