@@ -276,7 +276,9 @@ internal static class Activations
         return exp * (1 / exp.Sum());
     }
 
-    /// <summary>The nearest point of the simplex along the last axis (Martins and Astudillo 2016, algorithm 1).</summary>
+    /// <summary>Sparsemax along the last axis as Keras has it (keras 3.15.1 src/backend/numpy/nn.py, and every other backend's): where the
+    /// paper's threshold (Martins and Astudillo 2016, algorithm 1) has the sum of the largest numbers, it has the sum of their partial
+    /// sums.</summary>
     private static NumericArray SparsemaxFunction(NumericArray v)
     {
         var (values, width) = (v.ToDoubles(), v.Width);
@@ -284,11 +286,12 @@ internal static class Activations
         {
             var row = values.AsSpan(start, width);
             double[] sorted = [.. row.ToArray().OrderDescending()];
-            var (sum, threshold) = (0.0, 0.0);
+            var (sum, sums, threshold) = (0.0, 0.0, 0.0);
             for (var k = 0; k < width && (1 + ((k + 1) * sorted[k])) > sum + sorted[k]; k++)
             {
                 sum += sorted[k];
-                threshold = (sum - 1) / (k + 1);
+                sums += sum;
+                threshold = (sums - 1) / (k + 1);
             }
 
             for (var k = 0; k < width; k++)
