@@ -2,7 +2,7 @@
 
 Used by models.py, and by the tests through Python. Import it where keras can be imported (without TensorFlow: on its NumPy backend).
 """
-import inspect, random, sys
+import inspect, json, random, sys, zipfile
 
 import keras
 import numpy as np
@@ -15,6 +15,15 @@ CALM = ['tanh', 'sigmoid', 'softsign', 'hard_tanh', 'hard_sigmoid', 'relu', 'elu
 GATES = ['sigmoid', 'hard_sigmoid', 'tanh', 'relu', 'softsign', 'sparse_sigmoid', 'linear', 'hard_tanh', 'softmax']
 NAMES = ['Encoder', 'schicht ä', 'a.b', 'lstm:0', 'x-y', '2nd', 'vars', 'layers', 'cell', 'naïve_名', 'bidirectional_1', 'lstm_7', 'kernel', 'a b  c', 'model_weights', "it's", 'q"q', 'a\\b']
 BATCH = 3
+# Other values of a field of a layer's configuration: each changes what is computed, or is no change to Keras either, which is what decides.
+CHANGES = {
+    'activation': ['tanh', 'relu', 'sigmoid', 'softsign', 'elu', 'hard_silu', 'leaky_relu'], 'recurrent_activation': ['sigmoid', 'hard_sigmoid', 'tanh'],
+    'go_backwards': [True, False], 'reset_after': [True, False], 'merge_mode': ['concat', 'sum', 'mul', 'ave'], 'return_sequences': [True, False],
+    'mask_zero': [True, False], 'mask_value': [0.0, -1.0, 5.0], 'epsilon': [1e-3, 0.5], 'axis': [-1, 1, 2], 'axes': [1, 2], 'normalize': [True, False],
+    'zero_output_for_mask': [True, False], 'score_mode': ['dot', 'concat'], 'negative_slope': [0.0, 0.5], 'groups': [1, 2, -1], 'scale': [0.25, 3.0],
+    'offset': [0.5], 'dims': [[2, 1]], 'padding': [1, [1, 0], [0, 1]], 'data_format': ['channels_first', 'channels_last'], 'use_causal_mask': [True, False],
+    'interpolation': ['nearest', 'bilinear'], 'alpha': [0.2], 'threshold': [0.4], 'max_value': [0.7], 'units': [], 'rate': [0.9],
+}
 
 
 def as_in_tensorflow():
@@ -534,6 +543,40 @@ def predictions(model, xs):
     return [np.asarray(one) for one in (y if isinstance(y, (list, tuple)) else [y])]
 
 
+def distance(these, those):
+    if [y.shape for y in these] != [y.shape for y in those]:
+        return float('inf')
+    return max(float(np.abs(a - b).max(initial=0)) for a, b in zip(these, those))
+
+
+def change(source, target, rng):
+    """A copy of an archive with one field of one layer changed; what was changed, or None."""
+    with zipfile.ZipFile(source) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members['config.json'])
+    places, todo = [], [(config, '')]
+    while todo:
+        at, name = todo.pop()
+        if isinstance(at, dict):
+            name = at.get('name') if isinstance(at.get('name'), str) else name
+            places += [(at, key, name) for key in sorted(at) if key in CHANGES and CHANGES[key]]
+            todo += [(at[key], name) for key in sorted(at) if key not in ('build_config', 'compile_config', 'dtype')]
+        elif isinstance(at, list):
+            todo += [(one, name) for one in at]
+    rng.shuffle(places)
+    for at, key, name in places:
+        values = [value for value in CHANGES[key] if value != at[key] and type(value) in ((bool,) if isinstance(at[key], bool) else (float, int, str, list))]
+        if values and not isinstance(at[key], dict):
+            value = rng.choice(values)
+            said = f'{name}.{key}: {at[key]} -> {value}'
+            at[key] = value
+            with zipfile.ZipFile(target, 'w') as archive:
+                for member, data in members.items():
+                    archive.writestr(member, json.dumps(config) if member == 'config.json' else data)
+            return said
+    return None
+
+
 as_in_tensorflow()
 
 
@@ -547,3 +590,30 @@ def drawn(seed, tries=60):
         except Exception as error:
             last = error
     raise last
+
+
+def save(seed):
+    """Saves the model of a seed into the working directory (model.keras, model.h5), with inputs and predictions (io.npz: x0 ..., y0 ...), and
+    planted.keras, in which one field of the configuration has another value (planted.npz: how far the predictions are apart)."""
+    model, xs, ys, drawing = drawn(seed)
+    np.savez('io.npz', **{f'x{k}': x for k, x in enumerate(xs)}, **{f'y{k}': y for k, y in enumerate(ys)})
+    model.save('model.keras')
+    model.save('model.h5')
+    apart = 0.0
+    for _ in range(5):
+        if change('model.keras', 'planted.keras', drawing.rng) is not None:
+            try:
+                apart = distance(predictions(K.models.load_model('planted.keras', compile=False), xs), ys)
+                break
+            except Exception:  # Keras says that the value does not fit
+                pass
+    np.savez('planted.npz', apart=np.float64(min(apart, 1e9)))
+    return model
+
+
+def predict(path):
+    """Saves what the model of a file predicts from the inputs of io.npz: y.npz."""
+    io, model = np.load('io.npz'), K.models.load_model(path, compile=False)
+    ys = predictions(model, [io[f'x{k}'] for k in range(len(model.inputs))])
+    np.savez('y.npz', **{f'y{k}': y for k, y in enumerate(ys)})
+    return model

@@ -8,7 +8,7 @@ Each model (draw.py: Sequential or functional, a few layers with random settings
 (Keras loads and runs what comes out), takes the weights to TensorFlow and back; with a weight or a field of the configuration changed it must not say "same". With
 --old each is also written as Keras 2 spelled it (old.py). A refusal is counted by its sentence; what is wrong is printed, a line each, and the exit code is 1.
 """
-import argparse, collections, json, logging, os, pathlib, random, re, shutil, subprocess, sys, tempfile, zipfile
+import argparse, collections, json, logging, os, pathlib, random, re, shutil, subprocess, sys, tempfile
 
 os.environ.setdefault('KERAS_BACKEND', 'numpy')
 worker = pathlib.Path(__file__).parent.parent / 'LstmConvert.Tests' / 'Outcomes' / 'keras_worker.py'
@@ -23,15 +23,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import draw
 
 TOLERANCE = 1e-5
-# Other values of a field of a layer's configuration: each changes what is computed, or is no change to Keras either, which is what decides.
-CHANGES = {
-    'activation': ['tanh', 'relu', 'sigmoid', 'softsign', 'elu', 'hard_silu', 'leaky_relu'], 'recurrent_activation': ['sigmoid', 'hard_sigmoid', 'tanh'],
-    'go_backwards': [True, False], 'reset_after': [True, False], 'merge_mode': ['concat', 'sum', 'mul', 'ave'], 'return_sequences': [True, False],
-    'mask_zero': [True, False], 'mask_value': [0.0, -1.0, 5.0], 'epsilon': [1e-3, 0.5], 'axis': [-1, 1, 2], 'axes': [1, 2], 'normalize': [True, False],
-    'zero_output_for_mask': [True, False], 'score_mode': ['dot', 'concat'], 'negative_slope': [0.0, 0.5], 'groups': [1, 2, -1], 'scale': [0.25, 3.0],
-    'offset': [0.5], 'dims': [[2, 1]], 'padding': [1, [1, 0], [0, 1]], 'data_format': ['channels_first', 'channels_last'], 'use_causal_mask': [True, False],
-    'interpolation': ['nearest', 'bilinear'], 'alpha': [0.2], 'threshold': [0.4], 'max_value': [0.7], 'units': [], 'rate': [0.9],
-}
 
 
 class Judge:
@@ -146,16 +137,16 @@ class Judge:
             place = rng.randrange(value.size)
             changed.flat[place] += rng.choice([0.3, -0.5, 1.0])
             one.assign(changed)
-            difference = distance(draw.predictions(model, xs), ys)
+            difference = draw.distance(draw.predictions(model, xs), ys)
             model.save(folder / 'planted.keras')
             one.assign(value)
             self.never_same(f'planted weight', f'{one.path}[{place}]', folder, difference)
         for k in range(3):
-            said = change(folder / 'a.keras', folder / 'planted.keras', rng)
+            said = draw.change(folder / 'a.keras', folder / 'planted.keras', rng)
             if said is None:
                 continue
             try:
-                difference = distance(draw.predictions(keras.models.load_model(folder / 'planted.keras', compile=False), xs), ys)
+                difference = draw.distance(draw.predictions(keras.models.load_model(folder / 'planted.keras', compile=False), xs), ys)
             except Exception:
                 self.count('planted field', 'impossible')
                 continue
@@ -165,7 +156,7 @@ class Judge:
         scale = max(self.limit) / TOLERANCE
         for more, how in ((('--input', folder / 'io.npz'), ' on the input'), ((), ' on a drawn sample')):
             code, text = self.run('verify', folder / 'a.keras', folder / 'planted.keras', *more)
-            if difference > 1e-3 * scale and code == 0:
+            if difference > 1e-3 * scale and code == 0 and (more or what == 'planted field'):  # a drawn sample need not read every number
                 self.wrong(what, f'{said} changes the outputs by {difference:.3g}{how}, and: {text}')
             elif difference == 0 and code == 1 and more:
                 self.wrong(what, f'{said} changes nothing{how}, and: {text}')
@@ -237,40 +228,6 @@ def differs(these, those, limits):
     for k, (a, b, limit) in enumerate(zip(these, those, limits)):
         if not np.abs(a - b).max(initial=0) <= limit:
             return f'output {k} differs by {np.abs(a - b).max():.3g} (limit {limit:.3g})'
-    return None
-
-
-def distance(these, those):
-    if [y.shape for y in these] != [y.shape for y in those]:
-        return float('inf')
-    return max(float(np.abs(a - b).max(initial=0)) for a, b in zip(these, those))
-
-
-def change(source, target, rng):
-    """A copy of an archive with one field of one layer changed; what was changed, or None."""
-    with zipfile.ZipFile(source) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    config = json.loads(members['config.json'])
-    places, todo = [], [(config, '')]
-    while todo:
-        at, name = todo.pop()
-        if isinstance(at, dict):
-            name = at.get('name') if isinstance(at.get('name'), str) else name
-            places += [(at, key, name) for key in sorted(at) if key in CHANGES and CHANGES[key]]
-            todo += [(at[key], name) for key in sorted(at) if key not in ('build_config', 'compile_config', 'dtype')]
-        elif isinstance(at, list):
-            todo += [(one, name) for one in at]
-    rng.shuffle(places)
-    for at, key, name in places:
-        values = [value for value in CHANGES[key] if value != at[key] and type(value) in ((bool,) if isinstance(at[key], bool) else (float, int, str, list))]
-        if values and not isinstance(at[key], dict):
-            value = rng.choice(values)
-            said = f'{name}.{key}: {at[key]} -> {value}'
-            at[key] = value
-            with zipfile.ZipFile(target, 'w') as archive:
-                for member, data in members.items():
-                    archive.writestr(member, json.dumps(config) if member == 'config.json' else data)
-            return said
     return None
 
 
