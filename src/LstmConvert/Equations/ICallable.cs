@@ -85,6 +85,9 @@ internal interface ICallable
     /// <summary>The number of outputs.</summary>
     int OutputCount => 1;
 
+    /// <summary>True if it begins where its last call ended.</summary>
+    bool CarriesStates => false;
+
     /// <summary>The width of the output for inputs of these widths; null where that is not known.</summary>
     /// <param name="inputs">The widths of the inputs; null where one is not known.</param>
     /// <exception cref="UnsupportedModelException">It cannot take inputs of these widths.</exception>

@@ -45,8 +45,11 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
     public IReadOnlyList<WeightDefinition> WeightDefinitions =>
         IsFrozen ? [.. Layer.Weights(this).Select(weight => weight with { IsTrainable = false })] : Layer.Weights(this);
 
+    /// <inheritdoc/>
+    public bool CarriesStates => Further.GetValueOrDefault("stateful") == "true" || Inner.Any(inner => inner.CarriesStates);
+
     /// <summary>True if training leaves it alone.</summary>
-    private bool IsFrozen => Further.GetValueOrDefault("trainable") == "false";
+    public bool IsFrozen => Further.GetValueOrDefault("trainable") == "false";
 
     /// <summary>The number of units; 0 for layers without.</summary>
     public int Units => Count(RecurrentArguments.Units.Name);

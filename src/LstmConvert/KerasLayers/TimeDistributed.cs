@@ -9,8 +9,6 @@ internal static class TimeDistributed
     /// <summary>The attribute, and the key of a configuration, that holds the layer inside.</summary>
     public const string Layer = "layer";
 
-    private const string Stateful = "stateful";
-
     /// <summary>The definition for the catalog.</summary>
     public static KerasLayer Definition { get; } = new("TimeDistributed")
     {
@@ -34,20 +32,15 @@ internal static class TimeDistributed
             Weights = inner.Weights,
         };
 
-    /// <summary>Refuses a layer that begins where its last call ended: from each step to the next one, in Keras.</summary>
-    /// <param name="inner">A layer that is called with each step.</param>
+    /// <summary>Refuses a layer or model that begins where its last call ended: from each step to the next one, in Keras.</summary>
+    /// <param name="inner">What is called with each step.</param>
     /// <exception cref="UnsupportedModelException">It, or a layer inside, is stateful.</exception>
-    public static void RefuseCarried(KerasUse inner)
+    public static void RefuseCarried(ICallable inner)
     {
-        if (inner.Further.GetValueOrDefault(Stateful) == "true")
+        if (inner.CarriesStates)
         {
             throw new UnsupportedModelException(
                 $"TimeDistributed around {inner.ClassName} with stateful=True carries states from each step to the next one, which is not known to compute.");
-        }
-
-        foreach (var below in inner.Inner)
-        {
-            RefuseCarried(below);
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
     public int OutputCount => Model.Outputs.Count;
 
     /// <inheritdoc/>
+    public bool CarriesStates => Model.Calls.Any(call => call.Callee.CarriesStates);
+
+    /// <inheritdoc/>
     public CallResult Run(CallInputs inputs)
     {
         if (inputs.Inputs.Count != Model.Inputs.Count)
@@ -31,7 +34,7 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
 
         if (IsOnEachStep)
         {
-            RefuseCarried(Model);
+            TimeDistributed.RefuseCarried(this);
         }
 
         var given = IsOnEachStep ? inputs.Inputs.Select(Steps.AsRows) : inputs.Inputs;
@@ -43,20 +46,5 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
         }
 
         return CallResult.Of(outputs[0]) with { FurtherOutputs = [.. outputs.Skip(1)] };
-    }
-
-    private static void RefuseCarried(Model model)
-    {
-        foreach (var call in model.Calls)
-        {
-            if (call.Callee is KerasUse use)
-            {
-                TimeDistributed.RefuseCarried(use);
-            }
-            else if (call.Callee is NestedModel nested)
-            {
-                RefuseCarried(nested.Model);
-            }
-        }
     }
 }

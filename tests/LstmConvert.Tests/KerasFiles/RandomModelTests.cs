@@ -29,7 +29,7 @@ public sealed class RandomModelTests(KerasFixture fixture) : IClassFixture<Keras
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
     /// <summary>The first and the last seed of each row.</summary>
-    public static TheoryData<int, int> Seeds => new() { { 0, 9 }, { 10, 19 }, { 20, 29 } };
+    public static TheoryData<int, int> Seeds => new() { { 0, 7 }, { 8, 15 }, { 16, 23 } };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -111,7 +111,7 @@ public sealed class RandomModelTests(KerasFixture fixture) : IClassFixture<Keras
 
     private static IReadOnlyList<NumericArray> Computed(Model model, TensorSet io)
     {
-        var inputs = model.Inputs.Select((input, k) => (input.Name, Value: new Value(KerasGoldenTests.Array(io, $"x{k}"))))
+        var inputs = model.Inputs.Select((input, k) => (input.Name, Value: new Value(ModelRuns.Array(io.Find($"x{k}")!))))
             .ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
         return [.. ModelWalker.Run(model, inputs, Precision.Double).Select(value => value.Data)];
     }
