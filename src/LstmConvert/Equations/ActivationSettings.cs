@@ -32,8 +32,10 @@ internal sealed record ActivationSettings(string Family, IReadOnlyList<double> N
         _ => null,
     };
 
-    private string Name =>
-        $"{Family}({string.Join(',', Numbers.Select(number => double.IsPositiveInfinity(number) ? "inf" : number.ToString("r", CultureInfo.InvariantCulture)))})";
+    private string Name => $"{Family}({string.Join(',', Numbers.Select(Text))})";
+
+    private static string Text(double number) =>
+        double.IsPositiveInfinity(number) ? "inf" : number.ToString("r", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a name; null where it is none with settings.</summary>
     /// <param name="name">The name.</param>

@@ -121,7 +121,10 @@ internal static class LegacyWeightsWriter
                 ? throw new UnsupportedModelException(
                     $"{layer.Name} is a {use.ClassName}, a layer of which nothing is known: it cannot be written.")
                 : [],
-            KerasUse use => [.. StoredWeights.LegacyOrder(use).Select(k => (Paths(layer.Name, use)[k], use.Stored[k]))],
+            KerasUse use =>
+            [
+                .. StoredWeights.LegacyOrder(use).Where(k => k < use.Stored.Count).Select(k => (Paths(layer.Name, use)[k], use.Stored[k])),
+            ],
             NestedModel nested =>
             [
                 .. StoredWeights

@@ -262,7 +262,8 @@ internal sealed class ModelConfigurationWriter
         if (argument.IsActivation && value.Text is { } name && Activations.Find(name) is { } activation)
         {
             return spelling.NameOf(activation) is { } own ? own
-                : spelling != KerasSpelling.Browser && ActivationLayers.Of(name) is { } layer ? Use(layer, layer.Layer.SnakeName, isInner: true)
+                : spelling != KerasSpelling.Browser && ActivationLayers.Of(name) is { } layer
+                    ? Use(layer, layer.Layer.SnakeName, isInner: true)
                 : throw new UnsupportedModelException(
                     $"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone, and give the layer the function in code."
                 );

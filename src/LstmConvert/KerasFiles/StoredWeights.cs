@@ -120,7 +120,7 @@ internal static class StoredWeights
     /// <c>_legacy_weights</c>).</summary>
     /// <param name="use">The layer.</param>
     public static IEnumerable<int> LegacyOrder(KerasUse use) =>
-        use.WeightDefinitions.Index().OrderBy(weight => weight.Item.IsTrainable ? 0 : 1).Select(weight => weight.Index);
+        use.WeightDefinitions.Index().OrderBy(weight => weight.Item.IsTrainable || use.IsFrozen ? 0 : 1).Select(weight => weight.Index);
 
     /// <summary>The weights of a legacy file in the layer's own order; those of a nested model, and others than the layer has, as they
     /// are.</summary>

@@ -41,9 +41,10 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
     /// <inheritdoc/>
     public int OutputCount => Layer.OutputCount(this);
 
-    /// <summary>The definitions of its weights, in order; where it is frozen, training changes none.</summary>
+    /// <summary>The definitions of its weights, in order; training changes none that a frozen layer has itself. A frozen layer around others
+    /// holds no weight.</summary>
     public IReadOnlyList<WeightDefinition> WeightDefinitions =>
-        IsFrozen ? [.. Layer.Weights(this).Select(weight => weight with { IsTrainable = false })] : Layer.Weights(this);
+        IsFrozen && Inner.Count == 0 ? [.. Layer.Weights(this).Select(weight => weight with { IsTrainable = false })] : Layer.Weights(this);
 
     /// <inheritdoc/>
     public bool CarriesStates => Further.GetValueOrDefault("stateful") == "true" || Inner.Any(inner => inner.CarriesStates);

@@ -6,5 +6,6 @@ namespace LstmConvert.KerasLayers;
 internal static class MultiplyLayer
 {
     /// <summary>The definition for the catalog.</summary>
-    public static KerasLayer Definition { get; } = Merging.ByMask("Multiply", (a, b) => a * b, x => NumericArray.Zeros(x.Precision, [.. x.Dimensions]));
+    public static KerasLayer Definition { get; } =
+        Merging.ByMask("Multiply", (a, b) => a * b, x => NumericArray.Zeros(x.Precision, [.. x.Dimensions]));
 }
