@@ -559,7 +559,8 @@ def change(source, target, rng):
         at, name = todo.pop()
         if isinstance(at, dict):
             name = at.get('name') if isinstance(at.get('name'), str) else name
-            places += [(at, key, name) for key in sorted(at) if key in CHANGES and CHANGES[key]]
+            if 'keepdims' not in at or 'data_format' in at:  # not the operations that Keras writes for masks
+                places += [(at, key, name) for key in sorted(at) if key in CHANGES and CHANGES[key]]
             todo += [(at[key], name) for key in sorted(at) if key not in ('build_config', 'compile_config', 'dtype')]
         elif isinstance(at, list):
             todo += [(one, name) for one in at]
