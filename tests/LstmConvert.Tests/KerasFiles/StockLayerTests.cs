@@ -53,7 +53,7 @@ public sealed class StockLayerTests(KerasFixture fixture) : IClassFixture<KerasF
         "fmask-gap fmask-att fmask-drop act-layer-elu act-layer-relu",
         "act-layer-leaky act-sparsemax frozen-nested frozen-backward frozen-cells",
         "ln-axes mask-rescaling fmask-decoder fmask-decoder-bi fmask-decoder-named",
-        "fmask-products fmask-products-some fmask-reshape-out bi-stacked-later called-twice-alike",
+        "fmask-products fmask-products-some fmask-reshape-out called-twice-alike",
     ];
 
     public static TheoryData<string> Convolutions =>
