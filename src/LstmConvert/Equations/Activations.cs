@@ -168,6 +168,7 @@ internal static class Activations
         Later("squareplus", v => (v + ((v * v) + 4).Sqrt()) / 2),
         Later("sparse_plus", v => v.Max(1) - 1 + ((v.Max(-1).Min(1) + 1) * (v.Max(-1).Min(1) + 1) / 4)),
         Later("sparse_sigmoid", v => (v.Max(-1).Min(1) + 1) * 0.5),
+        Later("sparsemax", SparsemaxFunction),
     ];
 
     private static IEnumerable<Activation> Known => All.Concat(OfKeras3);
@@ -177,7 +178,8 @@ internal static class Activations
     public static Activation? Find(string name) =>
         Known.FirstOrDefault(activation =>
             activation.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
-            || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+            || activation.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase))
+        ?? ActivationSettings.Parse(name)?.Activation;
 
     /// <summary>The activation of a name or an alias.</summary>
     /// <param name="name">The name.</param>
@@ -204,6 +206,29 @@ internal static class Activations
                     2 => activation.Keras2,
                     _ => activation.Keras3,
                 }) == name) ?? (generation == 3 && name == Swish.Keras2 ? Swish : null);
+
+    /// <summary>The rectifier with settings (keras 3.15.1 src/activations/activations.py ReLU): x up to a largest value, and a line below
+    /// a threshold.</summary>
+    /// <param name="x">The numbers.</param>
+    /// <param name="largest">The largest value; null for none.</param>
+    /// <param name="slope">The slope of the line.</param>
+    /// <param name="threshold">Where it begins, as zero.</param>
+    public static NumericArray Rectified(NumericArray x, double? largest, double slope, double threshold)
+    {
+        var above = largest is { } most ? x.Min(most) : x;
+        return NumericArray.WherePositive(x - threshold, above, (x - threshold) * slope);
+    }
+
+    /// <summary>x, or below zero alpha times the exponential less one.</summary>
+    /// <param name="x">The numbers.</param>
+    /// <param name="alpha">What the exponential is multiplied by.</param>
+    public static NumericArray Exponential1(NumericArray x, double alpha) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * alpha);
+
+    /// <summary>An activation with settings, which has no name of Keras and no operation: a layer of Keras computes it.</summary>
+    /// <param name="name">The name that this program uses: <c>elu(0.6)</c>.</param>
+    /// <param name="function">The function.</param>
+    public static Activation WithSettings(string name, Func<NumericArray, NumericArray> function) =>
+        new(name, null, null, null, null, function, function);
 
     /// <summary>The leaky rectifier with a slope of its own; the table's has 0.2, the default of both sources.</summary>
     /// <param name="alpha">The slope below zero.</param>
@@ -249,6 +274,33 @@ internal static class Activations
     {
         var exp = (v - v.Largest()).Exp();
         return exp * (1 / exp.Sum());
+    }
+
+    /// <summary>Sparsemax along the last axis as Keras has it (keras 3.15.1 src/backend/numpy/nn.py, and every other backend's): where the
+    /// paper's threshold (Martins and Astudillo 2016, algorithm 1) has the sum of the largest numbers, it has the sum of their partial
+    /// sums.</summary>
+    private static NumericArray SparsemaxFunction(NumericArray v)
+    {
+        var (values, width) = (v.ToDoubles(), v.Width);
+        for (var start = 0; start < values.Length; start += width)
+        {
+            var row = values.AsSpan(start, width);
+            double[] sorted = [.. row.ToArray().OrderDescending()];
+            var (sum, sums, threshold) = (0.0, 0.0, 0.0);
+            for (var k = 0; k < width && (1 + ((k + 1) * sorted[k])) > sum + sorted[k]; k++)
+            {
+                sum += sorted[k];
+                sums += sum;
+                threshold = (sums - 1) / (k + 1);
+            }
+
+            for (var k = 0; k < width; k++)
+            {
+                row[k] = Math.Max(row[k] - threshold, 0);
+            }
+        }
+
+        return NumericArray.From(values, v.Precision, [.. v.Dimensions]);
     }
 
     private static NumericArray SoftmaxFunction(NumericArray v)

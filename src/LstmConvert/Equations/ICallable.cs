@@ -45,6 +45,9 @@ internal sealed record CallInputs(IReadOnlyList<Value> Inputs, IReadOnlyList<Num
     /// <summary>What is given by name: an attention layer's <c>value</c>.</summary>
     public IReadOnlyList<(string Name, Value Value)> Keywords { get; init; } = [];
 
+    /// <summary>True where a loop walks every step, whatever mask there is.</summary>
+    public bool IgnoresMask { get; init; }
+
     /// <summary>The value of a name, or null.</summary>
     /// <param name="name">The name.</param>
     public Value? Named(string name) => Keywords.FirstOrDefault(keyword => keyword.Name == name).Value;
@@ -81,6 +84,9 @@ internal interface ICallable
 
     /// <summary>The number of outputs.</summary>
     int OutputCount => 1;
+
+    /// <summary>True if it begins where its last call ended.</summary>
+    bool CarriesStates => false;
 
     /// <summary>The width of the output for inputs of these widths; null where that is not known.</summary>
     /// <param name="inputs">The widths of the inputs; null where one is not known.</param>

@@ -32,6 +32,11 @@ internal static class BrowserMasks
         foreach (var call in model.Calls)
         {
             var given = call.Reads.Select(port => port.State is null ? states.GetValueOrDefault(port.From) : State.None).ToArray();
+            if (call.IgnoresMask && given is [not State.None, ..])
+            {
+                found.Add($"{call.Name} would compute by a mask that Keras 3 leaves out where a layer begins with states that it is handed");
+            }
+
             states[call.Name] = call.Callee switch
             {
                 KerasUse use => After(use, call.Name, given.Length == 0 ? State.None : given.Max(), found),

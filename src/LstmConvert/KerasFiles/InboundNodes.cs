@@ -16,6 +16,9 @@ internal sealed record TensorReference(string Layer, int Node, int Tensor);
 /// <param name="InitialStates">Initial states that are named as such.</param>
 internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadOnlyList<TensorReference>? InitialStates)
 {
+    /// <summary>True if it is called with a mask by name.</summary>
+    public bool HasMask { get; init; }
+
     /// <summary>Tensors that are given by other names.</summary>
     public IReadOnlyList<(string Name, TensorReference Tensor)> Keywords { get; init; } = [];
 
@@ -27,7 +30,8 @@ internal sealed record InboundNode(IReadOnlyList<TensorReference> Inputs, IReadO
 }
 
 /// <summary>The calls of a functional configuration, and how their references become ports.</summary>
-internal sealed class InboundNodes
+/// <param name="generation">The Keras that wrote it.</param>
+internal sealed class InboundNodes(KerasGeneration generation)
 {
     private const string KerasTensor = "__keras_tensor__";
     private const string InitialState = "initial_state";
@@ -52,9 +56,11 @@ internal sealed class InboundNodes
             var inputs = new List<TensorReference>();
             Collect(entry.Member("args"), inputs);
             var given = entry.Find("kwargs");
+            var keywordsOfKeras3 = given is { } all ? Keywords(all) : [];
             return new InboundNode(inputs, given is { } arguments ? Named(arguments) : null)
             {
-                Keywords = given is { } all ? Keywords(all) : [],
+                HasMask = keywordsOfKeras3.Exists(keyword => keyword.Name == RecordedMasks.Mask),
+                Keywords = keywordsOfKeras3,
                 Literals = [.. LiteralsByPlace(entry.Member("args")), .. given is { } named ? LiteralsByName(named) : []],
             };
         }
@@ -155,6 +161,7 @@ internal sealed class InboundNodes
         return new Call(callNames[(name, number)], callee, inputs)
         {
             InitialStates = states,
+            IgnoresMask = generation.Major >= 3 && node.InitialStates is not null && !node.HasMask,
             Keywords = [.. node.Keywords.Select(keyword => (keyword.Name, Port(keyword.Tensor)))],
         };
     }

@@ -83,9 +83,15 @@ internal sealed record Keras3WeightsTarget() : KerasTarget("keras3-weights", ".w
         var (parts, at) = (use.Layer.Parts(use), 0);
         foreach (var part in parts)
         {
-            var below = group
-                .Path(Keras3Tree.PathOf(part, parts).Split('/', StringSplitOptions.RemoveEmptyEntries))
-                .Path([Keras3Tree.Variables]);
+            // An object without a container of its own is looked for among the older names, where another one may have it.
+            var below = group;
+            foreach (var step in part.Path.Index())
+            {
+                below = group.Path(Keras3Tree.PathOf(part with { Path = [.. part.Path.Take(step.Index + 1)] }, parts).Split('/'));
+                below.Path([Keras3Tree.Variables]);
+            }
+
+            below = below.Path([Keras3Tree.Variables]);
             for (var k = 0; k < part.Variables.Count; k++)
             {
                 var weight = use.Stored[at++];

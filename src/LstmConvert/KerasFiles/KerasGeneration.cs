@@ -11,8 +11,11 @@ internal sealed record KerasGeneration(int Major, bool RepeatsMasked)
     /// <summary>What a file means that names no version: Keras 1 wrote none.</summary>
     public static KerasGeneration Oldest { get; } = new(1, RepeatsMasked: true);
 
-    /// <summary>What our own configurations are written in.</summary>
-    public static KerasGeneration Ours { get; } = new(2, RepeatsMasked: false);
+    /// <summary>What our own configurations are written in: they say what depends on a version.</summary>
+    public static KerasGeneration Ours { get; } = new(2, RepeatsMasked: false) { IsOurs = true };
+
+    /// <summary>True for our own configurations.</summary>
+    public bool IsOurs { get; init; }
 
     /// <summary>What TensorFlow.js means: the names of Keras 2.</summary>
     public static KerasGeneration Browser { get; } = new(2, RepeatsMasked: true);

@@ -84,7 +84,8 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
                 [new OnlyRecurrentRemedy()]);
         }
 
-        return layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
+        var successor = layer.Successor(generation.RepeatsMasked ? Bidirectional.RepeatingMasked(use) : use);
+        return generation.Major < 3 && !generation.IsOurs ? Merging.WithoutMasks(successor) : successor;
     }
 
     /// <summary>
@@ -172,8 +173,22 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
     /// <summary>An activation by the name that this program has for it: one name may mean two functions in two Kerases.</summary>
     private FactValue ReadActivation(JsonElement element)
     {
+        if (element.Find("class_name") is { ValueKind: JsonValueKind.String } className
+            && element.Find("config") is { ValueKind: JsonValueKind.Object })
+        {
+            return FactValue.Of(ActivationOf(className.GetString()!, element));
+        }
+
         var value = ReadValue(element);
         return value.Text is not { } name ? value : FactValue.Of(Activations.ByKeras(name, generation.Major)?.Name ?? name);
+    }
+
+    /// <summary>A layer in place of an activation's name: the name that this program has for its function, or, where none is known, a name
+    /// that no activation has.</summary>
+    private string ActivationOf(string className, JsonElement element)
+    {
+        var use = Owner(element, className) is null && KerasLayerCatalog.Find(className)?.AsActivation is not null ? Read(element) : null;
+        return use?.Layer.AsActivation!(use)?.Name ?? (Activations.Find(className) is null ? className : $"{className} with settings");
     }
 
     /// <summary>The element of a list of one: TensorFlow writes the axis of a normalization so.</summary>
@@ -193,7 +208,7 @@ internal sealed partial class LayerConfiguration(KerasGeneration generation)
                 && name.GetString() == Tuple
                 && element.Find("items") is { } items => ReadValue(items),
 
-        // A function or layer in place of a name: {"class_name": "function", "config": "tanh"}, {"class_name": "LeakyReLU", …}.
+        // A function in place of a name: {"class_name": "function", "config": "tanh"}.
         JsonValueKind.Object when element.Find("config") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
         JsonValueKind.Object when element.Find("class_name") is { ValueKind: JsonValueKind.String } name => FactValue.Of(name.GetString()!),
         _ => FactValue.OfJson(Plain(element)),

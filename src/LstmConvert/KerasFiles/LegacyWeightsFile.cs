@@ -72,7 +72,8 @@ internal sealed class LegacyWeightsFile : KerasFile
         turned.Clear();
         var byName = file.Layers.ToLookup(layer => layer.Name, StringComparer.Ordinal);
         var attached = model.With(layer => StoredWeights.Count(layer.Callee) == 0 && !byName.Contains(layer.Name) ? layer.Callee
-            : byName[layer.Name].FirstOrDefault() is { } found ? StoredWeights.Attach(layer.Callee, layer.Name, found.Weights, Path)
+            : byName[layer.Name].FirstOrDefault() is { } found ? StoredWeights.Attach(
+                layer.Callee, layer.Name, StoredWeights.OfLegacyOrder(layer.Callee, found.Weights), Path)
             : throw new UnreadableInputException(
                 $"{Path}: the model has a layer {layer.Name} ({layer.Callee.ClassName}) with weights, and the file has none under that name. It is incomplete; save it again."
             ));

@@ -60,7 +60,7 @@ internal static class LegacyWeightsWriter
     /// is printed from.</param>
     public static void Write(string path, WrittenModel model, WeightStream stream, bool isWhole)
     {
-        var version = !isWhole ? KerasVersion : ModelConfigurationWriter.NeedsKeras3(model.Model) ? Keras3Version : ModelVersion;
+        var version = VersionOf(model.Model, isWhole);
         var (root, datasets) = (new Hdf5Group(), new List<(Tensor Weight, Hdf5Dataset Dataset)>());
         var weights = isWhole ? root.Path(["model_weights"]) : root;
         var names = new List<string>();
@@ -95,6 +95,18 @@ internal static class LegacyWeightsWriter
         writer.Finish();
     }
 
+    /// <summary>The version of which the file is: up to 2.3 a Bidirectional repeats outputs where a mask has no step, and up to 2 no mask
+    /// changes what layers of several inputs put together.</summary>
+    private static string VersionOf(Model model, bool isWhole)
+    {
+        var layers = StoredWeights.Leaves(model).Select(leaf => leaf.Use).ToArray();
+        var hasMasks = layers.Any(use => use.Layer.MakesMask(use));
+        return !isWhole ? KerasVersion
+            : ModelConfigurationWriter.NeedsKeras3(model) || (hasMasks && layers.Any(Merging.CombinesByMasks)) ? Keras3Version
+            : hasMasks && layers.Any(use => Bidirectional.Is(use) && use.ReturnsSequences) ? KerasVersion
+            : ModelVersion;
+    }
+
     /// <summary>The paths of a layer's weights below its group, in order.</summary>
     /// <param name="name">The layer's name.</param>
     /// <param name="use">The layer.</param>
@@ -109,7 +121,10 @@ internal static class LegacyWeightsWriter
                 ? throw new UnsupportedModelException(
                     $"{layer.Name} is a {use.ClassName}, a layer of which nothing is known: it cannot be written.")
                 : [],
-            KerasUse use => [.. Paths(layer.Name, use).Zip(use.Stored)],
+            KerasUse use =>
+            [
+                .. StoredWeights.LegacyOrder(use).Where(k => k < use.Stored.Count).Select(k => (Paths(layer.Name, use)[k], use.Stored[k])),
+            ],
             NestedModel nested =>
             [
                 .. StoredWeights

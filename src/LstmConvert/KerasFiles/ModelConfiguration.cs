@@ -101,7 +101,7 @@ internal sealed class ModelConfiguration
 
     private Model ReadFunctional(JsonElement config)
     {
-        var (inputs, reader) = (new Dictionary<string, ModelInput>(StringComparer.Ordinal), new InboundNodes());
+        var (inputs, reader) = (new Dictionary<string, ModelInput>(StringComparer.Ordinal), new InboundNodes(generation));
         var configured = new List<ConfiguredLayer>();
         foreach (var element in config.Member("layers").Items(MaximumLayers))
         {
@@ -117,7 +117,7 @@ internal sealed class ModelConfiguration
         }
 
         var outputs = InboundNodes.ReadOutputs(config.Member("output_layers"));
-        var pending = RecordedMasks.LeftOut(configured).Select(CallArguments.Of).ToArray();
+        var pending = RecordedMasks.LeftOut(configured, outputs).Select(CallArguments.Of).ToArray();
         foreach (var layer in pending)
         {
             reader.Add(layer.Name, layer.Callee, layer.Nodes.Count);

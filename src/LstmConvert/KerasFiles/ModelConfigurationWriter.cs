@@ -39,7 +39,11 @@ internal sealed class ModelConfigurationWriter
 
     private readonly KerasSpelling spelling;
 
-    private ModelConfigurationWriter(KerasSpelling spelling) => this.spelling = spelling;
+    private readonly IReadOnlyDictionary<Call, MaskOrigin> masks;
+
+    private ModelConfigurationWriter(KerasSpelling spelling, Model model) => (this.spelling, masks) =
+        (spelling, spelling == KerasSpelling.Ours || spelling == KerasSpelling.Browser
+            ? new Dictionary<Call, MaskOrigin>() : NamedMasks.Of(model));
 
     /// <summary>The JSON of a model as our own files hold it: every model is a graph of layers there.</summary>
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
@@ -52,7 +56,7 @@ internal sealed class ModelConfigurationWriter
     /// <param name="model">The model: calls of Keras layers and of nested models.</param>
     /// <param name="spelling">The form.</param>
     /// <exception cref="ArgumentException">It calls something else.</exception>
-    public static string Write(Model model, KerasSpelling spelling) => new ModelConfigurationWriter(spelling).OfModel(model).ToJsonString();
+    public static string Write(Model model, KerasSpelling spelling) => new ModelConfigurationWriter(spelling, model).OfModel(model).ToJsonString();
 
     /// <summary>True if only Keras 3 has a form for a model: states that one layer hands to another, tensors by name, models in models, its
     /// own activations.</summary>
@@ -123,6 +127,11 @@ internal sealed class ModelConfigurationWriter
             var written = Layer(layer.Callee, layer.Name);
             written["name"] = layer.Name;
             written["inbound_nodes"] = new JsonArray([.. layer.Calls.Select(call => (JsonNode)Node(call, places))]);
+            foreach (var call in layer.Calls.Where(masks.ContainsKey))
+            {
+                NamedMasks.Operations(masks[call], MaskName(call), port => Tensor(port, places)).ToList().ForEach(layers.Add);
+            }
+
             layers.Add((JsonNode)written);
         }
 
@@ -235,7 +244,7 @@ internal sealed class ModelConfigurationWriter
     {
         var registered = KerasLayerCatalog.Find(className)?.RegisteredName;
         var written = new JsonObject { ["class_name"] = className, ["config"] = config };
-        if (spelling.HasModules || (isInner && spelling != KerasSpelling.Ours && spelling != KerasSpelling.Browser))
+        if (spelling.HasModules || ((isInner || LosesAxis(config)) && spelling != KerasSpelling.Ours && spelling != KerasSpelling.Browser))
         {
             written["module"] = registered is null ? ModuleOfLayers : null;
             written["registered_name"] = registered;
@@ -244,12 +253,18 @@ internal sealed class ModelConfigurationWriter
         return written;
     }
 
+    /// <summary>True for several axes, which Keras 3 drops from a layer without a module (keras 3.15.1
+    /// src/legacy/saving/saving_utils.py <c>model_from_config</c>).</summary>
+    private static bool LosesAxis(JsonObject config) => config["axis"] is JsonArray { Count: > 1 };
+
     private JsonNode? Value(ArgumentDefinition argument, FactValue value, KerasUse use)
     {
         if (argument.IsActivation && value.Text is { } name && Activations.Find(name) is { } activation)
         {
-            return spelling.NameOf(activation)
-                ?? throw new UnsupportedModelException(
+            return spelling.NameOf(activation) is { } own ? own
+                : spelling != KerasSpelling.Browser && ActivationLayers.Of(name) is { } layer
+                    ? Use(layer, layer.Layer.SnakeName, isInner: true)
+                : throw new UnsupportedModelException(
                     $"{use.ClassName} has {argument.Name}={activation.Name}, for which no Keras has a name. Convert the weights alone, and give the layer the function in code."
                 );
         }
@@ -278,6 +293,11 @@ internal sealed class ModelConfigurationWriter
             keywords["initial_state"] = new JsonArray([.. states.Select(port => (JsonNode)Tensor(port, places))]);
         }
 
+        if (masks.ContainsKey(call))
+        {
+            keywords[RecordedMasks.Mask] = Tensor(new Port(MaskName(call)), places);
+        }
+
         foreach (var argument in OfCall(call).Where(argument => ((KerasUse)call.Callee).Is(argument.Name)))
         {
             keywords[argument.Name] = true;
@@ -293,6 +313,8 @@ internal sealed class ModelConfigurationWriter
             ["kwargs"] = keywords,
         };
     }
+
+    private static string MaskName(Call call) => $"mask_of_{call.Name}";
 
     /// <summary>True if a call has more than a list of inputs: only Keras 3 has one form for all of that.</summary>
     private static bool HasArguments(Call call) =>

@@ -23,7 +23,7 @@ internal sealed record ConfiguredLayer(string Name, ICallable Callee, IReadOnlyL
 internal sealed class RecordedMasks
 {
     /// <summary>The argument of a call.</summary>
-    private const string Mask = "mask";
+    public const string Mask = "mask";
 
     /// <summary>The comparison with the value that stands for no step.</summary>
     private const string Comparison = "not_equal";
@@ -38,11 +38,11 @@ internal sealed class RecordedMasks
     private readonly Dictionary<string, ConfiguredLayer> layers;
     private readonly HashSet<string> operations;
 
-    private RecordedMasks(IReadOnlyList<ConfiguredLayer> all)
+    private RecordedMasks(IReadOnlyList<ConfiguredLayer> all, IEnumerable<TensorReference> outputs)
     {
         layers = all.GroupBy(layer => layer.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
-        operations = [.. all.Where(IsOperation).Select(layer => layer.Name)];
+        operations = [.. all.Where(IsOperation).Select(layer => layer.Name).Except(outputs.Select(output => output.Layer))];
         var readers = all
             .SelectMany(layer => layer.Nodes.SelectMany(node => node.Reads.Select(read => (read.Layer, Reader: layer, Node: node, read))))
             .ToLookup(pair => pair.Layer, StringComparer.Ordinal);
@@ -58,15 +58,16 @@ internal sealed class RecordedMasks
 
     /// <summary>The layers without the masks that their inputs have anyway.</summary>
     /// <param name="all">The layers of a configuration.</param>
+    /// <param name="outputs">The outputs of the model.</param>
     /// <exception cref="UnsupportedModelException">A layer is given a mask of its own.</exception>
-    public static IReadOnlyList<ConfiguredLayer> LeftOut(IReadOnlyList<ConfiguredLayer> all)
+    public static IReadOnlyList<ConfiguredLayer> LeftOut(IReadOnlyList<ConfiguredLayer> all, IReadOnlyList<TensorReference> outputs)
     {
         if (!all.Any(layer => layer.Nodes.Any(node => node.Keywords.Any(keyword => keyword.Name == Mask))))
         {
             return all;
         }
 
-        var masks = new RecordedMasks(all);
+        var masks = new RecordedMasks(all, outputs);
         return
         [
             .. all.Where(layer => !masks.operations.Contains(layer.Name))

@@ -115,6 +115,22 @@ internal static class StoredWeights
         return all.Where(one => one.IsTrainable).Concat(all.Where(one => !one.IsTrainable)).Select(one => (one.Use, one.Index, one.Path));
     }
 
+    /// <summary>The places of a layer's weights in the order of a legacy file: those that training changes, then the others. They are in
+    /// their own order unless one of several layers inside is frozen (keras 3.15.1 src/legacy/saving/legacy_h5_format.py
+    /// <c>_legacy_weights</c>).</summary>
+    /// <param name="use">The layer.</param>
+    public static IEnumerable<int> LegacyOrder(KerasUse use) =>
+        use.WeightDefinitions.Index().OrderBy(weight => weight.Item.IsTrainable || use.IsFrozen ? 0 : 1).Select(weight => weight.Index);
+
+    /// <summary>The weights of a legacy file in the layer's own order; those of a nested model, and others than the layer has, as they
+    /// are.</summary>
+    /// <param name="callee">The layer, without weights.</param>
+    /// <param name="weights">The weights in the file's order.</param>
+    public static IReadOnlyList<Tensor> OfLegacyOrder(ICallable callee, IReadOnlyList<Tensor> weights) =>
+        callee is KerasUse use && use.WeightDefinitions.Count == weights.Count
+            ? [.. LegacyOrder(use).Zip(weights).OrderBy(pair => pair.First).Select(pair => pair.Second)]
+            : weights;
+
     /// <summary>The number of arrays that a layer has in a file.</summary>
     /// <param name="callee">The layer.</param>
     /// <param name="isKeras1">True for Keras 1, which has a matrix for each gate.</param>

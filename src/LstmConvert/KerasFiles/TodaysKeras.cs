@@ -42,6 +42,13 @@ internal sealed class TodaysKeras
     {
         var today = new TodaysKeras(path, StoredWeights.Leaves(model).Any(leaf => leaf.Use.Layer.MakesMask(leaf.Use)), target);
         var changed = today.OfModel(model);
+        if (target.Loader == KerasTarget.Default.Loader)
+        {
+            changed = NamedMasks.Unmasked(changed, today.Changes);
+            today.Changes.AddRange(NamedMasks.Of(changed).Keys.Select(call =>
+                $"{call.Name}: its mask is given by name, for Keras 3 looks for none where a layer begins with states that it is handed"));
+        }
+
         return (today.hasMasks && target.Loader == KerasTarget.Default.Loader ? MaskedMerges.Renamed(changed, today.Changes) : changed, today.Changes);
     }
 

@@ -28,6 +28,7 @@ internal static class ActivationLayer
     {
         Arguments = [Function],
         KeepsMask = true,
+        AsActivation = use => Activations.Find(use.ActivationName(Function.Name)),
         Run = (use, inputs) =>
             CallResult.Of(inputs.Inputs[0] with { Data = RecurrentRun.Find(use, Function.Name).Keras(inputs.Inputs[0].Data) }),
     };

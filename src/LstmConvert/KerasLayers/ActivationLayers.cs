@@ -24,17 +24,29 @@ internal static class ActivationLayers
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
         Of("ReLU", [MaxValue, NegativeSlope, Threshold], (use, x) =>
-            Relu(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))) with
+            Activations.Rectified(x, use[MaxValue.Name].Number, Number(use, NegativeSlope), Number(use, Threshold))) with
         {
+            AsActivation = use => Named(
+                ActivationSettings.Relu,
+                use[MaxValue.Name].Number ?? double.PositiveInfinity,
+                Number(use, NegativeSlope),
+                Number(use, Threshold)),
             BrowserRefusal = (use, _) =>
                 Number(use, NegativeSlope) != 0 || Number(use, Threshold) != 0 ? "TensorFlow.js has no slope and no threshold there" : null,
         },
-        Of("LeakyReLU", [LeakySlope], (use, x) => Relu(x, null, Number(use, LeakySlope), 0)),
-        Of("ELU", [Alpha], (use, x) => NumericArray.WherePositive(x, x, x.Min(0).ExpM1() * Number(use, Alpha))) with
+        Of("LeakyReLU", [LeakySlope], (use, x) => Activations.Rectified(x, null, Number(use, LeakySlope), 0)) with
         {
+            AsActivation = use => Named(ActivationSettings.LeakyRelu, Number(use, LeakySlope)),
+        },
+        Of("ELU", [Alpha], (use, x) => Activations.Exponential1(x, Number(use, Alpha))) with
+        {
+            AsActivation = use => Named(ActivationSettings.Elu, Number(use, Alpha)),
             BrowserRefusal = (use, _) => Number(use, Alpha) != 1 ? "TensorFlow.js has no alpha but 1 there" : null,
         },
-        Of("Softmax", [Axis], (use, x) => Shapes.OnAxes(x, [(int)Number(use, Axis)], Activations.Softmax.Keras)),
+        Of("Softmax", [Axis], (use, x) => Shapes.OnAxes(x, [(int)Number(use, Axis)], Activations.Softmax.Keras)) with
+        {
+            AsActivation = use => Number(use, Axis) == -1 ? Activations.Softmax : null,
+        },
         Of("ThresholdedReLU", [Theta], (use, x) => NumericArray.WherePositive(x - Number(use, Theta), x, x * 0)) with
         {
             Refusal = _ => "Keras 3 has no such layer",
@@ -45,6 +57,24 @@ internal static class ActivationLayers
             IsNamed = true,
         },
     ];
+
+    /// <summary>The layer that is an activation with settings, which Keras knows by no name; null for any other name.</summary>
+    /// <param name="name">The activation's name.</param>
+    public static KerasUse? Of(string name) => ActivationSettings.Parse(name) switch
+    {
+        { Family: ActivationSettings.LeakyRelu, Numbers: [var slope] } => Of("LeakyReLU", (LeakySlope, slope)),
+        { Family: ActivationSettings.Elu, Numbers: [var alpha] } => Of("ELU", (Alpha, alpha)),
+        { Family: ActivationSettings.Relu, Numbers: [double.PositiveInfinity, var slope, var threshold] } =>
+            Of("ReLU", (NegativeSlope, slope), (Threshold, threshold)),
+        { Family: ActivationSettings.Relu, Numbers: [var largest, var slope, var threshold] } =>
+            Of("ReLU", (MaxValue, largest), (NegativeSlope, slope), (Threshold, threshold)),
+        _ => null,
+    };
+
+    private static KerasUse Of(string className, params IEnumerable<(ArgumentDefinition Argument, double Value)> arguments) =>
+        new(
+            Definitions.First(layer => layer.ClassName == className),
+            arguments.ToDictionary(pair => pair.Argument.Name, pair => FactValue.Of(pair.Value), StringComparer.Ordinal));
 
     private static KerasLayer Of(
         string className,
@@ -70,9 +100,6 @@ internal static class ActivationLayers
 
     private static double Number(KerasUse use, ArgumentDefinition argument) => use[argument.Name].Number ?? 0;
 
-    private static NumericArray Relu(NumericArray x, double? largest, double slope, double threshold)
-    {
-        var above = largest is { } most ? x.Min(most) : x;
-        return NumericArray.WherePositive(x - threshold, above, (x - threshold) * slope);
-    }
+    private static Activation Named(string family, params IReadOnlyList<double> numbers) =>
+        new ActivationSettings(family, numbers).Activation!;
 }

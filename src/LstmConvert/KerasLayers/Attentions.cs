@@ -114,6 +114,11 @@ internal static class Attentions
             throw new UnsupportedModelException($"{use.ClassName} takes query, value and key, and gets {inputs.Inputs.Count} inputs.");
         }
 
+        foreach (var one in inputs.Inputs)
+        {
+            Shapes.OfRank(use, one.Data, 3);
+        }
+
         var (query, value, key) = (inputs.Inputs[0], inputs.Inputs[1], inputs.Inputs.ElementAtOrDefault(2) ?? inputs.Inputs[1]);
         var (rows, distributions) = (new NumericArray[query.Data.RowCount], new NumericArray[query.Data.RowCount]);
         for (var row = 0; row < rows.Length; row++)

@@ -179,6 +179,7 @@ internal static class Bidirectional
         var (forward, backward) = (use.Inner[0], use.Inner[1]);
         return forward.ClassName == backward.ClassName
             && forward.IsBackward != backward.IsBackward
+            && forward.IsFrozen == backward.IsFrozen
             && forward.Layer.Arguments.All(one =>
                 one.Name == RecurrentArguments.GoBackwards.Name || forward[one.Name] == backward[one.Name])
             && forward.Inner.Count == backward.Inner.Count
@@ -188,6 +189,7 @@ internal static class Bidirectional
     /// <summary>True if two cells differ in nothing but their weights.</summary>
     private static bool IsAlike(KerasUse one, KerasUse other) =>
         one.ClassName == other.ClassName
+        && one.IsFrozen == other.IsFrozen
         && one.UnknownConfiguration is null
         && other.UnknownConfiguration is null
         && one.Layer.Arguments.All(argument => one[argument.Name] == other[argument.Name])

@@ -11,13 +11,13 @@ internal static class FurtherMerges
     private static readonly ArgumentDefinition Normalize = new("normalize", FactValue.Of(false)) { LeftOutIf = FactValue.Of(false) };
 
     /// <summary>The largest of the inputs' values, place by place.</summary>
-    public static KerasLayer Maximum { get; } = Merging.ByNumber("Maximum", (a, b) => a.Max(b));
+    public static KerasLayer Maximum { get; } = Merging.ByMask("Maximum", (a, b) => a.Max(b), x => x);
 
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } =
     [
         Maximum,
-        Merging.ByNumber("Minimum", (a, b) => -(-a).Max(-b)),
+        Merging.ByMask("Minimum", (a, b) => -(-a).Max(-b), x => x),
         Merging.ByNumber("Subtract", (a, b) => a - b),
         new("Dot")
         {

@@ -19,6 +19,12 @@ internal static class ImageShapes
     /// <summary>The definitions for the catalog.</summary>
     public static IReadOnlyList<KerasLayer> Definitions { get; } = [.. Enumerable.Range(1, 3).SelectMany(Of)];
 
+    /// <summary>A layer that hands on the steps that it gets, and no mask: it adds none to them.</summary>
+    public static KerasUse HandingOn() =>
+        new(
+            Definitions.First(layer => layer.ClassName == "ZeroPadding1D"),
+            new Dictionary<string, FactValue>(StringComparer.Ordinal) { [PaddingArgument.Name] = FactValue.Of(0) });
+
     private static IEnumerable<KerasLayer> Of(int rank)
     {
         ArgumentDefinition[] format = rank == 1 ? [] : [Convolutions.DataFormat];
@@ -30,7 +36,8 @@ internal static class ImageShapes
         };
         yield return new($"ZeroPadding{rank}D")
         {
-            Arguments = [PaddingArgument, .. format],
+            Arguments =
+                [PaddingArgument, .. rank == 1 ? [Convolutions.DataFormat with { LeftOutIf = Convolutions.DataFormat.Default }] : format],
             Run = (use, inputs) => Gathered(use, inputs, rank, Numbers.Pairs(use, PaddingArgument.Name, rank), (length, ends) =>
                 Enumerable.Repeat(-1, ends.Before).Concat(Enumerable.Range(0, length)).Concat(Enumerable.Repeat(-1, ends.After))),
         };

@@ -200,6 +200,10 @@ internal sealed partial record KerasLayer(string ClassName)
     /// null if it does.</summary>
     public Func<KerasUse, bool, string?>? BrowserRefusal { get; init; }
 
+    /// <summary>The function of a layer that stands in place of an activation's name; the function is null where it is none of single
+    /// numbers or of the last axis. Null for other layers.</summary>
+    public Func<KerasUse, Activation?>? AsActivation { get; init; }
+
     /// <summary>What Keras 1 calls it, where that is another name.</summary>
     public string? ClassNameInKeras1 { get; init; }
 

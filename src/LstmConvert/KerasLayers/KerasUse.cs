@@ -41,8 +41,16 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
     /// <inheritdoc/>
     public int OutputCount => Layer.OutputCount(this);
 
-    /// <summary>The definitions of its weights, in order.</summary>
-    public IReadOnlyList<WeightDefinition> WeightDefinitions => Layer.Weights(this);
+    /// <summary>The definitions of its weights, in order; training changes none that a frozen layer has itself. A frozen layer around others
+    /// holds no weight.</summary>
+    public IReadOnlyList<WeightDefinition> WeightDefinitions =>
+        IsFrozen && Inner.Count == 0 ? [.. Layer.Weights(this).Select(weight => weight with { IsTrainable = false })] : Layer.Weights(this);
+
+    /// <inheritdoc/>
+    public bool CarriesStates => Further.GetValueOrDefault("stateful") == "true" || Inner.Any(inner => inner.CarriesStates);
+
+    /// <summary>True if training leaves it alone.</summary>
+    public bool IsFrozen => Further.GetValueOrDefault("trainable") == "false";
 
     /// <summary>The number of units; 0 for layers without.</summary>
     public int Units => Count(RecurrentArguments.Units.Name);
@@ -119,7 +127,7 @@ internal sealed record KerasUse(KerasLayer Layer, IReadOnlyDictionary<string, Fa
         }
 
         var isDisputed = inputs.Inputs.Any(value => value.HasDisputedMask);
-        if (isDisputed && ReadsMask)
+        if (isDisputed && ReadsMask && !inputs.IgnoresMask)
         {
             throw new UnsupportedModelException(
                 $"{ClassName} gets what was merged of inputs with different masks, or with and without one, which each Keras combines in its own way."

@@ -59,6 +59,11 @@ internal static class Masking
     private static CallResult Run(KerasUse use, CallInputs inputs)
     {
         var x = inputs.Inputs[0].Data;
+        if (x.Rank < 3)
+        {
+            throw new UnsupportedModelException($"{use.ClassName} takes a value with steps, and gets {x}.");
+        }
+
         var (numbers, width) = (x.ToDoubles(), x.Width);
         var mask = new bool[x.Dimensions[0], x.Dimensions[1]];
 

@@ -90,8 +90,11 @@ internal static class Normalizations
         new("Rescaling")
         {
             Arguments = [Factor, Offset],
-            Run = (use, inputs) => CallResult.Of(new Value(
-                (inputs.Inputs[0].Data * Row(use, Factor, inputs.Precision)) + Row(use, Offset, inputs.Precision))),
+            Run = (use, inputs) => CallResult.Of(inputs.Inputs[0] with
+            {
+                Data = (inputs.Inputs[0].Data * Row(use, Factor, inputs.Precision)) + Row(use, Offset, inputs.Precision),
+            }),
+            KeepsMask = true,
         },
     ];
 

@@ -53,7 +53,7 @@ internal static class RecurrentRun
         var (batch, steps) = (x.Data.Dimensions[0], x.Data.Dimensions[1]);
         var sequence = Sequence.Of(x.Data);
         var initial = inputs.InitialStates ?? [.. use.StateWidths.Select(width => NumericArray.Zeros(inputs.Precision, batch, width))];
-        var mask = x.Mask is null ? null : Mask.Of(x.Mask);
+        var mask = x.Mask is null || inputs.IgnoresMask ? null : Mask.Of(x.Mask);
         var result = Loop.Run(cell, sequence, mask, initial, use.IsBackward, use.Is(RecurrentArguments.ZeroOutputForMask.Name));
         var output = use.ReturnsSequences || result.LastOutput is null
             ? new Value(result.Output.ToArray(inputs.Precision), x.Mask)

@@ -32,6 +32,18 @@ internal static class TimeDistributed
             Weights = inner.Weights,
         };
 
+    /// <summary>Refuses a layer or model that begins where its last call ended: from each step to the next one, in Keras.</summary>
+    /// <param name="inner">What is called with each step.</param>
+    /// <exception cref="UnsupportedModelException">It, or a layer inside, is stateful.</exception>
+    public static void RefuseCarried(ICallable inner)
+    {
+        if (inner.CarriesStates)
+        {
+            throw new UnsupportedModelException(
+                $"TimeDistributed around {inner.ClassName} with stateful=True carries states from each step to the next one, which is not known to compute.");
+        }
+    }
+
     /// <summary>The steps of all rows are samples of the inner layer.</summary>
     private static CallResult OnEachStep(KerasUse inner, CallInputs inputs)
     {
@@ -41,6 +53,7 @@ internal static class TimeDistributed
                 $"TimeDistributed around {inner.ClassName} gets masked steps, for which the Kerases compute different things.");
         }
 
+        RefuseCarried(inner);
         var result = inner.Run(inputs with { Inputs = [.. inputs.Inputs.Select(Steps.AsRows)] }).Output;
         return CallResult.Of(Steps.FromRows(result, inputs.Inputs[0]));
     }

@@ -148,8 +148,8 @@ internal static class KerasCode
         [
             .. inner[true].Select(one => Inner(one, imports)),
             .. use.Layer.PythonArguments is { } text ? [text(hasMasks)] : Enumerable.Empty<string>(),
-            .. arguments[true].Select(argument => Value(argument, shown[argument.Name])),
-            .. arguments[false].Select(argument => $"{argument.Name}={Value(argument, shown[argument.Name])}"),
+            .. arguments[true].Select(argument => Value(argument, shown[argument.Name], imports)),
+            .. arguments[false].Select(argument => $"{argument.Name}={Value(argument, shown[argument.Name], imports)}"),
             .. inner[false].Select(one => $"{one.Key}={Inner(one, imports)}"),
             .. name is { Length: > 0 } && use.Layer.IsNamed ? [$"name={PythonText.Quoted(name)}"] : Enumerable.Empty<string>(),
         ];
@@ -180,9 +180,11 @@ internal static class KerasCode
     private static bool IsSaid(ArgumentDefinition argument, FactValue value) =>
         value != argument.LeftOutIf && !(value.IsNone && argument.Default.IsNone);
 
-    /// <summary>An activation by the name that Keras 2 has for it, or else Keras 3.</summary>
-    private static string Value(ArgumentDefinition argument, FactValue value) =>
-        PythonText.Of(
+    /// <summary>An activation by the name that Keras 2 has for it, or else Keras 3, or as a layer.</summary>
+    private static string Value(ArgumentDefinition argument, FactValue value, ICollection<string> imports) =>
+        argument.IsActivation && value.Text is { } name && ActivationLayers.Of(name) is { } layer
+            ? Expression(layer, "", returnsStates: false, hasMasks: false, imports)
+        : PythonText.Of(
             argument.IsActivation && value.Text is { } text && Activations.Find(text) is { } activation
             ? FactValue.Of(activation.Keras2 ?? activation.Keras3 ?? activation.Name) : value);
 

@@ -53,6 +53,11 @@ internal sealed record Call(string Name, ICallable Callee, IReadOnlyList<Port> I
     /// <summary>What it is called with by name: an attention layer's <c>value</c>.</summary>
     public IReadOnlyList<(string Name, Port Port)> Keywords { get; init; } = [];
 
+    /// <summary>True where a loop walks every step though what it reads has a mask, which goes on with the output: Keras 3 looks for the
+    /// mask of a call that is given one tensor, and initial states are further ones (keras 3.15.1 src/layers/layer.py
+    /// <c>__call__</c>).</summary>
+    public bool IgnoresMask { get; init; }
+
     /// <summary>What says that it is fed so.</summary>
     public Evidence? Evidence { get; init; }
 

@@ -38,12 +38,19 @@ internal static class ModelWalker
         for (var k = 0; k < model.Calls.Count; k++)
         {
             var call = model.Calls[k];
+            if (call.Callee.CarriesStates && model.Calls.Take(k).Any(before => ReferenceEquals(before.Callee, call.Callee)))
+            {
+                throw new UnsupportedModelException(
+                    $"{call.Name} ({call.Callee.ClassName}) is stateful and called more than once: it begins where the call before it ended, which is not known to compute.");
+            }
+
             var states = call.InitialStates is { } ports ? [.. ports.Select(port => Read(results, port).Data)]
                 : initialStates is not null && initialStates.TryGetValue(call.Name, out var given)
                     ? given.Select(state => state.In(precision)).ToArray()
                 : null;
             var fed = new CallInputs([.. call.Inputs.Select(port => Read(results, port))], states, precision)
             {
+                IgnoresMask = call.IgnoresMask,
                 Keywords = [.. call.Keywords.Select(keyword => (keyword.Name, Read(results, keyword.Port)))],
             };
             var result = Run(call, fed);

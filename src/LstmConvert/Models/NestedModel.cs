@@ -1,4 +1,5 @@
 using LstmConvert.Equations;
+using LstmConvert.KerasLayers;
 
 namespace LstmConvert.Models;
 
@@ -20,12 +21,20 @@ internal sealed record NestedModel(string ClassName, Model Model) : ICallable
     public int OutputCount => Model.Outputs.Count;
 
     /// <inheritdoc/>
+    public bool CarriesStates => Model.Calls.Any(call => call.Callee.CarriesStates);
+
+    /// <inheritdoc/>
     public CallResult Run(CallInputs inputs)
     {
         if (inputs.Inputs.Count != Model.Inputs.Count)
         {
             throw new UnsupportedModelException(
                 $"A nested model has {Model.Inputs.Count} inputs and is called with {inputs.Inputs.Count}.");
+        }
+
+        if (IsOnEachStep)
+        {
+            TimeDistributed.RefuseCarried(this);
         }
 
         var given = IsOnEachStep ? inputs.Inputs.Select(Steps.AsRows) : inputs.Inputs;

@@ -50,7 +50,9 @@ internal static class ModelRuns
     /// <param name="input">Its input.</param>
     /// <param name="seed">The state of the generator.</param>
     /// <param name="known">Lengths of axes that must be so, the batch first; null for what is free.</param>
-    public static NumericArray Drawn(Model model, ModelInput input, ref ulong seed, IReadOnlyList<int?>? known = null)
+    /// <param name="masked">Values that stand for no step: rows end with them.</param>
+    public static NumericArray Drawn(
+        Model model, ModelInput input, ref ulong seed, IReadOnlyList<int?>? known = null, IReadOnlyList<double>? masked = null)
     {
         int[] shape =
         [
@@ -83,7 +85,39 @@ internal static class ModelRuns
             values[k] = rows > 0 ? Math.Floor(Sample.Uniform(ref seed) * drawn) : (float)((2 * Sample.Uniform(ref seed)) - 1);
         }
 
+        foreach (var (k, value) in (masked ?? []).Index().Reverse())
+        {
+            End(values, shape, k + 1, value);
+        }
+
         return NumericArray.From(values, Precision.Double, shape);
+    }
+
+    /// <summary>The values that stand for no step in what layers make of an input: where two models differ in them, or in what they do at
+    /// such steps, only a sample that has some can tell.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="name">The input, or a call that hands it on.</param>
+    public static IEnumerable<double> MaskedValues(Model model, string name) =>
+        model.Calls.SelectMany(call => call.Inputs.Index().Where(input => input.Item.From == name).SelectMany(input => call.Callee switch
+        {
+            KerasUse use when use.Layer.MakesMask(use) => [use.Layer.MaskedValue(use)],
+            KerasUse { Layer.PassesThrough: true } => MaskedValues(model, call.Name),
+            NestedModel { IsOnEachStep: false } nested when input.Index < nested.Model.Inputs.Count =>
+                MaskedValues(nested.Model, nested.Model.Inputs[input.Index].Name),
+            _ => Enumerable.Empty<double>(),
+        }));
+
+    /// <summary>A row ends with a value: the second row in one step with the first value, the third in two with the second.</summary>
+    private static void End(double[] values, int[] shape, int place, double value)
+    {
+        if (shape.Length < 2 || shape[1] < 2)
+        {
+            return;
+        }
+
+        var (batch, steps, width) = (shape[0], shape[1], shape.Skip(2).Aggregate(1, (product, length) => product * length));
+        var count = Math.Min(place, steps - 1);
+        values.AsSpan(((((place % batch) + 1) * steps) - count) * width, count * width).Fill(value);
     }
 
     private static int WidthOf(Model model, ModelInput input) =>

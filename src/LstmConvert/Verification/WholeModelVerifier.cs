@@ -208,9 +208,15 @@ public sealed class WholeModelVerifier
                 (input, k) =>
                     options.Input?.Input(k, left.Double.Inputs.Count) is { } given
                         ? ModelRuns.Given(input, given)
-                        : ModelRuns.Drawn(left.Double, input, ref seed)),
+                        : ModelRuns.Drawn(left.Double, input, ref seed, masked: Masked(k))),
         ];
     }
+
+    /// <summary>The values that stand for no step in an input of either model.</summary>
+    private IReadOnlyList<double> Masked(int input) =>
+        [.. ModelRuns.MaskedValues(left.Double, left.Double.Inputs[input].Name)
+            .Concat(ModelRuns.MaskedValues(right.Double, right.Double.Inputs[input].Name))
+            .Distinct()];
 
     private IEnumerable<Compared> Compare(
         IReadOnlyList<NumericArray> ours,

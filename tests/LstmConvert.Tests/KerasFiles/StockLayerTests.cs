@@ -7,6 +7,7 @@ using LstmConvert.KerasFiles;
 using LstmConvert.Models;
 using LstmConvert.Tensors;
 using LstmConvert.Tests.Models;
+using LstmConvert.Verification;
 
 namespace LstmConvert.Tests.KerasFiles;
 
@@ -49,7 +50,10 @@ public sealed class StockLayerTests(KerasFixture fixture) : IClassFixture<KerasF
         "shared shared-nested shared-func emb emb-bi-attn emb-two",
         "emb-td-dense multi-out order-branches f64 fmask-lstm fmask-add",
         "fmask-concat fmask-concat-dense fmask-td fmask-nested fmask-nested-func fmask-state",
-        "fmask-gap fmask-att fmask-drop",
+        "fmask-gap fmask-att fmask-drop act-layer-elu act-layer-relu",
+        "act-layer-leaky act-sparsemax frozen-nested frozen-backward frozen-cells",
+        "ln-axes mask-rescaling fmask-decoder fmask-decoder-bi fmask-decoder-named",
+        "fmask-products fmask-products-some fmask-reshape-out called-twice-alike",
     ];
 
     public static TheoryData<string> Convolutions =>
@@ -98,6 +102,8 @@ public sealed class StockLayerTests(KerasFixture fixture) : IClassFixture<KerasF
     [InlineData("def own():\n    i = K.Input((8, 3)); m = keras.ops.greater(i[:, :, 0], 0.)\n    return K.Model(i, L.LSTM(4)(i, mask=m))", "called with a mask of its own")]
     [InlineData("def own():\n    i = K.Input((8, 3))\n    return K.Model(i, L.LSTM(4)(L.Dropout(0.5)(i, training=True)))", "called with training=true")]
     [InlineData("def own():\n    i = K.Input((8, 3)); a = L.LSTM(4)(i)\n    return K.Model(i, {'b': L.Dense(2)(a), 'a': a})", "gives its outputs by name")]
+    [InlineData("def own():\n    i = K.Input(batch_shape=(2, 4, 3)); l = L.LSTM(4, stateful=True)\n    return K.Model(i, [l(i), l(i)])", "is stateful and called more than once")]
+    [InlineData("def own():\n    i = K.Input(batch_shape=(2, 4, 3))\n    return K.Model(i, L.LSTM(4)(L.TimeDistributed(L.LSTM(3, stateful=True))(L.Reshape((4, 3, 1))(i))))", "carries states from each step to the next one")]
     [InlineData("def own():\n    i = K.Input((8, 3)); j = K.Input((8, 3)); a = L.Add()([L.Masking(0.)(i), j])\n    return K.Model([i, j], L.LSTM(4)(a))", "different masks")]
     public async Task What_no_layer_alone_says_is_refused_by_name(string code, string sentence)
     {
@@ -107,10 +113,47 @@ public sealed class StockLayerTests(KerasFixture fixture) : IClassFixture<KerasF
             using var file = KerasFile.Open(Path.Combine(folder, "model.keras"));
             var model = file.ReadWithValues()!;
             var zeros = model.Inputs.ToDictionary(
-                input => input.Name, _ => new Value(NumericArray.Zeros(Precision.Double, 2, 8, 3)), StringComparer.Ordinal);
+                input => input.Name,
+                input => new Value(NumericArray.Zeros(Precision.Double, 2, input.Axes[0] ?? 8, 3)),
+                StringComparer.Ordinal);
             ModelWalker.Run(model, zeros, Precision.Double);
         });
         Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("decoder", "its mask is given by name")]
+    [InlineData("multiply", "drops the mask")]
+    [InlineData("maximum", "drops the mask")]
+    public async Task What_Keras_2_computes_with_masks_is_what_Keras_3_computes_with_the_repaired_model(string name, string change)
+    {
+        await Run($"model = build_old('{name}')");
+        var source = Path.Combine(folder, "model.h5");
+        Assert.Empty(await Written("model.h5", File.ReadAllBytes(source)));
+        using var file = KerasFile.Open(source);
+        foreach (var target in KerasTarget.All.Where(target => target is { IsWholeModel: true, IsFolder: false }))
+        {
+            Assert.Contains(TodaysKeras.Of(file.ReadModel()!, source, target).Changes, said => said.Contains(change, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("L.Masking(0.)", "L.Masking(0.5)")]
+    [InlineData("L.Masking(0.)", "L.Identity()")]
+    [InlineData("L.ZeroPadding1D(1)", "L.ZeroPadding1D(1, data_format='channels_first')")]
+    public async Task A_model_that_differs_at_masked_steps_alone_is_not_the_same_on_a_drawn_sample(string layer, string other)
+    {
+        foreach (var (name, one) in new[] { ("model", layer), ("other", other) })
+        {
+            await Run($"keras.utils.set_random_seed(1)\nmodel = K.Sequential([I(), {one}, RS(4), L.Flatten()])\nmodel.save('{name}.keras')");
+        }
+
+        var same = WholeModelVerifier.Run(Path.Combine(folder, "model.keras"), Path.Combine(folder, "model.keras"), new VerificationOptions());
+        Assert.Equal(Verdict.Same, same!.Verdict);
+        VerificationReport? report = null;
+        var refused = Record.Exception(() =>
+            report = WholeModelVerifier.Run(Path.Combine(folder, "model.keras"), Path.Combine(folder, "other.keras"), new VerificationOptions()));
+        Assert.True(refused is UnsupportedModelException || report!.Verdict == Verdict.Different, $"{refused} {report?.Verdict}");
     }
 
     private async Task<IReadOnlyList<string>> Written(string source, byte[] bytes)

@@ -101,6 +101,15 @@ for n,ls in {
     'mask-zeroout': lambda: [L.Masking(0.),L.LSTM(4,return_sequences=True,zero_output_for_mask=True),L.Flatten(),L.Dense(3)],
     'nobias': lambda: [RS(4,use_bias=False),L.GRU(3,use_bias=False,return_sequences=True),L.SimpleRNN(3,use_bias=False)],
     'unroll': lambda: [RS(4,unroll=True),L.GRU(3,unroll=True)],
+    'act-layer-elu': lambda: [L.LSTM(4,activation=L.ELU(alpha=0.6),return_sequences=True),L.GRU(3,recurrent_activation=L.ReLU(max_value=1.0))],
+    'act-layer-relu': lambda: [L.SimpleRNN(4,activation=L.ReLU(max_value=1.5,negative_slope=0.1,threshold=0.2)),L.Dense(3,activation=L.Activation('softsign'))],
+    'act-layer-leaky': lambda: [L.Dense(4,activation=L.LeakyReLU(negative_slope=0.15)),L.LSTM(3,activation=L.LeakyReLU(0.3))],
+    'act-sparsemax': lambda: [L.Dense(5,activation='sparsemax'),RS(4),L.Activation('sparsemax'),R(3)],
+    'frozen-nested': lambda: [K.Sequential([K.Input((8,3)),L.Dense(3,trainable=False),L.Dense(3),RS(4,trainable=False),RS(4)]),R(3)],
+    'frozen-backward': lambda: [L.Bidirectional(RS(4,trainable=False),backward_layer=RS(4,go_backwards=True)),R(3)],
+    'frozen-cells': lambda: [L.RNN([L.LSTMCell(4),L.GRUCell(3,trainable=False),L.SimpleRNNCell(5)]),L.Dense(2,trainable=False)],
+    'ln-axes': lambda: [RS(4),L.LayerNormalization(axis=[1,2]),R(3)],
+    'mask-rescaling': lambda: [L.Masking(0.),L.Rescaling(0.5,offset=.1),RS(4),R(3)],
     'minlstm': lambda: [L.LSTM(1)],
 }.items(): seq(n, T, ls)
 
@@ -533,6 +542,71 @@ def fmask_att():
 
 
 @f
+def fmask_decoder():
+    i=I()
+    x=L.Masking(0.)(i)
+    o,h,c=L.LSTM(4,return_state=True)(x)
+    return i,L.Flatten()(L.LSTM(4,return_sequences=True,go_backwards=True)(x,initial_state=[h,c]))
+
+
+@f
+def fmask_decoder_bi():
+    i=I()
+    x=L.Masking(0.)(i)
+    h=L.Dense(4)(L.Flatten()(i))
+    return i,L.Flatten()(L.Bidirectional(L.GRU(4,return_sequences=True))(x,initial_state=[h,h]))
+
+
+@f
+def fmask_decoder_named():
+    i=I()
+    mask=keras.ops.any(keras.ops.not_equal(i,0.),axis=-1)
+    x=L.Masking(0.)(i)
+    o,h,c=L.LSTM(4,return_state=True)(x)
+    return i,L.Flatten()(L.LSTM(4,return_sequences=True,zero_output_for_mask=True)(x,initial_state=[h,c],mask=mask))
+
+
+@f
+def fmask_products():
+    i=I()
+    x=L.Masking(0.)(i)
+    a=RS(4)(x)
+    b=L.GRU(4,return_sequences=True)(x)
+    return i,L.Flatten()(L.Concatenate()([L.Multiply()([a,b]),L.Maximum()([a,b]),L.Minimum()([a,b])]))
+
+
+@f
+def fmask_products_some():
+    i=I()
+    x=L.Masking(0.)(i)
+    a=RS(4)(x)
+    b=L.GRU(4,return_sequences=True)(i)
+    return i,[L.Flatten()(L.Multiply()([a,b])),L.Flatten()(L.Maximum()([b,a])),L.Flatten()(L.Minimum()([a,b]))]
+
+
+@f
+def fmask_reshape_out():
+    i=I()
+    x=RS(4)(L.Masking(0.)(i))
+    return i,[L.Reshape((3,8))(i),R(3)(x)]
+
+
+@f
+def bi_stacked_later():
+    i=I()
+    a=L.Bidirectional(RS(4))(i)
+    b=L.Bidirectional(L.GRU(4,return_sequences=True))(a)
+    return i,L.Bidirectional(L.RNN([L.LSTMCell(4),L.LSTMCell(2)]))(b)
+
+
+@f
+def called_twice_alike():
+    i=I()
+    l=R(4)
+    return i,[l(i),l(i)]
+
+
+@f
 def fmask_drop():
     i=K.Input((8,),dtype='int32')
     x=L.Embedding(10,4,mask_zero=True)(i)
@@ -585,6 +659,43 @@ def predict(path):
     model, io = keras.models.load_model(path, compile=False), np.load('io.npz')
     xs = [io['x%d' % k] for k in range(len(model.inputs))]
     np.savez('y.npz', **{'y%d' % k: y for k, y in enumerate(outputs_of(model, xs))})
+    return model
+
+
+def without_masks(path, version, drop=()):
+    """Writes a saved .h5 again as an older Keras spells it: no operations for masks, none of the layers to drop (what they read is read in their place)."""
+    import h5py, json
+    with h5py.File(path, 'r+') as file:
+        config = json.loads(file.attrs['model_config'])
+        layers = config['config']['layers']
+        gone = {layer['name']: layer for layer in layers if layer['class_name'] in ('NotEqual', 'Any') or layer['name'] in drop}
+
+        def read(at):
+            if isinstance(at, dict) and at.get('class_name') == '__keras_tensor__':
+                while at['config']['keras_history'][0] in gone:
+                    at = gone[at['config']['keras_history'][0]]['inbound_nodes'][0]['args'][0]
+                return at
+            return {key: read(value) for key, value in at.items() if key != 'mask'} if isinstance(at, dict) else [read(one) for one in at] if isinstance(at, list) else at
+        config['config']['layers'] = [{**layer, 'inbound_nodes': read(layer['inbound_nodes'])} for layer in layers if layer['name'] not in gone]
+        file.attrs['model_config'] = json.dumps(config)
+        file.attrs['keras_version'] = file['model_weights'].attrs['keras_version'] = version
+
+
+def build_old(name):
+    """A model of Keras 2 (model.h5) whose masks mean another thing in Keras 3, and what Keras 2 computes with it (io.npz)."""
+    i, dropped = I(), []
+    x = L.Masking(0.)(i)
+    if name == 'decoder':
+        mask = keras.ops.any(keras.ops.not_equal(i, 0.), axis=-1)
+        o, h, c = L.LSTM(4, return_state=True)(x)
+        y = L.LSTM(4, return_sequences=True, zero_output_for_mask=True)(L.Dropout(0.1)(x), initial_state=[h, c], mask=mask)
+    else:
+        a, b = RS(4)(x), L.GRU(4, return_sequences=True)(i)
+        plain = L.ZeroPadding1D(0, name='dropped')(a)
+        y, dropped = {'multiply': L.Multiply, 'maximum': L.Maximum}[name]()([plain, b]), ['dropped']
+    E['mask-old'] = lambda: (i, L.Dense(3)(L.Flatten()(y)))
+    model = build('mask-old')
+    without_masks('model.h5', '2.15.0', dropped)
     return model
 
 
