@@ -37,12 +37,19 @@ internal sealed class Surroundings(TensorSet source)
                     $"before each step its state {List(reset)} is multiplied by 1 less what is given as {reset.Key}:"
                     + " a sequence starts anew where that is 1"),
             ];
-            layer.TrainedStarts = resets.Length == 0 ? TrainedStarts(layer) : null;
-            layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence), .. resets];
+            string[] carried =
+            [
+                .. layer.Found!.CarriedStates.Select(state =>
+                    $"its last state {state.State} is kept in {NameOf(state.Variable)} ({state.Node}), from which the next call starts:"
+                    + " in Keras that is stateful=True"),
+            ];
+            layer.TrainedStarts = resets.Length == 0 && carried.Length == 0 ? TrainedStarts(layer) : null;
+            layer.OwnStarts = [.. starts.Where(start => !start.IsGiven).Select(start => start.Sentence), .. resets, .. carried];
             layer.StateSurroundings =
             [
                 .. starts.Select(start => start.Sentence),
                 .. resets,
+                .. carried,
                 .. layer.Found!.KeptStates.Select(kept =>
                     $"its state {kept.State} {(kept.IsBefore ? "before" : "after")} each step, which is not its output, goes into {kept.Node}"),
                 .. layer.Found!.KeptValues.Select(kept =>

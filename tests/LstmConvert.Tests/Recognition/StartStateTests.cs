@@ -59,6 +59,41 @@ public sealed class StartStateTests : IDisposable
         Assert.DoesNotContain("is started as", verified.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>What the loop leaves is what the next call starts from: a layer that is not stateful computes the first call alone.</summary>
+    [Fact]
+    public async Task A_state_that_is_kept_for_the_next_call_is_refused_if_strict_and_a_condition_of_the_verdict()
+    {
+        const string Kept = "its last state h is kept in begin (keep_m0), from which the next call starts: in Keras that is stateful=True";
+        var path = Path.Combine(folder, "m.h5");
+        var program = Changed(graph =>
+        {
+            Begin(graph, "a variable");
+            graph.Add("Assign", "ref", "keep", ["begin", graph.Nodes.Last(node => node.Op == "Exit").Name]);
+        });
+        var strict = await Product.RunAsync("tf2keras", program, "--strict", "-o", path);
+        Assert.True(strict.Code == 5, strict.Output + strict.Error);
+        Assert.Contains(Kept, strict.Error, StringComparison.Ordinal);
+        Assert.Contains("--only-recurrent", strict.Error, StringComparison.Ordinal);
+
+        var open = await Product.RunAsync("tf2keras", program, "-o", path);
+        Assert.Contains(Kept, open.Output, StringComparison.Ordinal);
+        var verified = await Product.RunAsync("verify", program, path);
+        Assert.Contains(Kept, verified.Output[verified.Output.IndexOf("Verdict:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_set_to_something_else_is_no_state_that_is_kept()
+    {
+        var program = Changed(graph =>
+        {
+            Begin(graph, "a variable");
+            graph.Add("Assign", "ref", "restore", ["begin", "x"]);
+        });
+        var open = await Product.RunAsync("tf2keras", program, "-o", Path.Combine(folder, "m.h5"));
+        Assert.Contains("its state h starts from begin", open.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("next call", open.Output, StringComparison.Ordinal);
+    }
+
     private string Changed(Action<MutantGraph> change)
     {
         var definition = GraphDef.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(Shared.Goldens, "tf1", "gru-seqlen", "frozen.pb")));

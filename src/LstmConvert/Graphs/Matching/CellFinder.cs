@@ -150,6 +150,7 @@ public static class CellFinder
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
             cell.StartVariables = StartVariables(cell, group, graph.Variables);
+            cell.CarriedStates = CarriedStates.Of(cell, graph, feeds);
             cell.KeptStates = KeptStates(group);
             cell.KeptValues = [.. group.SelectMany(KeptValues.Of).DistinctBy(kept => kept.Value)];
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];

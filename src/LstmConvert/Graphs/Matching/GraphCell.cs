@@ -149,6 +149,9 @@ public sealed class GraphCell
     /// <summary>States that a loop keeps step by step, beside the output or in its place.</summary>
     internal IReadOnlyList<KeptState> KeptStates { get; set; } = [];
 
+    /// <summary>The states that the program hands on from call to call.</summary>
+    internal IReadOnlyList<CarriedState> CarriedStates { get; set; } = [];
+
     /// <summary>What a loop keeps step by step of what the cell computes on the way; what is read of an operation of which nothing reads the
     /// output.</summary>
     internal IReadOnlyList<KeptValue> KeptValues { get; set; } = [];

@@ -59,6 +59,9 @@ internal static class Operations
         || node.Op is "LSTMBlockCell" or "BlockLSTM" or "BlockLSTMV2" or "GRUBlockCell"
         || node.Op.StartsWith("CudnnRNN", StringComparison.Ordinal);
 
+    /// <summary>What sets a variable to a value.</summary>
+    public static bool IsAssignment(GraphNode node) => node.Op is "Assign" or "AssignVariableOp" && node.Inputs.Count > 1;
+
     /// <summary>What stores, restores, initialises, trains or watches a variable.</summary>
     public static bool IsKeeping(GraphNode node) =>
         node.Op is "L2Loss"
