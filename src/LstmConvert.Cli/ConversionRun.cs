@@ -146,7 +146,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         }
 
         Say(opened, notices);
-        var plan = opened.Plan(options.Conversion(parsed, format));
+        var plan = PlanOf(opened, options.Conversion(parsed, format));
         plan.RefuseFor(format);
         return PlanText.Content(plan, entry, format, options.Words(parsed), files, options.LayersPath(parsed));
     }
@@ -208,6 +208,33 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         }
     }
 
+    /// <summary>The plan for the recurrent layers; where they cannot be converted and the source is a whole model that can be, that is the
+    /// way out.</summary>
+    private static ConversionPlan PlanOf(RecurrentSource opened, ConversionOptions conversion)
+    {
+        try
+        {
+            return opened.Plan(conversion);
+        }
+        catch (UnsupportedModelException e) when (IsWholeModel(opened))
+        {
+            throw new UnsupportedModelException(e.Message, [.. e.Remedies, new WholeModelRemedy()]);
+        }
+    }
+
+    private static bool IsWholeModel(RecurrentSource opened)
+    {
+        try
+        {
+            using var whole = WholeModelPlan.Of(opened);
+            return whole is not null;
+        }
+        catch (LstmConvertException)
+        {
+            return false;
+        }
+    }
+
     private static void Say(RecurrentSource opened, Notices.SourceNotices notices)
     {
         foreach (var warning in opened.Model.Warnings)
@@ -226,7 +253,7 @@ internal sealed class ConversionRun(ConversionOptionSet options, ConversionMode 
         CancellationToken cancel)
     {
         Say(opened, notices);
-        var plan = opened.Plan(options.Conversion(parsed, format));
+        var plan = PlanOf(opened, options.Conversion(parsed, format));
         foreach (var note in plan.Notes)
         {
             notices.Note(note);

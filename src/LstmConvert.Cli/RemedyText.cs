@@ -42,6 +42,11 @@ internal static class RemedyText
                     : "Take them with tf2keras --only-recurrent, or as weights with -o NAME.h5.");
         }
 
+        if (e.Remedies.OfType<WholeModelRemedy>().Any())
+        {
+            sentences.Add("Take the whole model with -o NAME.keras.");
+        }
+
         return string.Join(" ", sentences.Prepend(e.Message));
     }
 

@@ -37,6 +37,9 @@ public sealed record SayCellRemedy(string Scope, IReadOnlyList<string> Cells) : 
 /// <param name="Value">A value that it may have, the assumed one.</param>
 public sealed record SayFactRemedy(string Scope, string Name, string Value) : Remedy;
 
+/// <summary>Convert the whole model, which the source holds with its configuration.</summary>
+public sealed record WholeModelRemedy : Remedy;
+
 /// <summary>Say which Keras layer a scope means.</summary>
 /// <param name="Scope">The scope.</param>
 public sealed record SayLayerRemedy(string Scope) : Remedy;

@@ -31,6 +31,9 @@ internal static class Outcome
         }
     }
 
+    /// <summary>What follows a refusal of a program that is exact as a whole model.</summary>
+    private const string WholeInstead = " (exact as a whole model";
+
     /// <summary>What of a line is known without Keras.</summary>
     public static string WithoutKeras(string line) =>
         string.Join(
@@ -39,7 +42,7 @@ internal static class Outcome
                 .Select(
                     (half, k) =>
                         k == 0 || half.Contains(": refused", StringComparison.Ordinal) || half.EndsWith(": none", StringComparison.Ordinal)
-                            ? half
+                            ? half.Split(WholeInstead)[0]
                             : $"{half.Split(':')[0]}: converted{half[half.LastIndexOf("; verify", StringComparison.Ordinal)..]}"));
 
     private static async Task<string> ConvertAsync(
@@ -54,7 +57,13 @@ internal static class Outcome
         var answer = await Product.RunAsync(["tf2keras", source, .. options, "-o", target, "--json"]);
         if (answer.Code != 0)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"refused {answer.Code}: {answer.Refusal(golden, folder)}");
+            var refused = string.Create(CultureInfo.InvariantCulture, $"refused {answer.Code}: {answer.Refusal(golden, folder)}");
+            return
+                keras is not null
+                && golden.IsWholeModel
+                && await WholeAsync(golden, judge, keras, source, options, Path.ChangeExtension(target, ".keras")) is { } model
+                    ? $"{refused}{WholeInstead} [{model.Layers}] keras {model.Shown})"
+                    : refused;
         }
 
         var code = answer.Json!["keras_code"]!.GetValue<string>();
