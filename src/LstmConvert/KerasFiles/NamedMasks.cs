@@ -27,8 +27,14 @@ internal sealed class NamedMasks
     private readonly Model model;
     private readonly HashSet<string> maskedInputs;
 
-    private NamedMasks(Model model, IEnumerable<string> maskedInputs) =>
+    private readonly Lazy<Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]>> masks;
+    private readonly Lazy<HashSet<string>> readAfter;
+
+    private NamedMasks(Model model, IEnumerable<string> maskedInputs)
+    {
         (this.model, this.maskedInputs) = (model, [.. maskedInputs]);
+        (masks, readAfter) = (new(Masks), new(ReadAfter));
+    }
 
     /// <summary>The calls of a model, and of those in it, that must be given their mask.</summary>
     /// <param name="model">The model.</param>
@@ -126,7 +132,7 @@ internal sealed class NamedMasks
     private IEnumerable<Call> Unmasked(Call call, List<string> changes)
     {
         var masked = call.Inputs.Index().Where(input => Mask(input.Item).IsThere).ToArray();
-        if (masked.Length == 0 || (masked.Length == call.Inputs.Count && IsReadAfter(call.Name)))
+        if (masked.Length == 0 || (masked.Length == call.Inputs.Count && readAfter.Value.Contains(call.Name)))
         {
             return [call];
         }
@@ -143,43 +149,61 @@ internal sealed class NamedMasks
         return [.. before, call with { Inputs = inputs }];
     }
 
-    /// <summary>True if something behind a call computes by the mask that comes from it.</summary>
-    private bool IsReadAfter(string name) => model.Calls.Where(call => call.Reads.Any(port => port.From == name && port.State is null))
-        .Any(call => call.Callee is not KerasUse use || use.Layer.ReadsMask || use.IsRecurrent || use.Inner.Any(inner => inner.IsRecurrent)
-            || ((use.Layer.KeepsMask || use.Layer.PassesThrough) && IsReadAfter(call.Name)));
+    /// <summary>The calls behind which something computes by the mask that comes from them; each is looked at once, from the last to the
+    /// first.</summary>
+    private HashSet<string> ReadAfter()
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var call in model.Calls.Reverse())
+        {
+            var isRead = call.Callee is not KerasUse use || use.Layer.ReadsMask || use.IsRecurrent || use.Inner.Any(inner => inner.IsRecurrent)
+                || ((use.Layer.KeepsMask || use.Layer.PassesThrough) && found.Contains(call.Name));
+            if (isRead)
+            {
+                found.UnionWith(call.Reads.Where(port => port.State is null).Select(port => port.From));
+            }
+        }
+
+        return found;
+    }
 
     private NamedMasks Inside(NestedModel nested, Call call) =>
         new(nested.Model, nested.Model.Inputs.Zip(call.Inputs).Where(pair => Mask(pair.Second).IsThere).Select(pair => pair.First.Name));
 
     /// <summary>Whether a value has a mask, and the one layer that made it.</summary>
-    private (bool IsThere, MaskOrigin? Origin) Mask(Port port)
+    private (bool IsThere, MaskOrigin? Origin) Mask(Port port) =>
+        port.State is not null ? default
+        : masks.Value.TryGetValue(port.From, out var outputs) ? (outputs.Length == 1 ? outputs[0] : outputs[port.Output])
+        : (maskedInputs.Contains(port.From), null);
+
+    /// <summary>The masks of what each call gives, of a nested model for each output: each call after those that it reads, once.</summary>
+    private Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]> Masks()
     {
-        if (port.State is not null || model.Find(port.From) is not { } call)
+        var found = new Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]>(StringComparer.Ordinal);
+        (bool IsThere, MaskOrigin? Origin) At(Port port) =>
+            port.State is not null ? default
+            : found.TryGetValue(port.From, out var outputs) ? (outputs.Length == 1 ? outputs[0] : outputs[port.Output])
+            : (maskedInputs.Contains(port.From), null);
+        foreach (var call in model.Calls)
         {
-            return (port.State is null && maskedInputs.Contains(port.From), null);
+            if (call.Callee is NestedModel nested)
+            {
+                var given = nested.Model.Inputs.Zip(call.Inputs).Where(pair => At(pair.Second).IsThere).Select(pair => pair.First.Name);
+                var inside = new NamedMasks(nested.Model, given);
+                found[call.Name] = [.. nested.Model.Outputs.Select(output => (inside.Mask(output).IsThere, (MaskOrigin?)null))];
+            }
+            else
+            {
+                found[call.Name] = [call.Callee is KerasUse use ? Of(use, call, [.. call.Inputs.Select(At)]) : default];
+            }
         }
 
-        if (call.Callee is NestedModel nested)
-        {
-            return (Inside(nested, call).Mask(nested.Model.Outputs[port.Output]).IsThere, null);
-        }
-
-        if (call.Callee is not KerasUse use)
-        {
-            return default;
-        }
-
-        if (use.Layer.MakesMask(use))
-        {
-            return (true, new MaskOrigin(use, call.Inputs[0]));
-        }
-
-        if (!(use.Layer.KeepsMask || use.Layer.PassesThrough || (use.IsRecurrent && use.ReturnsSequences)))
-        {
-            return default;
-        }
-
-        var masks = call.Inputs.Select(Mask).ToArray();
-        return !masks.Any(mask => mask.IsThere) ? default : (true, masks.Distinct().Count() == 1 ? masks[0].Origin : null);
+        return found;
     }
+
+    private static (bool IsThere, MaskOrigin? Origin) Of(KerasUse use, Call call, (bool IsThere, MaskOrigin? Origin)[] read) =>
+        use.Layer.MakesMask(use) ? (true, new MaskOrigin(use, call.Inputs[0]))
+        : !(use.Layer.KeepsMask || use.Layer.PassesThrough || (use.IsRecurrent && use.ReturnsSequences)) ? default
+        : !read.Any(mask => mask.IsThere) ? default
+        : (true, read.Distinct().Count() == 1 ? read[0].Origin : null);
 }
