@@ -103,32 +103,11 @@ internal sealed class AroundBuilder(bool isPadded, Func<string, string> unique)
             roles.ToDictionary(role => role.Role, role => role.Variable, StringComparer.Ordinal),
             new Dictionary<char, long> { ['x'] = layer.IsTransposed ? columns : rows, ['u'] = layer.IsTransposed ? rows : columns },
             []);
-        var binding = KerasModelBuilder.Bind(cell);
-        return new PlannedLayer(
-            name,
-            use,
-            [cell],
-            [
-                .. definitions
-                    .Index()
-                    .Select(one =>
-                    {
-                        var derivation = Derivation.From(one.Item.Name);
-                        derivation =
-                            one.Index > 0 ? derivation
-                            : layer.IsTransposed ? derivation.Transposed()
-                            : use != layer.Use ? Derivation.Above(derivation, Derivation.Constant(Masking.PaddingValue, "(1, u)"))
-                            : derivation;
-                        return new PlannedWeight(
-                            one.Item,
-                            new WeightRecipe(one.Item.Name, derivation),
-                            derivation.Resolve(binding),
-                            cell.DType.Written(),
-                            cell);
-                    }),
-            ])
-        {
-            IsAround = true,
-        };
+        Derivation[] derivations = [.. definitions.Select(definition => Derivation.From(definition.Name))];
+        derivations[0] =
+            layer.IsTransposed ? derivations[0].Transposed()
+            : use != layer.Use ? Derivation.Above(derivations[0], Derivation.Constant(Masking.PaddingValue, "(1, u)"))
+            : derivations[0];
+        return PlannedLayer.Around(name, use, cell, derivations);
     }
 }

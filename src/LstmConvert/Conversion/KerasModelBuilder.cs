@@ -32,6 +32,32 @@ internal sealed record PlannedLayer(string Name, KerasUse Use, IReadOnlyList<Bou
 {
     /// <summary>True for a layer that stands around recurrent ones.</summary>
     public bool IsAround { get; init; }
+
+    /// <summary>A layer that stands around recurrent ones.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="use">The layer.</param>
+    /// <param name="cell">The variables that its weights are made of.</param>
+    /// <param name="derivations">How, in the order of the weights.</param>
+    public static PlannedLayer Around(string name, KerasUse use, BoundCell cell, IReadOnlyList<Derivation> derivations)
+    {
+        var binding = KerasModelBuilder.Bind(cell);
+        return new PlannedLayer(
+            name,
+            use,
+            [cell],
+            [
+                .. use.WeightDefinitions.Zip(derivations, (definition, derivation) =>
+                    new PlannedWeight(
+                        definition,
+                        new WeightRecipe(definition.Name, derivation),
+                        derivation.Resolve(binding),
+                        cell.DType.Written(),
+                        cell)),
+            ])
+        {
+            IsAround = true,
+        };
+    }
 }
 
 /// <summary>Makes the Keras model that computes what the source's model computes: cells become layers, pairs of directions become one where

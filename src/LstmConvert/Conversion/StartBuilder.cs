@@ -54,24 +54,8 @@ internal sealed class StartBuilder(Func<string, KerasUse, IReadOnlyList<Port>, P
             new Dictionary<string, Tensor>(StringComparer.Ordinal) { [Role] = start },
             new Dictionary<char, long> { ['x'] = inputSize, ['u'] = start.Shape.ElementCount },
             []);
-        var binding = KerasModelBuilder.Bind(cell);
         var from = Derivation.From(Role);
-        Derivation[] derivations = [Derivation.Zero("(x, u)"), start.Shape.Rank == 1 ? from : from.AsShape("(u,)")];
-        return new PlannedLayer(
-            name,
-            use,
-            [cell],
-            [
-                .. use.WeightDefinitions.Zip(derivations, (definition, derivation) =>
-                    new PlannedWeight(
-                        definition,
-                        new WeightRecipe(definition.Name, derivation),
-                        derivation.Resolve(binding),
-                        cell.DType.Written(),
-                        cell)),
-            ])
-        {
-            IsAround = true,
-        };
+        return PlannedLayer.Around(
+            name, use, cell, [Derivation.Zero("(x, u)"), start.Shape.Rank == 1 ? from : from.AsShape("(u,)")]);
     }
 }

@@ -27,13 +27,19 @@ internal sealed class NamedMasks
     private readonly Model model;
     private readonly HashSet<string> maskedInputs;
 
-    private readonly Lazy<Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]>> masks;
+    private readonly Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]> masks = new(StringComparer.Ordinal);
     private readonly Lazy<HashSet<string>> readAfter;
 
     private NamedMasks(Model model, IEnumerable<string> maskedInputs)
     {
         (this.model, this.maskedInputs) = (model, [.. maskedInputs]);
-        (masks, readAfter) = (new(Masks), new(ReadAfter));
+        readAfter = new(ReadAfter);
+
+        // Each call stands after those that it reads, so that a mask is followed once however many ways lead to it.
+        foreach (var call in model.Calls)
+        {
+            masks[call.Name] = Masks(call);
+        }
     }
 
     /// <summary>The calls of a model, and of those in it, that must be given their mask.</summary>
@@ -173,37 +179,34 @@ internal sealed class NamedMasks
     /// <summary>Whether a value has a mask, and the one layer that made it.</summary>
     private (bool IsThere, MaskOrigin? Origin) Mask(Port port) =>
         port.State is not null ? default
-        : masks.Value.TryGetValue(port.From, out var outputs) ? (outputs.Length == 1 ? outputs[0] : outputs[port.Output])
+        : masks.TryGetValue(port.From, out var outputs) ? (outputs.Length == 1 ? outputs[0] : outputs[port.Output])
         : (maskedInputs.Contains(port.From), null);
 
-    /// <summary>The masks of what each call gives, of a nested model for each output: each call after those that it reads, once.</summary>
-    private Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]> Masks()
+    /// <summary>The masks of what a call gives, of a nested model for each output.</summary>
+    private (bool IsThere, MaskOrigin? Origin)[] Masks(Call call)
     {
-        var found = new Dictionary<string, (bool IsThere, MaskOrigin? Origin)[]>(StringComparer.Ordinal);
-        (bool IsThere, MaskOrigin? Origin) At(Port port) =>
-            port.State is not null ? default
-            : found.TryGetValue(port.From, out var outputs) ? (outputs.Length == 1 ? outputs[0] : outputs[port.Output])
-            : (maskedInputs.Contains(port.From), null);
-        foreach (var call in model.Calls)
+        if (call.Callee is NestedModel nested)
         {
-            if (call.Callee is NestedModel nested)
-            {
-                var given = nested.Model.Inputs.Zip(call.Inputs).Where(pair => At(pair.Second).IsThere).Select(pair => pair.First.Name);
-                var inside = new NamedMasks(nested.Model, given);
-                found[call.Name] = [.. nested.Model.Outputs.Select(output => (inside.Mask(output).IsThere, (MaskOrigin?)null))];
-            }
-            else
-            {
-                found[call.Name] = [call.Callee is KerasUse use ? Of(use, call, [.. call.Inputs.Select(At)]) : default];
-            }
+            var inside = Inside(nested, call);
+            return [.. nested.Model.Outputs.Select(output => (inside.Mask(output).IsThere, (MaskOrigin?)null))];
         }
 
-        return found;
-    }
+        if (call.Callee is not KerasUse use)
+        {
+            return [default];
+        }
 
-    private static (bool IsThere, MaskOrigin? Origin) Of(KerasUse use, Call call, (bool IsThere, MaskOrigin? Origin)[] read) =>
-        use.Layer.MakesMask(use) ? (true, new MaskOrigin(use, call.Inputs[0]))
-        : !(use.Layer.KeepsMask || use.Layer.PassesThrough || (use.IsRecurrent && use.ReturnsSequences)) ? default
-        : !read.Any(mask => mask.IsThere) ? default
-        : (true, read.Distinct().Count() == 1 ? read[0].Origin : null);
+        if (use.Layer.MakesMask(use))
+        {
+            return [(true, new MaskOrigin(use, call.Inputs[0]))];
+        }
+
+        if (!(use.Layer.KeepsMask || use.Layer.PassesThrough || (use.IsRecurrent && use.ReturnsSequences)))
+        {
+            return [default];
+        }
+
+        var read = call.Inputs.Select(Mask).ToArray();
+        return [read.Any(mask => mask.IsThere) ? (true, read.Distinct().Count() == 1 ? read[0].Origin : null) : default];
+    }
 }

@@ -28,13 +28,15 @@ public sealed class GraphMemory
     {
         var file = GraphFile.FileOf(path);
         var bytes = InputFile.ReadAll(file, GraphFile.MaximumBytes);
-        return Take(file, bytes) is { } known ? known with { Graph = known.Graph.At(file) } : new GraphLoan(Graph.Of(file, bytes), bytes);
+        return
+            Take(file, bytes) is { } known ? known with { Graph = known.Graph.At(file) }
+            : new GraphLoan(Graph.Of(file, bytes), bytes.Length <= MaximumBytes ? bytes : []);
     }
 
     /// <summary>Takes back what was lent.</summary>
     internal void Return(GraphLoan loan)
     {
-        if (loan.Bytes.Length > MaximumBytes || !loan.Graph.Variables.MaySearchAgain)
+        if (loan.Bytes.Length == 0 || !loan.Graph.Variables.MaySearchAgain)
         {
             return;
         }
@@ -76,7 +78,7 @@ public sealed class GraphMemory
 
 /// <summary>A graph that one source has for itself.</summary>
 /// <param name="Graph">The graph.</param>
-/// <param name="Bytes">The file's bytes.</param>
+/// <param name="Bytes">The file's bytes; none of one that is not kept.</param>
 internal sealed record GraphLoan(Graph Graph, byte[] Bytes)
 {
     /// <summary>True if another file holds the same; its ending says what kind of graph it is.</summary>

@@ -74,10 +74,10 @@ public sealed class RecurrentSource : IDisposable
     /// alone.</summary>
     private static GraphLoan? OpenGraph(TensorSet set, RecognitionOptions options, List<string> warnings)
     {
-        var memory = options.Graphs ?? new GraphMemory();
+        GraphLoan Open(string path) => options.Graphs?.Open(path) ?? new GraphLoan(Graph.Open(path), []);
         if (options.Graph is { } named && named != set.Path)
         {
-            return named == RecognitionOptions.NoGraph ? null : memory.Open(named);
+            return named == RecognitionOptions.NoGraph ? null : Open(named);
         }
 
         if (set.GraphPath is not { } beside)
@@ -87,12 +87,12 @@ public sealed class RecurrentSource : IDisposable
 
         if (set.IsGraphAlone)
         {
-            return memory.Open(beside);
+            return Open(beside);
         }
 
         try
         {
-            return memory.Open(beside);
+            return Open(beside);
         }
         catch (UnreadableInputException e)
         {

@@ -115,6 +115,7 @@ public static class CellFinder
         }
 
         var feeds = new FeedFinder(graph.Variables, owners);
+        var carried = new CarriedStates(graph, feeds);
         var readers = new ReaderFinder(
             graph.Variables,
             found.SelectMany(cell => cell.Variables.Values).SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
@@ -150,7 +151,7 @@ public static class CellFinder
                 cell.Variables.Values.SelectMany(names => names).ToHashSet(StringComparer.Ordinal));
             cell.Readers = [.. cell.Readers.Where(reader => !cell.Resets.Any(reset => reset.By.Name == reader.Node))];
             cell.StartVariables = StartVariables(cell, group, graph.Variables);
-            cell.CarriedStates = CarriedStates.Of(cell, graph, feeds);
+            cell.CarriedStates = carried.Of(cell);
             cell.KeptStates = KeptStates(group);
             cell.KeptValues = [.. group.SelectMany(KeptValues.Of).DistinctBy(kept => kept.Value)];
             cell.Outputs = [.. ends.Select(end => feeds.Of(end)).OfType<GraphFeed>().DistinctBy(feed => feed.Key)];

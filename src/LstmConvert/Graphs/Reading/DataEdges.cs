@@ -274,7 +274,7 @@ internal static class DataEdges
 
     /// <summary>True for the variable of a loop into which a value comes anew with each step: the same every time.</summary>
     public static bool IsSetAnew(GraphNode merge) =>
-        merge.Inputs.Exists(input => input is { Node.Op: "Enter" or "RefEnter" } && input.Value.Node.Attribute("is_constant")?.B == true);
+        merge.Inputs.Exists(input => input is { Node: var node } && IsEntry(node) && node.Attribute("is_constant")?.B == true);
 
     /// <summary>True for the variable of a loop that its program never closed: nothing gives it another value than that it begins
     /// with.</summary>

@@ -127,7 +127,7 @@ internal static class SequenceEdges
     public static (Output Tensor, ColumnCut? Cut)? Initial(Output state, bool isInLoop) =>
         !isInLoop ? (state, null)
         : LoopVariable(state) is not var (merge, cut) || merge.Input(0) is not { } initial ? null
-        : initial.Node.Op is "Enter" or "RefEnter" ? (initial.Node.Input(0) is { } entered ? (entered, cut) : null)
+        : DataEdges.IsEntry(initial.Node) ? (initial.Node.Input(0) is { } entered ? (entered, cut) : null)
         : (initial, cut);
 
     /// <summary>The tensor outside a loop that has a state after the last step, and which columns of it, where a loop hands several states on
